@@ -1,0 +1,99 @@
+/**
+ * The closed set of error codes of gmp.md, part "Errors", each with the sentence a user reads when the sender gave none.
+ */
+export const ERROR_SENTENCES = {
+  GPMD_NOT_RUNNING: "GPMD is not running on this device; start it with: gpmd start",
+  GPMD_ALREADY_RUNNING: "GPMD is already running on this device",
+  PORT_IN_USE: "The port is held by another program",
+  UNAUTHENTICATED: "The other side did not prove that it knows the secret",
+  BAD_REQUEST: "The request is not of the form that its operation takes",
+  UNKNOWN_OPERATION: "The operation is not known here",
+  PAYLOAD_TOO_LARGE: "The payload is larger than its kind may be",
+  TOO_MANY_CONNECTIONS: "There are too many connections already",
+  NAME_TAKEN: "The name is taken by another node",
+  INVALID_NAME: "The name or version has characters that are not allowed",
+  NODE_NOT_FOUND: "No node of that name is registered",
+  NOT_CONNECTED: "The node is not connected; connect first with: Node.connect(name)",
+  CONNECTION_DENIED: "The node denied the connection",
+  TICKET_EXPIRED: "The connection ticket was used already or is too old",
+  CONNECTION_LOST: "The connection was lost before the answer came",
+  MODULE_NOT_FOUND: "No module of that name was uploaded",
+  VERSION_NOT_FOUND: "The module has no such version",
+  VERSION_EXISTS: "The version was published already with other bytes",
+  NOT_A_MODULE: "The bytes are not a valid WebAssembly module",
+  HASH_MISMATCH: "The bytes do not have the hash that was announced",
+  FUNCTION_NOT_FOUND: "The module exports no function of that name",
+  BAD_ARGUMENTS: "The arguments do not fit the signature of the function",
+  UNSUPPORTED_SIGNATURE: "The signature has types that cannot be passed between nodes",
+  TRAP: "The module trapped",
+  TIME_LIMIT: "The call ran longer than its time limit",
+  MEMORY_LIMIT: "The module needs more memory than its limit",
+  OUTPUT_LIMIT: "The call wrote more output than its limit",
+  EXECUTOR_RESTARTED: "The executor was restarted before the call was answered",
+  CANCELLED: "The call was cancelled",
+  INTERNAL: "Something went wrong that is a fault of Ghost Network itself",
+} as const satisfies Record<string, string>;
+
+/** One code of the closed set of gmp.md, part "Errors". */
+export type ErrorCode = keyof typeof ERROR_SENTENCES;
+
+/** Codes after which the very same request may be tried again and may succeed. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "TOO_MANY_CONNECTIONS",
+  "TICKET_EXPIRED",
+  "CONNECTION_LOST",
+  "EXECUTOR_RESTARTED",
+]);
+
+/** What may accompany a {@linkcode GhostError}. */
+export interface GhostErrorOptions {
+  /** Whether the same request may succeed when tried again; by default decided by the code. */
+  retryable?: boolean;
+  /** Facts for programs, small and made of MessagePack values: a position, a port, a suggestion. */
+  details?: Record<string, unknown>;
+  /** The error underneath, kept on this side of the wire only. */
+  cause?: unknown;
+}
+
+/** True when `code` is of the closed set of gmp.md, part "Errors". */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_SENTENCES, code);
+}
+
+/**
+ * The one error type of Ghost Network (gmp.md, part "Errors"). Programs look at `code`, people read `message`.
+ *
+ * @example
+ * ```ts
+ * import { GhostError } from "@ghost/network";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new GhostError("NODE_NOT_FOUND", 'Cannot connect: node "node-1" is not registered');
+ * assertEquals(error.code, "NODE_NOT_FOUND");
+ * assertEquals(error.retryable, false);
+ * ```
+ */
+export class GhostError extends Error {
+  /** The code, from a closed set. */
+  readonly code: ErrorCode;
+  /** Whether the same request may succeed when tried again. */
+  readonly retryable: boolean;
+  /** Facts for programs. */
+  readonly details: Record<string, unknown> | undefined;
+
+  /** Makes an error of `code`; without `message` the sentence of the code is used. */
+  constructor(code: ErrorCode, message?: string, options: GhostErrorOptions = {}) {
+    super(message ?? ERROR_SENTENCES[code], options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "GhostError";
+    this.code = code;
+    this.retryable = options.retryable ?? RETRYABLE.has(code);
+    this.details = options.details;
+  }
+
+  /** `error` itself when it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. */
+  static from(error: unknown, code: ErrorCode = "INTERNAL"): GhostError {
+    if (error instanceof GhostError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new GhostError(code, `${ERROR_SENTENCES[code]}: ${message}`, { cause: error });
+  }
+}

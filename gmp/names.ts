@@ -1,0 +1,23 @@
+import { GhostError } from "./errors.ts";
+
+/** Names and versions become file names and travel in commands, so the pattern is strict (house.md, "Security"). */
+const PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** True for a name or version that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark. */
+export function isName(value: unknown): value is string {
+  return typeof value === "string" && PATTERN.test(value) && !value.includes("..");
+}
+
+/**
+ * Returns `value` when {@linkcode isName} holds for it.
+ *
+ * @throws {GhostError} `INVALID_NAME` otherwise; `what` says whose name it is, such as `"module name"`.
+ */
+export function checkName(value: unknown, what: string): string {
+  if (isName(value)) return value;
+  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value;
+  throw new GhostError(
+    "INVALID_NAME",
+    `Cannot use ${shown} as a ${what}: it must be 1 to 64 of a-z, 0-9, ".", "_", "-", start with a letter or digit, and have no ".."`,
+  );
+}
