@@ -83,7 +83,10 @@ export class GhostError extends Error {
 
   /** Makes an error of `code`; without `message` the sentence of the code is used. */
   constructor(code: ErrorCode, message?: string, options: GhostErrorOptions = {}) {
-    super(message ?? ERROR_SENTENCES[code], options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      message ?? ERROR_SENTENCES[code],
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = "GhostError";
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);

@@ -1,0 +1,363 @@
+import { type Body, decodeBody, encodeBody } from "./body.ts";
+import { type Frame, type FrameDecoder, payloadOf } from "./decoder.ts";
+import { GhostError } from "./errors.ts";
+import { DATA_CAP, Flag, Kind } from "./frame.ts";
+import { type Authenticated, errorPayload, readError } from "./handshake.ts";
+import { DataQueue, type IncomingRequest, type RequestHandlers } from "./incoming.ts";
+import { type OperationName, operationName, OPERATIONS } from "./operations.ts";
+import { Outbox } from "./outbox.ts";
+import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
+import type { Transport } from "./transport.ts";
+
+/** Requests of the other side that may be under way at once. */
+const REQUEST_LIMIT = 1024;
+/** Bytes that may wait for a side that does not read its answers before the connection is given up. */
+const OUTBOX_LIMIT = 1 << 26;
+/** Bytes above which a sender of DATA is asked to wait. */
+const CONGESTED = 1 << 18;
+
+/** What a side of a channel does with what the other side sends. */
+export interface ChannelOptions {
+  /** Operations that it answers; none by default. */
+  handlers?: RequestHandlers;
+  /** Takes NOTICEs. */
+  notice?: (name: string, body: Body) => void;
+  /** Takes CALLs, the hot path; they are refused by default. The frame is valid during the call only. */
+  call?: (frame: Frame, channel: Channel) => void;
+  /** Hears of a CANCEL of a CALL; those of requests abort their signal. */
+  cancel?: (id: number) => void;
+  /** Milliseconds between PINGs; a connection on which nothing came for two of them is lost. None by default. */
+  keepAlive?: number;
+}
+
+/** A request with a stream of DATA behind it. */
+export interface OutgoingStream {
+  /** Its id. */
+  readonly id: number;
+  /** The reply. */
+  readonly reply: Promise<Body>;
+  /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
+  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
+}
+
+interface Incoming {
+  data: DataQueue;
+  abort: AbortController;
+}
+
+/**
+ * An authenticated connection on which either side may ask (gmp.md): requests, typed calls, data, notices. It reads
+ * until the other side closes, `close` or `abort`; whatever ends it, every pending question is rejected.
+ */
+export class Channel {
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  readonly closed: Promise<GhostError | undefined>;
+  /** Name of the key that the client of the handshake used. */
+  readonly key: string;
+  /** Frames on their way out. */
+  readonly outbox: Outbox;
+  readonly #transport: Transport;
+  readonly #decoder: FrameDecoder;
+  readonly #options: ChannelOptions;
+  readonly #pending = new Map<number, Pending>();
+  readonly #incoming = new Map<number, Incoming>();
+  readonly #closed = Promise.withResolvers<GhostError | undefined>();
+  #state: "open" | "closing" | "closed" = "open";
+  #nextId = 1;
+  #pause: Promise<void> | undefined;
+  #heard = true;
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+
+  /** Starts to read at once. */
+  constructor(connection: Authenticated, options: ChannelOptions = {}) {
+    this.#transport = connection.transport;
+    this.#decoder = connection.decoder;
+    this.key = connection.key;
+    this.#options = options;
+    this.closed = this.#closed.promise;
+    this.outbox = new Outbox(
+      this.#transport,
+      (error) => this.abort(GhostError.from(error, "CONNECTION_LOST")),
+    );
+    if (options.keepAlive !== undefined) {
+      this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
+    }
+    this.#read();
+  }
+
+  /** True until the connection ends or `close` is called. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Questions that wait for an answer. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Asks the other side.
+   *
+   * @throws {GhostError} what the other side answered, `CANCELLED`, or `CONNECTION_LOST`.
+   */
+  request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+    return this.#ask(operation, body, 0, options).promise;
+  }
+
+  /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
+  stream(operation: OperationName, body: Body, options: RequestOptions = {}): OutgoingStream {
+    const { id, promise } = this.#ask(operation, body, Flag.MORE, options);
+    return { id, reply: promise, send: (bytes, more) => this.sendData(id, bytes, more ? Flag.MORE : 0) };
+  }
+
+  /** Tells the other side something that has no answer. */
+  notify(name: string, body: Body = {}): void {
+    if (this.#state === "open") {
+      this.outbox.append(Kind.NOTICE, 0, 0, 0, encodeBody({ ...body, notice: name }));
+    }
+  }
+
+  /** Sends DATA under `id`, split where it is longer than one frame; a promise when the sender should wait. */
+  sendData(id: number, bytes: Uint8Array, flags: number): Promise<void> | undefined {
+    if (this.#state !== "open") return undefined;
+    let start = 0;
+    do {
+      const end = Math.min(start + DATA_CAP, bytes.length);
+      const last = end === bytes.length;
+      this.outbox.append(Kind.DATA, last ? flags : flags | Flag.MORE, 0, id, bytes.subarray(start, end));
+      start = end;
+    } while (start < bytes.length);
+    return this.outbox.size > CONGESTED ? this.outbox.drained(CONGESTED) : undefined;
+  }
+
+  /** Registers `pending` and returns the id to send it under. @throws {GhostError} `CONNECTION_LOST` when ended. */
+  expect(pending: Pending): number {
+    if (this.#state !== "open") {
+      throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
+    }
+    let id = this.#nextId;
+    while (this.#pending.has(id)) id = id + 1 >>> 0;
+    this.#nextId = id + 1 >>> 0;
+    this.#pending.set(id, pending);
+    return id;
+  }
+
+  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. */
+  abandon(id: number, error: GhostError, quietly = false): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    if (!quietly && this.#state === "open") this.outbox.reserve(Kind.CANCEL, 0, 0, id, 0);
+    pending.fail(error);
+  }
+
+  /** Sends an ERROR for `id`; id 0 is about the connection itself. */
+  sendError(id: number, error: GhostError): void {
+    if (this.#state !== "closed") this.outbox.append(Kind.ERROR, 0, 0, id, errorPayload(error));
+  }
+
+  /** Ends gracefully: GOODBYE, or the ERROR given, follows what was sent before. Resolves when the end is done. */
+  async close(error?: GhostError): Promise<void> {
+    if (this.#state !== "open") return void await this.closed;
+    if (error === undefined) this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
+    else this.sendError(0, error);
+    this.#state = "closing";
+    this.outbox.flush();
+    await Promise.race([this.outbox.drained(0), this.closed]);
+    this.#end(error);
+  }
+
+  /** Ends at once; whatever waits to be sent is lost. */
+  abort(error: GhostError): void {
+    this.#end(error, true);
+  }
+
+  #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
+    const pending: PendingRequest = new PendingRequest(options, (error) => this.abandon(id, error));
+    const id = this.#admit(pending, options.signal);
+    if (id !== 0) this.outbox.append(Kind.REQUEST, flags, OPERATIONS[operation], id, encodeBody(body));
+    return { id, promise: pending.promise };
+  }
+
+  /** The id for `pending`, or 0 when it failed already. */
+  #admit(pending: PendingRequest, signal: AbortSignal | undefined): number {
+    try {
+      if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
+      return this.expect(pending);
+    } catch (error) {
+      pending.fail(GhostError.from(error));
+      return 0;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const decoder = this.#decoder;
+    try {
+      for (;;) {
+        let frame = decoder.next();
+        while (frame !== undefined) {
+          this.#dispatch(frame);
+          frame = this.#state === "closed" ? undefined : decoder.next();
+        }
+        this.outbox.flush();
+        if (this.#pause !== undefined) await Promise.race([this.#pause, this.closed]);
+        const chunk = await this.#transport.read();
+        if (chunk === null) return this.#end(undefined);
+        this.#heard = true;
+        decoder.push(chunk);
+      }
+    } catch (error) {
+      if (this.#state === "closed") return;
+      const reason = GhostError.from(error);
+      if (reason.code === "CONNECTION_LOST") this.abort(reason);
+      else await this.close(reason);
+    }
+  }
+
+  #dispatch(frame: Frame): void {
+    switch (frame.kind) {
+      case Kind.CALL:
+        if (this.#options.call !== undefined) return this.#options.call(frame, this);
+        return this.sendError(
+          frame.id,
+          new GhostError("UNKNOWN_OPERATION", "Cannot call: nothing is callable here"),
+        );
+      case Kind.RESULT:
+      case Kind.REPLY: {
+        const pending = this.#pending.get(frame.id);
+        if (pending?.answer(frame)) this.#pending.delete(frame.id);
+        return;
+      }
+      case Kind.DATA:
+        return this.#takeData(frame);
+      case Kind.ERROR:
+        return this.#takeError(frame);
+      case Kind.REQUEST:
+        return this.#takeRequest(frame);
+      case Kind.CANCEL:
+        return this.#cancel(frame.id);
+      case Kind.NOTICE: {
+        const body = decodeBody(payloadOf(frame));
+        if (typeof body.notice === "string") this.#options.notice?.(body.notice, body);
+        return;
+      }
+      case Kind.PING:
+        return this.outbox.append(Kind.PONG, 0, 0, frame.id, payloadOf(frame));
+      case Kind.PONG:
+        return;
+      case Kind.GOODBYE:
+        return this.#end(undefined);
+      default:
+        throw new GhostError("BAD_REQUEST", `Cannot read a frame: kind ${frame.kind} is out of place`);
+    }
+  }
+
+  #takeData(frame: Frame): void {
+    const bytes = payloadOf(frame);
+    const pending = this.#pending.get(frame.id);
+    if (pending !== undefined) {
+      if (pending.data(bytes, frame.flags)) this.#pending.delete(frame.id);
+      return;
+    }
+    // DATA for a request that is over already is no mistake: the answer crossed it.
+    const pause = this.#incoming.get(frame.id)?.data.push(bytes, (frame.flags & Flag.MORE) === 0);
+    if (pause !== undefined) this.#pause = pause.then(() => this.#pause = undefined);
+  }
+
+  #takeError(frame: Frame): void {
+    const error = readError(payloadOf(frame));
+    if (frame.id === 0) return this.#end(error);
+    const pending = this.#pending.get(frame.id);
+    this.#pending.delete(frame.id);
+    pending?.fail(error);
+  }
+
+  #takeRequest(frame: Frame): void {
+    const { id } = frame;
+    if (this.#incoming.has(id)) {
+      throw new GhostError("BAD_REQUEST", `Cannot take a request: id ${id} is in use`);
+    }
+    const operation = operationName(frame.operation);
+    const handler = operation && this.#options.handlers?.[operation];
+    if (operation === undefined || handler === undefined) {
+      return this.sendError(
+        id,
+        new GhostError("UNKNOWN_OPERATION", `Cannot answer: operation ${frame.operation} is not known here`),
+      );
+    }
+    if (this.#incoming.size >= REQUEST_LIMIT) {
+      const message = `Cannot take a request: ${REQUEST_LIMIT} are under way`;
+      return this.sendError(id, new GhostError("TOO_MANY_CONNECTIONS", message));
+    }
+    let body: Body;
+    try {
+      body = decodeBody(payloadOf(frame));
+    } catch (error) {
+      return this.sendError(id, GhostError.from(error));
+    }
+    const incoming: Incoming = { data: new DataQueue(), abort: new AbortController() };
+    if ((frame.flags & Flag.MORE) === 0) incoming.data.push(new Uint8Array(0), true);
+    this.#incoming.set(id, incoming);
+    const request: IncomingRequest = {
+      operation,
+      id,
+      body,
+      data: incoming.data,
+      signal: incoming.abort.signal,
+      send: (bytes, flags) => this.sendData(id, bytes, flags),
+    };
+    this.#answer(handler, request, incoming);
+  }
+
+  async #answer(
+    handler: NonNullable<RequestHandlers[OperationName]>,
+    request: IncomingRequest,
+    incoming: Incoming,
+  ): Promise<void> {
+    const { id } = request;
+    try {
+      const result = handler(request);
+      const reply = result instanceof Promise ? await result : result;
+      if (this.#state === "open") this.outbox.append(Kind.REPLY, 0, 0, id, encodeBody(reply));
+    } catch (error) {
+      this.sendError(id, GhostError.from(error));
+    } finally {
+      this.#incoming.delete(id);
+      incoming.data.discard();
+      if (this.outbox.size > OUTBOX_LIMIT) {
+        this.abort(
+          new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"),
+        );
+      }
+    }
+  }
+
+  #cancel(id: number): void {
+    const incoming = this.#incoming.get(id);
+    if (incoming !== undefined) incoming.abort.abort(new GhostError("CANCELLED"));
+    else this.#options.cancel?.(id);
+  }
+
+  #checkAlive(): void {
+    if (!this.#heard) return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
+    this.#heard = false;
+    this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
+  }
+
+  #end(error: GhostError | undefined, atOnce = false): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearInterval(this.#keepAlive);
+    if (atOnce) this.#transport.abort(error);
+    else this.#transport.close();
+    const lost = error ?? new GhostError("CONNECTION_LOST");
+    for (const { data, abort } of this.#incoming.values()) {
+      data.fail(lost);
+      abort.abort(lost);
+    }
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const one of pending) one.fail(lost);
+    this.#closed.resolve(error);
+  }
+}

@@ -1,0 +1,122 @@
+import type { Body } from "./body.ts";
+import type { OperationName } from "./operations.ts";
+
+/** Bytes of DATA that wait for a handler before the connection is read no further. */
+const QUEUE_LIMIT = 1 << 20;
+
+/**
+ * DATA frames that came for one request and wait to be taken, bounded by pausing the connection. It is the stream of an
+ * upload, or the standard input of a run.
+ */
+export class DataQueue {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #state: "open" | "ended" | "failed" = "open";
+  #error: unknown;
+  #changed = Promise.withResolvers<void>();
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** True when no more will come and nothing waits. */
+  get ended(): boolean {
+    return this.#state !== "open" && this.#chunks.length === 0;
+  }
+
+  /** Adds a copy of `bytes`; a promise when the connection should not be read until it is resolved. */
+  push(bytes: Uint8Array, last: boolean): Promise<void> | undefined {
+    if (this.#state !== "open") return undefined;
+    if (bytes.length > 0) {
+      this.#chunks.push(bytes.slice());
+      this.#size += bytes.length;
+    }
+    if (last) this.#state = "ended";
+    this.#notify();
+    if (this.#size <= QUEUE_LIMIT) return undefined;
+    this.#drained ??= Promise.withResolvers();
+    return this.#drained.promise;
+  }
+
+  /** Ends the queue with `error`; what waits is dropped. */
+  fail(error: unknown): void {
+    if (this.#state === "failed") return;
+    this.#state = "failed";
+    this.#error = error;
+    this.#drop();
+    this.#notify();
+  }
+
+  /** Nobody will take any more: the rest is dropped as it comes. */
+  discard(): void {
+    if (this.#state === "open") this.#state = "ended";
+    this.#drop();
+    this.#notify();
+  }
+
+  /** The next chunk if one is there. @throws what the queue failed with. */
+  take(): Uint8Array | undefined {
+    if (this.#state === "failed") throw this.#error;
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#size -= chunk.length;
+      if (this.#size <= QUEUE_LIMIT) this.#resume();
+    }
+    return chunk;
+  }
+
+  /** Resolves when a chunk came, the end, or a failure; at once when there is one already. */
+  async ready(): Promise<void> {
+    while (this.#chunks.length === 0 && this.#state === "open") await this.#changed.promise;
+  }
+
+  /** The chunks until the end. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      await this.ready();
+      const chunk = this.take();
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  }
+
+  #drop(): void {
+    this.#chunks = [];
+    this.#size = 0;
+    this.#resume();
+  }
+
+  #resume(): void {
+    this.#drained?.resolve();
+    this.#drained = undefined;
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+/** A REQUEST from the other side, as its handler sees it. */
+export interface IncomingRequest {
+  /** The operation. */
+  readonly operation: OperationName;
+  /** Its id, by which the other side can speak of it elsewhere. */
+  readonly id: number;
+  /** The decoded payload, not checked yet. */
+  readonly body: Body;
+  /** DATA that belongs to it; ended from the start unless the REQUEST had `MORE`. */
+  readonly data: DataQueue;
+  /** Aborted when the other side cancels, or the connection ends. */
+  readonly signal: AbortSignal;
+  /** Sends DATA under its id; a promise when the connection is congested and the sender should wait. */
+  send(bytes: Uint8Array, flags: number): Promise<void> | undefined;
+}
+
+/** Answers a request: the body of the REPLY, or an error that becomes an ERROR. */
+export type RequestHandler = (request: IncomingRequest) => Body | Promise<Body>;
+
+/** The operations that a side answers. */
+export type RequestHandlers = Partial<Record<OperationName, RequestHandler>>;

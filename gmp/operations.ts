@@ -1,0 +1,40 @@
+/** The operations of GMP by name and number (gmp.md, part "Operations"): the number is what a REQUEST carries. */
+export const OPERATIONS = {
+  // 5989: a node to its GPMD
+  "node.register": 1,
+  "node.discover": 2,
+  "node.locate": 3,
+  "module.get": 4,
+  "module.list": 5,
+  // 1111: commands
+  "gpmd.status": 16,
+  "gpmd.kill": 17,
+  "gpmd.nodes": 18,
+  "module.put": 19,
+  "module.info": 20,
+  "module.remove": 21,
+  // a node's front door
+  "peer.connect": 32,
+  "call.cancel": 33,
+  // an executor, for the peer of a session
+  "function.resolve": 48,
+  "module.run": 49,
+  "module.reset": 50,
+  // an executor and its node, over the control connection
+  "session.open": 64,
+  "session.close": 65,
+  "session.cancel": 66,
+  "executor.fetch": 67,
+} as const;
+
+/** Name of an operation. */
+export type OperationName = keyof typeof OPERATIONS;
+
+const NAMES = new Map<number, OperationName>(
+  Object.entries(OPERATIONS).map(([name, number]) => [number, name as OperationName]),
+);
+
+/** The name of operation `number`, or `undefined`. */
+export function operationName(number: number): OperationName | undefined {
+  return NAMES.get(number);
+}
