@@ -1,0 +1,81 @@
+import { printNumber } from "./literal.ts";
+import { quote } from "./quoted.ts";
+import {
+  type Argument,
+  type Call,
+  type Expression,
+  IDENTIFIER,
+  type Name,
+  RESERVED,
+  type Run,
+} from "./syntax.ts";
+
+/** Text that reads back the same as a word of a module's arguments, and as a file. */
+const PLAIN_WORD = /^(?!\/\/)[^\s,;()"'\p{C}]+$/u;
+
+/** The one canonical way to write `expression`; `parse` reads it as the same tree, up to positions. */
+export function print(expression: Expression): string {
+  switch (expression.kind) {
+    case "empty":
+      return "";
+    case "exit":
+      return "exit";
+    case "help":
+      return expression.topic ? `help ${expression.topic.text}` : "help";
+    case "load":
+      return `.load ${printWord(expression.file)}`;
+    case "discover":
+    case "list":
+    case "modules":
+      return `Node.${expression.kind}()`;
+    case "connect":
+    case "disconnect":
+      return `Node.${expression.kind}(${printName(expression.node.text)})`;
+    case "reset":
+      return `Node.reset(${printModule(expression)})`;
+    case "remote":
+      return `Node.run(${printName(expression.node.text)}, ${printTarget(expression.target)})`;
+    default:
+      return printTarget(expression);
+  }
+}
+
+/** A node's or module's name or a version, in quotes where a dot or a reserved word could be taken for more. */
+export function printName(name: string): string {
+  return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
+}
+
+/** A function's name, in quotes unless it is an identifier. */
+export function printFunctionName(name: string): string {
+  return IDENTIFIER.test(name) ? name : quote(name);
+}
+
+function printTarget(target: Run | Call): string {
+  const module = printModule(target);
+  if (target.kind === "call") {
+    const values = target.arguments.map(printArgument).join(", ");
+    return `${module}.${printFunctionName(target.function.text)}(${values})`;
+  }
+  return target.argv.length > 0 ? `${module}(${target.argv.map(printWord).join(", ")})` : module;
+}
+
+function printModule({ module, version }: { module: Name; version: Name | undefined }): string {
+  return printName(module.text) + (version ? `@${printName(version.text)}` : "");
+}
+
+function printWord({ text }: Name): string {
+  return PLAIN_WORD.test(text) ? text : quote(text);
+}
+
+function printArgument({ value }: Argument): string {
+  switch (typeof value) {
+    case "string":
+      return quote(value);
+    case "bigint":
+      return `${value}n`;
+    case "number":
+      return printNumber(value);
+    case "boolean":
+      return String(value);
+  }
+}

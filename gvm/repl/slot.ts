@@ -1,0 +1,18 @@
+import type { Name, Span } from "./syntax.ts";
+
+/** What a place of a line is for; the span of a {@linkcode Slot} is what is written there so far. */
+export type Place =
+  /** The start of a line: a command or a module. */
+  | { kind: "line" }
+  /** After `Node.` */
+  | { kind: "command" }
+  /** After `help` */
+  | { kind: "topic" }
+  | { kind: "node"; command: "connect" | "disconnect" | "run" }
+  | { kind: "module" }
+  | { kind: "version"; module: Name }
+  | { kind: "function"; module: Name; version: Name | undefined }
+  | { kind: "argument"; module: Name; version: Name | undefined; function: Name; index: number };
+
+/** A place of a line that a person is filling in. */
+export type Slot = Place & Span;

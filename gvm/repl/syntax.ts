@@ -1,0 +1,71 @@
+/** A stretch of a line: offsets in UTF-16 units, `end` exclusive. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** A name, file or word of the line, without its quotes; the span includes them. */
+export interface Name extends Span {
+  text: string;
+}
+
+/** One argument of a function; an integer beyond the safe range, or with `n`, is a bigint. */
+export interface Argument extends Span {
+  value: number | bigint | boolean | string;
+}
+
+/** `math`, `math(a, "b c")`, `math@v0.0.1`: runs a module's `_start`. */
+export interface Run extends Span {
+  kind: "run";
+  module: Name;
+  version: Name | undefined;
+  argv: Name[];
+}
+
+/** `math.add(1,2)`, `math@v0.0.1.add(1,2)`: calls one function of a module. */
+export interface Call extends Span {
+  kind: "call";
+  module: Name;
+  version: Name | undefined;
+  function: Name;
+  arguments: Argument[];
+}
+
+/** What a line says. */
+export type Expression =
+  | Span & { kind: "empty" }
+  | Span & { kind: "help"; topic: Name | undefined }
+  | Span & { kind: "exit" }
+  | Span & { kind: "load"; file: Name }
+  | Span & { kind: "discover" | "list" | "modules" }
+  | Span & { kind: "connect" | "disconnect"; node: Name }
+  | Span & { kind: "reset"; module: Name; version: Name | undefined }
+  /** `Node.run(node-8399, math.add(34,34))` */
+  | Span & { kind: "remote"; node: Name; target: Run | Call }
+  | Run
+  | Call;
+
+/** What follows `Node.`. */
+export const NODE_COMMANDS = [
+  "discover",
+  "connect",
+  "list",
+  "disconnect",
+  "run",
+  "modules",
+  "reset",
+] as const;
+
+/** What an identifier is: the function names that need no quotes. */
+export const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
+
+/**
+ * Whether `word` could begin a function's name. It decides what the last dotted part of a bare name is: `math.add` is
+ * the function `add` of `math`, but in `math@v0.0.1` the `1` belongs to the version.
+ */
+export function looksLikeFunction(word: string): boolean {
+  return /^[\p{ID_Start}_$]/u.test(word);
+}
+
+/** The words that mean something by themselves at the start of a line; a module of that name is quoted. */
+export const RESERVED: ReadonlySet<string> = new Set(["help", "exit"]);
