@@ -1,0 +1,2 @@
+export * from "./crypto.ts";
+export * from "./timing_safe_equal.ts";

@@ -1,0 +1,2 @@
+// @ts-types="./bytes.d.ts"
+export * from "deno-std/fmt/bytes.js";

@@ -1,0 +1,3 @@
+export * from "./ensure_dir.ts";
+export * from "./exists.ts";
+export * from "./walk.ts";

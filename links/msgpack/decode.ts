@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { decode } from "deno-std/msgpack/decode.js";

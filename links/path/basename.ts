@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { basename } from "deno-std/path/basename.js";

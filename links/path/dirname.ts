@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { dirname } from "deno-std/path/dirname.js";

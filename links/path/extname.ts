@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { extname } from "deno-std/path/extname.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { fromFileUrl } from "deno-std/path/from_file_url.js";

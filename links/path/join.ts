@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { join } from "deno-std/path/join.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { normalize } from "deno-std/path/normalize.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { resolve } from "deno-std/path/resolve.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { toFileUrl } from "deno-std/path/to_file_url.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { canParse } from "deno-std/semver/can_parse.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { equals } from "deno-std/semver/equals.js";

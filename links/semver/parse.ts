@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { parse } from "deno-std/semver/parse.js";

@@ -1,0 +1,2 @@
+// @ts-types="./mod.d.ts"
+export { tryParse } from "deno-std/semver/try_parse.js";

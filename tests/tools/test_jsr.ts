@@ -1,0 +1,65 @@
+/**
+ * Runs the tests with the real JSR packages in place of the stand-ins in `links/`, on a copy of the tree whose
+ * `deno.json` has no workspace. Where JSR does not answer it says so and succeeds. `--links=PATH,PATH` takes the packages
+ * from checkouts of denoland/std and c4spar/cliffy instead, which needs no JSR.
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { ensureDir, walk } from "@std/fs";
+import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
+
+const JSR = "https://jsr.io/@std/assert/meta.json";
+const PATIENCE_MS = 10_000;
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+const NOT_COPIED = [/[\\/]\.git$/, /[\\/]node_modules$/, /[\\/]links$/, /[\\/]deno\.lock$/];
+
+/** Why JSR cannot be used, or nothing when it can. */
+async function whyNot(): Promise<string | undefined> {
+  try {
+    const response = await fetch(JSR, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await response.body?.cancel();
+    return response.ok ? undefined : `${JSR} answered ${response.status}`;
+  } catch (error) {
+    return `JSR does not answer (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+async function copyTree(target: string): Promise<void> {
+  for await (const { path } of walk(ROOT, { includeDirs: false, includeSymlinks: false, skip: NOT_COPIED })) {
+    const copy = join(target, relative(ROOT, path));
+    await ensureDir(dirname(copy));
+    await Deno.copyFile(path, copy);
+  }
+}
+
+async function writeConfig(target: string, links: string[]): Promise<void> {
+  const { workspace: _standIns, ...config } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  if (links.length > 0) {
+    config.links = links.map((path) => resolve(path));
+    // Packages from a checkout are checked with our options, which are stricter than those they are written for.
+    config.compilerOptions = { strict: true };
+  }
+  await Deno.writeTextFile(join(target, "deno.json"), JSON.stringify({ ...config, lock: false }, null, 2));
+}
+
+async function runTests(links: string[]): Promise<number> {
+  const target = await Deno.makeTempDir({ prefix: "ghost-jsr-" });
+  try {
+    await copyTree(target);
+    await writeConfig(target, links);
+    const { code } = await new Deno.Command("deno", {
+      args: ["test", "-A", "--trace-leaks", "tests/"],
+      cwd: target,
+    }).spawn().status;
+    return code;
+  } finally {
+    await Deno.remove(target, { recursive: true });
+  }
+}
+
+const { links } = parseArgs(Deno.args, { string: ["links"] });
+const reason = links === undefined ? await whyNot() : undefined;
+if (reason === undefined) {
+  Deno.exit(await runTests(links?.split(",") ?? []));
+} else {
+  console.log(`Skipped the tests with the packages of JSR: ${reason}`);
+}
