@@ -18,14 +18,15 @@ export function encodeBody(body: Body): Uint8Array {
 
 /**
  * The body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of them,
- * every map has string keys other than `__proto__`, and no bytes are left over.
+ * every map has string keys other than `__proto__`, and no bytes are left over. The body does not refer to `bytes`.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
  */
 export function decodeBody(bytes: Uint8Array): Body {
-  checkMap(bytes);
+  const hasBinary = checkMap(bytes);
   try {
-    return decode(bytes) as Body;
+    // Binary values are views of what is decoded, and `bytes` are of a read buffer that is used again.
+    return decode(hasBinary ? bytes.slice() : bytes) as Body;
   } catch (error) {
     throw new GhostError("BAD_REQUEST", "Cannot read the payload: it is not valid MessagePack", {
       cause: error,
@@ -33,12 +34,13 @@ export function decodeBody(bytes: Uint8Array): Body {
   }
 }
 
-/** Walks the MessagePack structure (msgpack.org, "Formats") without making a value of it. */
-function checkMap(bytes: Uint8Array): void {
+/** Walks the MessagePack structure (msgpack.org, "Formats") without making a value of it; true when it has binary. */
+function checkMap(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length;
   let position = 0;
   let elements = 0;
+  let hasBinary = false;
 
   const fail = (reason: string): never => {
     throw new GhostError("BAD_REQUEST", `Cannot read the payload: ${reason}`);
@@ -66,8 +68,9 @@ function checkMap(bytes: Uint8Array): void {
     if ((type & 0xe0) === 0xa0) size = type & 0x1f;
     else if (type >= 0xd9 && type <= 0xdb) size = length(1 << type - 0xd9 as 1 | 2 | 4);
     else fail("a key of a map is not a string");
-    const at = need(size);
-    if (size === PROTO.length && PROTO.every((byte, i) => bytes[at + i] === byte)) {
+    // The end is what counts: a byte order mark before it would be stripped by the decoder.
+    const start = need(size) + size - PROTO.length;
+    if (size >= PROTO.length && PROTO.every((byte, i) => bytes[start + i] === byte)) {
       fail('a key is "__proto__"');
     }
   };
@@ -78,7 +81,10 @@ function checkMap(bytes: Uint8Array): void {
     if (type <= 0x8f) return container(type & 0x0f, true, depth);
     if (type <= 0x9f) return container(type & 0x0f, false, depth);
     if (type <= 0xbf) return void need(type & 0x1f);
-    if (type >= 0xc4 && type <= 0xc6) return void need(length(1 << type - 0xc4 as 1 | 2 | 4));
+    if (type >= 0xc4 && type <= 0xc6) {
+      hasBinary = true;
+      return void need(length(1 << type - 0xc4 as 1 | 2 | 4));
+    }
     if (type === 0xca) return void need(4);
     if (type === 0xcb) return void need(8);
     if (type >= 0xcc && type <= 0xcf) return void need(1 << type - 0xcc);
@@ -96,6 +102,7 @@ function checkMap(bytes: Uint8Array): void {
   if ((first & 0xf0) !== 0x80 && first !== 0xde && first !== 0xdf) fail("it is not a map");
   value(0);
   if (position !== end) fail("bytes follow its map");
+  return hasBinary;
 }
 
 const PROTO = new TextEncoder().encode("__proto__");

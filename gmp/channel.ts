@@ -1,7 +1,7 @@
 import { type Body, decodeBody, encodeBody } from "./body.ts";
 import { type Frame, type FrameDecoder, payloadOf } from "./decoder.ts";
 import { GhostError } from "./errors.ts";
-import { DATA_CAP, Flag, Kind } from "./frame.ts";
+import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "./frame.ts";
 import { type Authenticated, errorPayload, readError } from "./handshake.ts";
 import { DataQueue, type IncomingRequest, type RequestHandlers } from "./incoming.ts";
 import { type OperationName, operationName, OPERATIONS } from "./operations.ts";
@@ -15,6 +15,8 @@ const REQUEST_LIMIT = 1024;
 const OUTBOX_LIMIT = 1 << 26;
 /** Bytes above which a sender of DATA is asked to wait. */
 const CONGESTED = 1 << 18;
+/** Milliseconds that a graceful end waits for the other side to take what was sent before. */
+const CLOSE_TIME = 1000;
 
 /** What a side of a channel does with what the other side sends. */
 export interface ChannelOptions {
@@ -68,7 +70,7 @@ export class Channel {
   #heard = true;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts to read at once. */
+  /** Starts to read when the code that makes it has it: frames may have come along with the handshake's last. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
     this.#decoder = connection.decoder;
@@ -82,7 +84,9 @@ export class Channel {
     if (options.keepAlive !== undefined) {
       this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
     }
-    this.#read();
+    queueMicrotask(() => {
+      if (this.#state !== "closed") this.#read();
+    });
   }
 
   /** True until the connection ends or `close` is called. */
@@ -107,7 +111,11 @@ export class Channel {
   /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
   stream(operation: OperationName, body: Body, options: RequestOptions = {}): OutgoingStream {
     const { id, promise } = this.#ask(operation, body, Flag.MORE, options);
-    return { id, reply: promise, send: (bytes, more) => this.sendData(id, bytes, more ? Flag.MORE : 0) };
+    // A refusal may come while DATA is still being sent, before the caller looks at the reply.
+    promise.catch(() => {});
+    const send = (bytes: Uint8Array, more: boolean) =>
+      this.#pending.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
+    return { id, reply: promise, send };
   }
 
   /** Tells the other side something that has no answer. */
@@ -136,8 +144,8 @@ export class Channel {
       throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
     }
     let id = this.#nextId;
-    while (this.#pending.has(id)) id = id + 1 >>> 0;
-    this.#nextId = id + 1 >>> 0;
+    while (this.#pending.has(id)) id = after(id);
+    this.#nextId = after(id);
     this.#pending.set(id, pending);
     return id;
   }
@@ -156,14 +164,23 @@ export class Channel {
     if (this.#state !== "closed") this.outbox.append(Kind.ERROR, 0, 0, id, errorPayload(error));
   }
 
-  /** Ends gracefully: GOODBYE, or the ERROR given, follows what was sent before. Resolves when the end is done. */
+  /**
+   * Ends gracefully: GOODBYE, or the ERROR given, follows what was sent before. Resolves when the end is done, within a
+   * second even when the other side reads nothing.
+   */
   async close(error?: GhostError): Promise<void> {
     if (this.#state !== "open") return void await this.closed;
     if (error === undefined) this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
     else this.sendError(0, error);
     this.#state = "closing";
     this.outbox.flush();
+    const timer = setTimeout(
+      () =>
+        this.abort(error ?? new GhostError("CONNECTION_LOST", "Cannot close: the other side does not read")),
+      CLOSE_TIME,
+    );
     await Promise.race([this.outbox.drained(0), this.closed]);
+    clearTimeout(timer);
     this.#end(error);
   }
 
@@ -174,20 +191,22 @@ export class Channel {
 
   #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
     const pending: PendingRequest = new PendingRequest(options, (error) => this.abandon(id, error));
-    const id = this.#admit(pending, options.signal);
-    if (id !== 0) this.outbox.append(Kind.REQUEST, flags, OPERATIONS[operation], id, encodeBody(body));
-    return { id, promise: pending.promise };
-  }
-
-  /** The id for `pending`, or 0 when it failed already. */
-  #admit(pending: PendingRequest, signal: AbortSignal | undefined): number {
+    let id = 0;
     try {
+      const { signal } = options;
       if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
-      return this.expect(pending);
+      const payload = encodeBody(body);
+      const cap = SESSION_CAPS[Kind.REQUEST]!;
+      if (payload.length > cap) {
+        const message = `Cannot ask: the request of ${payload.length} bytes is larger than ${cap}`;
+        throw new GhostError("PAYLOAD_TOO_LARGE", message);
+      }
+      id = this.expect(pending);
+      this.outbox.append(Kind.REQUEST, flags, OPERATIONS[operation], id, payload);
     } catch (error) {
       pending.fail(GhostError.from(error));
-      return 0;
     }
+    return { id, promise: pending.promise };
   }
 
   async #read(): Promise<void> {
@@ -200,9 +219,13 @@ export class Channel {
           frame = this.#state === "closed" ? undefined : decoder.next();
         }
         this.outbox.flush();
-        if (this.#pause !== undefined) await Promise.race([this.#pause, this.closed]);
+        this.#checkOutbox();
+        if (this.#pause !== undefined) {
+          await Promise.race([this.#pause, this.closed]);
+          this.#heard = true;
+        }
         const chunk = await this.#transport.read();
-        if (chunk === null) return this.#end(undefined);
+        if (chunk === null || this.#state === "closed") return this.#end(undefined);
         this.#heard = true;
         decoder.push(chunk);
       }
@@ -235,7 +258,7 @@ export class Channel {
       case Kind.REQUEST:
         return this.#takeRequest(frame);
       case Kind.CANCEL:
-        return this.#cancel(frame.id);
+        return this.cancelIncoming(frame.id);
       case Kind.NOTICE: {
         const body = decodeBody(payloadOf(frame));
         if (typeof body.notice === "string") this.#options.notice?.(body.notice, body);
@@ -254,14 +277,15 @@ export class Channel {
 
   #takeData(frame: Frame): void {
     const bytes = payloadOf(frame);
-    const pending = this.#pending.get(frame.id);
-    if (pending !== undefined) {
-      if (pending.data(bytes, frame.flags)) this.#pending.delete(frame.id);
+    // An id may name a request each way at once: plain DATA is of the other side's upload until that is complete.
+    const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#incoming.get(frame.id)?.data;
+    if (upload && upload.open) {
+      const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
+      if (pause !== undefined) this.#pause = pause.then(() => this.#pause = undefined);
       return;
     }
     // DATA for a request that is over already is no mistake: the answer crossed it.
-    const pause = this.#incoming.get(frame.id)?.data.push(bytes, (frame.flags & Flag.MORE) === 0);
-    if (pause !== undefined) this.#pause = pause.then(() => this.#pause = undefined);
+    if (this.#pending.get(frame.id)?.data(bytes, frame.flags)) this.#pending.delete(frame.id);
   }
 
   #takeError(frame: Frame): void {
@@ -304,6 +328,7 @@ export class Channel {
       body,
       data: incoming.data,
       signal: incoming.abort.signal,
+      channel: this,
       send: (bytes, flags) => this.sendData(id, bytes, flags),
     };
     this.#answer(handler, request, incoming);
@@ -324,22 +349,29 @@ export class Channel {
     } finally {
       this.#incoming.delete(id);
       incoming.data.discard();
-      if (this.outbox.size > OUTBOX_LIMIT) {
-        this.abort(
-          new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"),
-        );
-      }
+      this.#checkOutbox();
     }
   }
 
-  #cancel(id: number): void {
+  #checkOutbox(): void {
+    if (this.outbox.size <= OUTBOX_LIMIT) return;
+    this.abort(new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"));
+  }
+
+  /** What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled. */
+  cancelIncoming(id: number): void {
     const incoming = this.#incoming.get(id);
-    if (incoming !== undefined) incoming.abort.abort(new GhostError("CANCELLED"));
-    else this.#options.cancel?.(id);
+    if (incoming === undefined) return this.#options.cancel?.(id);
+    const error = new GhostError("CANCELLED");
+    incoming.data.fail(error);
+    incoming.abort.abort(error);
   }
 
   #checkAlive(): void {
-    if (!this.#heard) return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
+    // A connection that is paused is not read, so its silence says nothing.
+    if (!this.#heard && this.#pause === undefined) {
+      return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
+    }
     this.#heard = false;
     this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
   }
@@ -360,4 +392,9 @@ export class Channel {
     for (const one of pending) one.fail(lost);
     this.#closed.resolve(error);
   }
+}
+
+/** The id after `id`; 0 is about the connection itself and names no request. */
+function after(id: number): number {
+  return (id + 1 >>> 0) || 1;
 }

@@ -90,7 +90,10 @@ export class FrameDecoder {
     const needed = rest + chunk.length;
     // The hold may contain consumed frames before the position: make room at its start, or in a larger one.
     const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
-    hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
+    // What is at its start already stays there: a large frame in small pieces must not be moved once for each.
+    if (hold !== this.#bytes || this.#position > 0) {
+      hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
+    }
     hold.set(chunk, rest);
     this.#hold = hold;
     this.#look(hold, 0, needed);

@@ -23,6 +23,7 @@ export const ERROR_SENTENCES = {
   NOT_A_MODULE: "The bytes are not a valid WebAssembly module",
   HASH_MISMATCH: "The bytes do not have the hash that was announced",
   FUNCTION_NOT_FOUND: "The module exports no function of that name",
+  IMPORT_NOT_FOUND: "The module imports something that nobody provides",
   BAD_ARGUMENTS: "The arguments do not fit the signature of the function",
   UNSUPPORTED_SIGNATURE: "The signature has types that cannot be passed between nodes",
   TRAP: "The module trapped",

@@ -1,8 +1,11 @@
 import type { Body } from "./body.ts";
+import type { Channel } from "./channel.ts";
 import type { OperationName } from "./operations.ts";
 
 /** Bytes of DATA that wait for a handler before the connection is read no further. */
 const QUEUE_LIMIT = 1 << 20;
+/** What a chunk that waits costs beyond its bytes, so that a flood of one-byte frames is bounded too. */
+const CHUNK_COST = 256;
 
 /**
  * DATA frames that came for one request and wait to be taken, bounded by pausing the connection. It is the stream of an
@@ -21,6 +24,11 @@ export class DataQueue {
     return this.#size;
   }
 
+  /** True while more may come. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
   /** True when no more will come and nothing waits. */
   get ended(): boolean {
     return this.#state !== "open" && this.#chunks.length === 0;
@@ -35,7 +43,7 @@ export class DataQueue {
     }
     if (last) this.#state = "ended";
     this.#notify();
-    if (this.#size <= QUEUE_LIMIT) return undefined;
+    if (!this.#full) return undefined;
     this.#drained ??= Promise.withResolvers();
     return this.#drained.promise;
   }
@@ -62,7 +70,7 @@ export class DataQueue {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#size -= chunk.length;
-      if (this.#size <= QUEUE_LIMIT) this.#resume();
+      if (!this.#full) this.#resume();
     }
     return chunk;
   }
@@ -80,6 +88,10 @@ export class DataQueue {
       if (chunk === undefined) return;
       yield chunk;
     }
+  }
+
+  get #full(): boolean {
+    return this.#size + this.#chunks.length * CHUNK_COST > QUEUE_LIMIT;
   }
 
   #drop(): void {
@@ -111,6 +123,8 @@ export interface IncomingRequest {
   readonly data: DataQueue;
   /** Aborted when the other side cancels, or the connection ends. */
   readonly signal: AbortSignal;
+  /** The connection that it came by. */
+  readonly channel: Channel;
   /** Sends DATA under its id; a promise when the connection is congested and the sender should wait. */
   send(bytes: Uint8Array, flags: number): Promise<void> | undefined;
 }

@@ -69,7 +69,7 @@ class Pipe {
 class MemoryTransport implements Transport {
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
-  #closed = false;
+  #state: "open" | "closed" | "aborted" = "open";
 
   constructor(incoming: Pipe, outgoing: Pipe) {
     this.#incoming = incoming;
@@ -77,7 +77,7 @@ class MemoryTransport implements Transport {
   }
 
   async read(): Promise<Uint8Array | null> {
-    return this.#closed ? null : await this.#incoming.read();
+    return this.#state === "closed" ? null : await this.#incoming.read();
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -85,14 +85,16 @@ class MemoryTransport implements Transport {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#state !== "open") return;
+    this.#state = "closed";
     this.#outgoing.end();
     // As with a socket: what the other side still writes goes nowhere, and a read of ours under way ends.
     this.#incoming.end();
   }
 
   abort(reason?: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = "aborted";
     this.#outgoing.break(reason);
     this.#incoming.break(reason);
   }

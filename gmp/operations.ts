@@ -16,6 +16,7 @@ export const OPERATIONS = {
   // a node's front door
   "peer.connect": 32,
   "call.cancel": 33,
+  "executor.open": 34,
   // an executor, for the peer of a session
   "function.resolve": 48,
   "module.run": 49,
@@ -24,7 +25,8 @@ export const OPERATIONS = {
   "session.open": 64,
   "session.close": 65,
   "session.cancel": 66,
-  "executor.fetch": 67,
+  "executor.resolve": 67,
+  "executor.fetch": 68,
 } as const;
 
 /** Name of an operation. */

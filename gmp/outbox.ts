@@ -68,8 +68,8 @@ export class Outbox {
     this.#transport.write(full.subarray(0, length)).then(() => {
       this.#writing = 0;
       this.#spare = full.length <= LARGEST_IDLE ? full : undefined;
-      if (this.#length > 0) this.flush();
-      else this.#settle();
+      this.flush();
+      this.#settle();
     }, (error) => {
       this.#writing = 0;
       this.#length = 0;

@@ -1,4 +1,5 @@
 import { GhostError } from "./errors.ts";
+import { type Authenticated, connectHandshake, type ConnectOptions } from "./handshake.ts";
 import type { Transport } from "./transport.ts";
 
 /** First and greatest size of the read buffer, in bytes: an idle connection costs the first, a busy one the other. */
@@ -71,4 +72,22 @@ export class TcpTransport implements Transport {
   #lost(cause: unknown): GhostError {
     return new GhostError("CONNECTION_LOST", undefined, { cause: this.#reason ?? cause });
   }
+}
+
+/** What {@linkcode dial} needs: where to, and what the handshake needs. */
+export interface DialOptions extends ConnectOptions {
+  /** Host name or address. */
+  hostname: string;
+}
+
+/**
+ * Connects over TCP and shakes hands.
+ *
+ * @throws {Deno.errors.ConnectionRefused} where nothing listens, and other errors of `Deno.connect`.
+ * @throws {GhostError} as `connectHandshake` does.
+ */
+export async function dial(options: DialOptions): Promise<Authenticated> {
+  const { hostname, port, signal } = options;
+  const connection = await Deno.connect({ hostname, port, ...(signal === undefined ? {} : { signal }) });
+  return await connectHandshake(new TcpTransport(connection), options);
 }

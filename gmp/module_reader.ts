@@ -1,0 +1,116 @@
+import { ByteReader, failAt } from "./_byte_reader.ts";
+import {
+  CODE_SECTION,
+  MAX_DEFINITIONS,
+  MAX_DESCRIBED,
+  ModuleDraft,
+  SECTION_KINDS,
+} from "./_module_sections.ts";
+import type { ModuleDescription } from "./module_description.ts";
+
+export type * from "./module_description.ts";
+
+const MAGIC = [0x00, 0x61, 0x73, 0x6d];
+const HEADER_LENGTH = 8;
+
+/**
+ * What a WebAssembly module says about itself: imports, exports, memories, tables (core specification 3.0, "Binary
+ * Format"). Function bodies, elements and data are gone over, not read and not copied; validating them is the engine's
+ * part. It takes time and memory in proportion to the other sections, whatever the bytes are.
+ *
+ * @throws {GhostError} `NOT_A_MODULE` saying what is wrong and at which byte (also as `details.offset`).
+ *
+ * @example
+ * ```ts
+ * import { readModule } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const empty = readModule(new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]));
+ * assertEquals(empty.exports, []);
+ * ```
+ */
+export function readModule(bytes: Uint8Array): ModuleDescription {
+  checkHeader(bytes);
+  const draft = new ModuleDraft(bytes);
+  const file = new ByteReader(bytes, "file", HEADER_LENGTH, bytes.length);
+  while (file.left > 0) readSection(draft, file);
+  checkBodies(draft);
+  const { imports, exports, memories, tables, start, customSections, sections } = draft;
+  return {
+    imports,
+    exports,
+    memories,
+    tables,
+    customSections,
+    sections,
+    ...(start === undefined ? {} : { start }),
+  };
+}
+
+function checkHeader(bytes: Uint8Array): void {
+  if (bytes.length === 0) failAt(0, "the file is empty");
+  const head = bytes.subarray(0, MAGIC.length);
+  if (!head.every((byte, index) => byte === MAGIC[index])) failAt(0, describeStrangeHead(head));
+  if (bytes.length < HEADER_LENGTH) failAt(bytes.length, "the file ends inside its header of 8 bytes");
+  const version = bytes[4]! | bytes[5]! << 8;
+  const layer = bytes[6]! | bytes[7]! << 8;
+  if (layer === 1) failAt(6, "it is a component, not a core module");
+  if (version !== 1 || layer !== 0) {
+    failAt(4, `the version is ${version} of layer ${layer}, not 1 of layer 0`);
+  }
+}
+
+function describeStrangeHead(head: Uint8Array): string {
+  const isText = head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
+  if (isText) {
+    return `it is a text file that starts with ${
+      JSON.stringify(String.fromCharCode(...head))
+    }, not a binary module`;
+  }
+  const shown = Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `it starts with ${shown}, not with 00 61 73 6d`;
+}
+
+function readSection(draft: ModuleDraft, file: ByteReader): void {
+  const start = file.offset;
+  const id = file.byte();
+  const order = SECTION_KINDS.findIndex((kind) => kind.id === id);
+  const kind = SECTION_KINDS[order];
+  if (kind === undefined && id !== 0) failAt(start, `there is no section of id ${id}`);
+  const name = kind?.name ?? "custom section";
+  const size = file.u32();
+  if (size > file.left) {
+    failAt(start, `the ${name} announces ${size} bytes and the file has ${file.left} left`);
+  }
+  const contentStart = file.offset;
+  file.skip(size);
+  const end = file.offset;
+
+  const reader = new ByteReader(draft.bytes, name, contentStart, end);
+  if (kind === undefined) {
+    if (draft.customSections.length === MAX_DESCRIBED) {
+      failAt(start, `there are over ${MAX_DESCRIBED} custom sections`);
+    }
+    draft.customSections.push(reader.name());
+    return;
+  }
+  const previous = SECTION_KINDS.findIndex((kind) => kind.id === draft.sections.at(-1)?.id);
+  if (order === previous) failAt(start, `the ${name} comes twice`);
+  if (order < previous) failAt(start, `the ${name} comes after the ${SECTION_KINDS[previous]?.name}`);
+  draft.sections.push({ id, start, contentStart, end });
+  if (kind.read === undefined) return;
+  kind.read(draft, reader);
+  if (reader.left > 0) reader.fail(`${reader.left} bytes are left over`);
+}
+
+/** Tells a file cut between two sections: only here are the functions counted a second time. */
+function checkBodies(draft: ModuleDraft): void {
+  const code = draft.sections.find((section) => section.id === CODE_SECTION);
+  const offset = code?.contentStart ?? draft.bytes.length;
+  const bodies = code === undefined
+    ? 0
+    : new ByteReader(draft.bytes, "code section", offset, code.end).count("bodies", MAX_DEFINITIONS);
+  if (bodies !== draft.bodies) {
+    failAt(offset, `${draft.bodies} functions are declared and ${bodies} have a body`);
+  }
+}

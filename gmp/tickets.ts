@@ -1,0 +1,58 @@
+import { KEY_BYTES, ticketName } from "./handshake.ts";
+
+/** A ticket is good for 30 seconds (gmp.md, part "Operations"), in milliseconds. */
+export const TICKET_TIME = 30_000;
+/** Tickets that may be open at once. */
+const TICKET_LIMIT = 16_384;
+
+interface Open<T> {
+  key: Uint8Array;
+  value: T;
+  expires: number;
+}
+
+/**
+ * Tickets that were issued and not used yet, each with what it stands for. A ticket is good once: the handshake looks it
+ * up by name, and after its success `take` uses it up.
+ */
+export class TicketBox<T> {
+  readonly #open = new Map<string, Open<T>>();
+
+  /** A box whose tickets live `time` milliseconds. */
+  constructor(readonly time: number = TICKET_TIME, readonly now: () => number = Date.now) {}
+
+  /** Tickets that are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Admits `ticket`, which stands for `value`; the oldest goes when there are too many. */
+  async admit(ticket: Uint8Array, value: T): Promise<void> {
+    if (ticket.length !== KEY_BYTES) throw new TypeError(`A ticket has ${KEY_BYTES} bytes`);
+    const name = await ticketName(ticket);
+    this.#sweep();
+    this.#open.set(name, { key: ticket.slice(), value, expires: this.now() + this.time });
+  }
+
+  /** The ticket of that name while it is good; for `AcceptOptions.keyOf`. */
+  key(name: string): Uint8Array | undefined {
+    const found = this.#open.get(name);
+    return found !== undefined && found.expires >= this.now() ? found.key : undefined;
+  }
+
+  /** Uses the ticket of that name up: what it stands for, or `undefined` when it was used or is too old. */
+  take(name: string): T | undefined {
+    const found = this.#open.get(name);
+    this.#open.delete(name);
+    return found !== undefined && found.expires >= this.now() ? found.value : undefined;
+  }
+
+  #sweep(): void {
+    const now = this.now();
+    // Tickets expire in the order in which they were admitted.
+    for (const [name, { expires }] of this.#open) {
+      if (expires >= now && this.#open.size < TICKET_LIMIT) break;
+      this.#open.delete(name);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * An executor: the process in which modules run. It is started with `--allow-net=127.0.0.1:0` and no other permission: it
+ * listens on a loopback port of its own and can do nothing else (house.md, "Who runs where").
+ *
+ * Standard output carries lines of JSON to the node: first its port and the key of the control connection, later reports
+ * of the watchdog. Standard input is the watchdog's.
+ *
+ * @module
+ */
+import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { SESSION_CAPS } from "../../gmp/frame.ts";
+import { acceptHandshake, type Authenticated, KEY_BYTES, newKey, ticketName } from "../../gmp/handshake.ts";
+import { TcpTransport } from "../../gmp/tcp.ts";
+import { TicketBox } from "../../gmp/tickets.ts";
+import { SOFTWARE } from "../../gmp/version.ts";
+import { Waiting } from "../../gmp/waiting.ts";
+import {
+  type CompiledModule,
+  compileModule,
+  ModuleCache,
+  type ModuleIdentity,
+} from "../wasm/compiled_module.ts";
+import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
+import { Session, type SessionHost } from "../wasm/session.ts";
+import { sessionIn, SessionServer } from "./session_server.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+/** A session and the connection that it is served on, once it is. */
+interface Served {
+  session: Session;
+  server: SessionServer;
+  channel?: Channel;
+}
+
+class Executor implements SessionHost {
+  readonly watch;
+  readonly #cache = new ModuleCache();
+  /** What a name and version stand for; forgotten when the node says that the module changed. */
+  readonly #identities = new Map<string, Promise<ModuleIdentity & { size: number }>>();
+  readonly #tickets = new TicketBox<Served>();
+  readonly #sessions = new Map<number, Served>();
+  readonly #controlKey = newKey();
+  #controlName = "";
+  #control: Channel | undefined;
+  #port = 0;
+  readonly #waiting = new Waiting();
+
+  constructor(readonly limits: ExecutionLimits) {
+    this.watch = startWatchdog(limits.time);
+  }
+
+  async serve(): Promise<void> {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#port = (listener.addr as Deno.NetAddr).port;
+    this.#controlName = await ticketName(this.#controlKey);
+    console.log(JSON.stringify({ port: this.#port, key: this.#controlKey.toHex() }));
+    for await (const connection of listener) this.#accept(new TcpTransport(connection));
+  }
+
+  /** See {@linkcode SessionHost.load}. */
+  async load(name: string, version: string | undefined): Promise<CompiledModule> {
+    const key = `${name}@${version ?? ""}`;
+    let identity = this.#identities.get(key);
+    if (identity === undefined) {
+      identity = this.#identify(name, version);
+      this.#identities.set(key, identity);
+      identity.catch(() => this.#identities.delete(key));
+    }
+    const known = await identity;
+    return await this.#cache.get(known, async () => {
+      const bytes = await this.#fetch(known);
+      return { module: await compileModule(bytes, known, this.limits), bytes: bytes.length };
+    });
+  }
+
+  async #identify(name: string, version: string | undefined): Promise<ModuleIdentity & { size: number }> {
+    const body = await this.#ask().request("executor.resolve", { name, version });
+    return {
+      name: stringIn(body, "name", 64),
+      version: stringIn(body, "version", 64),
+      hash: stringIn(body, "hash", 64),
+      size: integerIn(body, "size", 0, 2 ** 31),
+    };
+  }
+
+  async #fetch({ hash, size }: { hash: string; size: number }): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(size);
+    let filled = 0;
+    await this.#ask().request("executor.fetch", { hash }, {
+      data: (chunk) => {
+        bytes.set(chunk, filled);
+        filled += chunk.length;
+      },
+    });
+    return bytes.subarray(0, filled);
+  }
+
+  #ask(): Channel {
+    if (this.#control === undefined) throw new GhostError("EXECUTOR_RESTARTED");
+    return this.#control;
+  }
+
+  async #accept(transport: TcpTransport): Promise<void> {
+    try {
+      const connection = await this.#waiting.until(
+        transport,
+        acceptHandshake(transport, {
+          role: "executor",
+          software: SOFTWARE,
+          port: this.#port,
+          keyOf: (name) => name === this.#controlName ? this.#controlKey : this.#tickets.key(name),
+          caps: SESSION_CAPS,
+        }),
+      );
+      if (connection.key === this.#controlName) return this.#takeControl(connection);
+      const served = this.#tickets.take(connection.key);
+      if (served === undefined) return transport.abort(new GhostError("TICKET_EXPIRED"));
+      const { handlers, call } = served.server;
+      const channel = new Channel(connection, { handlers, call, cancel: (id) => served.session.cancel(id) });
+      served.channel = channel;
+      channel.closed.then(() => this.#sessions.delete(served.session.number));
+    } catch {
+      // Whoever did not pass the handshake was told so, where it spoke GMP at all.
+    }
+  }
+
+  #takeControl(connection: Authenticated): void {
+    if (this.#control !== undefined) return connection.transport.close();
+    this.#control = new Channel(connection, {
+      handlers: {
+        "session.open": ({ body }) => this.#open(body),
+        "session.close": ({ body }) => {
+          const served = this.#sessions.get(sessionIn(body));
+          this.#sessions.delete(sessionIn(body));
+          served?.channel?.close();
+          return {};
+        },
+        "session.cancel": ({ body }) => {
+          const served = this.#sessions.get(sessionIn(body));
+          served?.channel?.cancelIncoming(integerIn(body, "id", 0, 2 ** 32 - 1));
+          return {};
+        },
+      },
+      notice: (name) => {
+        if (name === "modules.changed") this.#identities.clear();
+      },
+    });
+    // An executor lives as long as its node wants it.
+    this.#control.closed.then(() => Deno.exit(0));
+  }
+
+  async #open(body: Body): Promise<Body> {
+    const session = new Session(this, sessionIn(body));
+    const served: Served = { session, server: new SessionServer(session) };
+    this.#sessions.set(session.number, served);
+    await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);
+    return {};
+  }
+}
+
+/** Runs an executor with the limits given as JSON. */
+export async function runExecutor(limits: string): Promise<void> {
+  await new Executor(checkLimits(JSON.parse(limits))).serve();
+}
+
+if (import.meta.main) await runExecutor(Deno.args[0] ?? "{}");

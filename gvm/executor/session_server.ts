@@ -1,0 +1,118 @@
+import { type Body, integerIn, isString, listIn, mapIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import type { Channel } from "../../gmp/channel.ts";
+import type { Frame } from "../../gmp/decoder.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag, Kind } from "../../gmp/frame.ts";
+import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
+import { checkName } from "../../gmp/names.ts";
+import { valuesOf } from "../../gmp/values.ts";
+import type { OutputStream } from "../wasm/output.ts";
+import type { ResolvedFunction, Session } from "../wasm/session.ts";
+import { queueInput } from "./queue_input.ts";
+
+/** Arguments and variables that one run may be given. */
+const ARGUMENT_LIMIT = 4096;
+/** The bit of DATA for a stream. */
+export function flagOf(stream: OutputStream): number {
+  return stream === "stdout" ? Flag.STDOUT : Flag.STDERR;
+}
+
+/** Serves one session over one connection (gmp.md, "At an executor" and "CALL and RESULT"). */
+export class SessionServer {
+  /** The operations of a session. */
+  readonly handlers: RequestHandlers = {
+    "function.resolve": (request) => this.#resolve(request),
+    "module.run": (request) => this.#run(request),
+    "module.reset": ({ body }) => {
+      this.session.reset(checkName(body.module, "module name"));
+      return {};
+    },
+  };
+
+  /** Serves `session`. */
+  constructor(readonly session: Session) {}
+
+  /** Answers a CALL, at once when the function need not wait. */
+  readonly call = (frame: Frame, channel: Channel): void => {
+    const { id, view, start, end } = frame;
+    try {
+      if (end - start < 4) throw new GhostError("BAD_REQUEST", "Cannot call: the frame has no handle");
+      const resolved = this.session.function(view.getUint32(start, true));
+      const args = resolved.parameters.read(view, start + 4, end - start - 4);
+      const result = this.session.call(resolved, args, {
+        id,
+        output: (bytes, stream) => void channel.sendData(id, bytes, flagOf(stream)),
+      });
+      if (!(result instanceof Promise)) return reply(channel, id, resolved, result);
+      result.then((value) => reply(channel, id, resolved, value), (error) => refuse(channel, id, error));
+    } catch (error) {
+      refuse(channel, id, error);
+    }
+  };
+
+  async #resolve({ body }: IncomingRequest): Promise<Body> {
+    const resolved = await this.session.resolve(
+      checkName(body.module, "module name"),
+      versionIn(body),
+      stringIn(body, "function", 1 << 12),
+    );
+    const { name, version } = resolved.compiled;
+    const { parameters, results } = resolved.signature;
+    return { handle: resolved.handle, module: name, version, parameters, results };
+  }
+
+  async #run(request: IncomingRequest): Promise<Body> {
+    const { body } = request;
+    const module = checkName(body.module, "module name");
+    const version = versionIn(body);
+    const argv = body.argv === undefined ? [] : listIn(body, "argv", "strings", isString);
+    const env = body.env === undefined ? {} : mapIn(body, "env");
+    if (argv.length > ARGUMENT_LIMIT || Object.keys(env).length > ARGUMENT_LIMIT) {
+      throw new GhostError(
+        "BAD_REQUEST",
+        `Cannot run ${module}: it was given more than ${ARGUMENT_LIMIT} arguments`,
+      );
+    }
+    if (!Object.values(env).every(isString)) {
+      throw new GhostError("BAD_REQUEST", `Cannot run ${module}: a variable is not a string`);
+    }
+    const { outbox } = request.channel;
+    const exitCode = await this.session.run(module, version, {
+      id: request.id,
+      args: [module, ...argv],
+      env: env as Record<string, string>,
+      stdin: queueInput(request.data),
+      signal: request.signal,
+      output: (bytes, stream) => {
+        // What is written leaves at once, however long the guest keeps the thread afterwards; where a write is still
+        // under way, that takes a turn of the event loop.
+        const underWay = outbox.size > 0;
+        request.send(bytes, flagOf(stream));
+        outbox.flush();
+        return underWay ? outbox.drained(0) : undefined;
+      },
+    });
+    return { exitCode };
+  }
+}
+
+/** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */
+function versionIn(body: Body): string | undefined {
+  const version = optionalStringIn(body, "version");
+  return version === undefined ? undefined : checkName(version, "version");
+}
+
+function reply(channel: Channel, id: number, resolved: ResolvedFunction, result: unknown): void {
+  const { results, signature } = resolved;
+  const offset = channel.outbox.reserve(Kind.RESULT, 0, 0, id, results.byteLength);
+  results.write(channel.outbox.view, offset, valuesOf(result, signature.results.length));
+}
+
+function refuse(channel: Channel, id: number, error: unknown): void {
+  channel.sendError(id, GhostError.from(error));
+}
+
+/** The number of a session in `body`. */
+export function sessionIn(body: Body): number {
+  return integerIn(body, "session", 0, 2 ** 31 - 1);
+}

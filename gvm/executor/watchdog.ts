@@ -1,0 +1,186 @@
+import type { Watch } from "../wasm/watch.ts";
+
+/**
+ * Shared memory between the thread that runs modules and its watchdog: 32-bit words, then a double at byte 16. The call
+ * that has the thread is word 0, 0 for none; its session and id; whether the watchdog looks; when the call began.
+ */
+const WORDS = { mark: 0, session: 1, id: 2, awake: 3 } as const;
+const SINCE = 2;
+const SHARED_BYTES = 24;
+
+/** How often the watchdog looks while calls are made, in milliseconds; it bounds how late a time limit is noticed. */
+const LOOK = 50;
+/** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
+const IDLE_LOOKS = 20;
+/** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
+const GRACE = 200;
+/** Calls whose marks are remembered; only calls nested in one another need it. */
+const RING = 1024;
+
+/** What the watchdog writes to the executor's standard output, a line of JSON each. */
+export interface WatchdogReport {
+  /** The call that outlived its limit, or was cancelled and does not give the thread back. */
+  overdue: {
+    /** Number of its session. */
+    session: number;
+    /** Its id. */
+    id: number;
+    /** Why it must end. */
+    reason: "time" | "cancelled";
+  };
+}
+
+/** Tells the watchdog, in shared memory, which call has the thread. */
+class SharedWatch implements Watch {
+  readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
+  readonly #wake: () => void;
+  readonly #outer = new Int32Array(RING);
+  readonly #active = new Uint8Array(RING);
+  readonly #sessions = new Int32Array(RING);
+  readonly #ids = new Int32Array(RING);
+  readonly #since = new Float64Array(RING);
+  #count = 0;
+
+  constructor(shared: SharedArrayBuffer, wake: () => void) {
+    this.#words = new Int32Array(shared, 0, 4);
+    this.#doubles = new Float64Array(shared);
+    this.#wake = wake;
+  }
+
+  enter(session: number, id: number, since: number): number {
+    const mark = this.#count = this.#count + 1 & 0x7fffffff || 1;
+    const slot = mark % RING;
+    this.#outer[slot] = this.#words[WORDS.mark]!;
+    this.#active[slot] = 1;
+    this.#sessions[slot] = session;
+    this.#ids[slot] = id;
+    this.#since[slot] = since;
+    this.#show(mark);
+    if (this.#words[WORDS.awake] === 0) this.#wake();
+    return mark;
+  }
+
+  leave(mark: number): void {
+    const slot = mark % RING;
+    this.#active[slot] = 0;
+    if (this.#words[WORDS.mark] !== mark) return;
+    // A call that was about to go on when this one took the thread has it again.
+    const outer = this.#outer[slot]!;
+    this.#show(outer !== 0 && this.#active[outer % RING] === 1 ? outer : 0);
+  }
+
+  #show(mark: number): void {
+    const slot = mark % RING;
+    this.#words[WORDS.session] = this.#sessions[slot]!;
+    this.#words[WORDS.id] = this.#ids[slot]!;
+    this.#doubles[SINCE] = this.#since[slot]!;
+    this.#words[WORDS.mark] = mark;
+  }
+}
+
+/**
+ * Starts the watchdog: a thread that looks at which call runs and since when, and reports on standard output the one that
+ * outlives `limit` milliseconds. It reads standard input, on which the node says what to cancel and whose end says that
+ * the node is gone: then the process ends, whatever its main thread does.
+ */
+export function startWatchdog(limit: number): Watch {
+  const shared = new SharedArrayBuffer(SHARED_BYTES);
+  // A worker from a blob needs no permission; one from a file would need to read it.
+  const url = URL.createObjectURL(new Blob([`(${watchdogMain})()`], { type: "text/javascript" }));
+  const worker = new Worker(url, { type: "module" });
+  worker.onmessage = () => Deno.exit(0);
+  worker.postMessage({ shared, limit, look: LOOK, idleLooks: IDLE_LOOKS, grace: GRACE });
+  const words = new Int32Array(shared, 0, 4);
+  return new SharedWatch(shared, () => {
+    Atomics.store(words, WORDS.awake, 1);
+    worker.postMessage(null);
+  });
+}
+
+/** The worker's whole program: it is sent as text, so it must use nothing from outside of itself. */
+function watchdogMain(): void {
+  const scope = self as unknown as {
+    onmessage: (event: MessageEvent) => void;
+    postMessage(message: unknown): void;
+  };
+  interface Start {
+    shared: SharedArrayBuffer;
+    limit: number;
+    look: number;
+    idleLooks: number;
+    grace: number;
+  }
+  let words: Int32Array;
+  let doubles: Float64Array;
+  let start: Start;
+  let seen = 0;
+  let seenAt = 0;
+  let idle = 0;
+
+  const report = (reason: string): void => {
+    const line = JSON.stringify({ overdue: { session: words[1], id: words[2], reason } });
+    Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+  };
+  const look = (): void => {
+    const mark = Atomics.load(words, 0);
+    const now = Date.now();
+    if (mark !== seen) {
+      seen = mark;
+      seenAt = now;
+      idle = 0;
+    }
+    if (mark === 0) {
+      if (++idle > start.idleLooks) {
+        Atomics.store(words, 3, 0);
+        if (Atomics.load(words, 0) === 0) return;
+        Atomics.store(words, 3, 1);
+      }
+    } else {
+      const since = doubles[2]! > 0 ? doubles[2]! : seenAt;
+      if (now - since > start.limit && Atomics.load(words, 0) === mark) {
+        report("time");
+        seenAt = now + 1e12;
+        if (doubles[2]! > 0) doubles[2] = seenAt;
+      }
+    }
+    setTimeout(look, start.look);
+  };
+  const cancel = (session: number, id: number): void => {
+    // The main thread was told as well: only a call that keeps the thread is left to report.
+    setTimeout(() => {
+      if (words[0] !== 0 && words[1] === session && words[2] === id) report("cancelled");
+    }, start.look);
+  };
+  const end = (): void => {
+    scope.postMessage("end");
+    setTimeout(() => {
+      // No thread of Deno may end another: but a heap that is full ends the process (its size is set at start).
+      const hoard: unknown[] = [];
+      for (;;) hoard.push(new Array(1e6).fill(0));
+    }, start.grace);
+  };
+  const listen = async (): Promise<void> => {
+    const decoder = new TextDecoder();
+    const bytes = new Uint8Array(4096);
+    let text = "";
+    for (;;) {
+      const count = await Deno.stdin.read(bytes).catch(() => null);
+      if (count === null) return end();
+      text += decoder.decode(bytes.subarray(0, count), { stream: true });
+      const lines = text.split("\n");
+      text = lines.pop()!;
+      for (const line of lines) {
+        const [session, id] = JSON.parse(line);
+        cancel(session, id);
+      }
+    }
+  };
+  scope.onmessage = ({ data }) => {
+    if (data === null) return look();
+    start = data;
+    words = new Int32Array(start.shared, 0, 4);
+    doubles = new Float64Array(start.shared);
+    listen();
+  };
+}

@@ -1,0 +1,183 @@
+import { type Body, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag, SESSION_CAPS } from "../../gmp/frame.ts";
+import { newKey, ticketName } from "../../gmp/handshake.ts";
+import type { IncomingRequest } from "../../gmp/incoming.ts";
+import { dial } from "../../gmp/tcp.ts";
+import type { WatchdogReport } from "../executor/watchdog.ts";
+import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import { executorCommand } from "./executor_command.ts";
+import type { ModuleSource } from "./module_source.ts";
+
+/** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
+const START_TIME = 20_000;
+/** Bytes of standard error that are kept to say why an executor did not start. */
+const ERROR_TEXT_LIMIT = 2000;
+/** Bytes of module that are sent at once. */
+const CHUNK = 1 << 18;
+
+/** The call that an executor's watchdog reports. */
+export type Overdue = WatchdogReport["overdue"];
+
+/** One executor: a process of its own and the control connection to it. It dies with this process. */
+export class ExecutorProcess {
+  /** The loopback port that sessions dial. */
+  readonly port: number;
+  /** Its process id. */
+  readonly pid: number;
+  /** Resolved when the process has ended. */
+  readonly exited: Promise<void>;
+  readonly #child: Deno.ChildProcess;
+  readonly #control: Channel;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  #ended = false;
+
+  private constructor(child: Deno.ChildProcess, port: number, control: Channel) {
+    this.#child = child;
+    this.pid = child.pid;
+    this.port = port;
+    this.#control = control;
+    this.#input = child.stdin.getWriter();
+    this.exited = child.status.then(() => {
+      this.#ended = true;
+      control.abort(new GhostError("EXECUTOR_RESTARTED"));
+    });
+  }
+
+  /**
+   * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of a call that must be ended by
+   * killing the process.
+   *
+   * @throws {GhostError} `INTERNAL` when it does not start, with what it wrote to standard error.
+   */
+  static async start(
+    limits: ExecutionLimits,
+    modules: ModuleSource,
+    overdue: (call: Overdue) => void,
+  ): Promise<ExecutorProcess> {
+    const { program, args } = executorCommand(limits);
+    const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" })
+      .spawn();
+    const complaint = readTail(child.stderr);
+    const lines = readLines(child.stdout);
+    const timer = setTimeout(() => kill(child), START_TIME);
+    try {
+      const first = await lines.next();
+      if (first.done) {
+        throw new GhostError("INTERNAL", `Cannot start an executor: ${await complaint || "it ended"}`);
+      }
+      const { port, key } = JSON.parse(first.value) as { port: number; key: string };
+      const control = await connectControl(port, Uint8Array.fromHex(key), modules);
+      watchReports(lines, overdue);
+      return new ExecutorProcess(child, port, control);
+    } catch (error) {
+      kill(child);
+      await child.stdin.close().catch(() => {});
+      await lines.return(undefined);
+      await child.status;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** False once the process has ended or is about to. */
+  get alive(): boolean {
+    return !this.#ended && this.#control.open;
+  }
+
+  /** Admits session `number` and returns the ticket with which it is dialled, good once. */
+  async openSession(number: number): Promise<Uint8Array> {
+    const ticket = newKey();
+    await this.#control.request("session.open", { session: number, ticket });
+    return ticket;
+  }
+
+  /** Ends session `number`: its instances are dropped and its connection is closed. */
+  closeSession(number: number): void {
+    this.#control.request("session.close", { session: number }).catch(() => {});
+  }
+
+  /** Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report. */
+  cancel(number: number, id: number): void {
+    this.#control.request("session.cancel", { session: number, id }).catch(() => {});
+    this.#input.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
+  }
+
+  /** Tells it that what it knows of names and versions may be out of date. */
+  modulesChanged(): void {
+    this.#control.notify("modules.changed");
+  }
+
+  /** Ends the process at once and waits for that. */
+  async kill(): Promise<void> {
+    if (!this.#ended) kill(this.#child);
+    await this.#input.close().catch(() => {});
+    await this.exited;
+  }
+}
+
+async function connectControl(port: number, key: Uint8Array, modules: ModuleSource): Promise<Channel> {
+  const keyName = await ticketName(key);
+  const options = {
+    hostname: "127.0.0.1",
+    port,
+    keyName,
+    key,
+    role: "executor",
+    caps: SESSION_CAPS,
+  } as const;
+  return new Channel(await dial(options), {
+    handlers: {
+      "executor.resolve": async ({ body }) => ({
+        ...await modules.resolve(stringIn(body, "name", 64), optionalStringIn(body, "version", 64)),
+      }),
+      "executor.fetch": (request) => sendModule(request, modules),
+    },
+  });
+}
+
+async function sendModule(request: IncomingRequest, modules: ModuleSource): Promise<Body> {
+  const bytes = await modules.bytes(stringIn(request.body, "hash", 64));
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    await request.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
+  }
+  return { size: bytes.length };
+}
+
+async function watchReports(lines: AsyncIterable<string>, overdue: (call: Overdue) => void): Promise<void> {
+  for await (const line of lines) {
+    const report = JSON.parse(line) as WatchdogReport;
+    overdue(report.overdue);
+  }
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  let text = "";
+  for await (
+    const chunk of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+  ) {
+    const lines = (text + chunk).split("\n");
+    text = lines.pop()!;
+    yield* lines;
+  }
+}
+
+async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    text = (text + decoder.decode(chunk, { stream: true })).slice(-ERROR_TEXT_LIMIT);
+  }
+  return text.trim();
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It ended by itself in the meantime.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

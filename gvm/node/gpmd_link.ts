@@ -1,0 +1,167 @@
+import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
+import { type Authenticated, KEY_BYTES, SECRET_KEY_NAME } from "../../gmp/handshake.ts";
+import type { OperationName } from "../../gmp/operations.ts";
+import type { RequestOptions } from "../../gmp/pending.ts";
+import { dial } from "../../gmp/tcp.ts";
+
+/** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
+const ANSWER_TIME = 10_000;
+/** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
+const FIRST_RETRY = 25;
+const LONGEST_RETRY = 1000;
+
+/** A node that GPMD knows. */
+export interface LocatedNode {
+  /** Its name. */
+  readonly name: string;
+  /** Its id, a UUID. */
+  readonly id: string;
+  /** Where its front door is. */
+  readonly address: string;
+  /** The port of its front door. */
+  readonly port: number;
+  /** The ticket with which the one connects to the other. */
+  readonly ticket: Uint8Array;
+}
+
+/** What a link hears and is asked for. */
+export interface GpmdLinkOptions {
+  /** Port 5989, or what the settings say. */
+  readonly port: number;
+  /** The secret of the store. */
+  readonly secret: Uint8Array;
+  /** The registration, sent again whenever GPMD comes back. */
+  readonly node: { readonly name: string; readonly id: string; readonly port: number };
+  /** A node is about to connect. It is awaited by nobody: the ticket must be good when this returns. */
+  expect(peer: LocatedNode): void;
+  /** GPMD went away, or is back and knows the node again. */
+  state(state: "lost" | "back"): void;
+  /** The modules that GPMD has changed. */
+  modulesChanged(): void;
+}
+
+/** The node that a body describes. @throws {GhostError} `BAD_REQUEST`. */
+function locatedIn(body: Body): LocatedNode {
+  return {
+    name: stringIn(body, "name", 64),
+    id: stringIn(body, "id", 64),
+    address: stringIn(body, "address", 255),
+    port: integerIn(body, "port", 1, 65_535),
+    ticket: bytesIn(body, "ticket", KEY_BYTES).slice(),
+  };
+}
+
+/** A node's connection to its GPMD (gmp.md, "On 5989"), which is made again by itself when it breaks. */
+export class GpmdLink {
+  readonly #options: GpmdLinkOptions;
+  readonly #ended = new AbortController();
+  #channel: Channel | undefined;
+
+  private constructor(options: GpmdLinkOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Connects and registers the node.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`.
+   */
+  static async open(options: GpmdLinkOptions): Promise<GpmdLink> {
+    const link = new GpmdLink(options);
+    await link.#connect();
+    return link;
+  }
+
+  /** Names of the nodes that can be connected to, this one included. */
+  async discover(): Promise<string[]> {
+    return listIn(await this.request("node.discover"), "names", "names", isString);
+  }
+
+  /** Where the node of that name is, and a ticket for it. @throws {GhostError} `NODE_NOT_FOUND`. */
+  async locate(name: string): Promise<LocatedNode> {
+    return locatedIn(await this.request("node.locate", { name }));
+  }
+
+  /** Asks GPMD. @throws {GhostError} `GPMD_NOT_RUNNING` while it is away, or what it answers. */
+  async request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+    const channel = this.#channel;
+    if (channel === undefined || !channel.open) throw new GhostError("GPMD_NOT_RUNNING");
+    return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
+  }
+
+  /** Ends the connection and with it the registration. */
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#channel?.close();
+  }
+
+  async #connect(): Promise<void> {
+    const { port, secret, node } = this.#options;
+    const channel = new Channel(await this.#dial(port, secret), {
+      notice: (name, body) => {
+        if (name === "peer.expected") this.#options.expect(locatedIn(body));
+        else if (name === "modules.changed") this.#options.modulesChanged();
+      },
+    });
+    try {
+      await channel.request("node.register", { ...node }, { timeout: ANSWER_TIME });
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
+    this.#channel = channel;
+    channel.closed.then(() => this.#lost());
+  }
+
+  async #dial(port: number, key: Uint8Array): Promise<Authenticated> {
+    try {
+      return await dial({
+        hostname: "127.0.0.1",
+        port,
+        keyName: SECRET_KEY_NAME,
+        key,
+        role: "gpmd",
+        caps: LARGE_REPLY_CAPS,
+        signal: this.#ended.signal,
+      });
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) {
+        throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  async #lost(): Promise<void> {
+    this.#channel = undefined;
+    if (this.#ended.signal.aborted) return;
+    this.#options.state("lost");
+    for (let wait = FIRST_RETRY;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
+      await pause(wait, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      try {
+        await this.#connect();
+        break;
+      } catch {
+        // Still away, or its name is still held by the connection that broke: the next attempt will tell.
+      }
+    }
+    this.#options.modulesChanged();
+    this.#options.state("back");
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

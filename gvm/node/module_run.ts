@@ -1,0 +1,92 @@
+import type { OutputStream } from "../wasm/output.ts";
+import type { RunHandle, RunRequest, SessionClient } from "./session_client.ts";
+
+/** A piece of what a run wrote. */
+export interface OutputChunk {
+  /** Where it was written to. */
+  readonly stream: OutputStream;
+  /** What was written. */
+  readonly bytes: Uint8Array;
+}
+
+/** What becomes standard input. */
+export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
+
+/**
+ * A run of a module: iterate over it for what it writes, as it is written; await `exitCode` for its end. What nobody
+ * iterates over is held, up to the output limit of the node that runs it.
+ */
+export class ModuleRun implements AsyncIterable<OutputChunk> {
+  /** The exit code, 0 to 2^32-1; rejected with a GhostError when the run fails. */
+  readonly exitCode: Promise<number>;
+  #chunks: OutputChunk[] = [];
+  #ended = false;
+  #changed = Promise.withResolvers<void>();
+
+  /** Starts it. */
+  constructor(session: SessionClient, request: RunRequest & { readonly stdin?: StdinSource }) {
+    this.exitCode = this.#run(session, request);
+    this.exitCode.then(() => this.#end(), () => this.#end());
+  }
+
+  /** What it writes until it ends; a failure is told by `exitCode`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, void> {
+    for (;;) {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      yield* chunks;
+      if (this.#chunks.length > 0) continue;
+      if (this.#ended) return;
+      await this.#changed.promise;
+    }
+  }
+
+  /** All that it writes to standard output, as text; resolved at its end. @throws what `exitCode` throws. */
+  async text(): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const { stream, bytes } of this) {
+      if (stream === "stdout") text += decoder.decode(bytes, { stream: true });
+    }
+    await this.exitCode;
+    return text + decoder.decode();
+  }
+
+  async #run(
+    session: SessionClient,
+    request: RunRequest & { readonly stdin?: StdinSource },
+  ): Promise<number> {
+    const { stdin, ...rest } = request;
+    const output = request.output ?? ((bytes, stream) => this.#push({ bytes, stream }));
+    const handle = await session.run({ ...rest, output });
+    feed(handle, stdin).catch(() => handle.send(new Uint8Array(0), false));
+    return await handle.exitCode;
+  }
+
+  #push(chunk: OutputChunk): void {
+    this.#chunks.push(chunk);
+    this.#notify();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
+  if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
+  if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
+  let ended = false;
+  handle.exitCode.then(() => ended = true, () => ended = true);
+  for await (const bytes of stdin ?? []) {
+    if (ended) return;
+    await handle.send(bytes, true);
+  }
+  handle.send(new Uint8Array(0), false);
+}

@@ -1,0 +1,152 @@
+import { type Body, bytesIn, integerIn, mapIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError, isErrorCode } from "../../gmp/errors.ts";
+import { type Authenticated, KEY_BYTES } from "../../gmp/handshake.ts";
+import type { RequestHandlers } from "../../gmp/incoming.ts";
+import type { ExecutorPool, HostedSession, SessionPlace } from "./executor_pool.ts";
+import { SessionClient } from "./session_client.ts";
+
+/** Milliseconds between PINGs of a control connection: a peer that says nothing for two of them is lost. */
+const KEEP_ALIVE = 5000;
+
+/** Who a node is. */
+export interface NodeIdentity {
+  /** Its name, unique on its device while it is registered. */
+  readonly name: string;
+  /** Its id, a UUID. */
+  readonly id: string;
+}
+
+/** The body of peer.connect and of its reply. */
+export interface Introduction extends NodeIdentity {
+  /** Where the other side's calls go. */
+  readonly executor: SessionPlace;
+}
+
+/** The introduction in `body`. @throws {GhostError} `BAD_REQUEST`. */
+export function introductionIn(body: Body): Introduction {
+  return {
+    name: stringIn(body, "name", 64),
+    id: stringIn(body, "id", 64),
+    executor: placeIn(mapIn(body, "executor")),
+  };
+}
+
+/** `introduction` as a body. */
+export function introductionBody({ name, id, executor: { port, ticket } }: Introduction): Body {
+  return { name, id, executor: { port, ticket } };
+}
+
+function placeIn(body: Body): SessionPlace {
+  return { port: integerIn(body, "port", 1, 65_535), ticket: bytesIn(body, "ticket", KEY_BYTES).slice() };
+}
+
+/**
+ * A node that this one is connected to: the control connection between the two, the session in which our calls run at its
+ * executor, and the session in which its calls run at ours.
+ */
+export class Peer {
+  /** Who it is. */
+  readonly identity: NodeIdentity;
+  /** Our calls to it. */
+  readonly session: SessionClient;
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  readonly closed: Promise<GhostError | undefined>;
+  readonly #control: Channel;
+  readonly #hosted: HostedSession;
+  /** The place that came with the introduction, until it is used. */
+  #firstPlace: SessionPlace | undefined;
+
+  /** A peer over an open control connection. */
+  constructor(control: Channel, introduction: Introduction, hosted: HostedSession) {
+    this.#control = control;
+    this.identity = { name: introduction.name, id: introduction.id };
+    this.#hosted = hosted;
+    this.#firstPlace = introduction.executor;
+    this.session = new SessionClient({
+      place: (lost) => this.#place(lost),
+      cancel: (port, id) => void control.request("call.cancel", { executor: port, id }).catch(() => {}),
+    });
+    this.closed = control.closed.then((error) => {
+      this.session.close(
+        error ?? new GhostError("CONNECTION_LOST", `The connection to ${this.identity.name} has ended`),
+      );
+      hosted.close();
+      return error;
+    });
+    this.session.connect().catch(() => {
+      // Whoever calls hears why; a peer that only serves needs no session of its own.
+    });
+  }
+
+  /** Ends the connection with GOODBYE. */
+  async close(): Promise<void> {
+    await this.#control.close();
+    await this.closed;
+  }
+
+  /** Told by the pool: call `id` of the peer at our executor on `port` was ended with `error`. */
+  callStopped(port: number, id: number, error: GhostError): void {
+    this.#control.notify("call.stopped", { executor: port, id, code: error.code, message: error.message });
+  }
+
+  /** Takes a notice of the peer. */
+  notice(name: string, body: Body): void {
+    if (name !== "call.stopped") return;
+    const code = isErrorCode(body.code) ? body.code : "INTERNAL";
+    const error = new GhostError(code, optionalStringIn(body, "message", 4096));
+    this.session.stopped(
+      integerIn(body, "executor", 1, 65_535),
+      integerIn(body, "id", 0, 2 ** 32 - 1),
+      error,
+    );
+  }
+
+  /** Answers executor.open: where the peer's calls go on when their executor was lost. */
+  async reopen(body: Body): Promise<Body> {
+    const lost = integerIn(body, "executor", 1, 65_535);
+    const { port, ticket } = await this.#hosted.place();
+    return { port, ticket, restarted: port !== lost };
+  }
+
+  /** Answers call.cancel. */
+  cancelHosted(body: Body): Body {
+    this.#hosted.cancel(integerIn(body, "executor", 1, 65_535), integerIn(body, "id", 0, 2 ** 32 - 1));
+    return {};
+  }
+
+  async #place(lost: number | undefined): Promise<SessionPlace & { restarted: boolean }> {
+    const first = this.#firstPlace;
+    this.#firstPlace = undefined;
+    if (lost === undefined && first !== undefined) return { ...first, restarted: false };
+    const body = await this.#control.request("executor.open", { executor: lost ?? 1 });
+    return { ...placeIn(body), restarted: body.restarted === true };
+  }
+}
+
+/** Opens the control connection to a peer, whose handlers need the peer that is made from it. */
+export function controlChannel(
+  connection: Authenticated,
+  peer: () => Peer | undefined,
+  handlers: RequestHandlers = {},
+): Channel {
+  const known = (): Peer => {
+    const found = peer();
+    if (found === undefined) throw new GhostError("NOT_CONNECTED", "Cannot answer: introduce yourself first");
+    return found;
+  };
+  return new Channel(connection, {
+    keepAlive: KEEP_ALIVE,
+    handlers: {
+      ...handlers,
+      "executor.open": ({ body }) => known().reopen(body),
+      "call.cancel": ({ body }) => known().cancelHosted(body),
+    },
+    notice: (name, body) => peer()?.notice(name, body),
+  });
+}
+
+/** A session of `pool` whose calls belong to `peer`, once that exists. */
+export function hostSession(pool: ExecutorPool, peer: () => Peer | undefined): HostedSession {
+  return pool.open((port, id, error) => peer()?.callStopped(port, id, error));
+}

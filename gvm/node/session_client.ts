@@ -1,0 +1,278 @@
+import { type Body, integerIn, stringIn } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag, Kind, SESSION_CAPS } from "../../gmp/frame.ts";
+import { ticketName } from "../../gmp/handshake.ts";
+import { type CallableSignature, checkCallable, checkSignature } from "../../gmp/signature.ts";
+import { dial } from "../../gmp/tcp.ts";
+import { type CallResult, checkArguments, prepareCodec, type ValueCodec } from "../../gmp/values.ts";
+import type { OutputStream } from "../wasm/output.ts";
+import type { SessionPlace } from "./executor_pool.ts";
+import { PendingCall, type Undecided } from "./pending_call.ts";
+
+/** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
+export interface SessionHome {
+  /**
+   * The place to dial. `lost` is the port whose connection broke, if one did; calls that its executor was made to end
+   * were told to `SessionClient.stopped` before the answer.
+   */
+  place(lost: number | undefined): Promise<SessionPlace & { restarted: boolean }>;
+  /** Ends call `id` at the executor on `port`. */
+  cancel(port: number, id: number): void;
+}
+
+/** How a caller may follow a call. */
+export interface CallOptions {
+  /** Stops the call. */
+  signal?: AbortSignal;
+  /** Takes what the function writes. */
+  output?: (bytes: Uint8Array, stream: OutputStream) => void;
+}
+
+/** A function of a module, looked up once. Its handle is looked up again by itself when its executor was replaced. */
+export interface FunctionReference {
+  /** The module's name. */
+  readonly module: string;
+  /** The module's version, the one that was found. */
+  readonly version: string;
+  /** The function's name. */
+  readonly name: string;
+  /** What it takes and returns. */
+  readonly signature: CallableSignature;
+  /** Writes its arguments. */
+  readonly parameters: ValueCodec;
+  /** Reads its results. */
+  readonly results: ValueCodec;
+  /** Its handle, in the connection numbered `generation`. */
+  handle: number;
+  generation: number;
+}
+
+/** A run of a module that is under way. */
+export interface RunHandle {
+  /** The exit code. */
+  readonly exitCode: Promise<number>;
+  /** Sends standard input, the last with `more` false; a promise when the sender should wait. */
+  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
+}
+
+/** What a run is given. */
+export interface RunRequest extends CallOptions {
+  /** Name of the module. */
+  readonly module: string;
+  /** Its version, the latest by default. */
+  readonly version?: string | undefined;
+  /** Its arguments, without its own name. */
+  readonly argv: readonly string[];
+  /** Its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A connection to an executor. */
+interface Line {
+  readonly channel: Channel;
+  readonly port: number;
+  readonly generation: number;
+  /** Calls whose connection broke, and whose fate the session's home has yet to tell. */
+  readonly undecided: Undecided[];
+  /** Whether the executor before it was replaced, so that calls to it can be told. */
+  readonly restarted: boolean;
+}
+
+function callKey(port: number, id: number): string {
+  return `${port} ${id}`;
+}
+
+/** Connections are numbered across all clients, so that a reference cannot mistake one for another. */
+let generations = 0;
+
+/** The caller's side of a session at an executor, local or remote: dials it, calls, and dials again when it was replaced. */
+export class SessionClient {
+  readonly #home: SessionHome;
+  #line: Line | undefined;
+  #dialling: Promise<Line> | undefined;
+  #lost: number | undefined;
+  #closed: GhostError | undefined;
+  /** Calls that were stopped, as their connection has yet to see. */
+  readonly #stopped = new Map<string, GhostError>();
+
+  /** A client that dials when it is first used, or told to `connect`. */
+  constructor(home: SessionHome) {
+    this.#home = home;
+  }
+
+  /** Dials, unless it has. */
+  async connect(): Promise<void> {
+    await this.#dial();
+  }
+
+  /** The generation of the connection: it changes when the session's state was lost. */
+  get generation(): number {
+    return this.#line?.generation ?? 0;
+  }
+
+  /** Looks up a function. @throws {GhostError} what the executor answers. */
+  async resolve(module: string, version: string | undefined, name: string): Promise<FunctionReference> {
+    const line = this.#line ?? await this.#dial();
+    const body = await this.#request(line, "function.resolve", { module, version, function: name });
+    const signature = checkCallable(name, checkSignature(body));
+    return {
+      module,
+      version: stringIn(body, "version", 64),
+      name,
+      signature,
+      parameters: prepareCodec(signature.parameters),
+      results: prepareCodec(signature.results),
+      handle: integerIn(body, "handle", 0, 2 ** 32 - 1),
+      generation: line.generation,
+    };
+  }
+
+  /**
+   * Calls `reference` with `args`, which are checked before anything is sent.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS`, or what the executor answers.
+   */
+  call(reference: FunctionReference, args: readonly unknown[], options?: CallOptions): Promise<CallResult> {
+    const line = this.#line;
+    if (line === undefined || line.generation !== reference.generation || options?.signal?.aborted) {
+      return this.#callLater(reference, args, options);
+    }
+    try {
+      checkArguments(reference.name, reference.signature, args);
+      const { channel } = line;
+      const pending = new PendingCall(reference.results, options?.output, line.undecided);
+      const id = pending.id = channel.expect(pending);
+      const { outbox } = channel;
+      const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength);
+      outbox.view.setUint32(offset, reference.handle, true);
+      reference.parameters.write(outbox.view, offset + 4, args);
+      return options?.signal === undefined
+        ? pending.promise
+        : this.#cancellable(line, id, pending.promise, options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Runs `_start` of a module. */
+  async run(request: RunRequest): Promise<RunHandle> {
+    const line = this.#line ?? await this.#dial();
+    const { module, version, argv, env, signal, output } = request;
+    const { id, reply, send } = line.channel.stream("module.run", { module, version, argv, env }, {
+      data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
+    });
+    const decided = this.#decided(line, id, reply);
+    const exitCode = (signal === undefined ? decided : this.#cancellable(line, id, decided, signal))
+      .then((body) => integerIn(body, "exitCode", 0, 2 ** 32 - 1));
+    return { exitCode, send };
+  }
+
+  /** Forgets the state of `module` in this session. */
+  async reset(module: string): Promise<void> {
+    const line = this.#line ?? await this.#dial();
+    await this.#request(line, "module.reset", { module });
+  }
+
+  /** Told by the session's home: call `id` at the executor on `port` was ended with `error`. */
+  stopped(port: number, id: number, error: GhostError): void {
+    const line = this.#line;
+    if (line?.port === port) line.channel.abandon(id, error, true);
+    else this.#stopped.set(callKey(port, id), error);
+  }
+
+  /** Ends the connection; whatever waits is rejected with `error`. */
+  close(error: GhostError): void {
+    this.#closed = error;
+    this.#line?.channel.close();
+    this.#line = undefined;
+  }
+
+  #dial(): Promise<Line> {
+    if (this.#line !== undefined) return Promise.resolve(this.#line);
+    this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
+    return this.#dialling;
+  }
+
+  async #dialNow(): Promise<Line> {
+    if (this.#closed !== undefined) throw this.#closed;
+    const lost = this.#lost;
+    const { port, ticket, restarted } = await this.#home.place(lost);
+    const keyName = await ticketName(ticket);
+    const connection = await dial({
+      hostname: "127.0.0.1",
+      port,
+      keyName,
+      key: ticket,
+      role: "executor",
+      caps: SESSION_CAPS,
+    });
+    const channel = new Channel(connection);
+    if (this.#closed !== undefined) {
+      channel.close();
+      throw this.#closed;
+    }
+    const line: Line = { channel, port, generation: ++generations, undecided: [], restarted };
+    this.#line = line;
+    channel.closed.then(() => this.#broken(line));
+    return line;
+  }
+
+  /** The connection ended: the home is asked where to go on, and what is left undecided is decided by its answer. */
+  async #broken(line: Line): Promise<void> {
+    if (this.#line === line) this.#line = undefined;
+    this.#lost = line.port;
+    let verdict: GhostError;
+    try {
+      const next = await this.#dial();
+      verdict = new GhostError(next.restarted ? "EXECUTOR_RESTARTED" : "CONNECTION_LOST");
+    } catch (error) {
+      verdict = GhostError.from(error, "CONNECTION_LOST");
+    }
+    for (const { id, fail } of line.undecided) fail(this.#stopped.get(callKey(line.port, id)) ?? verdict);
+    this.#stopped.clear();
+  }
+
+  async #callLater(
+    reference: FunctionReference,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+  ): Promise<CallResult> {
+    if (options?.signal?.aborted) {
+      throw new GhostError("CANCELLED", undefined, { cause: options.signal.reason });
+    }
+    checkArguments(reference.name, reference.signature, args);
+    const line = this.#line ?? await this.#dial();
+    if (reference.generation !== line.generation) {
+      const { handle, generation } = await this.resolve(reference.module, reference.version, reference.name);
+      reference.handle = handle;
+      reference.generation = generation;
+    }
+    return await this.call(reference, args, options);
+  }
+
+  #request(line: Line, operation: "function.resolve" | "module.reset", body: Body): Promise<Body> {
+    return this.#decided(line, 0, line.channel.request(operation, body));
+  }
+
+  /** `answer`, or what the session's home says of it when its connection breaks. */
+  #decided<T>(line: Line, id: number, answer: Promise<T>): Promise<T> {
+    return answer.catch((error) => {
+      if (!(error instanceof GhostError) || error.code !== "CONNECTION_LOST" || line.channel.open) {
+        throw error;
+      }
+      return new Promise<T>((_, fail) => line.undecided.push({ id, fail }));
+    });
+  }
+
+  async #cancellable<T>(line: Line, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+    const cancel = () => this.#home.cancel(line.port, id);
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      return await answer;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+}

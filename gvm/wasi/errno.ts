@@ -1,0 +1,61 @@
+/** Error codes that functions of WASI return here (`typenames.witx`, `errno`). */
+export const ERRNO = {
+  /** No error. */
+  SUCCESS: 0,
+  /** The operation would have to wait. */
+  AGAIN: 6,
+  /** No such descriptor. */
+  BADF: 8,
+  /** Something that exists already is in the way. */
+  EXIST: 20,
+  /** A pointer and its length are not within the memory. */
+  FAULT: 21,
+  /** A string is not valid UTF-8. */
+  ILSEQ: 25,
+  /** An argument is none that the function takes. */
+  INVAL: 28,
+  /** A directory, where something else is needed. */
+  ISDIR: 31,
+  /** Too many symbolic links, or one where none may be. */
+  LOOP: 32,
+  /** Too many open descriptors. */
+  MFILE: 33,
+  /** A name or a path is too long. */
+  NAMETOOLONG: 37,
+  /** No such file or directory. */
+  NOENT: 44,
+  /** The quota of the file system is used up. */
+  NOSPC: 51,
+  /** Not a directory, where one is needed. */
+  NOTDIR: 54,
+  /** The directory is not empty. */
+  NOTEMPTY: 55,
+  /** Not a socket. */
+  NOTSOCK: 57,
+  /** Not supported. */
+  NOTSUP: 58,
+  /** A number does not fit where it must go. */
+  OVERFLOW: 61,
+  /** Not permitted, whatever the rights. */
+  PERM: 63,
+  /** A stream has no offset. */
+  SPIPE: 70,
+  /** The two paths are in different file systems. */
+  XDEV: 75,
+  /** The descriptor lacks a right that the operation needs, or the path would leave its directory. */
+  NOTCAPABLE: 76,
+} as const;
+
+/**
+ * Ends a function of WASI with an error code. It is how this folder's functions fail, never leaves {@linkcode Wasi}, and
+ * is no `Error` since programs probe for files by the thousand and nobody reads the stack.
+ */
+export class Failure {
+  /** Fails with `errno`, one of {@linkcode ERRNO}. */
+  constructor(readonly errno: number) {}
+}
+
+/** Fails with `errno`. */
+export function fail(errno: number): never {
+  throw new Failure(errno);
+}

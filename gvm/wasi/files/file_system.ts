@@ -1,0 +1,142 @@
+import { ERRNO, fail } from "../errno.ts";
+import { Directory } from "./directory.ts";
+import type { Inode } from "./inode.ts";
+import { Quota } from "./quota.ts";
+import { RegularFile } from "./regular_file.ts";
+import type { Place } from "./resolver.ts";
+import { SymbolicLink } from "./symbolic_link.ts";
+
+/**
+ * A tree of directories, files and symbolic links in memory, bounded by a quota. Its operations are those of POSIX by the
+ * same names, on places that the resolver found; they fail with an error code, having changed nothing.
+ */
+export class FileSystem {
+  /** The directory at the top. */
+  readonly root: Directory;
+  readonly #quota: Quota;
+  #lastNumber = 0n;
+
+  /** An empty file system, bounded by `quota`, which several may share. */
+  constructor(quota: Quota = new Quota()) {
+    this.#quota = quota;
+    this.root = new Directory(this.#nextNumber());
+    this.root.parent = this.root;
+    this.root.links = 1;
+  }
+
+  /** Makes an empty file. */
+  createFile(place: Place): RegularFile {
+    this.#checkFree(place);
+    if (place.isDirectory) fail(ERRNO.ISDIR);
+    return this.#add(place, new RegularFile(this.#nextNumber(), this.#quota));
+  }
+
+  /** Makes an empty directory. */
+  createDirectory(place: Place): Directory {
+    this.#checkFree(place);
+    const directory = this.#add(place, new Directory(this.#nextNumber()));
+    directory.parent = place.parent;
+    return directory;
+  }
+
+  /** Makes a symbolic link that says `target`. */
+  createLink(place: Place, target: string): SymbolicLink {
+    this.#checkFree(place);
+    if (place.isDirectory) fail(ERRNO.NOENT);
+    return this.#add(place, new SymbolicLink(this.#nextNumber(), target, this.#quota));
+  }
+
+  /** Makes a further entry for what is at `from`, which is no directory. */
+  link(from: Place, to: Place): void {
+    const inode = existing(from);
+    if (inode.type === "directory") fail(ERRNO.PERM);
+    this.#checkFree(to);
+    if (to.isDirectory) fail(ERRNO.NOENT);
+    this.#add(to, inode);
+    inode.changedAt = to.parent.changedAt;
+  }
+
+  /** Removes the entry of something that is no directory. */
+  unlink(place: Place): void {
+    const inode = existing(place);
+    if (inode.type === "directory") fail(ERRNO.ISDIR);
+    this.#remove(place.parent, place.name, inode);
+  }
+
+  /** Removes an empty directory. */
+  removeDirectory(place: Place): void {
+    const inode = existing(place);
+    if (inode.type !== "directory") fail(ERRNO.NOTDIR);
+    // `parent` itself, which the path calls `.` or `..`, is not its parent's to remove by that name.
+    if (place.name === ".") fail(ERRNO.INVAL);
+    if (!inode.isEmpty) fail(ERRNO.NOTEMPTY);
+    this.#remove(place.parent, place.name, inode);
+  }
+
+  /** Moves what is at `from` to `to`, in place of what may be there. */
+  rename(from: Place, to: Place): void {
+    const inode = existing(from);
+    if (from.name === "." || to.name === ".") fail(ERRNO.INVAL);
+    if (to.inode === inode) return;
+    if (to.parent.parent === undefined) fail(ERRNO.NOENT);
+    if (inode.type === "directory") {
+      if (isWithin(to.parent, inode)) fail(ERRNO.INVAL);
+      if (to.inode !== undefined && to.inode.type !== "directory") fail(ERRNO.NOTDIR);
+      if (to.inode?.isEmpty === false) fail(ERRNO.NOTEMPTY);
+      inode.parent = to.parent;
+    } else {
+      if (to.inode?.type === "directory") fail(ERRNO.ISDIR);
+      if (to.isDirectory) fail(ERRNO.NOTDIR);
+    }
+    if (to.inode !== undefined) this.#remove(to.parent, to.name, to.inode);
+    from.parent.remove(from.name);
+    to.parent.add(to.name, inode);
+    inode.changedAt = to.parent.changedAt;
+  }
+
+  /** Gives back what an inode holds when nothing refers to it any more. To be called when a descriptor is closed. */
+  release(inode: Inode): void {
+    if (inode.links === 0 && inode.opens === 0) inode.dispose();
+  }
+
+  /** Fails unless an entry can be added at `place`. */
+  #checkFree(place: Place): void {
+    if (place.inode !== undefined) fail(ERRNO.EXIST);
+    // A directory that was removed while it was open takes no more entries.
+    if (place.parent.parent === undefined) fail(ERRNO.NOENT);
+    if (this.#quota.inodes === 0) fail(ERRNO.NOSPC);
+  }
+
+  #add<T extends Inode>(place: Place, inode: T): T {
+    this.#quota.takeInode();
+    place.parent.add(place.name, inode);
+    inode.links++;
+    return inode;
+  }
+
+  #remove(parent: Directory, name: string, inode: Inode): void {
+    parent.remove(name);
+    this.#quota.giveInode();
+    inode.links--;
+    inode.changedAt = parent.changedAt;
+    if (inode.type === "directory") inode.parent = undefined;
+    this.release(inode);
+  }
+
+  #nextNumber(): bigint {
+    return ++this.#lastNumber;
+  }
+}
+
+/** What is at `place`. */
+export function existing(place: Place): Inode {
+  return place.inode ?? fail(ERRNO.NOENT);
+}
+
+/** True when `directory` is `ancestor` or below it. */
+function isWithin(directory: Directory, ancestor: Directory): boolean {
+  for (let at = directory;; at = at.parent) {
+    if (at === ancestor) return true;
+    if (at.parent === undefined || at.parent === at) return false;
+  }
+}

@@ -1,0 +1,122 @@
+import { MAX_PATH } from "../limits.ts";
+import { Failure } from "../errno.ts";
+import type { Directory } from "./directory.ts";
+import { FileSystem } from "./file_system.ts";
+import type { Inode } from "./inode.ts";
+import type { Quota } from "./quota.ts";
+import { resolve } from "./resolver.ts";
+
+/** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
+interface TreeEntryBase {
+  /** Where it is, relative to the top of the tree: names with a slash between, never `.` or `..`. */
+  readonly path: string;
+  /** When its contents last changed, in nanoseconds since 1970. */
+  readonly modifiedAt: bigint;
+}
+
+/** A directory, file or symbolic link of a tree. */
+export type TreeEntry =
+  | TreeEntryBase & { readonly type: "directory" }
+  | TreeEntryBase & { readonly type: "file"; readonly bytes: Uint8Array }
+  | TreeEntryBase & { readonly type: "link"; readonly target: string };
+
+/** What is different in a tree. To bring another one up to date, remove first, then write, each in this order. */
+export interface TreeChanges {
+  /** Paths that are no more, or are something of another type now; what was in a directory before the directory. */
+  readonly removed: string[];
+  /** What is new or was changed; a directory before what is in it. The bytes are valid until the guest runs again. */
+  readonly written: TreeEntry[];
+}
+
+/** A file system made from a tree, which knows how it differs from it now. */
+export class Snapshot {
+  /** The file system. */
+  readonly fileSystem: FileSystem;
+  readonly #loaded = new Map<string, Inode>();
+
+  /**
+   * Loads `entries`, a directory before what is in it. Contents are copied.
+   *
+   * @throws {TypeError} when a path is not as {@linkcode TreeEntry} has it, is there twice, or is not in a directory.
+   * @throws {RangeError} when the entries take more than `quota`.
+   */
+  constructor(entries: Iterable<TreeEntry>, quota?: Quota) {
+    this.fileSystem = new FileSystem(quota);
+    for (const entry of entries) {
+      try {
+        this.#load(entry);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        throw new RangeError(`Cannot load "${entry.path}": it takes more than the limits allow`);
+      }
+    }
+  }
+
+  /**
+   * How the file system differs from what was loaded. Directories count by being there, files and links also by their
+   * contents and times.
+   *
+   * @throws {RangeError} when a path has become longer than `MAX_PATH` characters, which no other file system would take.
+   */
+  changes(): TreeChanges {
+    const written: TreeEntry[] = [];
+    const now = new Map<string, Inode>();
+    for (const { path, inode } of walk(this.fileSystem.root)) {
+      now.set(path, inode);
+      const before = this.#loaded.get(path);
+      const isSame = inode.type === "directory" ? before?.type === "directory" : before === inode && !inode.isModified;
+      if (!isSame) written.push(describe(path, inode));
+    }
+    const removed = [...this.#loaded].filter(([path, before]) => now.get(path)?.type !== before.type);
+    return { removed: removed.map(([path]) => path).reverse(), written };
+  }
+
+  #load(entry: TreeEntry): void {
+    const { path, modifiedAt } = entry;
+    const place = resolve(this.#parentOf(path), path.slice(path.lastIndexOf("/") + 1), false);
+    if (place.inode !== undefined) throw new TypeError(`Cannot load "${path}": it is there already`);
+    const inode = this.#create(entry, place);
+    inode.modifiedAt = modifiedAt;
+    inode.isModified = false;
+    this.#loaded.set(path, inode);
+  }
+
+  #parentOf(path: string): Directory {
+    const names = path.split("/");
+    if (path.length > MAX_PATH || path.includes("\0") || names.some((name) => ["", ".", ".."].includes(name))) {
+      throw new TypeError(`Cannot load "${path}": it is not a relative path of names`);
+    }
+    if (names.length === 1) return this.fileSystem.root;
+    const parent = this.#loaded.get(names.slice(0, -1).join("/"));
+    if (parent?.type !== "directory") throw new TypeError(`Cannot load "${path}": it is not in a directory`);
+    return parent;
+  }
+
+  #create(entry: TreeEntry, place: ReturnType<typeof resolve>): Inode {
+    if (entry.type === "directory") return this.fileSystem.createDirectory(place);
+    if (entry.type === "link") return this.fileSystem.createLink(place, entry.target);
+    const file = this.fileSystem.createFile(place);
+    file.write(0, entry.bytes);
+    return file;
+  }
+}
+
+/** Everything below `root`, a directory before what is in it. Not recursive, since guests can nest directories by the thousand. */
+function* walk(root: Directory): Generator<{ path: string; inode: Inode }> {
+  const directories = [{ prefix: "", directory: root }];
+  for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
+    for (const { name, inode } of at.directory.entries()) {
+      const path = at.prefix + name;
+      if (path.length > MAX_PATH) throw new RangeError(`Cannot list changes: a path is longer than ${MAX_PATH}`);
+      yield { path, inode };
+      if (inode.type === "directory") directories.push({ prefix: `${path}/`, directory: inode });
+    }
+  }
+}
+
+function describe(path: string, inode: Inode): TreeEntry {
+  const { type, modifiedAt } = inode;
+  if (type === "file") return { type, path, modifiedAt, bytes: inode.contents };
+  if (type === "link") return { type, path, modifiedAt, target: inode.target };
+  return { type, path, modifiedAt };
+}

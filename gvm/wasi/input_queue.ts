@@ -1,0 +1,73 @@
+import type { InputSource } from "./streams.ts";
+
+/** A standard input that is filled as bytes arrive. How much may be in it is for whoever fills it to watch: {@linkcode size}. */
+export class InputQueue implements InputSource {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #waiting = new Set<() => void>();
+  #size = 0;
+  #ended = false;
+
+  /** An input of `chunks`, which are all of it with `ended`. */
+  constructor(chunks: Iterable<Uint8Array> = [], ended = false, readonly isTerminal = false) {
+    for (const chunk of chunks) this.push(chunk);
+    this.#ended = ended;
+  }
+
+  /** Bytes that were not read yet. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds bytes, which it keeps as they are. Nothing happens after {@linkcode end}. */
+  push(bytes: Uint8Array): void {
+    if (this.#ended || bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#size += bytes.length;
+    this.#wake();
+  }
+
+  /** Says that no more bytes will come. */
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  /** As {@linkcode InputSource.readable} has it. */
+  readable(): number | undefined {
+    return this.#size > 0 || this.#ended ? this.#size : undefined;
+  }
+
+  /** As {@linkcode InputSource.read} has it: bytes of one chunk at a time. */
+  read(length: number): Uint8Array {
+    const first = this.#chunks[0];
+    if (first === undefined) return new Uint8Array(0);
+    const bytes = first.subarray(0, length);
+    if (bytes.length === first.length) this.#chunks.shift();
+    else this.#chunks[0] = first.subarray(length);
+    this.#size -= bytes.length;
+    return bytes;
+  }
+
+  /** As {@linkcode InputSource.wait} has it. */
+  wait(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.readable() !== undefined) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => {
+      this.#waiting.delete(wake);
+      reject(signal.reason);
+    };
+    const wake = () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    };
+    this.#waiting.add(wake);
+    signal.addEventListener("abort", abort);
+    return promise;
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,22 @@
+/** Where a guest's standard input comes from. */
+export interface InputSource {
+  /** True when a person types it, so that programs prompt; false by default. */
+  readonly isTerminal?: boolean;
+  /** Bytes that can be read now, 0 at the end of the input; `undefined` when a reader would have to wait. */
+  readable(): number | undefined;
+  /** Takes up to `length` of the bytes that can be read now; empty at the end of the input. */
+  read(length: number): Uint8Array;
+  /** Resolves once {@linkcode readable} is a number. Rejects with the signal's reason when it aborts. */
+  wait(signal: AbortSignal): Promise<void>;
+}
+
+/** Where a guest's standard output or standard error goes. */
+export interface OutputSink {
+  /** True when a person reads it as it is written, so that C programs write each line at once; false by default. */
+  readonly isTerminal?: boolean;
+  /**
+   * Takes bytes that are its own to keep. With a promise it asks for a pause, which a guest that can wait makes; what it
+   * throws, or rejects with, ends the guest.
+   */
+  write(bytes: Uint8Array): void | Promise<void>;
+}

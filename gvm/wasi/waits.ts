@@ -1,0 +1,75 @@
+import { ERRNO, fail } from "./errno.ts";
+
+/** The waits of a guest, and their end. */
+export class Waits {
+  readonly #underWay = new Set<AbortController>();
+  readonly #blocking: boolean;
+  #aborted: { readonly reason: unknown } | undefined;
+  #milliseconds = 0;
+
+  /** With `blocking` the guest can wait, since it is called through `WebAssembly.promising`. */
+  constructor(blocking: boolean) {
+    this.#blocking = blocking;
+  }
+
+  /** Milliseconds that the guest has spent waiting. */
+  get milliseconds(): number {
+    return this.#milliseconds;
+  }
+
+  /**
+   * Waits for what `start` waits for, or until {@linkcode abort}. Its signal aborts in either case, so that nothing is left
+   * behind. A guest that cannot wait is told `NOTSUP`.
+   */
+  run<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#blocking ? this.#run(start) : fail(ERRNO.NOTSUP);
+  }
+
+  /** Waits for a pause that output asked for; one that a guest that cannot wait leaves out, and only its failure counts. */
+  pause(asked: Promise<void>): Promise<void> | void {
+    if (this.#blocking) return this.run(() => asked);
+    asked.catch((error) => this.abort(error));
+  }
+
+  /** Throws what {@linkcode abort} was given. A guest can catch that, so every function of WASI begins with this. */
+  check(): void {
+    if (this.#aborted !== undefined) throw this.#aborted.reason;
+  }
+
+  /** Ends every wait under way by rejecting it with `reason`, and everything that the guest asks for afterwards. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    for (const controller of this.#underWay) controller.abort(reason);
+  }
+
+  async #run<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const aborted = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => aborted.reject(signal.reason));
+    this.#underWay.add(controller);
+    const began = performance.now();
+    try {
+      return await Promise.race([start(signal), aborted.promise]);
+    } finally {
+      this.#milliseconds += performance.now() - began;
+      this.#underWay.delete(controller);
+      controller.abort();
+    }
+  }
+}
+
+/** Resolves after `milliseconds`. Rejects with the signal's reason when it aborts. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abort = () => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    signal.removeEventListener("abort", abort);
+    resolve();
+  }, milliseconds);
+  signal.addEventListener("abort", abort);
+  return promise;
+}

@@ -1,0 +1,164 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { CompiledModule } from "./compiled_module.ts";
+import type { ExecutionLimits } from "./execution_limits.ts";
+import { promising, type Suspension } from "./imports.ts";
+import { type Instance, instantiate } from "./instance.ts";
+import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
+import { trapOf } from "./trap.ts";
+import type { Watch } from "./watch.ts";
+
+/** One call of a function, as its session knows it. */
+export interface FunctionCall {
+  /** Its id, unique among the calls of the session that are under way. */
+  readonly id: number;
+  /** Takes what it writes. */
+  readonly output: TakeOutput;
+}
+
+type Callable = (...args: unknown[]) => unknown;
+
+/**
+ * The instance that answers the function calls of one session, so that its state persists from call to call. Where the
+ * module imports something that waits, calls give a promise and the session makes them one at a time; else they run at
+ * once. A trap ends the instance.
+ */
+export class FunctionInstance {
+  readonly #watch: Watch;
+  readonly #session: number;
+  readonly #limits: ExecutionLimits;
+  readonly #compiled: CompiledModule;
+  readonly #callables = new Map<string, Callable>();
+  #instance: Instance | undefined;
+  #output: LimitedOutput | undefined;
+  #current = 0;
+  #since = 0;
+  #mark = 0;
+
+  private constructor(compiled: CompiledModule, limits: ExecutionLimits, watch: Watch, session: number) {
+    this.#compiled = compiled;
+    this.#limits = limits;
+    this.#watch = watch;
+    this.#session = session;
+  }
+
+  /**
+   * Instantiates `compiled` on behalf of `call`, whose time and output its start section counts to, and runs
+   * `_initialize` when it is exported (WASI, "reactor").
+   *
+   * @throws {GhostError} as `instantiate` does.
+   */
+  static async create(
+    compiled: CompiledModule,
+    limits: ExecutionLimits,
+    watch: Watch,
+    session: number,
+    call: FunctionCall,
+  ): Promise<FunctionInstance> {
+    const made = new FunctionInstance(compiled, limits, watch, session);
+    made.#output = new LimitedOutput(limits.output, call.output);
+    const mark = watch.enter(session, call.id, 0);
+    try {
+      const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
+      made.#instance = await instantiate(
+        compiled,
+        { args: [compiled.name], stdout: write("stdout"), stderr: write("stderr"), quota: limits.files },
+        compiled.waits ? made.#suspension() : undefined,
+      );
+    } finally {
+      watch.leave(mark);
+    }
+    if (typeof made.#instance.exports._initialize === "function") {
+      const result = made.call("_initialize", [], call);
+      if (result instanceof Promise) await result;
+    }
+    return made;
+  }
+
+  /** True when calls give a promise rather than run at once. */
+  get waits(): boolean {
+    return this.#compiled.waits;
+  }
+
+  /**
+   * Calls the exported function `name`, which must exist, with values of its parameter types.
+   *
+   * @throws {GhostError} `TRAP`, or a limit; the instance must then be dropped.
+   */
+  call(name: string, args: readonly unknown[], call: FunctionCall): unknown {
+    const callable = this.#callables.get(name) ?? this.#prepare(name);
+    return this.waits
+      ? this.#callWaiting(callable, name, args, call)
+      : this.#callNow(callable, name, args, call);
+  }
+
+  /** Ends a wait of the call under way, which then unwinds with `reason`. */
+  abort(reason: GhostError): void {
+    this.#instance?.wasi.abort(reason);
+  }
+
+  /** The id of the call that is under way, 0 for none. */
+  get current(): number {
+    return this.#current;
+  }
+
+  #callNow(callable: Callable, name: string, args: readonly unknown[], call: FunctionCall): unknown {
+    this.#output = new LimitedOutput(this.#limits.output, call.output);
+    const mark = this.#watch.enter(this.#session, call.id, 0);
+    try {
+      return callable(...args);
+    } catch (error) {
+      throw trapOf(error, this.#nameOf(name));
+    } finally {
+      this.#watch.leave(mark);
+    }
+  }
+
+  async #callWaiting(
+    callable: Callable,
+    name: string,
+    args: readonly unknown[],
+    call: FunctionCall,
+  ): Promise<unknown> {
+    this.#output = new LimitedOutput(this.#limits.output, call.output);
+    this.#current = call.id;
+    this.#since = Date.now();
+    const timer = setTimeout(() => this.abort(timeLimit(this.#limits)), this.#limits.time);
+    this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
+    try {
+      return await callable(...args);
+    } catch (error) {
+      throw trapOf(error, this.#nameOf(name));
+    } finally {
+      clearTimeout(timer);
+      this.#watch.leave(this.#mark);
+      this.#current = 0;
+    }
+  }
+
+  #suspension(): Suspension {
+    return {
+      suspended: () => this.#watch.leave(this.#mark),
+      resumed: () => this.#mark = this.#watch.enter(this.#session, this.#current, this.#since),
+    };
+  }
+
+  #prepare(name: string): Callable {
+    const exported = this.#instance!.exports[name] as Callable;
+    const callable = this.#compiled.waits ? promising(exported as WebAssembly.ExportValue) : exported;
+    this.#callables.set(name, callable);
+    return callable;
+  }
+
+  #write(bytes: Uint8Array, stream: OutputStream): void {
+    this.#output?.write(bytes, stream);
+  }
+
+  #nameOf(name: string): string {
+    return `${this.#compiled.name}.${name}`;
+  }
+}
+
+/** The error of a call that outlived its time. */
+export function timeLimit(limits: ExecutionLimits): GhostError {
+  return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
+}

@@ -1,0 +1,92 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { ImportDescription } from "../../gmp/module_description.ts";
+import { formatSignature, showName } from "../../gmp/signature.ts";
+import { Wasi } from "../wasi/mod.ts";
+import { assemblyScriptFunctions } from "./assemblyscript.ts";
+import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
+import { importedMemoryLimits } from "./limits.ts";
+
+/** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */
+const PromiseIntegration = WebAssembly as unknown as {
+  // deno-lint-ignore ban-types -- the specification takes any callable
+  Suspending: new (callable: Function) => WebAssembly.ImportValue;
+  promising(exported: WebAssembly.ExportValue): (...args: unknown[]) => Promise<unknown>;
+};
+
+/** Wraps an exported function so that its call gives a promise and its imports may wait (JSPI, "promising"). */
+export const promising = PromiseIntegration.promising;
+
+/** What an instance is given, and what must be bound to it once it is made. */
+export interface ProvidedImports {
+  /** The import object for `WebAssembly.instantiate`. */
+  readonly imports: WebAssembly.Imports;
+  /** The memory that the module imports, if it does. */
+  readonly memory: WebAssembly.Memory | undefined;
+}
+
+/** Calls around a wait of the guest, so that the watch knows when it has the thread. */
+export interface Suspension {
+  /** The guest gives the thread back. */
+  suspended(): void;
+  /** The guest is about to go on. */
+  resumed(): void;
+}
+
+/**
+ * Everything that `compiled` imports: WASI preview 1 from `wasi`, the few functions of AssemblyScript's runtime, a memory.
+ * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the
+ * exports must be called through {@linkcode promising}.
+ *
+ * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first import that nobody provides.
+ */
+export function provideImports(
+  compiled: CompiledModule,
+  wasi: Wasi,
+  memoryOf: () => WebAssembly.Memory | undefined,
+  suspension: Suspension | undefined,
+): ProvidedImports {
+  const imports: WebAssembly.Imports = {};
+  let memory: WebAssembly.Memory | undefined;
+  const env = assemblyScriptFunctions(memoryOf, (text) => wasi.writeError(text));
+  for (const one of compiled.description.imports) {
+    let value: WebAssembly.ImportValue | undefined;
+    if (one.kind === "function" && WASI_NAMESPACES.has(one.module)) {
+      value = wasiFunction(wasi, one.name, suspension);
+    } else if (one.kind === "function" && one.module === "env") {
+      value = Object.hasOwn(env, one.name) ? env[one.name] : undefined;
+    } else if (one.kind === "memory") {
+      value = memory = new WebAssembly.Memory(importedMemoryLimits(one.type));
+    }
+    if (value === undefined) throw notProvided(compiled, one);
+    (imports[one.module] ??= {})[one.name] = value;
+  }
+  return { imports, memory };
+}
+
+function wasiFunction(
+  wasi: Wasi,
+  name: string,
+  suspension: Suspension | undefined,
+): WebAssembly.ImportValue | undefined {
+  if (!Object.hasOwn(wasi.functions, name)) return undefined;
+  const plain = wasi.functions[name]!;
+  if (suspension === undefined || !Wasi.suspending.has(name)) return plain as WebAssembly.ImportValue;
+  return new PromiseIntegration.Suspending((...args: (number | bigint)[]) => {
+    const result = plain(...args);
+    if (!(result instanceof Promise)) return result;
+    suspension.suspended();
+    return result.finally(() => suspension.resumed());
+  });
+}
+
+function notProvided(compiled: CompiledModule, one: ImportDescription): GhostError {
+  const name = `${showName(one.module)}.${showName(one.name)}`;
+  const what = one.kind === "function"
+    ? `the function ${formatSignature(name, one.type)}`
+    : `the ${one.kind} ${name}`;
+  return new GhostError(
+    "IMPORT_NOT_FOUND",
+    `Cannot instantiate ${compiled.name}@${compiled.version}: it imports ${what}, which nobody provides`,
+    { details: { module: one.module, name: one.name, kind: one.kind } },
+  );
+}

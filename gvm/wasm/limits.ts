@@ -1,0 +1,168 @@
+import {
+  type ByteRange,
+  GhostError,
+  type MemoryType,
+  type ModuleDescription,
+  readModule,
+} from "../../gmp/mod.ts";
+
+/** What the instances of a module may have, all memories and all tables of one instance taken together. */
+export interface ModuleLimits {
+  /** Pages of 64 KiB. */
+  readonly memoryPages: number;
+  /** Elements of tables. */
+  readonly tableElements: number;
+}
+
+const PAGE_BYTES = 65_536;
+
+/** Where V8 stops by itself, so the most that a maximum may say: pages by size of address, and elements. */
+const MAX_PAGES_32 = 65_536;
+const MAX_PAGES_64 = 262_144;
+const MAX_ELEMENTS = 10_000_000;
+
+/** What {@linkcode limitModule} needs of a memory or a table. */
+interface Growing {
+  readonly type: { readonly minimum: number; readonly maximum?: number; readonly is64: boolean };
+  readonly limits: ByteRange;
+}
+
+/** Bytes that take the place of a piece of the file. */
+interface Patch extends ByteRange {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The module with the maxima of its memories and tables lowered, so that `memory.grow` and `table.grow` past the limits
+ * give -1 as the specification says, whatever the module does (house.md, part "Modules and state"). The maxima of one
+ * module add up to no more than the limit: what the minima leave free is shared evenly between the memories, and what a
+ * memory's own maximum cannot use goes to the others. A module with one memory, as almost all are, has all of it.
+ *
+ * Imported memories and tables count as the module's own, since the engine makes them for it; their import then asks
+ * for the lowered maximum ({@linkcode importedMemoryLimits}). Shared memories and those of 64 bits are treated alike.
+ * Not counted: objects of garbage-collected types, and what the engine itself needs for code and instances.
+ *
+ * Only the import, table and memory sections are written anew, the rest is copied in blocks; `bytes` itself is returned
+ * when it keeps to the limits already. `module` is what `readModule` says of the very same `bytes`.
+ *
+ * @throws {GhostError} `NOT_A_MODULE` when the bytes are none; `MEMORY_LIMIT` when the minima are above a limit.
+ */
+export function limitModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  limits: ModuleLimits,
+  module: ModuleDescription = readModule(bytes),
+): Uint8Array<ArrayBuffer> {
+  const { memories, tables } = module;
+  const pages = total(memories);
+  if (pages > limits.memoryPages) {
+    throw new GhostError(
+      "MEMORY_LIMIT",
+      `Cannot load the module: its memory is ${pages * PAGE_BYTES} bytes at the start, ` +
+        `above the limit of ${limits.memoryPages * PAGE_BYTES} bytes`,
+      { details: { needed: pages * PAGE_BYTES, limit: limits.memoryPages * PAGE_BYTES } },
+    );
+  }
+  const elements = total(tables);
+  if (elements > limits.tableElements) {
+    throw new GhostError(
+      "MEMORY_LIMIT",
+      `Cannot load the module: its tables are ${elements} elements at the start, ` +
+        `above the limit of ${limits.tableElements} elements`,
+      { details: { needed: elements, limit: limits.tableElements } },
+    );
+  }
+  const patches = [
+    ...lower(memories, limits.memoryPages - pages, (type) => type.is64 ? MAX_PAGES_64 : MAX_PAGES_32),
+    ...lower(tables, limits.tableElements - elements, () => MAX_ELEMENTS),
+  ];
+  return patches.length === 0 ? bytes : applyPatches(bytes, module, patches);
+}
+
+function total(items: readonly Growing[]): number {
+  return items.reduce((sum, item) => sum + item.type.minimum, 0);
+}
+
+/** Shares `free`, what the minima leave of the limit, and gives the changes that this needs. */
+function lower(items: readonly Growing[], free: number, ceiling: (type: Growing["type"]) => number): Patch[] {
+  const wishes = items.map(({ type, limits }) => {
+    const ownMaximum = type.maximum ?? ceiling(type);
+    return {
+      type,
+      limits,
+      ownMaximum,
+      growth: Math.max(0, Math.min(ownMaximum, ceiling(type)) - type.minimum),
+    };
+  });
+  // The smallest first, so that all that they leave of an even share is known when the larger ones have their turn.
+  wishes.sort((a, b) => a.growth - b.growth);
+  const patches: Patch[] = [];
+  wishes.forEach(({ type, limits, ownMaximum, growth }, index) => {
+    const granted = Math.min(growth, Math.floor(free / (wishes.length - index)));
+    free -= granted;
+    const maximum = type.minimum + granted;
+    if (maximum < ownMaximum) patches.push({ ...limits, bytes: encodeLimits(type, maximum) });
+  });
+  return patches;
+}
+
+/** Limits of the binary format: flags (1 has a maximum, 2 is shared, 4 has 64 bits), minimum, maximum. */
+function encodeLimits(type: Growing["type"] & { shared?: boolean }, maximum: number): Uint8Array {
+  const flags = 1 | (type.shared ? 2 : 0) | (type.is64 ? 4 : 0);
+  return Uint8Array.of(flags, ...encodeUnsigned(type.minimum), ...encodeUnsigned(maximum));
+}
+
+/** LEB128 of a safe integer that is not negative. */
+function encodeUnsigned(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
+  bytes.push(value);
+  return bytes;
+}
+
+function applyPatches(
+  bytes: Uint8Array<ArrayBuffer>,
+  module: ModuleDescription,
+  patches: Patch[],
+): Uint8Array<ArrayBuffer> {
+  patches.sort((a, b) => a.start - b.start);
+  const chunks: Uint8Array[] = [];
+  let copied = 0;
+  const replace = (start: number, end: number, replacement: Uint8Array): void => {
+    chunks.push(bytes.subarray(copied, start), replacement);
+    copied = end;
+  };
+  for (const { start, contentStart, end } of module.sections) {
+    const inside = patches.filter((patch) => patch.start >= contentStart && patch.end <= end);
+    if (inside.length === 0) continue;
+    const growth = inside.reduce((sum, patch) => sum + patch.bytes.length - (patch.end - patch.start), 0);
+    replace(start + 1, contentStart, Uint8Array.from(encodeUnsigned(end - contentStart + growth)));
+    for (const patch of inside) replace(patch.start, patch.end, patch.bytes);
+  }
+  chunks.push(bytes.subarray(copied));
+  return concat(chunks);
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+/**
+ * How the engine makes the memory for an import of `type`, as the limited module's description gives it: as large at the
+ * start as the import asks, growing no further than it allows. Such a memory always satisfies the import.
+ */
+export function importedMemoryLimits(type: MemoryType): WebAssembly.MemoryDescriptor {
+  const size = (pages: number): number | bigint => type.is64 ? BigInt(pages) : pages;
+  // TypeScript's declarations do not know `address` and the bigints that go with it yet.
+  return {
+    address: type.is64 ? "i64" : "i32",
+    initial: size(type.minimum),
+    ...(type.maximum === undefined ? {} : { maximum: size(type.maximum) }),
+    shared: type.shared,
+  } as WebAssembly.MemoryDescriptor;
+}

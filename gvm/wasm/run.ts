@@ -1,0 +1,83 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { ExitStatus, type FileSystem, type InputSource, type Preopen } from "../wasi/mod.ts";
+import type { CompiledModule } from "./compiled_module.ts";
+import type { ExecutionLimits } from "./execution_limits.ts";
+import { timeLimit } from "./function_instance.ts";
+import { promising } from "./imports.ts";
+import { instantiate } from "./instance.ts";
+import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
+import { trapOf } from "./trap.ts";
+import type { Watch } from "./watch.ts";
+
+/** What a run of a module is given. */
+export interface RunOptions {
+  /** Its id, unique among the calls of the session that are under way. */
+  readonly id: number;
+  /** Its arguments, the first being its own name. */
+  readonly args: readonly string[];
+  /** Its environment, empty by default. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its standard input, at its end from the start by default. */
+  readonly stdin?: InputSource;
+  /** Takes what it writes. */
+  readonly output: TakeOutput;
+  /** Its files, none by default. */
+  readonly fileSystem?: FileSystem;
+  /** The directories that it is given. */
+  readonly preopens?: readonly Preopen[];
+  /** Cancels it: it unwinds when it waits. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs `_start` of `compiled` in a fresh instance and returns the exit code: exit is a result, not a trap. The guest
+ * waits without holding the thread (JavaScript Promise Integration).
+ *
+ * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `TRAP`, `TIME_LIMIT`, `OUTPUT_LIMIT`, `CANCELLED`.
+ */
+export async function runModule(
+  compiled: CompiledModule,
+  limits: ExecutionLimits,
+  watch: Watch,
+  session: number,
+  options: RunOptions,
+): Promise<number> {
+  const start = compiled.description.exports.find((one) => one.name === "_start");
+  if (start?.kind !== "function") {
+    throw new GhostError(
+      "FUNCTION_NOT_FOUND",
+      `Cannot run ${compiled.name}@${compiled.version}: it has no _start`,
+    );
+  }
+  const since = Date.now();
+  let mark = watch.enter(session, options.id, since);
+  let stop: (reason: GhostError) => void = () => {};
+  const timer = setTimeout(() => stop(timeLimit(limits)), limits.time);
+  const cancelled = () => stop(new GhostError("CANCELLED"));
+  options.signal?.addEventListener("abort", cancelled, { once: true });
+  try {
+    const output = new LimitedOutput(limits.output, options.output);
+    const sink = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => output.write(bytes, stream) });
+    const { id: _, output: __, signal: ___, ...wasiOptions } = options;
+    const { exports, wasi } = await instantiate(
+      compiled,
+      { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr"), quota: limits.files },
+      {
+        suspended: () => watch.leave(mark),
+        resumed: () => mark = watch.enter(session, options.id, since),
+      },
+    );
+    stop = (reason) => wasi.abort(reason);
+    options.signal?.throwIfAborted();
+    await promising(exports._start!)();
+    return 0;
+  } catch (error) {
+    if (error instanceof ExitStatus) return error.code;
+    if (options.signal?.aborted) throw new GhostError("CANCELLED");
+    throw trapOf(error, compiled.name);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", cancelled);
+    watch.leave(mark);
+  }
+}

@@ -1,0 +1,24 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { ExitStatus } from "../wasi/mod.ts";
+
+/** Exceptions of WebAssembly, which TypeScript's library does not have yet. */
+const { Exception } = WebAssembly as unknown as { Exception: new (...args: never[]) => Error };
+
+/**
+ * What ended a call, as an error for its caller. A GhostError thrown by the host (a limit, a cancellation) passes
+ * through; all else that comes out of a guest is a `TRAP`, named as V8 names it, without a stack.
+ */
+export function trapOf(error: unknown, what: string): GhostError {
+  if (error instanceof GhostError) return error;
+  if (error instanceof ExitStatus) {
+    return new GhostError("TRAP", `${what} trapped: it called exit(${error.code})`, { cause: error });
+  }
+  if (error instanceof Exception) {
+    return new GhostError("TRAP", `${what} trapped: an exception was not caught`, { cause: error });
+  }
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    return new GhostError("TRAP", `${what} trapped: call stack exhausted`, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GhostError("TRAP", `${what} trapped: ${reason}`, { cause: error });
+}

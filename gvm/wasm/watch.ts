@@ -1,0 +1,13 @@
+/**
+ * Who is told which call has the thread. An executor's watchdog reads it from another thread; inline execution has
+ * nobody to tell.
+ */
+export interface Watch {
+  /** Call `id` of `session` gets the thread; `since` is when it began (`Date.now()`), 0 for just now. Returns a mark. */
+  enter(session: number, id: number, since: number): number;
+  /** The call that got `mark` gives the thread back. */
+  leave(mark: number): void;
+}
+
+/** Watches nothing. */
+export const NO_WATCH: Watch = { enter: () => 0, leave: () => {} };
