@@ -71,14 +71,14 @@ export class ByteReader {
   #unsigned(bits: number): number {
     const start = this.offset;
     let value = 0;
-    for (let shift = 0; shift < bits; shift += 7) {
+    let scale = 1;
+    for (let left = bits; left > 0; left -= 7) {
       const byte = this.byte();
       const digit = byte & 0x7f;
-      if (bits - shift < 7 && digit >> (bits - shift) !== 0) {
-        this.fail(`an integer is above ${bits} bits`, start);
-      }
-      value += digit * 2 ** shift;
+      if (left < 7 && digit >> left !== 0) this.fail(`an integer is above ${bits} bits`, start);
+      value += digit * scale;
       if (byte < 0x80) return value;
+      scale *= 128;
     }
     this.fail(`an integer is longer than ${bits} bits allow`, start);
   }

@@ -22,10 +22,13 @@ import { showName, type Signature } from "./signature.ts";
 export const MAX_DEFINITIONS = 1_000_000;
 
 /**
- * Imports, exports, memories, tables and custom sections that are read, each. The interface allows more of some, but
+ * Imports, exports, tables and custom sections that are read, each. The interface allows more of some, but
  * each becomes an object of some 100 bytes from as few as 3, and no compiler's output comes near.
  */
 export const MAX_DESCRIBED = 100_000;
+
+/** Memories that a module may have, imported ones included: the limit of the interface, though V8 takes more. */
+const MAX_MEMORIES = 100;
 
 /** What the sections read so far have said; indices count imports first, as in the file. */
 export class ModuleDraft {
@@ -140,11 +143,8 @@ function readImportType(draft: ModuleDraft, reader: ByteReader): ExternalType {
       draft.tables.push({ imported: true, ...table });
       return { kind: "table", type: table.type };
     }
-    case 2: {
-      const memory = readMemoryType(reader);
-      draft.memories.push({ imported: true, ...memory });
-      return { kind: "memory", type: memory.type };
-    }
+    case 2:
+      return { kind: "memory", type: readMemory(draft, reader, true).type };
     case 3:
       draft.globals.push(reader.offset);
       return { kind: "global", type: readGlobalType(reader) };
@@ -186,9 +186,16 @@ function readTables(draft: ModuleDraft, reader: ByteReader): void {
 }
 
 function readMemories(draft: ModuleDraft, reader: ByteReader): void {
-  for (let count = reader.count("memories", MAX_DESCRIBED); count > 0; count--) {
-    draft.memories.push({ imported: false, ...readMemoryType(reader) });
+  for (let count = reader.count("memories", MAX_MEMORIES); count > 0; count--) {
+    readMemory(draft, reader, false);
   }
+}
+
+function readMemory(draft: ModuleDraft, reader: ByteReader, imported: boolean): MemoryDescription {
+  if (draft.memories.length === MAX_MEMORIES) reader.fail(`there are over ${MAX_MEMORIES} memories`);
+  const memory = { imported, ...readMemoryType(reader) };
+  draft.memories.push(memory);
+  return memory;
 }
 
 function readTags(draft: ModuleDraft, reader: ByteReader): void {

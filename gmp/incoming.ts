@@ -75,9 +75,22 @@ export class DataQueue {
     return chunk;
   }
 
-  /** Resolves when a chunk came, the end, or a failure; at once when there is one already. */
-  async ready(): Promise<void> {
-    while (this.#chunks.length === 0 && this.#state === "open") await this.#changed.promise;
+  /**
+   * Resolves when a chunk came, the end, or a failure; at once when there is one already. Rejects with the reason of
+   * `signal` when it aborts.
+   */
+  async ready(signal?: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      while (this.#chunks.length === 0 && this.#state === "open") {
+        await Promise.race([this.#changed.promise, aborted.promise]);
+      }
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** The chunks until the end. */

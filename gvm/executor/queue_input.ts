@@ -1,22 +1,20 @@
 import type { DataQueue } from "../../gmp/incoming.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
-/** Standard input out of the DATA that comes with a run: what is there now, or a promise of it. */
+/** Standard input out of the DATA that comes with a run. */
 export function queueInput(queue: DataQueue): InputSource {
-  let rest = new Uint8Array(0);
-  const takeNow = (length: number): Uint8Array | undefined => {
-    if (rest.length === 0) rest = (queue.take() ?? rest) as Uint8Array<ArrayBuffer>;
-    if (rest.length === 0) return queue.ended ? rest : undefined;
-    const taken = rest.subarray(0, length);
-    rest = rest.subarray(length);
-    return taken;
-  };
+  let rest: Uint8Array = new Uint8Array(0);
   return {
-    read: (length) => takeNow(length) ?? queue.ready().then(() => takeNow(length) ?? rest),
-    available: () => {
-      if (rest.length + queue.size > 0) return rest.length + queue.size;
-      return queue.ended ? 0 : undefined;
+    readable: () => {
+      const size = rest.length + queue.size;
+      return size > 0 || queue.ended ? size : undefined;
     },
-    wait: () => queue.ready(),
+    read: (length) => {
+      if (rest.length === 0) rest = queue.take() ?? rest;
+      const taken = rest.subarray(0, length);
+      rest = rest.subarray(length);
+      return taken;
+    },
+    wait: (signal) => queue.ready(signal),
   };
 }

@@ -70,6 +70,10 @@ export class ExecutorPool {
       place: async () => {
         for (;;) {
           const executor = await this.#executorOf(slot);
+          if (!executor.alive) {
+            await executor.exited;
+            continue;
+          }
           if (used) {
             slot.sessions.delete(number);
             if (executor.alive) executor.closeSession(number);
@@ -80,7 +84,6 @@ export class ExecutorPool {
             return { port: executor.port, ticket: await executor.openSession(number) };
           } catch (error) {
             if (this.#closed || executor.alive) throw error;
-            await executor.exited;
           }
         }
       },
@@ -152,8 +155,8 @@ export class ExecutorPool {
     const { running } = slot;
     if (running === undefined) return;
     const error = reason === "time" ? timeLimit(this.#options.limits) : new GhostError("CANCELLED");
-    slot.sessions.get(session)?.(running.port, id, error);
     running.kill();
+    slot.sessions.get(session)?.(running.port, id, error);
   }
 
   #retire(slot: Slot): void {

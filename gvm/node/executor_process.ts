@@ -82,7 +82,7 @@ export class ExecutorProcess {
     }
   }
 
-  /** False once the process has ended or is about to. */
+  /** False once the process has ended or was killed. */
   get alive(): boolean {
     return !this.#ended && this.#control.open;
   }
@@ -113,6 +113,7 @@ export class ExecutorProcess {
   /** Ends the process at once and waits for that. */
   async kill(): Promise<void> {
     if (!this.#ended) kill(this.#child);
+    this.#ended = true;
     await this.#input.close().catch(() => {});
     await this.exited;
   }

@@ -174,11 +174,18 @@ export class SessionClient {
     await this.#request(line, "module.reset", { module });
   }
 
-  /** Told by the session's home: call `id` at the executor on `port` was ended with `error`. */
+  /**
+   * Told by the session's home: call `id` at the executor on `port` was ended with `error`, and the executor with it. What
+   * is called from now on goes to its successor.
+   */
   stopped(port: number, id: number, error: GhostError): void {
     const line = this.#line;
-    if (line?.port === port) line.channel.abandon(id, error, true);
-    else this.#stopped.set(callKey(port, id), error);
+    if (line?.port === port) {
+      this.#line = undefined;
+      this.#lost = port;
+      line.channel.abandon(id, error, true);
+    }
+    this.#stopped.set(callKey(port, id), error);
   }
 
   /** Ends the connection; whatever waits is rejected with `error`. */

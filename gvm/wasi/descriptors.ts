@@ -21,8 +21,9 @@ export interface OpenFile extends DescriptorBase {
   readonly kind: "file";
   /** The file. */
   readonly inode: RegularFile;
-  /** Where it is. */
+  /** Where it is, and the number of that among the guest's file systems. */
   readonly fileSystem: FileSystem;
+  readonly device: number;
   /** Where the next `fd_read` or `fd_write` begins. */
   offset: number;
 }
@@ -33,8 +34,9 @@ export interface OpenDirectory extends DescriptorBase {
   readonly kind: "directory";
   /** The directory. */
   readonly inode: Directory;
-  /** Where it is. */
+  /** Where it is, and the number of that among the guest's file systems. */
   readonly fileSystem: FileSystem;
+  readonly device: number;
   /** The guest's name for it, in UTF-8, when it was open from the start. */
   readonly preopenName?: Uint8Array;
 }

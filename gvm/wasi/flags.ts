@@ -47,4 +47,3 @@ export const HANGUP = 1;
 export const IGNORED_SIGNALS: ReadonlySet<number> = new Set([0, 16, 17, 22, 27]);
 /** Greatest signal, `sys`. */
 export const LAST_SIGNAL = 30;
-

@@ -61,7 +61,7 @@ export class FunctionInstance {
       const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
       made.#instance = await instantiate(
         compiled,
-        { args: [compiled.name], stdout: write("stdout"), stderr: write("stderr"), quota: limits.files },
+        { args: [compiled.name], stdout: write("stdout"), stderr: write("stderr") },
         compiled.waits ? made.#suspension() : undefined,
       );
     } finally {

@@ -16,14 +16,14 @@ export interface Instance {
  * Instantiates `compiled`, which runs its `start` section. With `suspension` its exports must be called through
  * `promising` and may wait; without, an operation that would have to wait fails.
  *
- * @throws {GhostError} `IMPORT_NOT_FOUND`, `MEMORY_LIMIT`, or `TRAP` when its `start` section traps.
+ * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`, `MEMORY_LIMIT`, or `TRAP` when its `start` section traps.
  */
 export async function instantiate(
   compiled: CompiledModule,
   options: WasiOptions,
   suspension?: Suspension,
 ): Promise<Instance> {
-  const wasi = new Wasi({ ...options, blocking: suspension !== undefined });
+  const wasi = makeWasi({ ...options, blocking: suspension !== undefined });
   let memory: WebAssembly.Memory | undefined;
   const provided = provideImports(compiled, wasi, () => memory, suspension);
   memory = provided.memory;
@@ -41,6 +41,15 @@ export async function instantiate(
     wasi.bind(memory);
   }
   return { exports: instance.exports, wasi };
+}
+
+function makeWasi(options: WasiOptions): Wasi {
+  try {
+    return new Wasi(options);
+  } catch (error) {
+    if (error instanceof TypeError) throw new GhostError("BAD_ARGUMENTS", error.message, { cause: error });
+    throw error;
+  }
 }
 
 function instantiationError(error: unknown, compiled: CompiledModule): GhostError {

@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { ExitStatus, type FileSystem, type InputSource, type Preopen } from "../wasi/mod.ts";
+import { ExitStatus, type InputSource, type Preopen } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { timeLimit } from "./function_instance.ts";
@@ -21,9 +21,7 @@ export interface RunOptions {
   readonly stdin?: InputSource;
   /** Takes what it writes. */
   readonly output: TakeOutput;
-  /** Its files, none by default. */
-  readonly fileSystem?: FileSystem;
-  /** The directories that it is given. */
+  /** The directories that it is given, none by default. */
   readonly preopens?: readonly Preopen[];
   /** Cancels it: it unwinds when it waits. */
   readonly signal?: AbortSignal;
@@ -57,11 +55,15 @@ export async function runModule(
   options.signal?.addEventListener("abort", cancelled, { once: true });
   try {
     const output = new LimitedOutput(limits.output, options.output);
-    const sink = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => output.write(bytes, stream) });
+    // As a terminal: C programs then write each line when it is complete, and a caller sees it as it is produced.
+    const sink = (stream: OutputStream) => ({
+      isTerminal: true,
+      write: (bytes: Uint8Array) => output.write(bytes, stream),
+    });
     const { id: _, output: __, signal: ___, ...wasiOptions } = options;
     const { exports, wasi } = await instantiate(
       compiled,
-      { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr"), quota: limits.files },
+      { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr") },
       {
         suspended: () => watch.leave(mark),
         resumed: () => mark = watch.enter(session, options.id, since),

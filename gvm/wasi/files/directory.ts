@@ -21,6 +21,7 @@ export class Directory extends InodeBase {
   parent: Directory | undefined = undefined;
   readonly #entries = new Map<string, Entry>();
   #nextPosition = FIRST_POSITION;
+  /** The entries in order, kept until one changes, so that a long listing can be read piece by piece. */
   #listing: readonly Entry[] | undefined;
 
   /** A directory has no contents that could be measured. */
@@ -50,18 +51,17 @@ export class Directory extends InodeBase {
     this.#changed();
   }
 
-  /** The entries from `position` on, in order, as they are now. Entries added or removed since do not shift the others. */
-  entries(position = 0): readonly Entry[] {
-    this.#listing ??= [...this.#entries.values()];
-    if (position <= FIRST_POSITION) return this.#listing;
+  /** The entries from `position` on, in order, as they are now. What is added or removed later does not move the others. */
+  *entries(position = 0): Generator<Entry> {
+    const listing = this.#listing ??= [...this.#entries.values()];
     let low = 0;
-    let high = this.#listing.length;
+    let high = listing.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#listing[middle]!.position < position) low = middle + 1;
+      if (listing[middle]!.position < position) low = middle + 1;
       else high = middle;
     }
-    return this.#listing.slice(low);
+    for (; low < listing.length; low++) yield listing[low]!;
   }
 
   /** Holds nothing that counts. */

@@ -34,16 +34,24 @@ export class RegularFile extends InodeBase {
 
   /** Reads from `offset` into `target` and returns how many bytes there were. */
   read(offset: number, target: Uint8Array): number {
-    const bytes = this.#buffer.subarray(Math.min(offset, this.#size), Math.min(offset + target.length, this.#size));
+    const bytes = this.#buffer.subarray(
+      Math.min(offset, this.#size),
+      Math.min(offset + target.length, this.#size),
+    );
     target.set(bytes);
     return bytes.length;
   }
 
   /** Writes all of `source` at `offset`; a gap before it is zero. Fails with `NOSPC`, having changed nothing. */
   write(offset: number, source: Uint8Array): void {
-    if (offset + source.length > this.#size) this.#grow(offset + source.length);
+    this.extend(offset + source.length);
     this.#buffer.set(source, offset);
     this.modified();
+  }
+
+  /** Makes the file at least `size` bytes long, filling it up with zeros. Fails with `NOSPC`, having changed nothing. */
+  extend(size: number): void {
+    if (size > this.#size) this.resize(size);
   }
 
   /** Cuts the file off, or fills it up with zeros. Fails with `NOSPC`, having changed nothing. */

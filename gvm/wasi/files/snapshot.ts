@@ -64,7 +64,9 @@ export class Snapshot {
     for (const { path, inode } of walk(this.fileSystem.root)) {
       now.set(path, inode);
       const before = this.#loaded.get(path);
-      const isSame = inode.type === "directory" ? before?.type === "directory" : before === inode && !inode.isModified;
+      const isSame = inode.type === "directory"
+        ? before?.type === "directory"
+        : before === inode && !inode.isModified;
       if (!isSame) written.push(describe(path, inode));
     }
     const removed = [...this.#loaded].filter(([path, before]) => now.get(path)?.type !== before.type);
@@ -83,7 +85,9 @@ export class Snapshot {
 
   #parentOf(path: string): Directory {
     const names = path.split("/");
-    if (path.length > MAX_PATH || path.includes("\0") || names.some((name) => ["", ".", ".."].includes(name))) {
+    if (
+      path.length > MAX_PATH || path.includes("\0") || names.some((name) => ["", ".", ".."].includes(name))
+    ) {
       throw new TypeError(`Cannot load "${path}": it is not a relative path of names`);
     }
     if (names.length === 1) return this.fileSystem.root;
@@ -107,7 +111,9 @@ function* walk(root: Directory): Generator<{ path: string; inode: Inode }> {
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
     for (const { name, inode } of at.directory.entries()) {
       const path = at.prefix + name;
-      if (path.length > MAX_PATH) throw new RangeError(`Cannot list changes: a path is longer than ${MAX_PATH}`);
+      if (path.length > MAX_PATH) {
+        throw new RangeError(`Cannot list changes: a path is longer than ${MAX_PATH}`);
+      }
       yield { path, inode };
       if (inode.type === "directory") directories.push({ prefix: `${path}/`, directory: inode });
     }

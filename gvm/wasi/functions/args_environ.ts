@@ -26,7 +26,12 @@ export function argsEnvironFunctions({ args, environment, memory }: Context): Fu
   };
 }
 
-function writeStrings(memory: GuestMemory, strings: readonly Uint8Array[], pointers: number, buffer: number): void {
+function writeStrings(
+  memory: GuestMemory,
+  strings: readonly Uint8Array[],
+  pointers: number,
+  buffer: number,
+): void {
   memory.check(pointers, strings.length * 4);
   memory.check(buffer, totalLength(strings));
   let at = buffer;

@@ -18,19 +18,16 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
     return total;
   }
 
-  function writeFile(file: OpenFile, offset: number, buffers: Buffers): number {
-    const size = file.inode.size;
-    let total = 0;
-    try {
-      for (const { pointer, length } of buffers.ranges) {
-        file.inode.write(offset + total, memory.bytes(pointer, length));
-        total += length;
-      }
-    } catch (error) {
-      file.inode.resize(size);
-      throw error;
+  function writeFile({ inode }: OpenFile, offset: number, buffers: Buffers): number {
+    if (buffers.length === 0) return 0;
+    // All or nothing: with room made for the whole, no part can fail.
+    inode.extend(offset + buffers.length);
+    let at = offset;
+    for (const { pointer, length } of buffers.ranges) {
+      inode.write(at, memory.bytes(pointer, length));
+      at += length;
     }
-    return total;
+    return buffers.length;
   }
 
   function readInput({ stream, flags }: OpenInput, buffers: Buffers, result: number): void | Promise<void> {
@@ -39,7 +36,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
       memory.scatter(buffers, bytes);
       memory.setUint32(result, bytes.length);
     };
-    if (stream.readable() !== undefined) return take();
+    if (buffers.length === 0 || stream.readable() !== undefined) return take();
     if ((flags & FD_FLAGS.NONBLOCK) !== 0) fail(ERRNO.AGAIN);
     return waits.run((signal) => stream.wait(signal)).then(take);
   }

@@ -1,0 +1,275 @@
+import { join } from "@std/path";
+import { GhostError } from "../gmp/errors.ts";
+import { type ModuleDescription, readModule } from "../gmp/module_reader.ts";
+import {
+  readInto,
+  replaceFile,
+  statIfThere,
+  syncDirectory,
+  TEMPORARY_SUFFIX,
+  tryRemove,
+} from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+import { HomeLock } from "./home_lock.ts";
+import { MAX_INDEX_SIZE, ModuleIndex, type ModuleSummary, type PublishedModule } from "./module_index.ts";
+import {
+  checkAnnouncement,
+  type ModuleAnnouncement,
+  ModuleUpload,
+  type Publication,
+} from "./module_upload.ts";
+
+/** Uploads at one time: each holds a file and its part of the disk. */
+export const MAX_UPLOADS = 64;
+
+const DIRECTORY = "modules";
+const INDEX = "ghost.modules.json";
+/** The files of versions, and nothing that a person may have put beside them under another form of name. */
+const MODULE_FILE = /^[a-z0-9][a-z0-9._-]*[-~][a-z0-9][a-z0-9._-]*\.wasm$/;
+
+/** A module's file, open to read, and what the index says of it. */
+export interface StoredModule {
+  module: PublishedModule;
+  /** At its start; whoever asked closes it. Its bytes are not checked: whoever runs them compares the hash. */
+  file: Deno.FsFile;
+}
+
+/** What `gpmd wasm info` tells. */
+export interface ModuleInfo {
+  module: PublishedModule;
+  description: ModuleDescription;
+}
+
+/**
+ * The modules of one home on its disk (house.md, "GPMD"). After a crash at any instant the index is valid and every
+ * version that it names has its whole file: the file is in place and synced before the index names it, and leaves after
+ * the index has forgotten it. Changes happen one at a time; versions never change.
+ */
+export class ModuleStore implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #lock: HomeLock;
+  readonly #now: () => number;
+  readonly #uploads = new Set<ModuleUpload>();
+  /** Those of the uploads that are not yet in the set. */
+  #beginning = 0;
+  #index: ModuleIndex;
+  /** Ends when the change that came last has ended. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #state: "open" | "closed" = "open";
+
+  private constructor(directory: string, index: ModuleIndex, lock: HomeLock, now: () => number) {
+    this.#directory = directory;
+    this.#index = index;
+    this.#lock = lock;
+    this.#now = now;
+  }
+
+  /**
+   * Opens the store at `home`, a directory that `openHome` has checked, for this process alone, and sweeps what an
+   * earlier one left unfinished. `now` gives the milliseconds since 1970.
+   *
+   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `INTERNAL` when its index cannot be read or
+   * is not of the form that this version knows, and it is left as it is.
+   */
+  static async open(home: string, now: () => number = Date.now): Promise<ModuleStore> {
+    const directory = join(home, DIRECTORY);
+    const lock = await HomeLock.take(home);
+    try {
+      await makeDirectory(directory);
+      const index = await readIndex(join(directory, INDEX));
+      await sweep(directory, index);
+      return new ModuleStore(directory, index, lock, now);
+    } catch (error) {
+      await lock.release();
+      throw storeFault(`open the store "${home}"`, error);
+    }
+  }
+
+  /** All modules, in the order of their names. */
+  list(): ModuleSummary[] {
+    return this.#index.list();
+  }
+
+  /**
+   * Opens the file of a version, of the latest when `version` is left out.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`; when somebody has changed the file,
+   * `HASH_MISMATCH` (its size) or `INTERNAL`, which uploading the same bytes again mends.
+   */
+  get(name: string, version?: string): StoredModule {
+    const module = this.#index.find(name, version);
+    const path = join(this.#directory, module.file);
+    try {
+      // In the same turn as the look at the index, so that no removal comes between.
+      const { isFile, size } = Deno.lstatSync(path);
+      if (!isFile) throw new GhostError("INTERNAL", `Cannot read "${path}": it is not a regular file`);
+      if (size !== module.size) {
+        throw new GhostError(
+          "HASH_MISMATCH",
+          `Cannot read module "${name}" ${module.version}: its file has ${size} bytes, not ${module.size}`,
+        );
+      }
+      return { module, file: Deno.openSync(path) };
+    } catch (error) {
+      throw storeFault(`read module "${name}" ${module.version}`, error);
+    }
+  }
+
+  /** Reads what a version exports, imports and needs. Throws as {@linkcode get}, and `NOT_A_MODULE`. */
+  async info(name: string, version?: string): Promise<ModuleInfo> {
+    // One after the other, for each takes memory as large as the module.
+    return await this.#inTurn(async () => {
+      const { module, file } = this.get(name, version);
+      using _ = file;
+      const bytes = new Uint8Array(module.size);
+      await Array.fromAsync(readInto(bytes, file, bytes.length));
+      return { module, description: readModule(bytes) };
+    });
+  }
+
+  /**
+   * Starts an upload.
+   *
+   * @throws {GhostError} as {@linkcode checkAnnouncement}; `VERSION_EXISTS` when the version has other bytes;
+   * `TOO_MANY_CONNECTIONS` at {@linkcode MAX_UPLOADS}; `INTERNAL` when the disk fails.
+   */
+  async begin(announcement: ModuleAnnouncement): Promise<ModuleUpload> {
+    this.#expectOpen();
+    const checked = checkAnnouncement(announcement);
+    this.#refuseOther(checked);
+    if (this.#uploads.size + this.#beginning >= MAX_UPLOADS) {
+      throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
+    }
+    this.#beginning++;
+    try {
+      const upload = await ModuleUpload.create(
+        this.#directory,
+        checked,
+        (upload) => this.#inTurn(() => this.#publish(upload)),
+        (upload) => this.#uploads.delete(upload),
+      );
+      this.#uploads.add(upload);
+      if (this.#state === "closed") await upload.abort();
+      return upload;
+    } catch (error) {
+      throw storeFault(`upload module "${checked.name}" ${checked.version}`, error);
+    } finally {
+      this.#beginning--;
+    }
+  }
+
+  /**
+   * Removes a version, or all versions when `version` is left out, and returns what was removed.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, or `INTERNAL` when the disk fails.
+   */
+  async remove(name: string, version?: string): Promise<PublishedModule[]> {
+    this.#expectOpen();
+    return await this.#inTurn(async () => {
+      const removed = this.#index.select(name, version);
+      try {
+        await this.#changeIndex(this.#index.without(removed));
+      } catch (error) {
+        throw storeFault(`remove module "${name}"`, error);
+      }
+      for (const { file } of removed) await tryRemove(join(this.#directory, file));
+      return removed;
+    });
+  }
+
+  /** Gives up the uploads that are not committed, waits for those that are, and lets another process have the store. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    for (const upload of [...this.#uploads]) await upload.abort();
+    await this.#tail;
+    await this.#lock.release();
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #publish(upload: ModuleUpload): Promise<Publication> {
+    const { name, version, hash, size } = upload.announcement;
+    this.#refuseOther(upload.announcement);
+    await upload.verify();
+    const before = this.#index.get(name, version);
+    const file = before?.file ?? this.#index.fileFor(name, version);
+    const path = join(this.#directory, file);
+    const module = before ??
+      { name, version, file, hash, size, uploadedAt: new Date(this.#now()).toISOString() };
+    // Also when nothing changes: if somebody has damaged the file, this mends it.
+    await Deno.rename(upload.path, path);
+    try {
+      await syncDirectory(this.#directory);
+      if (!before) await this.#changeIndex(this.#index.with(module));
+    } catch (error) {
+      if (!this.#index.hasFile(file)) await tryRemove(path);
+      throw error;
+    }
+    return { module, unchanged: before !== undefined };
+  }
+
+  #refuseOther({ name, version, hash }: ModuleAnnouncement): void {
+    const published = this.#index.get(name, version);
+    if (published === undefined || published.hash === hash) return;
+    throw new GhostError(
+      "VERSION_EXISTS",
+      `Cannot upload module "${name}" ${version}: the version was published already with other bytes`,
+      { details: { hash: published.hash } },
+    );
+  }
+
+  async #changeIndex(next: ModuleIndex): Promise<void> {
+    const bytes = new TextEncoder().encode(next.format());
+    if (bytes.length > MAX_INDEX_SIZE) {
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot change the module index: it has ${MAX_INDEX_SIZE} bytes already`,
+      );
+    }
+    await replaceFile(join(this.#directory, INDEX), bytes, () => this.#index = next);
+  }
+
+  /** Runs `change` when all that came before have ended. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(change);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  #expectOpen(): void {
+    if (this.#state === "open") return;
+    throw new GhostError("INTERNAL", "Cannot use the store: it has been closed");
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  const info = await statIfThere(directory);
+  if (info === undefined) return await Deno.mkdir(directory, { mode: 0o700 });
+  if (!info.isDirectory) {
+    throw new GhostError("INTERNAL", `Cannot use "${directory}": it is not a directory of the store's own`);
+  }
+}
+
+async function readIndex(path: string): Promise<ModuleIndex> {
+  const info = await statIfThere(path);
+  if (info === undefined) return ModuleIndex.EMPTY;
+  if (!info.isFile) {
+    throw new GhostError("INTERNAL", `Cannot use "${path}": it is not a file of the store's own`);
+  }
+  if (info.size > MAX_INDEX_SIZE) {
+    throw new GhostError("INTERNAL", `Cannot use "${path}": it has more than ${MAX_INDEX_SIZE} bytes`);
+  }
+  return ModuleIndex.parse(await Deno.readTextFile(path), path);
+}
+
+/** Removes temporaries, and files of versions that the index does not name. */
+async function sweep(directory: string, index: ModuleIndex): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const isStray = name.endsWith(TEMPORARY_SUFFIX) || (MODULE_FILE.test(name) && !index.hasFile(name));
+    if (isStray && !isDirectory) await tryRemove(join(directory, name));
+  }
+}

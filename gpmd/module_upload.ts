@@ -1,0 +1,185 @@
+import { crypto } from "@std/crypto/crypto";
+import { GhostError } from "../gmp/errors.ts";
+import { checkName } from "../gmp/names.ts";
+import { createTemporary, readInto, type Temporary, tryRemove, writeAll } from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+import { checkModule } from "./check_module.ts";
+import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts";
+
+/** Bytes read and hashed at a time: each takes a millisecond of the daemon's one thread. */
+const READ_SIZE = 256 * 1024;
+
+/** What an uploader says before the first byte (gmp.md, part "Operations", `module.put`). */
+export interface ModuleAnnouncement {
+  name: string;
+  version: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256, 64 hexadecimal digits in lower case. */
+  hash: string;
+}
+
+/** What became of an upload. */
+export interface Publication {
+  module: PublishedModule;
+  /** True when the very same bytes had been published before. */
+  unchanged: boolean;
+}
+
+/**
+ * A module on its way into the store; `ModuleStore.begin` makes it. The bytes go to a temporary file, so it takes no
+ * memory to speak of until `commit`, and then once the size of the module.
+ */
+export class ModuleUpload {
+  /** What the uploader announced. */
+  readonly announcement: Readonly<ModuleAnnouncement>;
+  readonly #temporary: Temporary;
+  readonly #publish: (upload: ModuleUpload) => Promise<Publication>;
+  readonly #ended: (upload: ModuleUpload) => void;
+  #state: "receiving" | "committing" | "ended" = "receiving";
+  #received = 0;
+
+  private constructor(
+    announcement: ModuleAnnouncement,
+    temporary: Temporary,
+    publish: (upload: ModuleUpload) => Promise<Publication>,
+    ended: (upload: ModuleUpload) => void,
+  ) {
+    this.announcement = announcement;
+    this.#temporary = temporary;
+    this.#publish = publish;
+    this.#ended = ended;
+  }
+
+  /** Makes the temporary in `directory`. `publish` is what `commit` leaves to the store, `ended` is told once, at the end. */
+  static async create(
+    directory: string,
+    announcement: ModuleAnnouncement,
+    publish: (upload: ModuleUpload) => Promise<Publication>,
+    ended: (upload: ModuleUpload) => void,
+  ): Promise<ModuleUpload> {
+    return new ModuleUpload(announcement, await createTemporary(directory), publish, ended);
+  }
+
+  /** The temporary with the bytes. */
+  get path(): string {
+    return this.#temporary.path;
+  }
+
+  /**
+   * Takes the next bytes, which must not change until the promise is resolved; one `write` is under way at a time. An
+   * error ends the upload.
+   *
+   * @throws {GhostError} `HASH_MISMATCH` when these are more bytes than announced, `INTERNAL` when the disk fails,
+   * `BAD_REQUEST` when the upload has ended.
+   */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#expectReceiving();
+    try {
+      this.#received += chunk.length;
+      if (this.#received > this.announcement.size) this.#failSize("more");
+      await writeAll(this.#temporary.file, chunk);
+    } catch (error) {
+      await this.#end();
+      throw storeFault(this.#action, error);
+    }
+  }
+
+  /**
+   * Checks what was received and publishes it. Either way the upload has ended.
+   *
+   * @throws {GhostError} `HASH_MISMATCH` when size or hash are not as announced, `NOT_A_MODULE`, `VERSION_EXISTS` when
+   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `INTERNAL` when the disk
+   * fails, `BAD_REQUEST` when the upload has ended.
+   */
+  async commit(): Promise<Publication> {
+    this.#expectReceiving();
+    this.#state = "committing";
+    try {
+      if (this.#received < this.announcement.size) this.#failSize("fewer");
+      return await this.#publish(this);
+    } catch (error) {
+      throw storeFault(this.#action, error);
+    } finally {
+      await this.#end();
+    }
+  }
+
+  /** Gives the upload up and removes what it left. Does nothing once `commit` was called. */
+  async abort(): Promise<void> {
+    if (this.#state === "receiving") await this.#end();
+  }
+
+  /**
+   * Reads back what the disk has, makes sure that it stays there, and checks hash and form; called by the store.
+   *
+   * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`.
+   */
+  async verify(): Promise<void> {
+    const { file } = this.#temporary;
+    await file.sync();
+    await file.seek(0, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(this.announcement.size);
+    const digest = await crypto.subtle.digest("SHA-256", readInto(bytes, file, READ_SIZE));
+    const hash = new Uint8Array(digest).toHex();
+    if (hash !== this.announcement.hash) {
+      throw new GhostError(
+        "HASH_MISMATCH",
+        `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${this.announcement.hash}`,
+      );
+    }
+    await checkModule(bytes);
+  }
+
+  get #action(): string {
+    return `upload module "${this.announcement.name}" ${this.announcement.version}`;
+  }
+
+  #expectReceiving(): void {
+    if (this.#state === "receiving") return;
+    throw new GhostError("BAD_REQUEST", `Cannot ${this.#action}: the upload has ended`);
+  }
+
+  #failSize(difference: string): never {
+    throw new GhostError(
+      "HASH_MISMATCH",
+      `Cannot ${this.#action}: ${difference} than the announced ${this.announcement.size} bytes came`,
+    );
+  }
+
+  async #end(): Promise<void> {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#temporary.file.close();
+    await tryRemove(this.#temporary.path); // gone already when it was published
+    this.#ended(this);
+  }
+}
+
+/**
+ * Returns `announcement` when it may be uploaded.
+ *
+ * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (size, hash), or `PAYLOAD_TOO_LARGE` above
+ * {@linkcode MAX_MODULE_SIZE}.
+ */
+export function checkAnnouncement({ name, version, size, hash }: ModuleAnnouncement): ModuleAnnouncement {
+  checkName(name, "module name");
+  checkName(version, "version");
+  const action = `upload module "${name}" ${version}`;
+  if (!isHash(hash)) {
+    throw new GhostError(
+      "BAD_REQUEST",
+      `Cannot ${action}: its hash is not a SHA-256 in lower-case hexadecimal`,
+    );
+  }
+  if (!Number.isInteger(size) || size < 0) {
+    throw new GhostError("BAD_REQUEST", `Cannot ${action}: its size is not a number of bytes`);
+  }
+  if (size > MAX_MODULE_SIZE) {
+    throw new GhostError(
+      "PAYLOAD_TOO_LARGE",
+      `Cannot ${action}: it has ${size} bytes, and a module may have ${MAX_MODULE_SIZE}`,
+    );
+  }
+  return { name, version, size, hash };
+}

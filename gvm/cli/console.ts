@@ -1,0 +1,24 @@
+import type { OutputStream } from "../wasm/output.ts";
+
+const encoder = new TextEncoder();
+
+/** Writes all of `bytes` to standard output or standard error, waiting for whoever reads it. */
+export function writeBytes(bytes: Uint8Array, stream: OutputStream): void {
+  const target = stream === "stdout" ? Deno.stdout : Deno.stderr;
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(target.writeSync(rest));
+}
+
+/** Prints a line to standard output. */
+export function print(line: string): void {
+  writeBytes(encoder.encode(`${line}\n`), "stdout");
+}
+
+/** Prints a line to standard error. */
+export function complain(line: string): void {
+  writeBytes(encoder.encode(`${line}\n`), "stderr");
+}
+
+/** The columns of the terminal that standard output is, if it is one. */
+export function columns(): number | undefined {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+}

@@ -1,0 +1,37 @@
+/**
+ * The command `gvm`: a node at a prompt, in a script, or for one line; and a runner of WASI commands. See `gvm --help`.
+ *
+ * @module
+ */
+import { VERSION } from "../gmp/version.ts";
+import { complaint, exitCodeOf, readOptions } from "./cli/options.ts";
+import { complain, print } from "./cli/console.ts";
+import { EXECUTOR_SUBCOMMAND } from "./node/executor_command.ts";
+
+/** Runs the command with `args` and returns its exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    if (args[0] === EXECUTOR_SUBCOMMAND) {
+      const { runCompiledExecutor } = await import("./cli/compiled_executor.ts");
+      return await runCompiledExecutor(args[1] ?? "{}");
+    }
+    const options = readOptions(args);
+    switch (options.command) {
+      case "help":
+        print((await import("./cli/usage.ts")).USAGE);
+        return 0;
+      case "version":
+        print(`gvm ${VERSION}`);
+        return 0;
+      case "exec":
+        return await (await import("./cli/exec_command.ts")).runExec(options);
+      default:
+        return await (await import("./cli/node_commands.ts")).runNode(options);
+    }
+  } catch (error) {
+    complain(complaint(error));
+    return exitCodeOf(error);
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

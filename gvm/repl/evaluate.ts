@@ -1,0 +1,142 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { GhostNode } from "../node/ghost_node.ts";
+import type { OutputStream } from "../wasm/output.ts";
+import { findTopic, noSuchTopic, renderHelp, renderTopic } from "./help.ts";
+import { formatResult } from "./result.ts";
+import type { Call, Expression, Run } from "./syntax.ts";
+
+/** Where a line's effects are seen. */
+export interface ReplConsole {
+  /** Prints a line to standard output. */
+  print(line: string): void;
+  /** Passes on what a module wrote. */
+  write(bytes: Uint8Array, stream: OutputStream): void;
+  /** Columns of the terminal, if there is one. */
+  readonly columns: number | undefined;
+  /** Reads a file of commands for `.load`. */
+  load(file: string): Promise<void>;
+}
+
+/** What becomes of the REPL after a line. */
+export type Outcome = "continue" | "exit";
+
+/**
+ * Does what `expression` says on `node`, which must be all that a program could do as well.
+ *
+ * @throws {GhostError} what the node throws; `TRAP` for a module whose exit code is not 0.
+ */
+export async function evaluate(
+  expression: Expression,
+  node: GhostNode,
+  console: ReplConsole,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  switch (expression.kind) {
+    case "empty":
+      return "continue";
+    case "exit":
+      return "exit";
+    case "help":
+      console.print(help(expression.topic?.text, console.columns));
+      return "continue";
+    case "load":
+      await console.load(expression.file.text);
+      return "continue";
+    case "discover":
+      console.print((await node.discover()).join(","));
+      return "continue";
+    case "list":
+      console.print(node.list().join(","));
+      return "continue";
+    case "modules":
+      for (const { name, versions } of await node.modules()) console.print(`${name} ${versions.join(", ")}`);
+      return "continue";
+    case "connect":
+      await node.connect(expression.node.text);
+      console.print(expression.node.text);
+      return "continue";
+    case "disconnect":
+      await node.disconnect(expression.node.text);
+      console.print("Client disconnected.");
+      return "continue";
+    case "reset":
+      await node.reset(expression.module.text);
+      return "continue";
+    case "remote": {
+      const on = expression.node.text;
+      if (on !== node.name && !node.list().includes(on)) throw notConnected(on);
+      console.print(`ID:  ${crypto.randomUUID()}`);
+      await start(expression.target, node, console, { on, signal });
+      return "continue";
+    }
+    default:
+      await start(expression, node, console, { signal });
+      return "continue";
+  }
+}
+
+interface Where {
+  on?: string;
+  signal: AbortSignal;
+}
+
+async function start(target: Run | Call, node: GhostNode, console: ReplConsole, where: Where): Promise<void> {
+  const version = target.version === undefined ? "" : `@${target.version.text}`;
+  const module = `${target.module.text}${version}`;
+  const written = new Written(console);
+  if (target.kind === "run") {
+    const run = node.run(module, target.argv.map(({ text }) => text), { ...where, output: written.take });
+    const code = await run.exitCode.finally(() => written.endLine());
+    if (code !== 0) throw new GhostError("TRAP", `${target.module.text} exited with code ${code}`);
+    return;
+  }
+  const name = `${module}#${target.function.text}`;
+  const values = target.arguments.map(({ value }) => value);
+  const result = await node.call(name, values, { ...where, output: written.take }).finally(() =>
+    written.endLine()
+  );
+  const text = formatResult(result);
+  if (text === undefined) return;
+  // As the user's transcripts have it: an empty line after the output of a local call, none after a remote one.
+  if (written.any && where.on === undefined) console.print("");
+  console.print(text);
+}
+
+/** What a call wrote so far. */
+class Written {
+  /** Whether it wrote anything. */
+  any = false;
+  #lineEnded = true;
+  readonly #console: ReplConsole;
+
+  constructor(console: ReplConsole) {
+    this.#console = console;
+  }
+
+  readonly take = (bytes: Uint8Array, stream: OutputStream): void => {
+    if (bytes.length === 0) return;
+    this.any = true;
+    this.#lineEnded = bytes[bytes.length - 1] === 10;
+    this.#console.write(bytes, stream);
+  };
+
+  /** What follows starts on a line of its own. */
+  endLine(): void {
+    if (!this.#lineEnded) this.#console.print("");
+    this.#lineEnded = true;
+  }
+}
+
+function notConnected(name: string): GhostError {
+  return new GhostError(
+    "NOT_CONNECTED",
+    `Cannot run on "${name}": it is not connected; first do Node.connect(${name})`,
+  );
+}
+
+function help(topic: string | undefined, columns: number | undefined): string {
+  if (topic === undefined) return renderHelp(columns);
+  const found = findTopic(topic);
+  if (found === undefined) throw new GhostError("BAD_ARGUMENTS", `Cannot help: ${noSuchTopic(topic)}`);
+  return renderTopic(found, columns);
+}

@@ -1,0 +1,76 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { GhostNode } from "../node/ghost_node.ts";
+import { showErrorWithLine } from "./caret.ts";
+import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
+import { parse } from "./parser.ts";
+
+/** Longest line that is read from a file or a pipe, in UTF-16 units. */
+const LONGEST_LINE = 65_536;
+
+/** How a sequence of lines is done. */
+export interface LinesOptions {
+  /** Goes on after a line that failed. */
+  readonly keepGoing: boolean;
+  /** Stops the line under way, and with it the sequence. */
+  readonly signal: AbortSignal;
+  /** Shows what was wrong with a line. */
+  complain(text: string): void;
+}
+
+/** Text of a terminal's error: the code and one sentence, never a stack trace. */
+export function errorText(error: unknown): string {
+  const ghost = GhostError.from(error);
+  return `${ghost.code}: ${ghost.message}`;
+}
+
+/** Does the lines one after the other: `failed` when any of them failed. */
+export async function doLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+  node: GhostNode,
+  console: ReplConsole,
+  options: LinesOptions,
+): Promise<{ outcome: Outcome; failed: boolean }> {
+  let failed = false;
+  let open = "";
+  for await (const line of lines) {
+    const text = open === "" ? line : `${open}\n${line}`;
+    const parsed = parse(text);
+    if (!parsed.ok && parsed.error.incomplete && text.length < LONGEST_LINE) {
+      open = text;
+      continue;
+    }
+    open = "";
+    if (!parsed.ok) {
+      options.complain(showErrorWithLine(text, parsed.error.position, parsed.error.message));
+      failed = true;
+    } else {
+      try {
+        if (await evaluate(parsed.expression, node, console, options.signal) === "exit") {
+          return { outcome: "exit", failed };
+        }
+      } catch (error) {
+        options.complain(errorText(error));
+        failed = true;
+      }
+    }
+    if ((failed && !options.keepGoing) || options.signal.aborted) return { outcome: "continue", failed };
+  }
+  if (open !== "") {
+    const parsed = parse(open);
+    if (!parsed.ok) options.complain(showErrorWithLine(open, parsed.error.position, parsed.error.message));
+    failed = true;
+  }
+  return { outcome: "continue", failed };
+}
+
+/** The lines of a stream of UTF-8; a longer one than any command is cut, which makes it an error. */
+export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop()!.slice(0, LONGEST_LINE + 1);
+    for (const line of lines) yield line.replace(/\r$/, "");
+  }
+  if (rest !== "") yield rest;
+}

@@ -1,0 +1,13 @@
+/**
+ * WASI preview 1 with no host behind it: an in-memory file system, standard streams, clocks, random bytes and nothing else.
+ *
+ * @module
+ */
+export { ExitStatus } from "./exit_status.ts";
+export { FileSystem } from "./files/file_system.ts";
+export { Quota } from "./files/quota.ts";
+export { Snapshot, type TreeChanges, type TreeEntry } from "./files/snapshot.ts";
+export { InputQueue } from "./input_queue.ts";
+export { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "./limits.ts";
+export type { InputSource, OutputSink } from "./streams.ts";
+export { type Preopen, Wasi, type WasiFunction, type WasiOptions } from "./wasi.ts";

@@ -1,0 +1,252 @@
+import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertRejects } from "@std/assert";
+import { encodeBody } from "../../gmp/body.ts";
+import { Channel } from "../../gmp/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Kind, SESSION_CAPS } from "../../gmp/frame.ts";
+import {
+  errorPayload,
+  HANDSHAKE_TIME,
+  KEY_BYTES,
+  newKey,
+  readError,
+  SECRET_KEY_NAME,
+  ticketName,
+} from "../../gmp/handshake.ts";
+import { memoryPair } from "../../gmp/memory.ts";
+import type { Transport } from "../../gmp/transport.ts";
+import {
+  accept,
+  assertEnds,
+  assertFails,
+  challenge,
+  connect,
+  macOf,
+  NONCE,
+  PORT,
+  test,
+} from "./_handshake.ts";
+import { concat, frameBytes, hex, Peer, RecordingTransport } from "./_wire.ts";
+
+test("with the same key both sides are sure of each other", async (client, server) => {
+  const [accepted, connected] = await Promise.all([accept(server), connect(client)]);
+  assertEquals([accepted.key, connected.key], [SECRET_KEY_NAME, SECRET_KEY_NAME]);
+  assertEquals([accepted.decoder.caps, connected.decoder.caps], [SESSION_CAPS, SESSION_CAPS]);
+  const left = new Channel(accepted, { handlers: { "gpmd.status": () => ({ port: PORT }) } });
+  const right = new Channel(connected);
+  assertEquals(await right.request("gpmd.status"), { port: PORT });
+  await Promise.all([left.close(), right.close()]);
+});
+
+test("a ticket is a key of another name", async (client, server) => {
+  const ticket = newKey();
+  const keyName = await ticketName(ticket);
+  const [accepted] = await Promise.all([
+    accept(server, { role: "node", keyOf: (name) => name === keyName ? ticket : undefined }),
+    connect(client, { role: "node", key: ticket, keyName }),
+  ]);
+  assertEquals(accepted.key, keyName);
+});
+
+test(
+  "the client's bytes are the preface and a PROOF with the MAC of gmp.md, nothing else",
+  async (client, server) => {
+    const recorded = new RecordingTransport(client);
+    await Promise.all([accept(server), connect(recorded)]);
+    const peer = new Peer(recordedAsTransport(recorded.reads));
+    const challenge = await peer.body(Kind.CHALLENGE);
+    const { nonce: serverNonce } = challenge as { nonce: Uint8Array };
+    assertEquals({ ...challenge, nonce: serverNonce.length }, {
+      nonce: 16,
+      role: "gpmd",
+      software: "gpmd 0.1.0",
+    });
+
+    const [first, second, ...more] = recorded.writes;
+    assertEquals([first, more], [hex("47 4d 50 01"), []]);
+    const sent = await new Peer(recordedAsTransport([second!])).body(Kind.PROOF);
+    const nonce = sent.nonce as Uint8Array;
+    assertEquals(sent, { nonce, key: "secret", mac: macOf("gmp/1 client", serverNonce, nonce) });
+    assertEquals(await peer.body(Kind.WELCOME), { mac: macOf("gmp/1 server", nonce, serverNonce) });
+  },
+);
+
+test("nonces are new each time, of either side", async (client, server) => {
+  const recorded = new RecordingTransport(client);
+  await Promise.all([accept(server), connect(recorded)]);
+  const [one, other] = memoryPair();
+  const again = new RecordingTransport(one);
+  await Promise.all([accept(other), connect(again)]);
+  assertNotEquals(recorded.writes[1], again.writes[1]);
+  assertNotEquals(recorded.reads[0], again.reads[0]);
+});
+
+test("silence: the signal ends either side, and the other side hears of it", async (client, server) => {
+  for (const [mine, theirs, start] of [[client, server, connect], memoryWith(accept)] as const) {
+    const abort = new AbortController();
+    const reason = new Error("no longer");
+    const failing = assertRejects(() => start(mine, { signal: abort.signal }), Error, "no longer");
+    abort.abort(reason);
+    await failing;
+    const peer = new Peer(theirs);
+    if (start === connect) await theirs.read().catch(() => {});
+    await assertEnds(peer);
+  }
+});
+
+Deno.test("a signal that is aborted already ends the handshake before a byte", async () => {
+  const [client, server] = memoryPair();
+  const signal = AbortSignal.abort(new Error("never"));
+  await assertRejects(() => connect(client, { signal }), Error, "never");
+  assertEquals(await server.read(), null);
+});
+
+Deno.test("silence: after five seconds either side gives up", async () => {
+  const real = globalThis.setTimeout;
+  const delays: number[] = [];
+  globalThis.setTimeout = ((run: () => void, delay: number) => {
+    delays.push(delay);
+    return real(run, 1);
+  }) as typeof setTimeout;
+  try {
+    const [client, server] = memoryPair();
+    const [silent, other] = memoryPair();
+    await Promise.all([
+      assertFails(connect(client), "UNAUTHENTICATED", "Cannot connect: the handshake took too long"),
+      assertFails(accept(silent), "UNAUTHENTICATED", "Cannot connect: the handshake took too long"),
+    ]);
+    for (const end of [server, other]) {
+      await assertRejects(async () => assert(await end.read() !== null && await end.read()));
+    }
+  } finally {
+    globalThis.setTimeout = real;
+  }
+  assertEquals(delays, [HANDSHAKE_TIME, HANDSHAKE_TIME]);
+  assertEquals(HANDSHAKE_TIME, 5000);
+});
+
+Deno.test("the handshake works one byte at a time", async () => {
+  const [client, server] = memoryPair();
+  const [accepted, connected] = await Promise.all([
+    accept(new Dribble(server)),
+    connect(new Dribble(client)),
+  ]);
+  assertEquals([accepted.key, connected.key], ["secret", "secret"]);
+});
+
+Deno.test("a request that comes along with the WELCOME finds its handler and the channel", async () => {
+  const [client, server] = memoryPair();
+  const peer = new Peer(server);
+  const connecting = connect(client);
+  const nonce = await challenge(peer);
+  const welcome = frameBytes(Kind.WELCOME, { payload: { mac: macOf("gmp/1 server", nonce, NONCE) } });
+  await peer.send(welcome, frameBytes(Kind.REQUEST, { operation: 16, id: 1, payload: {} }));
+  const channel: Channel = new Channel(await connecting, {
+    handlers: { "gpmd.status": () => ({ waiting: channel.pendingCount }) },
+  });
+  assertEquals(await peer.body(Kind.REPLY, 1), { waiting: 0 });
+  server.close();
+  await channel.closed;
+});
+
+Deno.test("keys are 32 random bytes, and the name of a ticket does not give it away", async () => {
+  const ticket = newKey();
+  assertEquals(ticket.length, KEY_BYTES);
+  assertNotEquals(ticket, newKey());
+  const name = await ticketName(new Uint8Array(32));
+  assertEquals(name, "ticket:66687aadf862bd776c8fc18b8e9f8e20");
+  assertNotEquals(await ticketName(ticket), name);
+});
+
+Deno.test("an error crosses the wire with code, sentence, retryable and details", () => {
+  const error = new GhostError("TICKET_EXPIRED", "Cannot connect: é", { details: { at: 3, names: ["a"] } });
+  const read = readError(errorPayload(error));
+  assertInstanceOf(read, GhostError);
+  assertEquals([read.code, read.message, read.retryable, read.details], [
+    "TICKET_EXPIRED",
+    "Cannot connect: é",
+    true,
+    { at: 3, names: ["a"] },
+  ]);
+  const plain = readError(
+    errorPayload(new GhostError("TRAP", undefined, { cause: new Error("secret path") })),
+  );
+  assertEquals([plain.retryable, plain.details, plain.cause], [false, undefined, undefined]);
+});
+
+Deno.test("details that cannot be sent are left out, and an ERROR never exceeds its cap", () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic.self = cyclic;
+  for (const details of [{ run() {} }, { missing: undefined }, cyclic, { much: "x".repeat(1 << 15) }]) {
+    assertEquals(readError(errorPayload(new GhostError("TRAP", "Cannot", { details }))).details, undefined);
+  }
+  const payload = errorPayload(
+    new GhostError("TRAP", "€".repeat(100_000), { details: { a: "b".repeat(10_000) } }),
+  );
+  assert(payload.length <= SESSION_CAPS[Kind.ERROR]!);
+  assertEquals(readError(payload).message, "€".repeat(4096));
+});
+
+Deno.test("an ERROR that cannot be trusted becomes INTERNAL", () => {
+  for (const payload of [hex(""), hex("c0"), hex("80"), encodeBody({ code: "TRAP", message: 7 })]) {
+    const error = readError(payload);
+    assertEquals([error.code, error.message], [
+      "INTERNAL",
+      "The other side sent an error that cannot be read",
+    ]);
+  }
+  for (const code of ["NO_SUCH", "toString", 7, null]) {
+    const error = readError(encodeBody({ code, message: "Cannot", retryable: 1, details: "text" }));
+    assertEquals([error.code, error.message, error.retryable, error.details], [
+      "INTERNAL",
+      "Cannot",
+      false,
+      undefined,
+    ]);
+  }
+});
+
+/** What `chunks` say, as if they came again. */
+function recordedAsTransport(chunks: Uint8Array[]): Transport {
+  const [one, other] = memoryPair();
+  void other.write(concat(...chunks));
+  return one;
+}
+
+function memoryWith<T>(start: T): readonly [Transport, Transport, T] {
+  const [one, other] = memoryPair();
+  return [one, other, start];
+}
+
+/** A transport that reads one byte at a time, each into the same buffer. */
+class Dribble implements Transport {
+  readonly #inner: Transport;
+  readonly #buffer = new Uint8Array(1);
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(inner: Transport) {
+    this.#inner = inner;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    if (this.#rest.length === 0) {
+      const chunk = await this.#inner.read();
+      if (chunk === null) return null;
+      this.#rest = chunk;
+    }
+    this.#buffer[0] = this.#rest[0]!;
+    this.#rest = this.#rest.subarray(1);
+    return this.#buffer;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#inner.write(bytes);
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  abort(reason?: unknown): void {
+    this.#inner.abort(reason);
+  }
+}

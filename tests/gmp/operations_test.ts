@@ -1,0 +1,22 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { operationName, OPERATIONS } from "../../gmp/operations.ts";
+
+Deno.test("every operation has a number of its own, which a REQUEST can carry", () => {
+  const numbers = Object.values(OPERATIONS);
+  assertEquals(new Set<number>(numbers).size, numbers.length);
+  for (const [name, number] of Object.entries(OPERATIONS)) {
+    assertMatch(name, /^[a-z]+\.[a-z]+$/);
+    assertEquals(number > 0 && number < 0x10000, true, name);
+    assertEquals(operationName(number), name);
+  }
+});
+
+Deno.test("the numbers on the wire do not change", () => {
+  const { "node.register": register, "node.locate": locate, "module.put": put, "module.run": run } =
+    OPERATIONS;
+  assertEquals([register, locate, put, run], [1, 3, 19, 49]);
+});
+
+Deno.test("other numbers are not operations", () => {
+  for (const number of [0, -1, 15, 0xffff, 1.5, NaN]) assertEquals(operationName(number), undefined);
+});
