@@ -20,6 +20,7 @@ export const ERROR_SENTENCES = {
   MODULE_NOT_FOUND: "No module of that name was uploaded",
   VERSION_NOT_FOUND: "The module has no such version",
   VERSION_EXISTS: "The version was published already with other bytes",
+  STORE_FAULT: "The store on disk cannot be used as it is",
   NOT_A_MODULE: "The bytes are not a valid WebAssembly module",
   HASH_MISMATCH: "The bytes do not have the hash that was announced",
   FUNCTION_NOT_FOUND: "The module exports no function of that name",

@@ -12,14 +12,14 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * A failure of the store's disk as the error that a user reads: `INTERNAL`, `Cannot ${action}: ${reason}`, the system's
+ * A failure of the store's disk as the error that a user reads: `STORE_FAULT`, `Cannot ${action}: ${reason}`, the system's
  * code as `details.reason`. A {@linkcode GhostError} is returned as it is.
  */
 export function storeFault(action: string, error: unknown): GhostError {
   if (error instanceof GhostError) return error;
   const reason = systemCode(error);
   const message = error instanceof Error ? error.message : String(error);
-  return new GhostError("INTERNAL", `Cannot ${action}: ${REASONS[reason ?? ""] ?? message}`, {
+  return new GhostError("STORE_FAULT", `Cannot ${action}: ${REASONS[reason ?? ""] ?? message}`, {
     cause: error,
     ...(reason === undefined ? {} : { details: { reason } }),
   });

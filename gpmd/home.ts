@@ -22,7 +22,7 @@ const SECRET_MODE = 0o600;
  * Makes the store at `home` unless it is there (a directory of mode 0700 and in it `secret`, mode 0600; house.md, "GPMD"),
  * checks that it is the user's alone, and returns the secret. Of daemons that start at once all get the same one.
  *
- * @throws {GhostError} `INTERNAL` when the store belongs to another user, is open to others (with the chmod that
+ * @throws {GhostError} `STORE_FAULT` when the store belongs to another user, is open to others (with the chmod that
  * helps), is a symbolic link, or cannot be written.
  */
 export async function openHome(home: string): Promise<Uint8Array> {
@@ -49,7 +49,7 @@ export async function openHome(home: string): Promise<Uint8Array> {
 /**
  * The secret of the store at `home`, for whoever talks to its daemon. Only reads.
  *
- * @throws {GhostError} `GPMD_NOT_RUNNING` when no daemon has made one yet, `INTERNAL` as {@linkcode openHome} has it.
+ * @throws {GhostError} `GPMD_NOT_RUNNING` when no daemon has made one yet, `STORE_FAULT` as {@linkcode openHome} has it.
  */
 export async function readSecret(home: string): Promise<Uint8Array> {
   const path = join(home, SECRET);
@@ -68,7 +68,7 @@ export async function readSecret(home: string): Promise<Uint8Array> {
     const secret = info.size === SECRET_SIZE ? await Deno.readFile(path) : undefined;
     if (secret?.length === SECRET_SIZE) return secret;
     throw new GhostError(
-      "INTERNAL",
+      "STORE_FAULT",
       `Cannot use "${path}": it has ${info.size} bytes, not ${SECRET_SIZE}; remove it and GPMD draws a new secret`,
     );
   } catch (error) {
@@ -115,14 +115,14 @@ function checkPrivate(path: string, info: Deno.FileInfo | undefined, kind: "dire
     : `its mode ${mode.toString(8).padStart(4, "0")} lets other users in; close it with: chmod ${
       (kind === "directory" ? DIRECTORY_MODE : SECRET_MODE).toString(8)
     } "${path}"`;
-  if (reason !== undefined) throw new GhostError("INTERNAL", `Cannot use "${path}": ${reason}`);
+  if (reason !== undefined) throw new GhostError("STORE_FAULT", `Cannot use "${path}": ${reason}`);
 }
 
 /** User ids are `null` where the system has none. */
 function checkOwner(path: string, info: Deno.FileInfo | undefined, own: Deno.FileInfo | undefined): void {
   if (info?.uid === own?.uid) return;
   throw new GhostError(
-    "INTERNAL",
+    "STORE_FAULT",
     `Cannot use "${path}": it belongs to user ${info?.uid}, not to ${own?.uid}`,
   );
 }

@@ -24,7 +24,7 @@ export class HomeLock {
    * Takes the lock of `home`.
    *
    * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it, with its id, if known, as `details.pid`;
-   * `INTERNAL` when `gpmd.pid` is a symbolic link or the disk fails.
+   * `STORE_FAULT` when `gpmd.pid` is a symbolic link or the disk fails.
    */
   static async take(home: string): Promise<HomeLock> {
     try {
@@ -38,7 +38,7 @@ export class HomeLock {
     const path = join(home, FILE);
     while (true) {
       if ((await statIfThere(path))?.isSymlink) {
-        throw new GhostError("INTERNAL", `Cannot use "${path}": it is a symbolic link`);
+        throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is a symbolic link`);
       }
       const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
       try {

@@ -62,11 +62,11 @@ export class ModuleIndex {
    * Reads what {@linkcode ModuleIndex.format} wrote. Whatever it does not know it refuses, so an index of a later GPMD
    * is never written back without what it says.
    *
-   * @throws {GhostError} `INTERNAL`, saying what is wrong; `path` is what the message calls the index.
+   * @throws {GhostError} `STORE_FAULT`, saying what is wrong; `path` is what the message calls the index.
    */
   static parse(text: string, path: string): ModuleIndex {
     const fail: Fail = (reason) => {
-      throw new GhostError("INTERNAL", `Cannot use the module index "${path}": ${reason}`);
+      throw new GhostError("STORE_FAULT", `Cannot use the module index "${path}": ${reason}`);
     };
     const modules = new Map<string, Versions>();
     const files = new Set<string>();

@@ -68,7 +68,7 @@ export class ModuleStore implements AsyncDisposable {
    * Opens the store at `home`, a directory that `openHome` has checked, for this process alone, and sweeps what an
    * earlier one left unfinished. `now` gives the milliseconds since 1970.
    *
-   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `INTERNAL` when its index cannot be read or
+   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `STORE_FAULT` when its index cannot be read or
    * is not of the form that this version knows, and it is left as it is.
    */
   static async open(home: string, now: () => number = Date.now): Promise<ModuleStore> {
@@ -94,7 +94,7 @@ export class ModuleStore implements AsyncDisposable {
    * Opens the file of a version, of the latest when `version` is left out.
    *
    * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`; when somebody has changed the file,
-   * `HASH_MISMATCH` (its size) or `INTERNAL`, which uploading the same bytes again mends.
+   * `HASH_MISMATCH` (its size) or `STORE_FAULT`, which uploading the same bytes again mends.
    */
   get(name: string, version?: string): StoredModule {
     const module = this.#index.find(name, version);
@@ -102,7 +102,7 @@ export class ModuleStore implements AsyncDisposable {
     try {
       // In the same turn as the look at the index, so that no removal comes between.
       const { isFile, size } = Deno.lstatSync(path);
-      if (!isFile) throw new GhostError("INTERNAL", `Cannot read "${path}": it is not a regular file`);
+      if (!isFile) throw new GhostError("STORE_FAULT", `Cannot read "${path}": it is not a regular file`);
       if (size !== module.size) {
         throw new GhostError(
           "HASH_MISMATCH",
@@ -131,7 +131,7 @@ export class ModuleStore implements AsyncDisposable {
    * Starts an upload.
    *
    * @throws {GhostError} as {@linkcode checkAnnouncement}; `VERSION_EXISTS` when the version has other bytes;
-   * `TOO_MANY_CONNECTIONS` at {@linkcode MAX_UPLOADS}; `INTERNAL` when the disk fails.
+   * `TOO_MANY_CONNECTIONS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT` when the disk fails.
    */
   async begin(announcement: ModuleAnnouncement): Promise<ModuleUpload> {
     this.#expectOpen();
@@ -161,7 +161,7 @@ export class ModuleStore implements AsyncDisposable {
   /**
    * Removes a version, or all versions when `version` is left out, and returns what was removed.
    *
-   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, or `INTERNAL` when the disk fails.
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, or `STORE_FAULT` when the disk fails.
    */
   async remove(name: string, version?: string): Promise<PublishedModule[]> {
     this.#expectOpen();
@@ -242,7 +242,7 @@ export class ModuleStore implements AsyncDisposable {
 
   #expectOpen(): void {
     if (this.#state === "open") return;
-    throw new GhostError("INTERNAL", "Cannot use the store: it has been closed");
+    throw new GhostError("STORE_FAULT", "Cannot use the store: it has been closed");
   }
 }
 
@@ -250,7 +250,7 @@ async function makeDirectory(directory: string): Promise<void> {
   const info = await statIfThere(directory);
   if (info === undefined) return await Deno.mkdir(directory, { mode: 0o700 });
   if (!info.isDirectory) {
-    throw new GhostError("INTERNAL", `Cannot use "${directory}": it is not a directory of the store's own`);
+    throw new GhostError("STORE_FAULT", `Cannot use "${directory}": it is not a directory of the store's own`);
   }
 }
 
@@ -258,10 +258,10 @@ async function readIndex(path: string): Promise<ModuleIndex> {
   const info = await statIfThere(path);
   if (info === undefined) return ModuleIndex.EMPTY;
   if (!info.isFile) {
-    throw new GhostError("INTERNAL", `Cannot use "${path}": it is not a file of the store's own`);
+    throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is not a file of the store's own`);
   }
   if (info.size > MAX_INDEX_SIZE) {
-    throw new GhostError("INTERNAL", `Cannot use "${path}": it has more than ${MAX_INDEX_SIZE} bytes`);
+    throw new GhostError("STORE_FAULT", `Cannot use "${path}": it has more than ${MAX_INDEX_SIZE} bytes`);
   }
   return ModuleIndex.parse(await Deno.readTextFile(path), path);
 }

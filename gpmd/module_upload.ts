@@ -70,7 +70,7 @@ export class ModuleUpload {
    * Takes the next bytes, which must not change until the promise is resolved; one `write` is under way at a time. An
    * error ends the upload.
    *
-   * @throws {GhostError} `HASH_MISMATCH` when these are more bytes than announced, `INTERNAL` when the disk fails,
+   * @throws {GhostError} `HASH_MISMATCH` when these are more bytes than announced, `STORE_FAULT` when the disk fails,
    * `BAD_REQUEST` when the upload has ended.
    */
   async write(chunk: Uint8Array): Promise<void> {
@@ -89,7 +89,7 @@ export class ModuleUpload {
    * Checks what was received and publishes it. Either way the upload has ended.
    *
    * @throws {GhostError} `HASH_MISMATCH` when size or hash are not as announced, `NOT_A_MODULE`, `VERSION_EXISTS` when
-   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `INTERNAL` when the disk
+   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `STORE_FAULT` when the disk
    * fails, `BAD_REQUEST` when the upload has ended.
    */
   async commit(): Promise<Publication> {

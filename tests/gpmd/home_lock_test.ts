@@ -25,7 +25,7 @@ Deno.test("a home that is not there is named", async () => {
   using place = existingHome();
   const home = `${place.home}/nowhere`;
   const error = await assertRejects(() => HomeLock.take(home), GhostError, `Cannot lock the store "${home}"`);
-  assertEquals([error.code, error.details], ["INTERNAL", { reason: "ENOENT" }]);
+  assertEquals([error.code, error.details], ["STORE_FAULT", { reason: "ENOENT" }]);
 });
 
 Deno.test("of many that want the lock at once one gets it", async () => {

@@ -9,10 +9,10 @@ function modeOf(path: string): number {
   return Deno.lstatSync(path).mode! & 0o777;
 }
 
-/** The message of the `INTERNAL` that opening and reading both refuse `home` with. */
+/** The message of the `STORE_FAULT` that opening and reading both refuse `home` with. */
 async function refusal(home: string): Promise<string> {
   const error = await assertRejects(() => openHome(home), GhostError);
-  assertEquals(error.code, "INTERNAL");
+  assertEquals(error.code, "STORE_FAULT");
   assertEquals((await assertRejects(() => readSecret(home), GhostError)).message, error.message);
   return error.message;
 }

@@ -129,7 +129,7 @@ Deno.test("an index that is not of the known form is refused by name", () => {
   ];
   for (const [text, reason] of cases) {
     const error = assertThrows(() => ModuleIndex.parse(text, "/s/ghost.modules.json"), GhostError, reason);
-    assertEquals(error.code, "INTERNAL");
+    assertEquals(error.code, "STORE_FAULT");
     assertStringIncludes(error.message, '"/s/ghost.modules.json"');
   }
   ModuleIndex.parse(withVersion({}), "x");

@@ -161,7 +161,7 @@ Deno.test("a file that somebody changed is refused, and the same upload mends it
   const path = `${place.home}/modules/m-v1.wasm`;
   const damages: [damage: () => void, code: string, reason: string][] = [
     [() => Deno.truncateSync(path, 20), "HASH_MISMATCH", `its file has 20 bytes, not ${ADD_MODULE.length}`],
-    [() => Deno.removeSync(path), "INTERNAL", "No such file"],
+    [() => Deno.removeSync(path), "STORE_FAULT", "No such file"],
   ];
   if (POSIX) {
     damages.push([
@@ -169,7 +169,7 @@ Deno.test("a file that somebody changed is refused, and the same upload mends it
         Deno.renameSync(path, `${place.home}/elsewhere`);
         Deno.symlinkSync(`${place.home}/elsewhere`, path);
       },
-      "INTERNAL",
+      "STORE_FAULT",
       "it is not a regular file",
     ]);
   }
@@ -218,7 +218,7 @@ Deno.test("a corrupt index is refused by name, left as it is, and nothing is swe
   for (const text of ["", good.slice(0, -10), '{"$format":2}', good.replace("m-v1.wasm", "../secret")]) {
     Deno.writeTextFileSync(path, text);
     const error = await assertRejects(() => ModuleStore.open(place.home), GhostError);
-    assertEquals(error.code, "INTERNAL");
+    assertEquals(error.code, "STORE_FAULT");
     assertStringIncludes(error.message, `Cannot use the module index "${path}"`);
     assertEquals(Deno.readTextFileSync(path), text);
     assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.wasm"]);
@@ -260,7 +260,7 @@ Deno.test({
         GhostError,
         `Cannot use "${path}"`,
       );
-      assertEquals(error.code, "INTERNAL");
+      assertEquals(error.code, "STORE_FAULT");
       Deno.removeSync(path);
       Deno.renameSync(`${place.home}/elsewhere`, path);
     }

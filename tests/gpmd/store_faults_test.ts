@@ -71,7 +71,7 @@ Deno.test({
     ]) as DiskOutcome;
 
     const check = (refusal: Refusal, reason: string, message: string, files: string[]) => {
-      assertEquals([refusal.code, refusal.reason, refusal.intact], ["INTERNAL", reason, true]);
+      assertEquals([refusal.code, refusal.reason, refusal.intact], ["STORE_FAULT", reason, true]);
       assertEquals(refusal.message, message);
       assertEquals(refusal.files, ["ghost.modules.json", ...files]);
     };

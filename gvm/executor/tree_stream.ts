@@ -1,0 +1,125 @@
+import { type Body, decodeBody, encodeBody, integerIn, stringIn } from "../../gmp/body.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import type { TreeEntry } from "../wasi/mod.ts";
+
+/** Bytes of the description of one entry: two paths of the greatest length, and a few fields. */
+const HEAD_LIMIT = 1 << 14;
+
+/**
+ * A tree of files as a stream of bytes, for DATA: each entry is the length of its description (u32, little-endian), the
+ * description in MessagePack, and the contents of a file.
+ */
+export function* encodeTree(entries: Iterable<TreeEntry>): Generator<Uint8Array, void, void> {
+  for (const entry of entries) {
+    const { path, type } = entry;
+    const head = encodeBody({
+      path,
+      type,
+      // Nanoseconds do not fit into a number; seconds and the rest of them do.
+      seconds: Number(entry.modifiedAt / 1_000_000_000n),
+      nanoseconds: Number(entry.modifiedAt % 1_000_000_000n),
+      size: type === "file" ? entry.bytes.length : undefined,
+      target: type === "link" ? entry.target : undefined,
+    });
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, head.length, true);
+    yield length;
+    yield head;
+    if (type === "file" && entry.bytes.length > 0) yield entry.bytes;
+  }
+}
+
+/**
+ * The entries of a tree that comes in pieces.
+ *
+ * @throws {GhostError} `BAD_REQUEST` for a stream that is not a tree, `PAYLOAD_TOO_LARGE` past `limit` bytes.
+ */
+export class TreeDecoder {
+  /** What has come whole so far. */
+  readonly entries: TreeEntry[] = [];
+  readonly #limit: number;
+  #buffer = new Uint8Array(1 << 12);
+  #length = 0;
+  #total = 0;
+  #head: Body | undefined;
+  #needed = 4;
+  #state: "length" | "head" | "contents" = "length";
+
+  /** A decoder for a tree of up to `limit` bytes. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Takes the next bytes. */
+  push(chunk: Uint8Array): void {
+    this.#total += chunk.length;
+    if (this.#total > this.#limit) {
+      throw new GhostError("PAYLOAD_TOO_LARGE", `Cannot load the files: they have more than ${this.#limit} bytes`);
+    }
+    let rest = chunk;
+    while (rest.length > 0 || this.#needed === 0) {
+      const taken = Math.min(this.#needed - this.#length, rest.length);
+      this.#append(rest.subarray(0, taken));
+      rest = rest.subarray(taken);
+      if (this.#length < this.#needed) return;
+      this.#step();
+      if (rest.length === 0 && this.#needed > 0) return;
+    }
+  }
+
+  /** The stream is over. */
+  end(): TreeEntry[] {
+    if (this.#state !== "length" || this.#length > 0) throw bad("it is cut off");
+    return this.entries;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) {
+      // What is needed was checked; what came is what is paid for.
+      const larger = new Uint8Array(Math.min(this.#needed, Math.max(length, this.#buffer.length * 2)));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  #step(): void {
+    const bytes = this.#buffer.subarray(0, this.#needed);
+    this.#length = 0;
+    if (this.#state === "length") {
+      this.#needed = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+      if (this.#needed > HEAD_LIMIT) throw bad("a description is too long");
+      this.#state = "head";
+    } else if (this.#state === "head") {
+      this.#head = decodeBody(bytes);
+      this.#needed = this.#head.type === "file" ? integerIn(this.#head, "size", 0, this.#limit) : 0;
+      this.#state = "contents";
+    } else {
+      this.entries.push(entryOf(this.#head!, bytes));
+      this.#needed = 4;
+      this.#state = "length";
+    }
+  }
+}
+
+function entryOf(head: Body, contents: Uint8Array): TreeEntry {
+  const path = stringIn(head, "path", 4096);
+  const seconds = integerIn(head, "seconds", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const modifiedAt = BigInt(seconds) * 1_000_000_000n + BigInt(integerIn(head, "nanoseconds", -999_999_999, 999_999_999));
+  switch (head.type) {
+    case "directory":
+      return { path, type: "directory", modifiedAt };
+    case "file":
+      return { path, type: "file", modifiedAt, bytes: contents.slice() };
+    case "link":
+      return { path, type: "link", modifiedAt, target: stringIn(head, "target", 4096) };
+    default:
+      throw bad("an entry is neither a directory, a file nor a link");
+  }
+}
+
+function bad(reason: string): GhostError {
+  return new GhostError("BAD_REQUEST", `Cannot load the files: ${reason}`);
+}
