@@ -45,6 +45,8 @@ export interface OutgoingStream {
 interface Incoming {
   data: DataQueue;
   abort: AbortController;
+  /** Whether its reply went out ahead of DATA. */
+  answered: boolean;
 }
 
 /**
@@ -319,7 +321,7 @@ export class Channel {
     } catch (error) {
       return this.sendError(id, GhostError.from(error));
     }
-    const incoming: Incoming = { data: new DataQueue(), abort: new AbortController() };
+    const incoming: Incoming = { data: new DataQueue(), abort: new AbortController(), answered: false };
     if ((frame.flags & Flag.MORE) === 0) incoming.data.push(new Uint8Array(0), true);
     this.#incoming.set(id, incoming);
     const request: IncomingRequest = {
@@ -330,6 +332,10 @@ export class Channel {
       signal: incoming.abort.signal,
       channel: this,
       send: (bytes, flags) => this.sendData(id, bytes, flags),
+      head: (reply) => {
+        incoming.answered = true;
+        this.#sendReply(id, reply, Flag.MORE);
+      },
     };
     this.#answer(handler, request, incoming);
   }
@@ -343,7 +349,7 @@ export class Channel {
     try {
       const result = handler(request);
       const reply = result instanceof Promise ? await result : result;
-      if (this.#state === "open") this.outbox.append(Kind.REPLY, 0, 0, id, encodeBody(reply));
+      if (!incoming.answered) this.#sendReply(id, reply, 0);
     } catch (error) {
       this.sendError(id, GhostError.from(error));
     } finally {
@@ -351,6 +357,10 @@ export class Channel {
       incoming.data.discard();
       this.#checkOutbox();
     }
+  }
+
+  #sendReply(id: number, reply: Body, flags: number): void {
+    if (this.#state === "open") this.outbox.append(Kind.REPLY, flags, 0, id, encodeBody(reply));
   }
 
   #checkOutbox(): void {

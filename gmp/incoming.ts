@@ -140,6 +140,11 @@ export interface IncomingRequest {
   readonly channel: Channel;
   /** Sends DATA under its id; a promise when the connection is congested and the sender should wait. */
   send(bytes: Uint8Array, flags: number): Promise<void> | undefined;
+  /**
+   * Sends the REPLY ahead of DATA that belongs to it: what follows goes by `send`, all but the last with `MORE`, and what
+   * the handler returns is not sent.
+   */
+  head(reply: Body): void;
 }
 
 /** Answers a request: the body of the REPLY, or an error that becomes an ERROR. */

@@ -21,6 +21,8 @@ export const OPERATIONS = {
   "function.resolve": 48,
   "module.run": 49,
   "module.reset": 50,
+  "files.load": 51,
+  "files.changes": 52,
   // an executor and its node, over the control connection
   "session.open": 64,
   "session.close": 65,

@@ -153,7 +153,7 @@ class Executor implements SessionHost {
 
   async #open(body: Body): Promise<Body> {
     const session = new Session(this, sessionIn(body));
-    const served: Served = { session, server: new SessionServer(session) };
+    const served: Served = { session, server: new SessionServer(session, this.limits.files) };
     this.#sessions.set(session.number, served);
     await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);
     return {};

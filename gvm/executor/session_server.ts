@@ -9,6 +9,7 @@ import { valuesOf } from "../../gmp/values.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
+import { SessionFiles } from "./session_files.ts";
 
 /** Arguments and variables that one run may be given. */
 const ARGUMENT_LIMIT = 4096;
@@ -19,8 +20,17 @@ export function flagOf(stream: OutputStream): number {
 
 /** Serves one session over one connection (gmp.md, "At an executor" and "CALL and RESULT"). */
 export class SessionServer {
+  readonly #files: SessionFiles;
   /** The operations of a session. */
-  readonly handlers: RequestHandlers = {
+  readonly handlers: RequestHandlers;
+
+  /** Serves `session`, whose files may have `fileBytes` bytes. */
+  constructor(readonly session: Session, fileBytes: number) {
+    this.#files = new SessionFiles(fileBytes);
+    this.handlers = { ...this.#handlers, ...this.#files.handlers };
+  }
+
+  readonly #handlers: RequestHandlers = {
     "function.resolve": (request) => this.#resolve(request),
     "module.run": (request) => this.#run(request),
     "module.reset": ({ body }) => {
@@ -28,9 +38,6 @@ export class SessionServer {
       return {};
     },
   };
-
-  /** Serves `session`. */
-  constructor(readonly session: Session) {}
 
   /** Answers a CALL, at once when the function need not wait. */
   readonly call = (frame: Frame, channel: Channel): void => {
@@ -66,6 +73,9 @@ export class SessionServer {
     const module = checkName(body.module, "module name");
     const version = versionIn(body);
     const argv = body.argv === undefined ? [] : listIn(body, "argv", "strings", isString);
+    const directories = body.directories === undefined
+      ? []
+      : listIn(body, "directories", "strings", isString);
     const env = body.env === undefined ? {} : mapIn(body, "env");
     if (argv.length > ARGUMENT_LIMIT || Object.keys(env).length > ARGUMENT_LIMIT) {
       throw new GhostError(
@@ -82,6 +92,7 @@ export class SessionServer {
       args: [module, ...argv],
       env: env as Record<string, string>,
       stdin: queueInput(request.data),
+      preopens: this.#files.preopens(directories),
       signal: request.signal,
       output: (bytes, stream) => {
         // What is written leaves at once, however long the guest keeps the thread afterwards; where a write is still

@@ -54,7 +54,10 @@ export class TreeDecoder {
   push(chunk: Uint8Array): void {
     this.#total += chunk.length;
     if (this.#total > this.#limit) {
-      throw new GhostError("PAYLOAD_TOO_LARGE", `Cannot load the files: they have more than ${this.#limit} bytes`);
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot load the files: they have more than ${this.#limit} bytes`,
+      );
     }
     let rest = chunk;
     while (rest.length > 0 || this.#needed === 0) {
@@ -107,7 +110,8 @@ export class TreeDecoder {
 function entryOf(head: Body, contents: Uint8Array): TreeEntry {
   const path = stringIn(head, "path", 4096);
   const seconds = integerIn(head, "seconds", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const modifiedAt = BigInt(seconds) * 1_000_000_000n + BigInt(integerIn(head, "nanoseconds", -999_999_999, 999_999_999));
+  const modifiedAt = BigInt(seconds) * 1_000_000_000n +
+    BigInt(integerIn(head, "nanoseconds", -999_999_999, 999_999_999));
   switch (head.type) {
     case "directory":
       return { path, type: "directory", modifiedAt };

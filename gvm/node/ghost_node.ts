@@ -8,6 +8,7 @@ import { ExecutorPool } from "./executor_pool.ts";
 import { FrontDoor } from "./front_door.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
+import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
 import { type AcceptPeer, Peers } from "./peers.ts";
 import { type CallOptions, type FunctionReference, SessionClient } from "./session_client.ts";
@@ -291,7 +292,7 @@ export class GhostNode implements AsyncDisposable {
   #session(on: string | undefined): SessionClient {
     if (this.#state === "closed") throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
-    return this.#localSession ??= this.#openLocal();
+    return this.#localSession ??= localSession(this.#pool);
   }
 
   async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {
@@ -301,18 +302,6 @@ export class GhostNode implements AsyncDisposable {
     if (this.#called.size >= REMEMBERED) this.#called.clear();
     this.#called.set(`${options.on ?? ""} ${name}`, reference);
     return await session.call(reference, args, options);
-  }
-
-  #openLocal(): SessionClient {
-    const hosted = this.#pool.open((port, id, error) => session.stopped(port, id, error));
-    const session: SessionClient = new SessionClient({
-      place: async (lost) => {
-        const place = await hosted.place();
-        return { ...place, restarted: lost !== undefined && lost !== place.port };
-      },
-      cancel: (port, id) => hosted.cancel(port, id),
-    });
-    return session;
   }
 
   #modulesChanged(): void {

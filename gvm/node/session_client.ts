@@ -1,4 +1,4 @@
-import { type Body, integerIn, stringIn } from "../../gmp/body.ts";
+import { type Body, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind, SESSION_CAPS } from "../../gmp/frame.ts";
@@ -6,6 +6,8 @@ import { ticketName } from "../../gmp/handshake.ts";
 import { type CallableSignature, checkCallable, checkSignature } from "../../gmp/signature.ts";
 import { dial } from "../../gmp/tcp.ts";
 import { type CallResult, checkArguments, prepareCodec, type ValueCodec } from "../../gmp/values.ts";
+import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
+import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { SessionPlace } from "./executor_pool.ts";
 import { PendingCall, type Undecided } from "./pending_call.ts";
@@ -66,6 +68,8 @@ export interface RunRequest extends CallOptions {
   readonly argv: readonly string[];
   /** Its environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Names of directories that were loaded into the session. */
+  readonly directories?: readonly string[];
 }
 
 /** A connection to an executor. */
@@ -158,10 +162,14 @@ export class SessionClient {
   /** Runs `_start` of a module. */
   async run(request: RunRequest): Promise<RunHandle> {
     const line = this.#line ?? await this.#dial();
-    const { module, version, argv, env, signal, output } = request;
-    const { id, reply, send } = line.channel.stream("module.run", { module, version, argv, env }, {
-      data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
-    });
+    const { module, version, argv, env, directories, signal, output } = request;
+    const { id, reply, send } = line.channel.stream(
+      "module.run",
+      { module, version, argv, env, directories },
+      {
+        data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
+      },
+    );
     const decided = this.#decided(line, id, reply);
     const exitCode = (signal === undefined ? decided : this.#cancellable(line, id, decided, signal))
       .then((body) => integerIn(body, "exitCode", 0, 2 ** 32 - 1));
@@ -172,6 +180,24 @@ export class SessionClient {
   async reset(module: string): Promise<void> {
     const line = this.#line ?? await this.#dial();
     await this.#request(line, "module.reset", { module });
+  }
+
+  /** Loads a tree of files into the session, for runs to see as the directory `name`. */
+  async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
+    const line = this.#line ?? await this.#dial();
+    const { reply, send } = line.channel.stream("files.load", { name });
+    for (const bytes of encodeTree(entries)) await send(bytes, true);
+    send(new Uint8Array(0), false);
+    await this.#decided(line, 0, reply);
+  }
+
+  /** What runs have changed in the directory `name`. */
+  async fileChanges(name: string): Promise<TreeChanges> {
+    const line = this.#line ?? await this.#dial();
+    const decoder = new TreeDecoder(Infinity);
+    const asked = line.channel.request("files.changes", { name }, { data: (bytes) => decoder.push(bytes) });
+    const body = await this.#decided(line, 0, asked);
+    return { removed: listIn(body, "removed", "paths", isString), written: decoder.end() };
   }
 
   /**

@@ -1,0 +1,108 @@
+import { basename } from "@std/path";
+import { GhostError } from "../../gmp/errors.ts";
+import { isName } from "../../gmp/names.ts";
+import { checkLimits, GREATEST_LIMITS } from "../wasm/execution_limits.ts";
+import { ExecutorPool } from "../node/executor_pool.ts";
+import { ModuleRun } from "../node/module_run.ts";
+import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
+import { localSession } from "../node/local_session.ts";
+import { writeBytes } from "./console.ts";
+import { readMount, readTree, writeChanges } from "./host_files.ts";
+import type { GvmOptions } from "./options.ts";
+
+/** Version under which the executor knows the file. */
+const VERSION = "v0";
+
+/** One file as a source of modules. */
+class FileModule implements ModuleSource {
+  readonly #module: AvailableModule;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(name: string, bytes: Uint8Array<ArrayBuffer>, hash: string) {
+    this.#bytes = bytes;
+    this.#module = { name, version: VERSION, hash, size: bytes.length };
+  }
+
+  resolve(): Promise<AvailableModule> {
+    return Promise.resolve(this.#module);
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#bytes);
+  }
+}
+
+/**
+ * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. The files that it sees are copies; its exit
+ * code is the module's.
+ */
+export async function runExec(options: GvmOptions): Promise<number> {
+  const file = options.words[0]!;
+  const mounts = options.dirs.map(readMount);
+  const env = Object.fromEntries(options.env.map(readVariable));
+  // A person waits for it, so nothing but the person ends it, unless a limit was asked for.
+  const limits = checkLimits({
+    time: GREATEST_LIMITS.time,
+    output: GREATEST_LIMITS.output,
+    ...options.limits,
+  });
+  const bytes = readModuleFile(file);
+  const name = moduleName(file);
+  const trees = mounts.map(({ host }) => readTree(host, limits.files));
+  if (!mounts.some(({ writable }) => writable)) {
+    await Deno.permissions.revoke({ name: "read" });
+    await Deno.permissions.revoke({ name: "write" });
+  }
+
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const pool = new ExecutorPool({ size: 1, limits, modules: new FileModule(name, bytes, hash) });
+  const session = localSession(pool);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  Deno.addSignalListener("SIGINT", interrupt);
+  try {
+    for (const [index, { guest }] of mounts.entries()) await session.loadFiles(guest, trees[index]!);
+    const run = new ModuleRun(session, {
+      module: name,
+      argv: options.rest,
+      env,
+      directories: mounts.map(({ guest }) => guest),
+      stdin: Deno.stdin.readable,
+      output: writeBytes,
+      signal: interrupted.signal,
+    });
+    const code = await run.exitCode;
+    for (const { host, guest, writable } of mounts) {
+      if (writable) writeChanges(host, await session.fileChanges(guest));
+    }
+    return code;
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+    session.close(new GhostError("CANCELLED"));
+    await pool.close();
+  }
+}
+
+/** The file's name as a module's name, which becomes the command's `argv[0]`. */
+function moduleName(file: string): string {
+  const name = basename(file).toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/\.{2,}/g, ".").slice(
+    0,
+    64,
+  );
+  return isName(name) ? name : "module";
+}
+
+function readVariable(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new GhostError("BAD_ARGUMENTS", `Cannot set "${text}": it is not of the form NAME=VALUE`);
+}
+
+function readModuleFile(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Deno.readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "it does not exist" : "it is not readable";
+    throw new GhostError("BAD_ARGUMENTS", `Cannot run "${basename(file)}": ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import { type Body, stringIn } from "../../gmp/body.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag } from "../../gmp/frame.ts";
+import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
+import { DEFAULT_FILE_SYSTEM_LIMITS, type Preopen, Quota, Snapshot } from "../wasi/mod.ts";
+import { encodeTree, TreeDecoder } from "./tree_stream.ts";
+
+/** Longest name of a directory, in UTF-16 units, and how many one session may have. */
+const LONGEST_NAME = 4096;
+const DIRECTORY_LIMIT = 64;
+
+/** The trees of files that a caller has loaded into its session, by the name under which its runs see them. */
+export class SessionFiles {
+  /** The operations of a session that have to do with files. */
+  readonly handlers: RequestHandlers = {
+    "files.load": (request) => this.#load(request),
+    "files.changes": (request) => this.#changes(request),
+  };
+  readonly #limit: number;
+  readonly #quota: Quota;
+  readonly #trees = new Map<string, Snapshot>();
+
+  /** No trees yet; all of them together may have `limit` bytes. */
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#quota = new Quota({ ...DEFAULT_FILE_SYSTEM_LIMITS, bytes: limit });
+  }
+
+  /** The directories of these names. @throws {GhostError} `BAD_ARGUMENTS` for one that was not loaded. */
+  preopens(names: readonly string[]): Preopen[] {
+    return names.map((name) => ({ name, fileSystem: this.#tree(name).fileSystem }));
+  }
+
+  async #load({ body, data }: IncomingRequest): Promise<Body> {
+    const name = stringIn(body, "name", LONGEST_NAME);
+    if (this.#trees.size >= DIRECTORY_LIMIT) {
+      throw new GhostError(
+        "BAD_ARGUMENTS",
+        `Cannot load "${name}": there are ${DIRECTORY_LIMIT} directories already`,
+      );
+    }
+    // Descriptions come on top of the contents that the quota counts.
+    const decoder = new TreeDecoder(this.#limit * 2);
+    for await (const chunk of data) decoder.push(chunk);
+    try {
+      this.#trees.set(name, new Snapshot(decoder.end(), this.#quota));
+    } catch (error) {
+      if (error instanceof RangeError) {
+        throw new GhostError("PAYLOAD_TOO_LARGE", error.message, { cause: error });
+      }
+      if (error instanceof TypeError) throw new GhostError("BAD_REQUEST", error.message, { cause: error });
+      throw error;
+    }
+    return {};
+  }
+
+  async #changes({ body, send }: IncomingRequest): Promise<Body> {
+    const { removed, written } = this.#tree(stringIn(body, "name", LONGEST_NAME)).changes();
+    for (const bytes of encodeTree(written)) await send(bytes, Flag.MORE);
+    return { removed };
+  }
+
+  #tree(name: string): Snapshot {
+    const tree = this.#trees.get(name);
+    if (tree === undefined) throw new GhostError("BAD_ARGUMENTS", `Cannot find "${name}": it was not loaded`);
+    return tree;
+  }
+}

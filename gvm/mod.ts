@@ -1,0 +1,25 @@
+/**
+ * The Ghost Virtual Machine as a library: a node that runs WebAssembly modules and functions here and on other nodes.
+ *
+ * @module
+ */
+export { GhostError } from "../gmp/errors.ts";
+export type { ErrorCode } from "../gmp/errors.ts";
+export type { CallableSignature } from "../gmp/signature.ts";
+export type { CallResult } from "../gmp/values.ts";
+export {
+  type GhostFunction,
+  GhostNode,
+  type GhostNodeEvents,
+  type GhostNodeOptions,
+  type Listener,
+  type ModuleSummary,
+  type OnOptions,
+  type RunOptions,
+} from "./node/ghost_node.ts";
+export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
+export type { AcceptPeer } from "./node/peers.ts";
+export type { NodeIdentity } from "./node/peer.ts";
+export type { CallOptions, FunctionReference } from "./node/session_client.ts";
+export type { OutputStream } from "./wasm/output.ts";
+export { DEFAULT_LIMITS, type ExecutionLimits } from "./wasm/execution_limits.ts";
