@@ -17,6 +17,8 @@ import { parseFunctionName } from "./function_name.ts";
 
 /** How often a drawn name that is taken is drawn again. */
 const DRAWS = 100;
+/** Waits before the attempts to make a broken connection again, in milliseconds. */
+const RECONNECT_WAITS = [50, 200, 1000, 5000];
 /** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
 const REMEMBERED = 10_000;
 
@@ -284,8 +286,24 @@ export class GhostNode implements AsyncDisposable {
       pool: this.#pool,
       accept: this.#options.accept ?? (() => true),
       connected: ({ name }) => this.#emit("connect", { name }),
-      disconnected: ({ name }, error) => this.#emit("disconnect", { name, error }),
+      disconnected: ({ name }, error, ours) => {
+        this.#emit("disconnect", { name, error });
+        if (ours && error !== undefined) this.#reconnect(name);
+      },
     });
+  }
+
+  /** Makes a connection again that broke although neither side said goodbye, unless the node is gone. */
+  async #reconnect(name: string): Promise<void> {
+    for (const wait of RECONNECT_WAITS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (this.#state === "closed") return;
+      try {
+        return await this.connect(name);
+      } catch (error) {
+        if (GhostError.from(error).code === "NODE_NOT_FOUND") return;
+      }
+    }
   }
 
   /** The session in which calls on that node run. */

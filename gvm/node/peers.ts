@@ -16,6 +16,9 @@ import {
   Peer,
 } from "./peer.ts";
 
+/** How long the other one of two crossing connections may take, in milliseconds. */
+const CROSSING_TIME = 10_000;
+
 /** Says whether a node may connect. */
 export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
 
@@ -29,8 +32,8 @@ export interface PeersOptions {
   readonly accept: AcceptPeer;
   /** A node was connected, by whichever side. */
   connected(peer: NodeIdentity): void;
-  /** A connection ended: with an error unless either side said goodbye. */
-  disconnected(peer: NodeIdentity, error: GhostError | undefined): void;
+  /** A connection ended: with an error unless either side said goodbye; `ours` when this node had made it. */
+  disconnected(peer: NodeIdentity, error: GhostError | undefined, ours: boolean): void;
 }
 
 /** An attempt of ours to connect. */
@@ -100,7 +103,7 @@ export class Peers {
         const hosted = hostSession(this.#options.pool, () => peer);
         try {
           const executor = await hosted.place();
-          peer = this.#add(new Peer(control, introduction, hosted));
+          peer = this.#add(new Peer(control, introduction, hosted), false);
           return introductionBody({ ...this.#options.self, executor });
         } catch (error) {
           hosted.close();
@@ -133,7 +136,7 @@ export class Peers {
         // Both sides dialled at once, and the other one's connection is the one that stays.
         if (error instanceof GhostError && error.details?.simultaneous === true) {
           hosted.close();
-          return await inbound.promise;
+          return await inOrder(inbound);
         }
         throw error;
       }
@@ -145,7 +148,7 @@ export class Peers {
           `Cannot connect: "${node.name}" is not the node that GPMD knows`,
         );
       }
-      peer = this.#add(new Peer(control, introduction, hosted));
+      peer = this.#add(new Peer(control, introduction, hosted), true);
       await peer.session.connect();
       return peer;
     } catch (error) {
@@ -168,13 +171,16 @@ export class Peers {
   async #admit(peer: NodeIdentity): Promise<void> {
     const { self, accept } = this.#options;
     if (this.#closed) throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" is closing`);
-    if (this.#peers.has(peer.name)) {
+    const known = this.#peers.get(peer.name);
+    if (known?.identity.id === peer.id) {
       const message = `Cannot connect: "${self.name}" is connected to "${peer.name}" already`;
       throw new GhostError("CONNECTION_DENIED", message, {
         retryable: true,
         details: { simultaneous: true },
       });
     }
+    // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
+    await known?.close();
     // Where two nodes dial each other at the same instant, the connection of the one with the smaller id stays.
     if (this.#attempts.has(peer.name) && self.id < peer.id) {
       throw new GhostError("CONNECTION_DENIED", undefined, {
@@ -187,13 +193,13 @@ export class Peers {
     }
   }
 
-  #add(peer: Peer): Peer {
+  #add(peer: Peer, ours: boolean): Peer {
     const { name } = peer.identity;
     this.#peers.set(name, peer);
     this.#attempts.get(name)?.inbound.resolve(peer);
     peer.closed.then((error) => {
       if (this.#peers.get(name) === peer) this.#peers.delete(name);
-      this.#options.disconnected(peer.identity, error);
+      this.#options.disconnected(peer.identity, error, ours);
     });
     this.#options.connected(peer.identity);
     return peer;
@@ -202,5 +208,19 @@ export class Peers {
   #track(control: Channel): void {
     this.#controls.add(control);
     control.closed.then(() => this.#controls.delete(control));
+  }
+}
+
+/** The connection that the other side makes, which is under way. */
+async function inOrder(inbound: PromiseWithResolvers<Peer>): Promise<Peer> {
+  const error = new GhostError(
+    "CONNECTION_LOST",
+    "Cannot connect: the other side dialled as well, and then did not come",
+  );
+  const timer = setTimeout(() => inbound.reject(error), CROSSING_TIME);
+  try {
+    return await inbound.promise;
+  } finally {
+    clearTimeout(timer);
   }
 }
