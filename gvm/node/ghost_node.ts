@@ -10,8 +10,9 @@ import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
 import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
+import { pause } from "./pause.ts";
 import { type AcceptPeer, Peers } from "./peers.ts";
-import { type CallOptions, type FunctionReference, SessionClient } from "./session_client.ts";
+import type { CallOptions, FunctionReference, SessionClient } from "./session_client.ts";
 import { readSecret } from "./secret.ts";
 import { parseFunctionName } from "./function_name.ts";
 
@@ -113,7 +114,7 @@ export class GhostNode implements AsyncDisposable {
   #link!: GpmdLink;
   #name = "";
   #localSession: SessionClient | undefined;
-  #state: "open" | "closed" = "open";
+  readonly #closing = new AbortController();
 
   private constructor(options: GhostNodeOptions) {
     this.id = crypto.randomUUID();
@@ -248,8 +249,8 @@ export class GhostNode implements AsyncDisposable {
 
   /** Leaves: says goodbye to every peer and to GPMD, and ends every executor. */
   async close(): Promise<void> {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
     this.#door.close();
     await this.#peers.close();
     await this.#link.close();
@@ -296,8 +297,8 @@ export class GhostNode implements AsyncDisposable {
   /** Makes a connection again that broke although neither side said goodbye, unless the node is gone. */
   async #reconnect(name: string): Promise<void> {
     for (const wait of RECONNECT_WAITS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      if (this.#state === "closed") return;
+      await pause(wait, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
       try {
         return await this.connect(name);
       } catch (error) {
@@ -308,7 +309,7 @@ export class GhostNode implements AsyncDisposable {
 
   /** The session in which calls on that node run. */
   #session(on: string | undefined): SessionClient {
-    if (this.#state === "closed") throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
+    if (this.#closing.signal.aborted) throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
     return this.#localSession ??= localSession(this.#pool);
   }

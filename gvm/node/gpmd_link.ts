@@ -6,6 +6,7 @@ import { type Authenticated, KEY_BYTES, SECRET_KEY_NAME } from "../../gmp/handsh
 import type { OperationName } from "../../gmp/operations.ts";
 import type { RequestOptions } from "../../gmp/pending.ts";
 import { dial } from "../../gmp/tcp.ts";
+import { pause } from "./pause.ts";
 
 /** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
 const ANSWER_TIME = 10_000;
@@ -152,16 +153,4 @@ export class GpmdLink {
     this.#options.modulesChanged();
     this.#options.state("back");
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }
