@@ -1,16 +1,15 @@
+import { Answers } from "./answers.ts";
 import { type Body, decodeBody, encodeBody } from "./body.ts";
 import { type Frame, type FrameDecoder, payloadOf } from "./decoder.ts";
 import { GhostError } from "./errors.ts";
 import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "./frame.ts";
 import { type Authenticated, errorPayload, readError } from "./handshake.ts";
-import { DataQueue, type IncomingRequest, type RequestHandlers } from "./incoming.ts";
-import { type OperationName, operationName, OPERATIONS } from "./operations.ts";
+import type { RequestHandlers } from "./incoming.ts";
+import { type OperationName, OPERATIONS } from "./operations.ts";
 import { Outbox } from "./outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
 import type { Transport } from "./transport.ts";
 
-/** Requests of the other side that may be under way at once. */
-const REQUEST_LIMIT = 1024;
 /** Bytes that may wait for a side that does not read its answers before the connection is given up. */
 const OUTBOX_LIMIT = 1 << 26;
 /** Bytes above which a sender of DATA is asked to wait. */
@@ -42,13 +41,6 @@ export interface OutgoingStream {
   send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
 }
 
-interface Incoming {
-  data: DataQueue;
-  abort: AbortController;
-  /** Whether its reply went out ahead of DATA. */
-  answered: boolean;
-}
-
 /**
  * An authenticated connection on which either side may ask (gmp.md): requests, typed calls, data, notices. It reads
  * until the other side closes, `close` or `abort`; whatever ends it, every pending question is rejected.
@@ -64,7 +56,7 @@ export class Channel {
   readonly #decoder: FrameDecoder;
   readonly #options: ChannelOptions;
   readonly #pending = new Map<number, Pending>();
-  readonly #incoming = new Map<number, Incoming>();
+  readonly #answers: Answers;
   readonly #closed = Promise.withResolvers<GhostError | undefined>();
   #state: "open" | "closing" | "closed" = "open";
   #nextId = 1;
@@ -83,6 +75,7 @@ export class Channel {
       this.#transport,
       (error) => this.abort(GhostError.from(error, "CONNECTION_LOST")),
     );
+    this.#answers = new Answers(this, options.handlers ?? {});
     if (options.keepAlive !== undefined) {
       this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
     }
@@ -221,13 +214,16 @@ export class Channel {
           frame = this.#state === "closed" ? undefined : decoder.next();
         }
         this.outbox.flush();
-        this.#checkOutbox();
+        this.checkOutbox();
         if (this.#pause !== undefined) {
           await Promise.race([this.#pause, this.closed]);
           this.#heard = true;
         }
         const chunk = await this.#transport.read();
-        if (chunk === null || this.#state === "closed") return this.#end(undefined);
+        if (chunk === null) {
+          return this.#end(this.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined);
+        }
+        if (this.#state === "closed") return;
         this.#heard = true;
         decoder.push(chunk);
       }
@@ -258,7 +254,7 @@ export class Channel {
       case Kind.ERROR:
         return this.#takeError(frame);
       case Kind.REQUEST:
-        return this.#takeRequest(frame);
+        return this.#answers.take(frame);
       case Kind.CANCEL:
         return this.cancelIncoming(frame.id);
       case Kind.NOTICE: {
@@ -280,8 +276,8 @@ export class Channel {
   #takeData(frame: Frame): void {
     const bytes = payloadOf(frame);
     // An id may name a request each way at once: plain DATA is of the other side's upload until that is complete.
-    const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#incoming.get(frame.id)?.data;
-    if (upload && upload.open) {
+    const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
+    if (upload) {
       const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
       if (pause !== undefined) this.#pause = pause.then(() => this.#pause = undefined);
       return;
@@ -298,83 +294,15 @@ export class Channel {
     pending?.fail(error);
   }
 
-  #takeRequest(frame: Frame): void {
-    const { id } = frame;
-    if (this.#incoming.has(id)) {
-      throw new GhostError("BAD_REQUEST", `Cannot take a request: id ${id} is in use`);
-    }
-    const operation = operationName(frame.operation);
-    const handler = operation && this.#options.handlers?.[operation];
-    if (operation === undefined || handler === undefined) {
-      return this.sendError(
-        id,
-        new GhostError("UNKNOWN_OPERATION", `Cannot answer: operation ${frame.operation} is not known here`),
-      );
-    }
-    if (this.#incoming.size >= REQUEST_LIMIT) {
-      const message = `Cannot take a request: ${REQUEST_LIMIT} are under way`;
-      return this.sendError(id, new GhostError("TOO_MANY_CONNECTIONS", message));
-    }
-    let body: Body;
-    try {
-      body = decodeBody(payloadOf(frame));
-    } catch (error) {
-      return this.sendError(id, GhostError.from(error));
-    }
-    const incoming: Incoming = { data: new DataQueue(), abort: new AbortController(), answered: false };
-    if ((frame.flags & Flag.MORE) === 0) incoming.data.push(new Uint8Array(0), true);
-    this.#incoming.set(id, incoming);
-    const request: IncomingRequest = {
-      operation,
-      id,
-      body,
-      data: incoming.data,
-      signal: incoming.abort.signal,
-      channel: this,
-      send: (bytes, flags) => this.sendData(id, bytes, flags),
-      head: (reply) => {
-        incoming.answered = true;
-        this.#sendReply(id, reply, Flag.MORE);
-      },
-    };
-    this.#answer(handler, request, incoming);
-  }
-
-  async #answer(
-    handler: NonNullable<RequestHandlers[OperationName]>,
-    request: IncomingRequest,
-    incoming: Incoming,
-  ): Promise<void> {
-    const { id } = request;
-    try {
-      const result = handler(request);
-      const reply = result instanceof Promise ? await result : result;
-      if (!incoming.answered) this.#sendReply(id, reply, 0);
-    } catch (error) {
-      this.sendError(id, GhostError.from(error));
-    } finally {
-      this.#incoming.delete(id);
-      incoming.data.discard();
-      this.#checkOutbox();
-    }
-  }
-
-  #sendReply(id: number, reply: Body, flags: number): void {
-    if (this.#state === "open") this.outbox.append(Kind.REPLY, flags, 0, id, encodeBody(reply));
-  }
-
-  #checkOutbox(): void {
+  /** Gives the connection up when too much waits for a side that does not read. */
+  checkOutbox(): void {
     if (this.outbox.size <= OUTBOX_LIMIT) return;
     this.abort(new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"));
   }
 
   /** What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled. */
   cancelIncoming(id: number): void {
-    const incoming = this.#incoming.get(id);
-    if (incoming === undefined) return this.#options.cancel?.(id);
-    const error = new GhostError("CANCELLED");
-    incoming.data.fail(error);
-    incoming.abort.abort(error);
+    if (!this.#answers.cancel(id)) this.#options.cancel?.(id);
   }
 
   #checkAlive(): void {
@@ -393,10 +321,7 @@ export class Channel {
     if (atOnce) this.#transport.abort(error);
     else this.#transport.close();
     const lost = error ?? new GhostError("CONNECTION_LOST");
-    for (const { data, abort } of this.#incoming.values()) {
-      data.fail(lost);
-      abort.abort(lost);
-    }
+    this.#answers.end(lost);
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const one of pending) one.fail(lost);

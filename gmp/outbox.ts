@@ -80,7 +80,19 @@ export class Outbox {
 
   /** Resolves when at most `limit` bytes wait, or the transport failed. */
   async drained(limit: number): Promise<void> {
-    while (this.size > limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.size > limit) await this.#nextSettling();
+  }
+
+  /** Resolves when the transport has taken what waits now, whatever comes after it, or failed. */
+  async taken(): Promise<void> {
+    // What is being written leaves with this write, and what has gathered behind it with the next.
+    let writes = (this.#writing > 0 ? 1 : 0) + (this.#length > 0 ? 1 : 0);
+    this.flush();
+    for (; writes > 0 && this.size > 0; writes--) await this.#nextSettling();
+  }
+
+  #nextSettling(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #settle(): void {

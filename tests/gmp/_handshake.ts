@@ -1,7 +1,7 @@
 /** What the tests of the handshake share. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
-import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import type { ErrorCode } from "../../gmp/errors.ts";
 import { Kind, PREFACE, SESSION_CAPS } from "../../gmp/frame.ts";
 import {
   acceptHandshake,
@@ -14,7 +14,7 @@ import {
 } from "../../gmp/handshake.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import type { Transport } from "../../gmp/transport.ts";
-import { frameBytes, type Peer, tcpPair } from "./_wire.ts";
+import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";
 
 /** The secret of both sides. */
 export const KEY = new Uint8Array(KEY_BYTES).fill(7);
@@ -83,12 +83,6 @@ export async function assertEnds(peer: Peer): Promise<void> {
     return null;
   });
   assertEquals(frame, null);
-}
-
-/** Checks that `promise` is rejected with `code`. */
-export async function assertFails(promise: Promise<unknown>, code: ErrorCode, message = ""): Promise<void> {
-  const error = await assertRejects(() => promise, GhostError, message);
-  assertEquals(error.code, code);
 }
 
 /** Checks that the server says `code`, closes, and fails with it. */

@@ -1,7 +1,8 @@
 /** What the tests of gmp/ share: literal bytes, seeded randomness, channels, and a peer that may send anything. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { type Body, decodeBody, encodeBody } from "../../gmp/body.ts";
 import { Channel, type ChannelOptions } from "../../gmp/channel.ts";
+import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import { FrameDecoder, payloadOf } from "../../gmp/decoder.ts";
 import {
   DATA_CAP,
@@ -12,6 +13,7 @@ import {
   writeHeader,
 } from "../../gmp/frame.ts";
 import type { Authenticated } from "../../gmp/handshake.ts";
+import type { IncomingRequest } from "../../gmp/incoming.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import { TcpTransport } from "../../gmp/tcp.ts";
 import type { Transport } from "../../gmp/transport.ts";
@@ -229,4 +231,31 @@ export function seeded(name: string, steps: (random: Random) => void | Promise<v
       throw new Error(`failed with SEED=${seed}`, { cause });
     }
   });
+}
+
+/** Checks that `promise` is rejected with `code`, and returns the error. */
+export async function assertFails(
+  promise: Promise<unknown>,
+  code: ErrorCode,
+  message = "",
+): Promise<GhostError> {
+  const error = await assertRejects(() => promise, GhostError, message);
+  assertEquals(error.code, code);
+  return error;
+}
+
+/** A handler that answers when the test says so. */
+export class Held {
+  readonly #arrived = Promise.withResolvers<IncomingRequest>();
+  readonly #answer = Promise.withResolvers<Body>();
+  /** The request, once it came. */
+  readonly arrived: Promise<IncomingRequest> = this.#arrived.promise;
+  readonly handler = (request: IncomingRequest): Promise<Body> => {
+    this.#arrived.resolve(request);
+    return this.#answer.promise;
+  };
+
+  answer(body: Body): void {
+    this.#answer.resolve(body);
+  }
 }

@@ -9,7 +9,6 @@ import type { Transport } from "../../gmp/transport.ts";
 import {
   accept,
   assertEnds,
-  assertFails,
   assertRefused,
   challenge,
   challenged,
@@ -21,7 +20,7 @@ import {
   proof,
   test,
 } from "./_handshake.ts";
-import { concat, frameBytes, hex, Peer, RecordingTransport } from "./_wire.ts";
+import { assertFails, concat, frameBytes, hex, Peer, RecordingTransport } from "./_wire.ts";
 
 test("wrong_secret: both sides fail with UNAUTHENTICATED", async (client, server) => {
   const accepting = assertFails(accept(server), "UNAUTHENTICATED");

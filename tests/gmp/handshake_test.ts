@@ -14,18 +14,8 @@ import {
 } from "../../gmp/handshake.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import type { Transport } from "../../gmp/transport.ts";
-import {
-  accept,
-  assertEnds,
-  assertFails,
-  challenge,
-  connect,
-  macOf,
-  NONCE,
-  PORT,
-  test,
-} from "./_handshake.ts";
-import { concat, frameBytes, hex, Peer, RecordingTransport } from "./_wire.ts";
+import { accept, assertEnds, challenge, connect, macOf, NONCE, PORT, test } from "./_handshake.ts";
+import { assertFails, concat, frameBytes, hex, Peer, RecordingTransport } from "./_wire.ts";
 
 test("with the same key both sides are sure of each other", async (client, server) => {
   const [accepted, connected] = await Promise.all([accept(server), connect(client)]);

@@ -149,13 +149,39 @@ Deno.test("drained resolves at its limit, not before, though more frames keep co
   await outbox.drained(0);
 });
 
+Deno.test("taken resolves when what waits now was taken, though more frames keep coming", async () => {
+  const [outbox, transport] = make();
+  await outbox.taken();
+  outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
+  outbox.flush();
+  outbox.append(Kind.PING, 0, 0, 2, new Uint8Array(0));
+  let taken = false;
+  const waiting = outbox.taken().then(() => taken = true);
+  await transport.done();
+  assertFalse(taken);
+  outbox.append(Kind.PING, 0, 0, 3, new Uint8Array(0));
+  await transport.done();
+  await waiting;
+  assertEquals([transport.underWay, outbox.size], [1, HEADER_BYTES]);
+  await transport.done();
+});
+
+Deno.test("taken hands over at once what no write is in the way of", async () => {
+  const [outbox, transport] = make();
+  outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
+  const waiting = outbox.taken();
+  assertEquals(transport.writes, [ping(1)]);
+  await transport.done();
+  await waiting;
+});
+
 Deno.test("a write that fails is told once and lets those go on who wait", async () => {
   const failures: unknown[] = [];
   const [outbox, transport] = make((error) => failures.push(error));
   outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
   outbox.flush();
   outbox.append(Kind.PING, 0, 0, 2, new Uint8Array(0));
-  const waiting = outbox.drained(0);
+  const waiting = Promise.all([outbox.drained(0), outbox.taken()]);
   const error = new GhostError("CONNECTION_LOST");
   await transport.done(error);
   await waiting;
