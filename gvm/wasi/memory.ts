@@ -47,7 +47,8 @@ export class GuestMemory {
       this.#bytes = new Uint8Array(buffer);
       this.#view = new DataView(buffer);
     }
-    if (pointer + length > this.#bytes.length) fail(ERRNO.FAULT);
+    // Put so that an argument which a guest has left out, and is no number, fails too.
+    if (!(pointer + length <= this.#bytes.length)) fail(ERRNO.FAULT);
   }
 
   /** The bytes themselves, valid until the guest runs again. */

@@ -3,8 +3,8 @@ import { Failure } from "../errno.ts";
 import type { Directory } from "./directory.ts";
 import { FileSystem } from "./file_system.ts";
 import type { Inode } from "./inode.ts";
-import type { Quota } from "./quota.ts";
-import { resolve } from "./resolver.ts";
+import { Quota } from "./quota.ts";
+import type { Place } from "./resolver.ts";
 
 /** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
 interface TreeEntryBase {
@@ -35,20 +35,21 @@ export class Snapshot {
   readonly #loaded = new Map<string, Inode>();
 
   /**
-   * Loads `entries`, a directory before what is in it. Contents are copied.
+   * Loads `entries`, a directory before what is in it. Contents are copied. When that fails, `quota` is as it was.
    *
    * @throws {TypeError} when a path is not as {@linkcode TreeEntry} has it, is there twice, or is not in a directory.
    * @throws {RangeError} when the entries take more than `quota`.
    */
-  constructor(entries: Iterable<TreeEntry>, quota?: Quota) {
+  constructor(entries: Iterable<TreeEntry>, quota: Quota = new Quota()) {
     this.fileSystem = new FileSystem(quota);
-    for (const entry of entries) {
-      try {
-        this.#load(entry);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        throw new RangeError(`Cannot load "${entry.path}": it takes more than the limits allow`);
+    try {
+      for (const entry of entries) this.#load(entry);
+    } catch (error) {
+      for (const { inode } of walk(this.fileSystem.root)) {
+        inode.dispose();
+        quota.giveInode();
       }
+      throw error;
     }
   }
 
@@ -75,9 +76,10 @@ export class Snapshot {
 
   #load(entry: TreeEntry): void {
     const { path, modifiedAt } = entry;
-    const place = resolve(this.#parentOf(path), path.slice(path.lastIndexOf("/") + 1), false);
-    if (place.inode !== undefined) throw new TypeError(`Cannot load "${path}": it is there already`);
-    const inode = this.#create(entry, place);
+    const parent = this.#parentOf(path);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (parent.get(name) !== undefined) throw new TypeError(`Cannot load "${path}": it is there already`);
+    const inode = create(this.fileSystem, entry, { parent, name, inode: undefined, isDirectory: false });
     inode.modifiedAt = modifiedAt;
     inode.isModified = false;
     this.#loaded.set(path, inode);
@@ -95,13 +97,18 @@ export class Snapshot {
     if (parent?.type !== "directory") throw new TypeError(`Cannot load "${path}": it is not in a directory`);
     return parent;
   }
+}
 
-  #create(entry: TreeEntry, place: ReturnType<typeof resolve>): Inode {
-    if (entry.type === "directory") return this.fileSystem.createDirectory(place);
-    if (entry.type === "link") return this.fileSystem.createLink(place, entry.target);
-    const file = this.fileSystem.createFile(place);
+function create(fileSystem: FileSystem, entry: TreeEntry, place: Place): Inode {
+  try {
+    if (entry.type === "directory") return fileSystem.createDirectory(place);
+    if (entry.type === "link") return fileSystem.createLink(place, entry.target);
+    const file = fileSystem.createFile(place);
     file.write(0, entry.bytes);
     return file;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new RangeError(`Cannot load "${entry.path}": it takes more than the limits allow`);
   }
 }
 
