@@ -1,15 +1,19 @@
 import { GhostError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
-/** Connections of one port that may be in their handshake at once. */
-const WAITING_LIMIT = 256;
+/** Connections of one port that may be in their handshake at once: some 20 MB, and room for many nodes to come back. */
+const WAITING_LIMIT = 1024;
+/** Milliseconds that a connection has for its handshake before it may be closed to make room; it takes one to ten. */
+const FAIR_TIME = 200;
 
 /**
  * The connections of a port that have not finished their handshake. Beyond a limit the oldest is closed: a handshake takes
  * milliseconds, so a side that behaves gets through a flood of those that say nothing.
  */
 export class Waiting {
-  readonly #transports = new Set<Transport>();
+  /** When each began, the oldest first. */
+  readonly #transports = new Map<Transport, number>();
+  #left = Promise.withResolvers<void>();
 
   /** How many were closed to make room. */
   evicted = 0;
@@ -21,9 +25,9 @@ export class Waiting {
 
   /** Counts `transport` until `handshake` is settled. */
   async until<T>(transport: Transport, handshake: Promise<T>): Promise<T> {
-    this.#transports.add(transport);
+    this.#transports.set(transport, performance.now());
     if (this.#transports.size > WAITING_LIMIT) {
-      const [oldest] = this.#transports;
+      const [oldest] = this.#transports.keys();
       this.#transports.delete(oldest!);
       this.evicted++;
       oldest!.abort(new GhostError("TOO_MANY_CONNECTIONS"));
@@ -32,11 +36,29 @@ export class Waiting {
       return await handshake;
     } finally {
       this.#transports.delete(transport);
+      this.#left.resolve();
+      this.#left = Promise.withResolvers();
+    }
+  }
+
+  /**
+   * Resolves when one more costs none its fair time. Whoever accepts connections waits for it first, so that a thousand
+   * that behave and come at once are all served, one after the other.
+   */
+  async room(): Promise<void> {
+    while (this.#transports.size >= WAITING_LIMIT) {
+      const [oldest] = this.#transports.values();
+      const left = oldest! + FAIR_TIME - performance.now();
+      if (left <= 0) return;
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, left);
+      await Promise.race([this.#left.promise, late.promise]);
+      clearTimeout(timer);
     }
   }
 
   /** Closes them all. */
   close(): void {
-    for (const transport of this.#transports) transport.abort(new GhostError("CONNECTION_LOST"));
+    for (const transport of this.#transports.keys()) transport.abort(new GhostError("CONNECTION_LOST"));
   }
 }

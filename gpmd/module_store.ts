@@ -76,6 +76,8 @@ export class ModuleStore implements AsyncDisposable {
     const lock = await HomeLock.take(home);
     try {
       await makeDirectory(directory);
+      // Or a power cut may take the directory along with all that is put into it.
+      await syncDirectory(home);
       const index = await readIndex(join(directory, INDEX));
       await sweep(directory, index);
       return new ModuleStore(directory, index, lock, now);

@@ -7,16 +7,17 @@ export { GhostError } from "../gmp/errors.ts";
 export type { ErrorCode } from "../gmp/errors.ts";
 export type { CallableSignature } from "../gmp/signature.ts";
 export type { CallResult } from "../gmp/values.ts";
-export {
-  type GhostFunction,
-  GhostNode,
-  type GhostNodeEvents,
-  type GhostNodeOptions,
-  type Listener,
-  type ModuleSummary,
-  type OnOptions,
-  type RunOptions,
-} from "./node/ghost_node.ts";
+export { GhostNode } from "./node/ghost_node.ts";
+export type {
+  AbortOptions,
+  GhostFunction,
+  GhostNodeEvents,
+  GhostNodeOptions,
+  Listener,
+  ModuleVersions,
+  OnOptions,
+  RunOptions,
+} from "./node/node_options.ts";
 export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
 export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/peer.ts";

@@ -1,8 +1,8 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
 import { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../node/peers.ts";
-import { readSecret } from "../node/secret.ts";
 import type { ReplConsole } from "../repl/evaluate.ts";
 import { doLines, readLines } from "../repl/lines.ts";
 import { columns, complain, print, writeBytes } from "./console.ts";
@@ -18,7 +18,7 @@ export async function runNode(options: GvmOptions): Promise<number> {
     (name) => Deno.env.get(name),
   );
   const interactive = options.command === "repl" && Deno.stdin.isTerminal();
-  const secret = await readSecret(settings.home);
+  const secret = await readSecret(settings.home, Deno);
   const history = interactive ? (await import("../repl/history.ts")).History.open(settings.home) : undefined;
   // From here on the node reads no file (but for .load at a prompt) and writes none.
   if (!interactive && options.command === "run") await Deno.permissions.revoke({ name: "read" });

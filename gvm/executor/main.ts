@@ -116,11 +116,16 @@ class Executor implements SessionHost {
       );
       if (connection.key === this.#controlName) return this.#takeControl(connection);
       const served = this.#tickets.take(connection.key);
-      if (served === undefined) return transport.abort(new GhostError("TICKET_EXPIRED"));
+      if (served === undefined || !this.#sessions.has(served.session.number)) {
+        return void await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
+      }
       const { handlers, call } = served.server;
       const channel = new Channel(connection, { handlers, call, cancel: (id) => served.session.cancel(id) });
       served.channel = channel;
-      channel.closed.then(() => this.#sessions.delete(served.session.number));
+      channel.closed.then(() => {
+        served.session.close();
+        this.#sessions.delete(served.session.number);
+      });
     } catch {
       // Whoever did not pass the handshake was told so, where it spoke GMP at all.
     }
@@ -162,6 +167,8 @@ class Executor implements SessionHost {
 
 /** Runs an executor with the limits given as JSON. */
 export async function runExecutor(limits: string): Promise<void> {
+  // Ctrl-C reaches every process of a terminal: what it ends is for the node to say.
+  Deno.addSignalListener("SIGINT", () => {});
   await new Executor(checkLimits(JSON.parse(limits))).serve();
 }
 

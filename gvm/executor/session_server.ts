@@ -100,7 +100,7 @@ export class SessionServer {
         const underWay = outbox.size > 0;
         request.send(bytes, flagOf(stream));
         outbox.flush();
-        return underWay ? outbox.drained(0) : undefined;
+        return underWay ? outbox.taken() : undefined;
       },
     });
     return { exitCode };

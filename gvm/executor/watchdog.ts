@@ -14,8 +14,8 @@ const LOOK = 50;
 const IDLE_LOOKS = 20;
 /** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
 const GRACE = 200;
-/** Calls whose marks are remembered; only calls nested in one another need it. */
-const RING = 1024;
+/** Cancellations that are remembered for calls that have yet to get the thread. */
+const CANCELLED_LIMIT = 1024;
 
 /** What the watchdog writes to the executor's standard output, a line of JSON each. */
 export interface WatchdogReport {
@@ -35,12 +35,7 @@ class SharedWatch implements Watch {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #wake: () => void;
-  readonly #outer = new Int32Array(RING);
-  readonly #active = new Uint8Array(RING);
-  readonly #sessions = new Int32Array(RING);
-  readonly #ids = new Int32Array(RING);
-  readonly #since = new Float64Array(RING);
-  #count = 0;
+  #last = 0;
 
   constructor(shared: SharedArrayBuffer, wake: () => void) {
     this.#words = new Int32Array(shared, 0, 4);
@@ -49,33 +44,21 @@ class SharedWatch implements Watch {
   }
 
   enter(session: number, id: number, since: number): number {
-    const mark = this.#count = this.#count + 1 & 0x7fffffff || 1;
-    const slot = mark % RING;
-    this.#outer[slot] = this.#words[WORDS.mark]!;
-    this.#active[slot] = 1;
-    this.#sessions[slot] = session;
-    this.#ids[slot] = id;
-    this.#since[slot] = since;
-    this.#show(mark);
-    if (this.#words[WORDS.awake] === 0) this.#wake();
-    return mark;
+    const words = this.#words;
+    this.#last = this.#last + 1 & 0x7fffffff || 1;
+    // A call that ended may be shown still: what is told of this one must not pass for what was told of that one.
+    Atomics.store(words, WORDS.mark, 0);
+    words[WORDS.session] = session;
+    words[WORDS.id] = id;
+    this.#doubles[SINCE] = since;
+    // Ordered with the watchdog, which says that it sleeps and then looks at the mark once more.
+    Atomics.store(words, WORDS.mark, this.#last);
+    if (Atomics.load(words, WORDS.awake) === 0) this.#wake();
+    return this.#last;
   }
 
   leave(mark: number): void {
-    const slot = mark % RING;
-    this.#active[slot] = 0;
-    if (this.#words[WORDS.mark] !== mark) return;
-    // A call that was about to go on when this one took the thread has it again.
-    const outer = this.#outer[slot]!;
-    this.#show(outer !== 0 && this.#active[outer % RING] === 1 ? outer : 0);
-  }
-
-  #show(mark: number): void {
-    const slot = mark % RING;
-    this.#words[WORDS.session] = this.#sessions[slot]!;
-    this.#words[WORDS.id] = this.#ids[slot]!;
-    this.#doubles[SINCE] = this.#since[slot]!;
-    this.#words[WORDS.mark] = mark;
+    if (this.#words[WORDS.mark] === mark) Atomics.store(this.#words, WORDS.mark, 0);
   }
 }
 
@@ -90,7 +73,14 @@ export function startWatchdog(limit: number): Watch {
   const url = URL.createObjectURL(new Blob([`(${watchdogMain})()`], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
   worker.onmessage = () => Deno.exit(0);
-  worker.postMessage({ shared, limit, look: LOOK, idleLooks: IDLE_LOOKS, grace: GRACE });
+  worker.postMessage({
+    shared,
+    limit,
+    look: LOOK,
+    idleLooks: IDLE_LOOKS,
+    grace: GRACE,
+    cancelledLimit: CANCELLED_LIMIT,
+  });
   const words = new Int32Array(shared, 0, 4);
   return new SharedWatch(shared, () => {
     Atomics.store(words, WORDS.awake, 1);
@@ -110,21 +100,33 @@ function watchdogMain(): void {
     look: number;
     idleLooks: number;
     grace: number;
+    cancelledLimit: number;
   }
   let words: Int32Array;
   let doubles: Float64Array;
   let start: Start;
   let seen = 0;
   let seenAt = 0;
+  let reported = 0;
   let idle = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** When calls were cancelled, by session and id; what is over by then stays until it is the oldest. */
+  const cancelled = new Map<string, number>();
 
-  const report = (reason: string): void => {
-    const line = JSON.stringify({ overdue: { session: words[1], id: words[2], reason } });
-    Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+  /** As `watchTime` has it. */
+  const time = (): number => performance.timeOrigin + performance.now();
+
+  const overdue = (call: string, since: number, now: number): string | undefined => {
+    if (now - (since > 0 ? since : seenAt) > start.limit) return "time";
+    // The main thread was told as well, and has had the time to end what does not keep it.
+    return now - (cancelled.get(call) ?? Infinity) > start.look ? "cancelled" : undefined;
   };
   const look = (): void => {
     const mark = Atomics.load(words, 0);
-    const now = Date.now();
+    const session = words[1]!;
+    const id = words[2]! >>> 0;
+    const since = doubles[2]!;
+    const now = time();
     if (mark !== seen) {
       seen = mark;
       seenAt = now;
@@ -136,21 +138,20 @@ function watchdogMain(): void {
         if (Atomics.load(words, 0) === 0) return;
         Atomics.store(words, 3, 1);
       }
-    } else {
-      const since = doubles[2]! > 0 ? doubles[2]! : seenAt;
-      if (now - since > start.limit && Atomics.load(words, 0) === mark) {
-        report("time");
-        seenAt = now + 1e12;
-        if (doubles[2]! > 0) doubles[2] = seenAt;
+    } else if (mark !== reported) {
+      const reason = overdue(`${session} ${id}`, since, now);
+      if (reason !== undefined && Atomics.load(words, 0) === mark) {
+        reported = mark;
+        const line = JSON.stringify({ overdue: { session, id, reason } });
+        Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
       }
     }
-    setTimeout(look, start.look);
+    clearTimeout(timer); // of a wake-up that crossed
+    timer = setTimeout(look, start.look);
   };
-  const cancel = (session: number, id: number): void => {
-    // The main thread was told as well: only a call that keeps the thread is left to report.
-    setTimeout(() => {
-      if (words[0] !== 0 && words[1] === session && words[2] === id) report("cancelled");
-    }, start.look);
+  const cancel = (call: string): void => {
+    cancelled.set(call, time());
+    if (cancelled.size > start.cancelledLimit) cancelled.delete(cancelled.keys().next().value!);
   };
   const end = (): void => {
     scope.postMessage("end");
@@ -172,7 +173,7 @@ function watchdogMain(): void {
       text = lines.pop()!;
       for (const line of lines) {
         const [session, id] = JSON.parse(line);
-        cancel(session, id);
+        cancel(`${session} ${id}`);
       }
     }
   };

@@ -28,6 +28,7 @@ export type CallStopped = (port: number, id: number, error: GhostError) => void;
 /** One executor of the pool, or the one that is being started for it. */
 interface Slot {
   executor: Promise<ExecutorProcess>;
+  failed: boolean;
   running: ExecutorProcess | undefined;
   sessions: Map<number, CallStopped>;
 }
@@ -46,6 +47,8 @@ export interface PoolOptions {
 export class ExecutorPool {
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
+  /** The ends of executors that nobody needs any more. */
+  readonly #retiring = new Set<Promise<void>>();
   #lastSession = 0;
   #closed = false;
 
@@ -66,10 +69,14 @@ export class ExecutorPool {
     // A session that is dialled again after its connection broke gets a number of its own: its state is gone.
     let number = this.#newNumber(slot, stopped);
     let used = false;
+    let closed = false;
     return {
       place: async () => {
         for (;;) {
           const executor = await this.#executorOf(slot);
+          if (closed || this.#closed) {
+            throw new GhostError("CANCELLED", "Cannot go on: the session was closed");
+          }
           if (!executor.alive) {
             await executor.exited;
             continue;
@@ -83,7 +90,7 @@ export class ExecutorPool {
           try {
             return { port: executor.port, ticket: await executor.openSession(number) };
           } catch (error) {
-            if (this.#closed || executor.alive) throw error;
+            if (closed || this.#closed || executor.alive) throw error;
           }
         }
       },
@@ -91,6 +98,7 @@ export class ExecutorPool {
         if (slot.running?.port === port) slot.running.cancel(number, id);
       },
       close: () => {
+        closed = true;
         slot.sessions.delete(number);
         if (slot.sessions.size === 0) this.#retire(slot);
         else slot.running?.closeSession(number);
@@ -106,19 +114,14 @@ export class ExecutorPool {
   /** Ends every executor and waits for that. */
   async close(): Promise<void> {
     this.#closed = true;
-    const slots = [...this.#slots];
-    this.#slots.clear();
-    await Promise.all(slots.map(({ executor }) => executor.then((one) => one.kill(), () => {})));
+    for (const slot of this.#slots) this.#retire(slot);
+    await Promise.all(this.#retiring);
   }
 
-  /** The executor of `slot`; one that could not be started is tried again the next time. */
-  async #executorOf(slot: Slot): Promise<ExecutorProcess> {
-    try {
-      return await slot.executor;
-    } catch (error) {
-      if (!this.#closed) this.#start(slot);
-      throw error;
-    }
+  /** The executor of `slot`; one that could not be started is tried again. */
+  #executorOf(slot: Slot): Promise<ExecutorProcess> {
+    if (slot.failed && !this.#closed) this.#start(slot);
+    return slot.executor;
   }
 
   #newNumber(slot: Slot, stopped: CallStopped): number {
@@ -129,7 +132,12 @@ export class ExecutorPool {
 
   #choose(): Slot {
     if (this.#slots.size < this.#options.size) {
-      const slot: Slot = { executor: undefined!, running: undefined, sessions: new Map() };
+      const slot: Slot = {
+        executor: undefined!,
+        failed: false,
+        running: undefined,
+        sessions: new Map(),
+      };
       this.#start(slot);
       this.#slots.add(slot);
       return slot;
@@ -139,8 +147,12 @@ export class ExecutorPool {
 
   #start(slot: Slot): void {
     const { limits, modules } = this.#options;
-    const executor = ExecutorProcess.start(limits, modules, (call) => this.#overdue(slot, call));
+    const executor = ExecutorProcess.start(limits, modules, (call) => {
+      // A report may still be read when its executor was replaced.
+      if (slot.executor === executor) this.#overdue(slot, call);
+    });
     slot.executor = executor;
+    slot.failed = false;
     slot.running = undefined;
     executor.then((running) => {
       slot.running = running;
@@ -148,7 +160,7 @@ export class ExecutorPool {
         // Whatever ended it, its sessions go on at a new one.
         if (slot.executor === executor && this.#slots.has(slot)) this.#start(slot);
       });
-    }, () => {});
+    }, () => slot.failed = true);
   }
 
   #overdue(slot: Slot, { session, id, reason }: Overdue): void {
@@ -161,6 +173,8 @@ export class ExecutorPool {
 
   #retire(slot: Slot): void {
     this.#slots.delete(slot);
-    slot.executor.then((executor) => executor.kill(), () => {});
+    const gone = slot.executor.then((executor) => executor.kill(), () => {})
+      .finally(() => this.#retiring.delete(gone));
+    this.#retiring.add(gone);
   }
 }

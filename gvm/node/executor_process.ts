@@ -33,16 +33,19 @@ export class ExecutorProcess {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   #ended = false;
 
-  private constructor(child: Deno.ChildProcess, port: number, control: Channel) {
+  /** `output` is settled when all that the process writes was read. */
+  private constructor(child: Deno.ChildProcess, port: number, control: Channel, output: Promise<unknown>) {
     this.#child = child;
     this.pid = child.pid;
     this.port = port;
     this.#control = control;
     this.#input = child.stdin.getWriter();
-    this.exited = child.status.then(() => {
+    this.exited = Promise.all([child.status, output]).then(() => {
       this.#ended = true;
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
     });
+    // One that does not answer is of no use.
+    control.closed.then(() => this.kill());
   }
 
   /**
@@ -56,27 +59,23 @@ export class ExecutorProcess {
     modules: ModuleSource,
     overdue: (call: Overdue) => void,
   ): Promise<ExecutorProcess> {
-    const { program, args } = executorCommand(limits);
-    const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" })
-      .spawn();
+    const child = spawn(limits);
     const complaint = readTail(child.stderr);
     const lines = readLines(child.stdout);
     const timer = setTimeout(() => kill(child), START_TIME);
     try {
       const first = await lines.next();
-      if (first.done) {
-        throw new GhostError("INTERNAL", `Cannot start an executor: ${await complaint || "it ended"}`);
-      }
+      if (first.done) throw new Error(await complaint || "it ended");
       const { port, key } = JSON.parse(first.value) as { port: number; key: string };
       const control = await connectControl(port, Uint8Array.fromHex(key), modules);
-      watchReports(lines, overdue);
-      return new ExecutorProcess(child, port, control);
+      const reports = watchReports(lines, overdue).catch(() => kill(child));
+      return new ExecutorProcess(child, port, control, Promise.all([complaint, reports]));
     } catch (error) {
       kill(child);
       await child.stdin.close().catch(() => {});
       await lines.return(undefined);
-      await child.status;
-      throw error;
+      await Promise.all([child.status, complaint]);
+      throw cannotStart(error);
     } finally {
       clearTimeout(timer);
     }
@@ -117,6 +116,20 @@ export class ExecutorProcess {
     await this.#input.close().catch(() => {});
     await this.exited;
   }
+}
+
+function spawn(limits: ExecutionLimits): Deno.ChildProcess {
+  const { program, args } = executorCommand(limits);
+  try {
+    return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    throw cannotStart(error);
+  }
+}
+
+function cannotStart(cause: unknown): GhostError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause });
 }
 
 async function connectControl(port: number, key: Uint8Array, modules: ModuleSource): Promise<Channel> {

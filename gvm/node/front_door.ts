@@ -1,3 +1,4 @@
+import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../gmp/frame.ts";
 import { acceptHandshake, type Authenticated } from "../../gmp/handshake.ts";
@@ -6,7 +7,11 @@ import { SOFTWARE } from "../../gmp/version.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
 import { Waiting } from "../../gmp/waiting.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
+import { pause } from "./pause.ts";
 import type { NodeIdentity } from "./peer.ts";
+
+/** Milliseconds until the next attempt to accept after one failed, as it does while no descriptors are left. */
+const ACCEPT_RETRY = 20;
 
 /** The port at which a node's peers knock (house.md, "Front door"). Only who holds a ticket that GPMD announced gets in. */
 export class FrontDoor {
@@ -16,13 +21,15 @@ export class FrontDoor {
   readonly #tickets = new TicketBox<NodeIdentity>();
   readonly #waiting = new Waiting();
   readonly #enter: (connection: Authenticated, expected: NodeIdentity) => void;
+  readonly #closing = new AbortController();
+  readonly #serving: Promise<void>;
 
   /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. */
   constructor(enter: (connection: Authenticated, expected: NodeIdentity) => void) {
     this.#enter = enter;
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = this.#listener.addr.port;
-    this.#serve();
+    this.#serving = this.#serve();
   }
 
   /** The node `peer` is about to come, with its ticket. */
@@ -30,14 +37,24 @@ export class FrontDoor {
     return this.#tickets.admit(ticket, { name, id });
   }
 
-  /** Closes the port and whoever has not been let in yet. */
-  close(): void {
+  /** Closes the port, and whoever has not been let in yet; resolves when it is free. */
+  async close(): Promise<void> {
+    this.#closing.abort();
     this.#listener.close();
     this.#waiting.close();
+    await this.#serving;
   }
 
   async #serve(): Promise<void> {
-    for await (const connection of this.#listener) this.#accept(new TcpTransport(connection));
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        this.#accept(transportOver(await this.#listener.accept()));
+      } catch {
+        // A connection that was gone before it was accepted, no descriptors left, or the door was closed.
+        if (!signal.aborted) await pause(ACCEPT_RETRY, signal);
+      }
+    }
   }
 
   async #accept(transport: TcpTransport): Promise<void> {
@@ -53,10 +70,22 @@ export class FrontDoor {
         }),
       );
       const expected = this.#tickets.take(connection.key);
-      if (expected === undefined) return transport.abort(new GhostError("TICKET_EXPIRED"));
+      // It was good when the handshake began.
+      if (expected === undefined) {
+        return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
+      }
       this.#enter(connection, expected);
     } catch {
       // Whoever did not pass the handshake was told so, where it spoke GMP at all.
     }
+  }
+}
+
+function transportOver(connection: Deno.TcpConn): TcpTransport {
+  try {
+    return new TcpTransport(connection);
+  } catch (error) {
+    connection.close(); // it broke before anything was set on it
+    throw error;
   }
 }

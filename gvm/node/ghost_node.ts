@@ -1,86 +1,37 @@
 import { isMap, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName } from "../../gmp/names.ts";
-import { DEFAULT_COMMAND_PORT, type GivenSettings, readSettings, type Settings } from "../../gmp/settings.ts";
+import { readSecret } from "../../gmp/secret.ts";
+import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
 import type { CallResult } from "../../gmp/values.ts";
-import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
+import { checkLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { FrontDoor } from "./front_door.ts";
+import { parseFunctionName } from "./function_name.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
 import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
-import { pause } from "./pause.ts";
-import { type AcceptPeer, Peers } from "./peers.ts";
-import type { CallOptions, FunctionReference, SessionClient } from "./session_client.ts";
-import { readSecret } from "./secret.ts";
-import { parseFunctionName } from "./function_name.ts";
+import { NodeEvents } from "./node_events.ts";
+import type {
+  AbortOptions,
+  GhostFunction,
+  GhostNodeEvents,
+  GhostNodeOptions,
+  Listener,
+  ModuleVersions,
+  OnOptions,
+  RunOptions,
+} from "./node_options.ts";
+import { Peers } from "./peers.ts";
+import { Reconnection } from "./reconnection.ts";
+import type { FunctionReference, SessionClient } from "./session_client.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /** How often a drawn name that is taken is drawn again. */
 const DRAWS = 100;
-/** Waits before the attempts to make a broken connection again, in milliseconds. */
-const RECONNECT_WAITS = [50, 200, 1000, 5000];
 /** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
 const REMEMBERED = 10_000;
-
-/** How a node is started; everything has a default. */
-export interface GhostNodeOptions extends GivenSettings {
-  /** Its name, `node-` and four digits by default. */
-  name?: string;
-  /** The secret of the store, read from `home` by default. */
-  secret?: Uint8Array;
-  /** Who may connect: everybody who holds a ticket of GPMD by default. */
-  accept?: AcceptPeer;
-  /** Limits of every call that runs here. */
-  limits?: Partial<ExecutionLimits>;
-  /** Executor processes that may run at once, 8 by default. */
-  executors?: number;
-}
-
-/** What happens to a node, by the name of the event. */
-export interface GhostNodeEvents {
-  /** A node was connected, by whichever side. */
-  connect: { readonly name: string };
-  /** A node went away: with an error unless either side said goodbye. */
-  disconnect: { readonly name: string; readonly error: GhostError | undefined };
-  /** GPMD went away, or is back and knows this node again. */
-  gpmd: { readonly state: "lost" | "back" };
-}
-
-/** A module that can be run, with its versions from the lowest to the highest. */
-export interface ModuleSummary {
-  /** Its name. */
-  readonly name: string;
-  /** Its versions, the last being the latest. */
-  readonly versions: readonly string[];
-  /** The version that is used when none is named. */
-  readonly latest: string;
-}
-
-/** Where and how something runs. */
-export interface OnOptions extends CallOptions {
-  /** Name of a connected node; this node by default. */
-  on?: string | undefined;
-}
-
-/** How a module is run. */
-export interface RunOptions extends OnOptions {
-  /** Its environment, empty by default. */
-  env?: Readonly<Record<string, string>>;
-  /** Its standard input, empty by default. */
-  stdin?: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
-}
-
-/** A function that was looked up once; calling it sends one frame and awaits one. */
-export interface GhostFunction {
-  /** Calls it: the result, `undefined` without one, an array of several. */
-  (...args: readonly unknown[]): Promise<CallResult>;
-  /** What was found: the version, the signature. */
-  readonly reference: Readonly<FunctionReference>;
-}
-
-/** Handles events of one kind. */
-export type Listener<T> = (event: T) => void;
 
 /**
  * A node of Ghost Network: registered with the GPMD of its device, it runs modules and functions in executors of its own
@@ -99,11 +50,7 @@ export type Listener<T> = (event: T) => void;
 export class GhostNode implements AsyncDisposable {
   /** Its id, a UUID, new at every start. */
   readonly id: string;
-  readonly #listeners: { [K in keyof GhostNodeEvents]: Set<Listener<GhostNodeEvents[K]>> } = {
-    connect: new Set(),
-    disconnect: new Set(),
-    gpmd: new Set(),
-  };
+  readonly #events = new NodeEvents();
   readonly #pool: ExecutorPool;
   readonly #modules: GpmdModules;
   readonly #door: FrontDoor;
@@ -115,6 +62,8 @@ export class GhostNode implements AsyncDisposable {
   #name = "";
   #localSession: SessionClient | undefined;
   readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+  readonly #reconnection = new Reconnection((name, signal) => this.connect(name, { signal }));
 
   private constructor(options: GhostNodeOptions) {
     this.id = crypto.randomUUID();
@@ -131,20 +80,21 @@ export class GhostNode implements AsyncDisposable {
   /**
    * Starts a node and registers it.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`.
+   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
+   * `CANCELLED`.
    */
   static async start(options: GhostNodeOptions = {}): Promise<GhostNode> {
     // The port of commands is nothing to a node: it is named so that no variable has to be read for it.
     const given = { commandPort: DEFAULT_COMMAND_PORT, ...options };
     const settings = readSettings(given, (name) => Deno.env.get(name));
-    const secret = options.secret ?? await readSecret(settings.home);
+    const secret = options.secret ?? await readSecret(settings.home, Deno);
     if (options.name !== undefined) checkName(options.name, "node name");
     const node = new GhostNode(options);
     try {
       await node.#register(settings, secret);
       return node;
     } catch (error) {
-      node.#door.close();
+      await node.#door.close();
       throw error;
     }
   }
@@ -155,8 +105,8 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /** Names of the nodes that can be connected to, this one included. @throws {GhostError} `GPMD_NOT_RUNNING`. */
-  discover(): Promise<string[]> {
-    return this.#link.discover();
+  discover(options: AbortOptions = {}): Promise<string[]> {
+    return this.#link.discover(options);
   }
 
   /** Names of the connected nodes, in the order in which they were connected. */
@@ -165,7 +115,7 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
-  async modules(): Promise<ModuleSummary[]> {
+  async modules(): Promise<ModuleVersions[]> {
     const list = listIn(await this.#link.request("module.list"), "modules", "maps", isMap);
     return list.map((one) => ({
       name: stringIn(one, "name", 64),
@@ -177,19 +127,21 @@ export class GhostNode implements AsyncDisposable {
   /**
    * Connects to a node, after which either side can run modules on the other. Connecting twice does nothing.
    *
-   * @throws {GhostError} `NODE_NOT_FOUND`, `CONNECTION_DENIED`, `GPMD_NOT_RUNNING`, `CONNECTION_LOST`.
+   * @throws {GhostError} `NODE_NOT_FOUND`, `CONNECTION_DENIED`, `GPMD_NOT_RUNNING`, `CONNECTION_LOST`, `CANCELLED`.
    */
-  async connect(name: string): Promise<void> {
+  async connect(name: string, options: AbortOptions = {}): Promise<void> {
     checkName(name, "node name");
     if (name === this.name) {
       throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${name}" is this node`);
     }
-    await this.#peers.connect(name, () => this.#link.locate(name));
+    this.#refuseClosed();
+    await this.#peers.connect(name, options.signal);
   }
 
-  /** Ends the connection to a node. @throws {GhostError} `NOT_CONNECTED`. */
+  /** Ends the connection to a node, also one that broke and is being made again. @throws {GhostError} `NOT_CONNECTED`. */
   async disconnect(name: string): Promise<void> {
-    await this.#peers.get(name).close();
+    const ended = this.#reconnection.end(name);
+    if (!ended || this.list().includes(name)) await this.#peers.get(name).close();
   }
 
   /**
@@ -201,8 +153,8 @@ export class GhostNode implements AsyncDisposable {
    */
   async function(name: string, options: OnOptions = {}): Promise<GhostFunction> {
     const { module, version, function: exported } = parseFunctionName(name);
-    const { on } = options;
-    const reference = await this.#session(on).resolve(module, version, exported);
+    const { on, signal } = options;
+    const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
     // The session is looked up at every call, so that the function outlives a connection that is made again.
     const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
@@ -242,25 +194,27 @@ export class GhostNode implements AsyncDisposable {
 
   /** Calls `listener` at every event of that name until the returned function is called. */
   on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {
-    const listeners: Set<Listener<GhostNodeEvents[K]>> = this.#listeners[event];
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /** Leaves: says goodbye to every peer and to GPMD, and ends every executor. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
-    this.#door.close();
-    await this.#peers.close();
-    await this.#link.close();
-    this.#localSession?.close(new GhostError("CANCELLED", "The node was closed"));
-    await this.#pool.close();
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
   }
 
   /** See {@linkcode GhostNode.close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    this.#reconnection.close();
+    await this.#door.close();
+    await this.#peers.close();
+    await this.#link.close();
+    this.#localSession?.close(new GhostError("CANCELLED", "The node was closed"));
+    await this.#pool.close();
   }
 
   async #register(settings: Settings, secret: Uint8Array): Promise<void> {
@@ -272,9 +226,9 @@ export class GhostNode implements AsyncDisposable {
           secret,
           node: { name, id: this.id, port: this.#door.port },
           expect: (peer) => void this.#door.expect(peer),
-          state: (state) => this.#emit("gpmd", { state }),
+          state: (state) => this.#events.emit("gpmd", { state }),
           modulesChanged: () => this.#modulesChanged(),
-        });
+        }, this.#options.signal);
         this.#name = name;
         break;
       } catch (error) {
@@ -285,31 +239,19 @@ export class GhostNode implements AsyncDisposable {
     this.#peers = new Peers({
       self: { name: this.#name, id: this.id },
       pool: this.#pool,
+      locate: (name, signal) => this.#link.locate(name, { signal }),
       accept: this.#options.accept ?? (() => true),
-      connected: ({ name }) => this.#emit("connect", { name }),
+      connected: ({ name }) => this.#events.emit("connect", { name }),
       disconnected: ({ name }, error, ours) => {
-        this.#emit("disconnect", { name, error });
-        if (ours && error !== undefined) this.#reconnect(name);
+        this.#events.emit("disconnect", { name, error });
+        if (ours && error !== undefined) this.#reconnection.begin(name);
       },
     });
   }
 
-  /** Makes a connection again that broke although neither side said goodbye, unless the node is gone. */
-  async #reconnect(name: string): Promise<void> {
-    for (const wait of RECONNECT_WAITS) {
-      await pause(wait, this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-      try {
-        return await this.connect(name);
-      } catch (error) {
-        if (GhostError.from(error).code === "NODE_NOT_FOUND") return;
-      }
-    }
-  }
-
   /** The session in which calls on that node run. */
   #session(on: string | undefined): SessionClient {
-    if (this.#closing.signal.aborted) throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
+    this.#refuseClosed();
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
     return this.#localSession ??= localSession(this.#pool);
   }
@@ -317,20 +259,20 @@ export class GhostNode implements AsyncDisposable {
   async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {
     const { module, version, function: exported } = parseFunctionName(name);
     const session = this.#session(options.on);
-    const reference = await session.resolve(module, version, exported);
+    const reference = await untilAborted(session.resolve(module, version, exported), options.signal);
     if (this.#called.size >= REMEMBERED) this.#called.clear();
     this.#called.set(`${options.on ?? ""} ${name}`, reference);
     return await session.call(reference, args, options);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing.signal.aborted) throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
   }
 
   #modulesChanged(): void {
     this.#called.clear();
     this.#modules.changed();
     this.#pool.modulesChanged();
-  }
-
-  #emit<K extends keyof GhostNodeEvents>(event: K, value: GhostNodeEvents[K]): void {
-    for (const listener of this.#listeners[event]) listener(value);
   }
 }
 

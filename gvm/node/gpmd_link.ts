@@ -7,6 +7,7 @@ import type { OperationName } from "../../gmp/operations.ts";
 import type { RequestOptions } from "../../gmp/pending.ts";
 import { dial } from "../../gmp/tcp.ts";
 import { pause } from "./pause.ts";
+import { cancelled } from "./until_aborted.ts";
 
 /** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
 const ANSWER_TIME = 10_000;
@@ -68,22 +69,23 @@ export class GpmdLink {
   /**
    * Connects and registers the node.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`.
+   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when something else holds the port, or the secret is
+   * another one; `NAME_TAKEN`, `CANCELLED` when `signal` aborts.
    */
-  static async open(options: GpmdLinkOptions): Promise<GpmdLink> {
+  static async open(options: GpmdLinkOptions, signal?: AbortSignal): Promise<GpmdLink> {
     const link = new GpmdLink(options);
-    await link.#connect();
+    await link.#connect(signal ?? link.#ended.signal);
     return link;
   }
 
   /** Names of the nodes that can be connected to, this one included. */
-  async discover(): Promise<string[]> {
-    return listIn(await this.request("node.discover"), "names", "names", isString);
+  async discover(options: RequestOptions = {}): Promise<string[]> {
+    return listIn(await this.request("node.discover", {}, options), "names", "names", isString);
   }
 
   /** Where the node of that name is, and a ticket for it. @throws {GhostError} `NODE_NOT_FOUND`. */
-  async locate(name: string): Promise<LocatedNode> {
-    return locatedIn(await this.request("node.locate", { name }));
+  async locate(name: string, options: RequestOptions = {}): Promise<LocatedNode> {
+    return locatedIn(await this.request("node.locate", { name }, options));
   }
 
   /** Asks GPMD. @throws {GhostError} `GPMD_NOT_RUNNING` while it is away, or what it answers. */
@@ -99,41 +101,22 @@ export class GpmdLink {
     await this.#channel?.close();
   }
 
-  async #connect(): Promise<void> {
+  async #connect(signal: AbortSignal): Promise<void> {
     const { port, secret, node } = this.#options;
-    const channel = new Channel(await this.#dial(port, secret), {
+    const channel = new Channel(await reach(port, secret, signal), {
       notice: (name, body) => {
         if (name === "peer.expected") this.#options.expect(locatedIn(body));
         else if (name === "modules.changed") this.#options.modulesChanged();
       },
     });
     try {
-      await channel.request("node.register", { ...node }, { timeout: ANSWER_TIME });
+      await channel.request("node.register", { ...node }, { timeout: ANSWER_TIME, signal });
     } catch (error) {
       await channel.close();
       throw error;
     }
     this.#channel = channel;
     channel.closed.then(() => this.#lost());
-  }
-
-  async #dial(port: number, key: Uint8Array): Promise<Authenticated> {
-    try {
-      return await dial({
-        hostname: "127.0.0.1",
-        port,
-        keyName: SECRET_KEY_NAME,
-        key,
-        role: "gpmd",
-        caps: LARGE_REPLY_CAPS,
-        signal: this.#ended.signal,
-      });
-    } catch (error) {
-      if (error instanceof Deno.errors.ConnectionRefused) {
-        throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
-      }
-      throw error;
-    }
   }
 
   async #lost(): Promise<void> {
@@ -144,7 +127,7 @@ export class GpmdLink {
       await pause(wait, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       try {
-        await this.#connect();
+        await this.#connect(this.#ended.signal);
         break;
       } catch {
         // Still away, or its name is still held by the connection that broke: the next attempt will tell.
@@ -152,5 +135,28 @@ export class GpmdLink {
     }
     this.#options.modulesChanged();
     this.#options.state("back");
+  }
+}
+
+async function reach(port: number, key: Uint8Array, signal: AbortSignal): Promise<Authenticated> {
+  try {
+    return await dial({
+      hostname: "127.0.0.1",
+      port,
+      keyName: SECRET_KEY_NAME,
+      key,
+      role: "gpmd",
+      caps: LARGE_REPLY_CAPS,
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw cancelled(signal);
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
+    }
+    if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
+    // Garbage, an early end, silence: whatever it is, it did not prove to be this store's GPMD.
+    const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
+    throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
   }
 }

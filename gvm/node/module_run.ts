@@ -1,3 +1,4 @@
+import { GhostError } from "../../gmp/errors.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { RunHandle, RunRequest, SessionClient } from "./session_client.ts";
 
@@ -58,9 +59,18 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   ): Promise<number> {
     const { stdin, ...rest } = request;
     const output = request.output ?? ((bytes, stream) => this.#push({ bytes, stream }));
-    const handle = await session.run({ ...rest, output });
-    feed(handle, stdin).catch(() => handle.send(new Uint8Array(0), false));
-    return await handle.exitCode;
+    const stop = new AbortController();
+    const signal = request.signal === undefined
+      ? stop.signal
+      : AbortSignal.any([request.signal, stop.signal]);
+    const handle = await session.run({ ...rest, output, signal });
+    // A program must not take what came before a failure for all of its input.
+    feed(handle, stdin).catch((error) => stop.abort(inputFailed(error)));
+    try {
+      return await handle.exitCode;
+    } catch (error) {
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    }
   }
 
   #push(chunk: OutputChunk): void {
@@ -77,6 +87,13 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
+}
+
+function inputFailed(cause: unknown): GhostError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GhostError("CANCELLED", `The run was cancelled: its standard input failed: ${reason}`, {
+    cause,
+  });
 }
 
 async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {

@@ -124,16 +124,21 @@ export class Peer {
   }
 }
 
+/** The other side of a control connection, which becomes a peer once both have introduced themselves. */
+export interface OtherSide {
+  /** The peer, from then on. */
+  peer: Peer | undefined;
+}
+
 /** Opens the control connection to a peer, whose handlers need the peer that is made from it. */
 export function controlChannel(
   connection: Authenticated,
-  peer: () => Peer | undefined,
+  other: OtherSide,
   handlers: RequestHandlers = {},
 ): Channel {
   const known = (): Peer => {
-    const found = peer();
-    if (found === undefined) throw new GhostError("NOT_CONNECTED", "Cannot answer: introduce yourself first");
-    return found;
+    if (other.peer !== undefined) return other.peer;
+    throw new GhostError("NOT_CONNECTED", "Cannot answer: introduce yourself first");
   };
   return new Channel(connection, {
     keepAlive: KEEP_ALIVE,
@@ -142,11 +147,11 @@ export function controlChannel(
       "executor.open": ({ body }) => known().reopen(body),
       "call.cancel": ({ body }) => known().cancelHosted(body),
     },
-    notice: (name, body) => peer()?.notice(name, body),
+    notice: (name, body) => other.peer?.notice(name, body),
   });
 }
 
-/** A session of `pool` whose calls belong to `peer`, once that exists. */
-export function hostSession(pool: ExecutorPool, peer: () => Peer | undefined): HostedSession {
-  return pool.open((port, id, error) => peer()?.callStopped(port, id, error));
+/** A session of `pool` whose calls belong to the peer that `other` becomes. */
+export function hostSession(pool: ExecutorPool, other: OtherSide): HostedSession {
+  return pool.open((port, id, error) => other.peer?.callStopped(port, id, error));
 }

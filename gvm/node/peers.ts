@@ -4,6 +4,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../gmp/frame.ts";
 import { type Authenticated, ticketName } from "../../gmp/handshake.ts";
 import { dial } from "../../gmp/tcp.ts";
+import { Attempt } from "./attempt.ts";
 import type { ExecutorPool } from "./executor_pool.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
 import {
@@ -13,14 +14,19 @@ import {
   introductionBody,
   introductionIn,
   type NodeIdentity,
+  type OtherSide,
   Peer,
 } from "./peer.ts";
+import { cancelled } from "./until_aborted.ts";
 
-/** How long the other one of two crossing connections may take, in milliseconds. */
-const CROSSING_TIME = 10_000;
+/** How often a node that dialled us at the same instant, and then was not let in, is dialled again. */
+const CROSSINGS = 3;
 
 /** Says whether a node may connect. */
 export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
+
+/** Asks GPMD where a node is. */
+export type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
 
 /** What the peers of a node are made with. */
 export interface PeersOptions {
@@ -28,7 +34,9 @@ export interface PeersOptions {
   readonly self: NodeIdentity;
   /** Serves the calls of peers. */
   readonly pool: ExecutorPool;
-  /** Says who may connect. */
+  /** Finds nodes. */
+  readonly locate: Locate;
+  /** Says who may connect; not asked about a node that this one is connecting to. */
   readonly accept: AcceptPeer;
   /** A node was connected, by whichever side. */
   connected(peer: NodeIdentity): void;
@@ -36,18 +44,15 @@ export interface PeersOptions {
   disconnected(peer: NodeIdentity, error: GhostError | undefined, ours: boolean): void;
 }
 
-/** An attempt of ours to connect. */
-interface Attempt {
-  readonly promise: Promise<Peer>;
-  /** Resolved when the node came to us in the meantime. */
-  readonly inbound: PromiseWithResolvers<Peer>;
-}
-
 /** The nodes that one node is connected to, and those it is connecting to. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #attempts = new Map<string, Attempt>();
+  /** Nodes that have been let in and are being made peers. */
+  readonly #entering = new Set<string>();
+  /** Nodes of which it is being asked whether they may connect; calling it says that they are welcome. */
+  readonly #asked = new Map<string, () => void>();
   readonly #controls = new Set<Channel>();
   #closed = false;
 
@@ -71,42 +76,34 @@ export class Peers {
     );
   }
 
-  /** Connects to the node that `locate` finds, unless it is connected already. */
-  connect(name: string, locate: () => Promise<LocatedNode>): Promise<Peer> {
+  /** Connects to the node of that name, unless it is connected already. @throws {GhostError} also `CANCELLED`. */
+  async connect(name: string, signal?: AbortSignal): Promise<Peer> {
+    if (signal?.aborted) throw cancelled(signal);
     const connected = this.#peers.get(name);
-    if (connected !== undefined) return Promise.resolve(connected);
-    const under = this.#attempts.get(name);
-    if (under !== undefined) return under.promise;
-    const inbound = Promise.withResolvers<Peer>();
-    inbound.promise.catch(() => {});
-    const promise = this.#connect(locate, inbound).finally(() => this.#attempts.delete(name));
-    this.#attempts.set(name, { promise, inbound });
-    return promise;
+    if (connected !== undefined) return connected;
+    return await (this.#attempts.get(name) ?? this.#attempt(name)).wait(signal);
   }
 
   /** Serves a node that came through the front door with a ticket made for `expected`. */
   enter(connection: Authenticated, expected: NodeIdentity): void {
-    let peer: Peer | undefined;
-    const control: Channel = controlChannel(connection, () => peer, {
+    const other: OtherSide = { peer: undefined };
+    const control: Channel = controlChannel(connection, other, {
       "peer.connect": async ({ body }) => {
-        if (peer !== undefined) {
+        const introduction = introductionIn(body);
+        const { name, id } = introduction;
+        if (other.peer !== undefined) {
           throw new GhostError("BAD_REQUEST", "Cannot connect: it is connected already");
         }
-        const introduction = introductionIn(body);
-        if (introduction.name !== expected.name || introduction.id !== expected.id) {
+        if (name !== expected.name || id !== expected.id) {
           throw new GhostError(
             "CONNECTION_DENIED",
             `Cannot connect: the ticket was made for "${expected.name}"`,
           );
         }
-        await this.#admit(introduction);
-        const hosted = hostSession(this.#options.pool, () => peer);
         try {
-          const executor = await hosted.place();
-          peer = this.#add(new Peer(control, introduction, hosted), false);
-          return introductionBody({ ...this.#options.self, executor });
+          return await this.#admit(control, introduction, other);
         } catch (error) {
-          hosted.close();
+          if (!isCrossing(error)) this.#attempts.get(name)?.arrived(undefined);
           throw error;
         }
       },
@@ -114,89 +111,133 @@ export class Peers {
     this.#track(control);
   }
 
-  /** Ends every connection with GOODBYE. */
+  /** Ends every connection with GOODBYE, and every attempt to make one. */
   async close(): Promise<void> {
     this.#closed = true;
+    const attempts = [...this.#attempts.values()];
+    for (const attempt of attempts) attempt.stop();
+    await Promise.allSettled(attempts.map(({ promise }) => promise));
     await Promise.all([...this.#controls].map((control) => control.close()));
   }
 
-  async #connect(locate: () => Promise<LocatedNode>, inbound: PromiseWithResolvers<Peer>): Promise<Peer> {
-    const { self, pool } = this.#options;
-    let peer: Peer | undefined;
-    const hosted = hostSession(pool, () => peer);
-    try {
-      const [node, executor] = await Promise.all([locate(), hosted.place()]);
-      const control = controlChannel(await this.#dial(node), () => peer);
-      this.#track(control);
-      let answer: Body;
+  #attempt(name: string): Attempt {
+    this.#asked.get(name)?.();
+    const attempt = new Attempt((attempt) =>
+      this.#connect(name, attempt).finally(() => this.#attempts.delete(name))
+    );
+    this.#attempts.set(name, attempt);
+    return attempt;
+  }
+
+  /** Dials, or waits for the connection that the other side is making at the same time. */
+  async #connect(name: string, attempt: Attempt): Promise<Peer> {
+    let crossing = this.#entering.has(name);
+    for (let count = 1;; count++) {
+      const peer = crossing ? await attempt.arrival() : undefined;
+      if (peer !== undefined) return peer;
       try {
-        answer = await control.request("peer.connect", introductionBody({ ...self, executor }));
+        return await this.#dial(name, attempt.signal);
+      } catch (error) {
+        crossing = isCrossing(error);
+        if (!crossing || count === CROSSINGS) throw error;
+      }
+    }
+  }
+
+  async #dial(name: string, signal: AbortSignal): Promise<Peer> {
+    const { self, pool, locate } = this.#options;
+    const node = await locate(name, signal);
+    const other: OtherSide = { peer: undefined };
+    const hosted = hostSession(pool, other);
+    try {
+      const executor = await hosted.place();
+      const control = controlChannel(await reach(node, signal), other);
+      this.#track(control);
+      try {
+        const body = introductionBody({ ...self, executor });
+        const introduction = introductionIn(await control.request("peer.connect", body, { signal }));
+        if (introduction.id !== node.id) {
+          throw new GhostError(
+            "UNAUTHENTICATED",
+            `Cannot connect: "${node.name}" is not the node that GPMD knows`,
+          );
+        }
+        const peer = other.peer = this.#add(new Peer(control, introduction, hosted), true);
+        await peer.session.connect();
+        return peer;
       } catch (error) {
         await control.close();
-        // Both sides dialled at once, and the other one's connection is the one that stays.
-        if (error instanceof GhostError && error.details?.simultaneous === true) {
-          hosted.close();
-          return await inOrder(inbound);
-        }
         throw error;
       }
-      const introduction: Introduction = introductionIn(answer);
-      if (introduction.id !== node.id) {
-        await control.close();
-        throw new GhostError(
-          "UNAUTHENTICATED",
-          `Cannot connect: "${node.name}" is not the node that GPMD knows`,
-        );
-      }
-      peer = this.#add(new Peer(control, introduction, hosted), true);
-      await peer.session.connect();
-      return peer;
     } catch (error) {
-      if (peer === undefined) hosted.close();
+      hosted.close();
       throw error;
     }
   }
 
-  async #dial({ name, address, port, ticket }: LocatedNode): Promise<Authenticated> {
-    const keyName = await ticketName(ticket);
+  /** Makes a peer of the node at the other end of `control`, and answers who we are. */
+  async #admit(control: Channel, introduction: Introduction, other: OtherSide): Promise<Body> {
+    const { self, pool } = this.#options;
+    const { name } = introduction;
+    this.#refuse(control, introduction);
+    if (!await this.#isWelcome(introduction)) {
+      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" denied the connection`);
+    }
+    // While that was asked, anything may have happened.
+    this.#refuse(control, introduction);
+    this.#entering.add(name);
+    const hosted = hostSession(pool, other);
     try {
-      return await dial({ hostname: address, port, keyName, key: ticket, role: "node", caps: SESSION_CAPS });
+      // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
+      await this.#peers.get(name)?.close();
+      const executor = await hosted.place();
+      this.#refuse(control, introduction);
+      other.peer = this.#add(new Peer(control, introduction, hosted), false);
+      return introductionBody({ ...self, executor });
     } catch (error) {
-      if (error instanceof GhostError) throw error;
-      throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
+      hosted.close();
+      throw error;
+    } finally {
+      this.#entering.delete(name);
     }
   }
 
-  /** @throws {GhostError} `CONNECTION_DENIED` when the node may not connect, or our own attempt goes before. */
-  async #admit(peer: NodeIdentity): Promise<void> {
-    const { self, accept } = this.#options;
-    if (this.#closed) throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" is closing`);
-    const known = this.#peers.get(peer.name);
-    if (known?.identity.id === peer.id) {
-      const message = `Cannot connect: "${self.name}" is connected to "${peer.name}" already`;
-      throw new GhostError("CONNECTION_DENIED", message, {
-        retryable: true,
-        details: { simultaneous: true },
-      });
+  /** @throws {GhostError} `CONNECTION_DENIED` when the node is connected already, or our own attempt goes before. */
+  #refuse(control: Channel, { name, id }: NodeIdentity): void {
+    const { self } = this.#options;
+    if (!control.open || this.#closed) {
+      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" is leaving`);
     }
-    // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
-    await known?.close();
+    const crossing = { retryable: true, details: { simultaneous: true } };
+    if (this.#peers.get(name)?.identity.id === id) {
+      const message = `Cannot connect: "${self.name}" is connected to "${name}" already`;
+      throw new GhostError("CONNECTION_DENIED", message, crossing);
+    }
     // Where two nodes dial each other at the same instant, the connection of the one with the smaller id stays.
-    if (this.#attempts.has(peer.name) && self.id < peer.id) {
-      throw new GhostError("CONNECTION_DENIED", undefined, {
-        retryable: true,
-        details: { simultaneous: true },
-      });
+    if (this.#attempts.has(name) && self.id < id && !this.#entering.has(name)) {
+      const message = `Cannot connect: "${self.name}" is connecting to "${name}" itself`;
+      throw new GhostError("CONNECTION_DENIED", message, crossing);
     }
-    if (!await accept(peer)) {
-      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" denied the connection`);
+  }
+
+  /** Whether the node may connect: one that this node is connecting to may. */
+  async #isWelcome(peer: NodeIdentity): Promise<boolean> {
+    const { name } = peer;
+    if (this.#attempts.has(name)) return true;
+    const { promise: wanted, resolve } = Promise.withResolvers<true>();
+    const want = () => resolve(true);
+    this.#asked.set(name, want);
+    try {
+      return await Promise.race([wanted, this.#options.accept(peer)]);
+    } finally {
+      if (this.#asked.get(name) === want) this.#asked.delete(name);
     }
   }
 
   #add(peer: Peer, ours: boolean): Peer {
     const { name } = peer.identity;
     this.#peers.set(name, peer);
-    this.#attempts.get(name)?.inbound.resolve(peer);
+    this.#attempts.get(name)?.arrived(peer);
     peer.closed.then((error) => {
       if (this.#peers.get(name) === peer) this.#peers.delete(name);
       this.#options.disconnected(peer.identity, error, ours);
@@ -211,16 +252,27 @@ export class Peers {
   }
 }
 
-/** The connection that the other side makes, which is under way. */
-async function inOrder(inbound: PromiseWithResolvers<Peer>): Promise<Peer> {
-  const error = new GhostError(
-    "CONNECTION_LOST",
-    "Cannot connect: the other side dialled as well, and then did not come",
-  );
-  const timer = setTimeout(() => inbound.reject(error), CROSSING_TIME);
+/** True for the refusal of a node that dialled us at the same instant. */
+function isCrossing(error: unknown): boolean {
+  return error instanceof GhostError && error.details?.simultaneous === true;
+}
+
+async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
+  const { name, address, port, ticket } = node;
+  const keyName = await ticketName(ticket);
   try {
-    return await inbound.promise;
-  } finally {
-    clearTimeout(timer);
+    return await dial({
+      hostname: address,
+      port,
+      keyName,
+      key: ticket,
+      role: "node",
+      caps: SESSION_CAPS,
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw cancelled(signal);
+    if (error instanceof GhostError) throw error;
+    throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
   }
 }

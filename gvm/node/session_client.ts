@@ -72,6 +72,12 @@ export interface RunRequest extends CallOptions {
   readonly directories?: readonly string[];
 }
 
+/**
+ * Milliseconds after which a call that was cancelled is given up: its executor ends one that runs well before, so this one
+ * waits behind another session's.
+ */
+const CANCEL_TIME = 500;
+
 /** A connection to an executor. */
 interface Line {
   readonly channel: Channel;
@@ -117,7 +123,7 @@ export class SessionClient {
 
   /** Looks up a function. @throws {GhostError} what the executor answers. */
   async resolve(module: string, version: string | undefined, name: string): Promise<FunctionReference> {
-    const line = this.#line ?? await this.#dial();
+    const line = await this.#dial();
     const body = await this.#request(line, "function.resolve", { module, version, function: name });
     const signature = checkCallable(name, checkSignature(body));
     return {
@@ -139,7 +145,10 @@ export class SessionClient {
    */
   call(reference: FunctionReference, args: readonly unknown[], options?: CallOptions): Promise<CallResult> {
     const line = this.#line;
-    if (line === undefined || line.generation !== reference.generation || options?.signal?.aborted) {
+    if (
+      line === undefined || line.generation !== reference.generation || !line.channel.open ||
+      options?.signal?.aborted
+    ) {
       return this.#callLater(reference, args, options);
     }
     try {
@@ -161,8 +170,10 @@ export class SessionClient {
 
   /** Runs `_start` of a module. */
   async run(request: RunRequest): Promise<RunHandle> {
-    const line = this.#line ?? await this.#dial();
     const { module, version, argv, env, directories, signal, output } = request;
+    refuseCancelled(signal);
+    const line = await this.#dial();
+    refuseCancelled(signal);
     const { id, reply, send } = line.channel.stream(
       "module.run",
       { module, version, argv, env, directories },
@@ -178,13 +189,13 @@ export class SessionClient {
 
   /** Forgets the state of `module` in this session. */
   async reset(module: string): Promise<void> {
-    const line = this.#line ?? await this.#dial();
+    const line = await this.#dial();
     await this.#request(line, "module.reset", { module });
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
-    const line = this.#line ?? await this.#dial();
+    const line = await this.#dial();
     const { reply, send } = line.channel.stream("files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
@@ -193,7 +204,7 @@ export class SessionClient {
 
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
-    const line = this.#line ?? await this.#dial();
+    const line = await this.#dial();
     const decoder = new TreeDecoder(Infinity);
     const asked = line.channel.request("files.changes", { name }, { data: (bytes) => decoder.push(bytes) });
     const body = await this.#decided(line, 0, asked);
@@ -222,7 +233,7 @@ export class SessionClient {
   }
 
   #dial(): Promise<Line> {
-    if (this.#line !== undefined) return Promise.resolve(this.#line);
+    if (this.#line?.channel.open) return Promise.resolve(this.#line);
     this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
     return this.#dialling;
   }
@@ -271,11 +282,9 @@ export class SessionClient {
     args: readonly unknown[],
     options: CallOptions | undefined,
   ): Promise<CallResult> {
-    if (options?.signal?.aborted) {
-      throw new GhostError("CANCELLED", undefined, { cause: options.signal.reason });
-    }
+    refuseCancelled(options?.signal);
     checkArguments(reference.name, reference.signature, args);
-    const line = this.#line ?? await this.#dial();
+    const line = await this.#dial();
     if (reference.generation !== line.generation) {
       const { handle, generation } = await this.resolve(reference.module, reference.version, reference.name);
       reference.handle = handle;
@@ -299,13 +308,23 @@ export class SessionClient {
   }
 
   async #cancellable<T>(line: Line, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
-    const cancel = () => this.#home.cancel(line.port, id);
-    if (signal.aborted) cancel();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const cancel = () => {
+      this.#home.cancel(line.port, id);
+      const error = new GhostError("CANCELLED", undefined, { cause: signal.reason });
+      timer = setTimeout(() => line.channel.abandon(id, error, true), CANCEL_TIME);
+    };
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await answer;
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener("abort", cancel);
     }
   }
+}
+
+/** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */
+function refuseCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
 }

@@ -5,7 +5,7 @@ import { promising, type Suspension } from "./imports.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
 import { trapOf } from "./trap.ts";
-import type { Watch } from "./watch.ts";
+import { type Watch, watchTime } from "./watch.ts";
 
 /** One call of a function, as its session knows it. */
 export interface FunctionCall {
@@ -30,6 +30,7 @@ export class FunctionInstance {
   readonly #callables = new Map<string, Callable>();
   #instance: Instance | undefined;
   #output: LimitedOutput | undefined;
+  #stopped: GhostError | undefined;
   #current = 0;
   #since = 0;
   #mark = 0;
@@ -42,36 +43,38 @@ export class FunctionInstance {
   }
 
   /**
-   * Instantiates `compiled` on behalf of `call`, whose time and output its start section counts to, and runs
-   * `_initialize` when it is exported (WASI, "reactor").
+   * Instantiates `compiled` on behalf of `call`, whose time and output its start section counts to.
    *
-   * @throws {GhostError} as `instantiate` does.
+   * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
-  static async create(
+  static create(
     compiled: CompiledModule,
     limits: ExecutionLimits,
     watch: Watch,
     session: number,
     call: FunctionCall,
-  ): Promise<FunctionInstance> {
+  ): FunctionInstance {
     const made = new FunctionInstance(compiled, limits, watch, session);
     made.#output = new LimitedOutput(limits.output, call.output);
+    const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
     const mark = watch.enter(session, call.id, 0);
     try {
-      const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
-      made.#instance = await instantiate(
+      made.#instance = instantiate(
         compiled,
         { args: [compiled.name], stdout: write("stdout"), stderr: write("stderr") },
         compiled.waits ? made.#suspension() : undefined,
       );
+    } catch (error) {
+      throw trapOf(error, compiled.name);
     } finally {
       watch.leave(mark);
     }
-    if (typeof made.#instance.exports._initialize === "function") {
-      const result = made.call("_initialize", [], call);
-      if (result instanceof Promise) await result;
-    }
     return made;
+  }
+
+  /** Runs `_initialize` when it is exported (WASI, "reactor"): before any other call, which it counts to. */
+  async initialize(call: FunctionCall): Promise<void> {
+    if (typeof this.#instance!.exports._initialize === "function") await this.call("_initialize", [], call);
   }
 
   /** True when calls give a promise rather than run at once. */
@@ -91,14 +94,10 @@ export class FunctionInstance {
       : this.#callNow(callable, name, args, call);
   }
 
-  /** Ends a wait of the call under way, which then unwinds with `reason`. */
+  /** Ends the call under way with `reason` when it waits; the instance is of no more use. */
   abort(reason: GhostError): void {
+    this.#stopped ??= reason;
     this.#instance?.wasi.abort(reason);
-  }
-
-  /** The id of the call that is under way, 0 for none. */
-  get current(): number {
-    return this.#current;
   }
 
   #callNow(callable: Callable, name: string, args: readonly unknown[], call: FunctionCall): unknown {
@@ -121,17 +120,19 @@ export class FunctionInstance {
   ): Promise<unknown> {
     this.#output = new LimitedOutput(this.#limits.output, call.output);
     this.#current = call.id;
-    this.#since = Date.now();
+    this.#since = watchTime();
     const timer = setTimeout(() => this.abort(timeLimit(this.#limits)), this.#limits.time);
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
     try {
-      return await callable(...args);
+      const result = await callable(...args);
+      // A guest may catch what ends it, or may have had nothing left to wait for.
+      if (this.#stopped !== undefined) throw this.#stopped;
+      return result;
     } catch (error) {
       throw trapOf(error, this.#nameOf(name));
     } finally {
       clearTimeout(timer);
       this.#watch.leave(this.#mark);
-      this.#current = 0;
     }
   }
 

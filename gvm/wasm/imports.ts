@@ -3,7 +3,7 @@ import type { ImportDescription } from "../../gmp/module_description.ts";
 import { formatSignature, showName } from "../../gmp/signature.ts";
 import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
-import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
+import { type CompiledModule, WASI_NAMESPACES, WRITES } from "./compiled_module.ts";
 import { importedMemoryLimits } from "./limits.ts";
 
 /** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */
@@ -27,15 +27,15 @@ export interface ProvidedImports {
 /** Calls around a wait of the guest, so that the watch knows when it has the thread. */
 export interface Suspension {
   /** The guest gives the thread back. */
-  suspended(): void;
-  /** The guest is about to go on. */
-  resumed(): void;
+  readonly suspended: () => void;
+  /** The guest goes on, before anything else does. */
+  readonly resumed: () => void;
 }
 
 /**
  * Everything that `compiled` imports: WASI preview 1 from `wasi`, the few functions of AssemblyScript's runtime, a memory.
- * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the
- * exports must be called through {@linkcode promising}.
+ * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the exports must be called
+ * through {@linkcode promising}.
  *
  * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first import that nobody provides.
  */
@@ -45,37 +45,44 @@ export function provideImports(
   memoryOf: () => WebAssembly.Memory | undefined,
   suspension: Suspension | undefined,
 ): ProvidedImports {
-  const imports: WebAssembly.Imports = {};
+  // Without prototypes: a module may well import from "__proto__".
+  const imports: WebAssembly.Imports = Object.create(null);
   let memory: WebAssembly.Memory | undefined;
   const env = assemblyScriptFunctions(memoryOf, (text) => wasi.writeError(text));
   for (const one of compiled.description.imports) {
     let value: WebAssembly.ImportValue | undefined;
     if (one.kind === "function" && WASI_NAMESPACES.has(one.module)) {
-      value = wasiFunction(wasi, one.name, suspension);
+      value = wasiFunction(compiled, wasi, one.name, suspension);
     } else if (one.kind === "function" && one.module === "env") {
       value = Object.hasOwn(env, one.name) ? env[one.name] : undefined;
     } else if (one.kind === "memory") {
       value = memory = new WebAssembly.Memory(importedMemoryLimits(one.type));
     }
     if (value === undefined) throw notProvided(compiled, one);
-    (imports[one.module] ??= {})[one.name] = value;
+    (imports[one.module] ??= Object.create(null) as WebAssembly.ModuleImports)[one.name] = value;
   }
   return { imports, memory };
 }
 
 function wasiFunction(
+  compiled: CompiledModule,
   wasi: Wasi,
   name: string,
   suspension: Suspension | undefined,
 ): WebAssembly.ImportValue | undefined {
   if (!Object.hasOwn(wasi.functions, name)) return undefined;
   const plain = wasi.functions[name]!;
-  if (suspension === undefined || !Wasi.suspending.has(name)) return plain as WebAssembly.ImportValue;
+  // V8 lets no start section call what may wait, whether it then does or not; output need not wait.
+  const hasStart = compiled.description.start !== undefined;
+  const mayWait = Wasi.suspending.has(name) && !(hasStart && WRITES.has(name));
+  if (suspension === undefined || !mayWait) return plain as WebAssembly.ImportValue;
   return new PromiseIntegration.Suspending((...args: (number | bigint)[]) => {
     const result = plain(...args);
     if (!(result instanceof Promise)) return result;
     suspension.suspended();
-    return result.finally(() => suspension.resumed());
+    // V8 resumes the guest in a reaction of its own to this very promise: it comes right after ours, with nothing between.
+    result.then(suspension.resumed, suspension.resumed);
+    return result;
   });
 }
 

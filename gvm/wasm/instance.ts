@@ -2,7 +2,6 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Wasi, type WasiOptions } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { provideImports, type Suspension } from "./imports.ts";
-import { trapOf } from "./trap.ts";
 
 /** A module made to run: its exports, its memory and the WASI it calls. */
 export interface Instance {
@@ -13,27 +12,29 @@ export interface Instance {
 }
 
 /**
- * Instantiates `compiled`, which runs its `start` section. With `suspension` its exports must be called through
- * `promising` and may wait; without, an operation that would have to wait fails.
+ * Instantiates `compiled`, which runs its `start` section, before anything else does: whoever watches the thread knows
+ * whose it is. With `suspension` its exports must be called through `promising` and may wait; without, an operation that
+ * would have to wait fails. In the `start` section it traps.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`, `MEMORY_LIMIT`, or `TRAP` when its `start` section traps.
+ * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`,
+ * `MEMORY_LIMIT`; what ended the `start` section is thrown as it is, for `trapOf`.
  */
-export async function instantiate(
+export function instantiate(
   compiled: CompiledModule,
   options: WasiOptions,
   suspension?: Suspension,
-): Promise<Instance> {
+): Instance {
   const wasi = makeWasi({ ...options, blocking: suspension !== undefined });
   let memory: WebAssembly.Memory | undefined;
-  const provided = provideImports(compiled, wasi, () => memory, suspension);
-  memory = provided.memory;
-  // The start section may call WASI before the exports can be seen.
-  if (memory !== undefined) wasi.bind(memory);
   let instance: WebAssembly.Instance;
   try {
-    instance = await WebAssembly.instantiate(compiled.module, provided.imports);
+    const provided = provideImports(compiled, wasi, () => memory, suspension);
+    memory = provided.memory;
+    // The start section may call WASI before the exports can be seen.
+    if (memory !== undefined) wasi.bind(memory);
+    instance = new WebAssembly.Instance(compiled.module, provided.imports);
   } catch (error) {
-    throw instantiationError(error, compiled);
+    throw isRefusedMemory(error) ? memoryLimit(error, compiled) : error;
   }
   const exported = instance.exports.memory;
   if (exported instanceof WebAssembly.Memory) {
@@ -52,10 +53,11 @@ function makeWasi(options: WasiOptions): Wasi {
   }
 }
 
-function instantiationError(error: unknown, compiled: CompiledModule): GhostError {
-  const what = `${compiled.name}@${compiled.version}`;
-  if (error instanceof RangeError && /memory|table/i.test(error.message)) {
-    return new GhostError("MEMORY_LIMIT", `Cannot instantiate ${what}: ${error.message}`, { cause: error });
-  }
-  return trapOf(error, what);
+/** True for what V8 throws when there is no room for a memory or a table. */
+function isRefusedMemory(error: unknown): error is RangeError {
+  return error instanceof RangeError && /memory|table/i.test(error.message);
+}
+
+function memoryLimit(cause: RangeError, { name, version }: CompiledModule): GhostError {
+  return new GhostError("MEMORY_LIMIT", `Cannot instantiate ${name}@${version}: ${cause.message}`, { cause });
 }

@@ -4,10 +4,10 @@ import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { timeLimit } from "./function_instance.ts";
 import { promising } from "./imports.ts";
-import { instantiate } from "./instance.ts";
+import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
 import { trapOf } from "./trap.ts";
-import type { Watch } from "./watch.ts";
+import { type Watch, watchTime } from "./watch.ts";
 
 /** What a run of a module is given. */
 export interface RunOptions {
@@ -47,36 +47,43 @@ export async function runModule(
       `Cannot run ${compiled.name}@${compiled.version}: it has no _start`,
     );
   }
-  const since = Date.now();
-  let mark = watch.enter(session, options.id, since);
-  let stop: (reason: GhostError) => void = () => {};
+  const since = watchTime();
+  let mark = 0;
+  const enter = () => mark = watch.enter(session, options.id, since);
+  let instance: Instance | undefined;
+  let stopped: GhostError | undefined;
+  const stop = (reason: GhostError) => {
+    stopped ??= reason;
+    instance?.wasi.abort(reason);
+  };
   const timer = setTimeout(() => stop(timeLimit(limits)), limits.time);
   const cancelled = () => stop(new GhostError("CANCELLED"));
   options.signal?.addEventListener("abort", cancelled, { once: true });
   try {
+    if (options.signal?.aborted) throw new GhostError("CANCELLED");
     const output = new LimitedOutput(limits.output, options.output);
     // As a terminal: C programs then write each line when it is complete, and a caller sees it as it is produced.
     const sink = (stream: OutputStream) => ({
       isTerminal: true,
-      write: (bytes: Uint8Array) => output.write(bytes, stream),
+      write: (bytes: Uint8Array) => {
+        const pause = output.write(bytes, stream);
+        // One that may write in its start section cannot wait there.
+        return compiled.description.start === undefined ? pause : undefined;
+      },
     });
     const { id: _, output: __, signal: ___, ...wasiOptions } = options;
-    const { exports, wasi } = await instantiate(
+    enter();
+    instance = instantiate(
       compiled,
       { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr") },
-      {
-        suspended: () => watch.leave(mark),
-        resumed: () => mark = watch.enter(session, options.id, since),
-      },
+      { suspended: () => watch.leave(mark), resumed: enter },
     );
-    stop = (reason) => wasi.abort(reason);
-    options.signal?.throwIfAborted();
-    await promising(exports._start!)();
+    await promising(instance.exports._start!)();
+    if (stopped !== undefined) throw stopped;
     return 0;
   } catch (error) {
     if (error instanceof ExitStatus) return error.code;
-    if (options.signal?.aborted) throw new GhostError("CANCELLED");
-    throw trapOf(error, compiled.name);
+    throw stopped ?? trapOf(error, compiled.name);
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", cancelled);

@@ -24,6 +24,8 @@ export interface ResolvedFunction {
   readonly handle: number;
   /** The module it is of. */
   readonly compiled: CompiledModule;
+  /** Functions with the same key share an instance, and so their state. */
+  readonly instanceKey: string;
   /** Its name. */
   readonly name: string;
   /** What it takes and returns. */
@@ -36,6 +38,18 @@ export interface ResolvedFunction {
 
 /** Functions that one session may have resolved; the exports of the largest programs are fewer. */
 const HANDLE_LIMIT = 100_000;
+/** Calls of one session that may wait, for their turn or in it. */
+const WAITING_LIMIT = 4096;
+/** Cancellations that are remembered because their call was not there: it comes by another connection. */
+const EARLY_LIMIT = 1024;
+
+/** A call that waits, for its turn or in it. */
+interface WaitingCall {
+  /** Its instance, once its turn has come. */
+  instance: FunctionInstance | undefined;
+  /** Rejected when it is cancelled before its turn. */
+  readonly cancelled: PromiseWithResolvers<never>;
+}
 
 /**
  * What one caller (the REPL, or one peer's connection) runs: its instances live as long as it does and are shared with
@@ -45,11 +59,12 @@ export class Session {
   readonly #host: SessionHost;
   readonly #functions: ResolvedFunction[] = [];
   readonly #handles = new Map<string, number>();
-  /** By hash of the module. */
   readonly #instances = new Map<string, FunctionInstance>();
-  /** The end of the last call in turn, by hash of the module. */
+  /** The end of the last call in turn, for each instance. */
   readonly #turns = new Map<string, Promise<void>>();
-  readonly #cancelled = new Set<number>();
+  /** By id. */
+  readonly #waiting = new Map<number, WaitingCall>();
+  readonly #early = new Set<number>();
 
   /** A session numbered `number`, by which the watch knows it. */
   constructor(host: SessionHost, readonly number: number) {
@@ -64,7 +79,8 @@ export class Session {
    */
   async resolve(module: string, version: string | undefined, name: string): Promise<ResolvedFunction> {
     const compiled = await this.#host.load(module, version);
-    const key = `${compiled.hash} ${name}`;
+    const instanceKey = `${compiled.name} ${compiled.hash}`;
+    const key = `${instanceKey} ${name}`;
     const known = this.#handles.get(key);
     if (known !== undefined) return this.#functions[known]!;
     const found = compiled.description.exports.find((one) => one.name === name);
@@ -79,6 +95,7 @@ export class Session {
     const resolved: ResolvedFunction = {
       handle: this.#functions.length,
       compiled,
+      instanceKey,
       name,
       signature,
       parameters: prepareCodec(signature.parameters),
@@ -101,54 +118,76 @@ export class Session {
   /**
    * Calls `resolved` with values of its parameter types: the result at once, or a promise of it.
    *
-   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`; the state of the instance is then gone.
+   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`, and what `FunctionInstance.create` throws; the
+   * state of the instance is then gone.
    */
   call(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): unknown {
-    const { hash } = resolved.compiled;
-    const instance = this.#instances.get(hash);
-    if (instance === undefined || instance.waits || this.#turns.has(hash)) {
+    this.#refuseCancelled(call.id);
+    const { instanceKey } = resolved;
+    const instance = this.#instances.get(instanceKey);
+    if (instance === undefined || instance.waits || this.#turns.has(instanceKey)) {
       return this.#callInTurn(resolved, args, call);
     }
     try {
       return instance.call(resolved.name, args, call);
     } catch (error) {
-      this.#drop(hash, instance);
+      this.#drop(instanceKey, instance);
       throw error;
     }
   }
 
   /** Runs `_start`; see `runModule`. */
   async run(module: string, version: string | undefined, options: RunOptions): Promise<number> {
+    this.#refuseCancelled(options.id);
     const compiled = await this.#host.load(module, version);
     return await runModule(compiled, this.#host.limits, this.#host.watch, this.number, options);
   }
 
   /** Forgets the state of every instance of `module`; the next call starts afresh. */
   reset(module: string): void {
-    for (const { compiled } of this.#functions) {
-      if (compiled.name === module) this.#instances.delete(compiled.hash);
+    for (const { compiled, instanceKey } of this.#functions) {
+      if (compiled.name === module) this.#instances.delete(instanceKey);
     }
   }
 
-  /** Ends the function call `id` when it waits, or when its turn comes. */
+  /** Ends the function call `id` when it waits, for its turn or in it. */
   cancel(id: number): void {
-    this.#cancelled.add(id);
-    for (const instance of this.#instances.values()) {
-      if (instance.current === id) instance.abort(new GhostError("CANCELLED"));
-    }
+    const waiting = this.#waiting.get(id);
+    const error = new GhostError("CANCELLED");
+    if (waiting?.instance !== undefined) return waiting.instance.abort(error);
+    if (waiting !== undefined) return waiting.cancelled.reject(error);
+    this.#early.add(id);
+    if (this.#early.size > EARLY_LIMIT) this.#early.delete(this.#early.values().next().value!);
   }
 
-  /** Calls that have to wait, for their instance or in it, run one after the other for each module. */
+  /** Ends every function call that waits: the caller is gone. */
+  close(): void {
+    for (const id of this.#waiting.keys()) this.cancel(id);
+  }
+
+  #refuseCancelled(id: number): void {
+    if (this.#early.size > 0 && this.#early.delete(id)) throw new GhostError("CANCELLED");
+  }
+
+  /** Calls that have to wait, for their instance or in it, run one after the other for each instance. */
   #callInTurn(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): Promise<unknown> {
-    const { hash } = resolved.compiled;
-    const turn = (this.#turns.get(hash) ?? Promise.resolve()).then(() =>
-      this.#takeTurn(resolved, args, call)
-    );
-    const settled = turn.catch(() => {}).then(() => {
-      this.#cancelled.delete(call.id);
-      if (this.#turns.get(hash) === settled) this.#turns.delete(hash);
+    const { instanceKey } = resolved;
+    if (this.#waiting.size >= WAITING_LIMIT) {
+      throw new GhostError(
+        "TOO_MANY_CONNECTIONS",
+        `Cannot call ${showName(resolved.name)}: ${WAITING_LIMIT} calls wait for their turn`,
+      );
+    }
+    const waiting: WaitingCall = { instance: undefined, cancelled: Promise.withResolvers() };
+    this.#waiting.set(call.id, waiting);
+    const before = this.#turns.get(instanceKey) ?? Promise.resolve();
+    const turn = Promise.race([before, waiting.cancelled.promise]).then(() =>
+      this.#takeTurn(resolved, args, call, waiting)
+    ).finally(() => this.#waiting.delete(call.id));
+    const settled = Promise.allSettled([before, turn]).then(() => {
+      if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
     });
-    this.#turns.set(hash, settled);
+    this.#turns.set(instanceKey, settled);
     return turn;
   }
 
@@ -156,27 +195,27 @@ export class Session {
     resolved: ResolvedFunction,
     args: readonly unknown[],
     call: FunctionCall,
+    waiting: WaitingCall,
   ): Promise<unknown> {
-    if (this.#cancelled.has(call.id)) throw new GhostError("CANCELLED");
-    const { hash } = resolved.compiled;
-    const instance = this.#instances.get(hash) ?? await this.#start(resolved.compiled, call);
+    const { instanceKey, compiled } = resolved;
+    let instance = this.#instances.get(instanceKey);
     try {
+      if (instance === undefined) {
+        const { limits, watch } = this.#host;
+        instance = waiting.instance = FunctionInstance.create(compiled, limits, watch, this.number, call);
+        this.#instances.set(instanceKey, instance);
+        await instance.initialize(call);
+      }
+      waiting.instance = instance;
       return await instance.call(resolved.name, args, call);
     } catch (error) {
-      this.#drop(hash, instance);
+      if (instance !== undefined) this.#drop(instanceKey, instance);
       throw error;
     }
   }
 
-  async #start(compiled: CompiledModule, call: FunctionCall): Promise<FunctionInstance> {
-    const { limits, watch } = this.#host;
-    const instance = await FunctionInstance.create(compiled, limits, watch, this.number, call);
-    this.#instances.set(compiled.hash, instance);
-    return instance;
-  }
-
-  #drop(hash: string, instance: FunctionInstance): void {
-    if (this.#instances.get(hash) === instance) this.#instances.delete(hash);
+  #drop(instanceKey: string, instance: FunctionInstance): void {
+    if (this.#instances.get(instanceKey) === instance) this.#instances.delete(instanceKey);
   }
 }
 

@@ -3,7 +3,10 @@
  * nobody to tell.
  */
 export interface Watch {
-  /** Call `id` of `session` gets the thread; `since` is when it began (`Date.now()`), 0 for just now. Returns a mark. */
+  /**
+   * Call `id` of `session` gets the thread, and its guest runs before anything else does; `since` is when it began, as
+   * `watchTime` has it, 0 for just now. Returns a mark.
+   */
   enter(session: number, id: number, since: number): number;
   /** The call that got `mark` gives the thread back. */
   leave(mark: number): void;
@@ -11,3 +14,8 @@ export interface Watch {
 
 /** Watches nothing. */
 export const NO_WATCH: Watch = { enter: () => 0, leave: () => {} };
+
+/** The time in milliseconds, the same on every thread of a process and never set back or forth like that of a calendar. */
+export function watchTime(): number {
+  return performance.timeOrigin + performance.now();
+}

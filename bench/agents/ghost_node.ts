@@ -1,0 +1,51 @@
+/** A node of Ghost Network that does as it is told. */
+import { GhostNode } from "../../mod.ts";
+import { type Argument, rateOf, serveActions, timeInSequence } from "../agent.ts";
+
+let node: GhostNode;
+
+const here = (on: Argument | undefined) => on === "" || on === undefined ? {} : { on: String(on) };
+
+serveActions({
+  start: async (name, executors) => {
+    node = await GhostNode.start({ name: String(name), executors: Number(executors) });
+  },
+  connect: async (name) => await node.connect(String(name)),
+  /** Microseconds of each call of a function that was resolved once. */
+  sequence: async (name, on, count) => {
+    const call = await node.function(String(name), here(on));
+    return await timeInSequence(count, (i) => call(i, 7));
+  },
+  /** The same by name. */
+  named: async (name, on, count) => {
+    await node.call(String(name), [1, 2], here(on));
+    return await timeInSequence(count, (i) => node.call(String(name), [i, 7], here(on)));
+  },
+  /** Calls a second of many callers. */
+  concurrent: async (name, on, callers, count) => {
+    const call = await node.function(String(name), here(on));
+    return await rateOf(callers, count, (i) => call(i, 7));
+  },
+  /** Microseconds of each call that writes output. */
+  output: async (name, on, count) => {
+    let bytes = 0;
+    const output = (chunk: Uint8Array) => bytes += chunk.length;
+    const call = await node.function(String(name), { ...here(on), output });
+    const times = await timeInSequence(count, () => call());
+    if (bytes === 0) throw new Error("there was no output");
+    return times;
+  },
+  /** Microseconds of each run of a module. */
+  run: (name, on, count) => timeInSequence(count, () => node.run(String(name), [], here(on)).text()),
+  /** Microseconds from a node that has just been registered to the result of its first call. */
+  cold: async (name, count) => {
+    const times = new Float64Array(Number(count));
+    for (let i = 0; i < times.length; i++) {
+      await using fresh = await GhostNode.start();
+      const start = performance.now();
+      await fresh.call(String(name), [1, 2]);
+      times[i] = (performance.now() - start) * 1000;
+    }
+    return times;
+  },
+});

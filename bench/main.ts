@@ -1,0 +1,53 @@
+/**
+ * Measures Ghost Network and its peers side by side: in one run, in rounds that alternate between them, on one machine.
+ * Peers that are not installed are skipped by name. docs/performance.md has the figures of a full run and what they mean.
+ *
+ *     deno task bench [--quick] [--only=ROW,…] [--json=FILE] [--list]
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { ensureDir } from "@std/fs";
+import { dirname, fromFileUrl } from "@std/path";
+import { Arena } from "./arena.ts";
+import { measureRow, type Result, type Row } from "./contest.ts";
+import { machine } from "./machine.ts";
+import { possiblePlacements } from "./placement.ts";
+import { table } from "./report.ts";
+import { ROWS } from "./rows/mod.ts";
+
+const RESULTS = fromFileUrl(new URL("results/latest.json", import.meta.url));
+
+const options = parseArgs(Deno.args, { boolean: ["quick", "list"], string: ["only", "json"] });
+
+if (options.list) {
+  for (const { id, title, unit } of ROWS) console.log(`${id.padEnd(16)} ${title} (${unit})`);
+  Deno.exit(0);
+}
+
+function chosenRows(only: string | undefined): readonly Row[] {
+  if (only === undefined) return ROWS;
+  return only.split(",").map((id) => {
+    const row = ROWS.find((one) => one.id === id);
+    if (row !== undefined) return row;
+    console.error(`bench: there is no row ${id}; see --list`);
+    Deno.exit(2);
+  });
+}
+
+async function measure(rows: readonly Row[], quick: boolean): Promise<Result[]> {
+  await using arena = new Arena(quick);
+  const placements = await possiblePlacements();
+  const results: Result[] = [];
+  for (const row of rows) {
+    console.error(`${row.id}: ${row.title}`);
+    results.push(...await measureRow(row, arena, placements));
+  }
+  return results;
+}
+
+const rows = chosenRows(options.only);
+const before = machine();
+const results = await measure(rows, options.quick);
+const file = options.json ?? RESULTS;
+await ensureDir(dirname(file));
+await Deno.writeTextFile(file, JSON.stringify({ ...before, quick: options.quick, results }, null, 2) + "\n");
+console.log(table(results));

@@ -1,0 +1,12 @@
+import type { Settings } from "../../gmp/settings.ts";
+import type { Invocation } from "./command.ts";
+import { connect } from "./connect.ts";
+import { print } from "./console.ts";
+
+/** `gpmd kill`. */
+export async function run(_: Invocation, settings: Settings): Promise<number> {
+  await using gpmd = await connect(settings);
+  await gpmd.kill();
+  print("GPMD has been stopped.");
+  return 0;
+}

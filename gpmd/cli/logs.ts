@@ -1,0 +1,56 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { Settings } from "../../gmp/settings.ts";
+import { LOG_FILE } from "../daemon_log.ts";
+import type { Invocation } from "./command.ts";
+import { print } from "./console.ts";
+import { LineFile } from "./line_file.ts";
+
+/** `gpmd logs`. */
+export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  const path = `${settings.home}/${LOG_FILE}`;
+  const show = invocation.has("json") ? (line: string) => print(JSON.stringify(parseLine(line))) : print;
+  const follow = invocation.has("follow");
+  // Before the first look, so that nothing is missed between the two.
+  using watcher = follow && exists(settings.home)
+    ? Deno.watchFs(settings.home, { recursive: false })
+    : undefined;
+  if (!exists(path)) {
+    throw new GhostError(
+      "GPMD_NOT_RUNNING",
+      `Cannot show the log: GPMD never ran on the store "${settings.home}"`,
+    );
+  }
+  using log = new LineFile(path);
+  for (const line of log.read()) show(line);
+  if (watcher === undefined) return 0;
+  for await (const _ of watcher) {
+    for (const line of log.read()) show(line);
+  }
+  return 0;
+}
+
+/** A line of the log as an object: `time`, `level`, `event`, and what belongs to the event. */
+export function parseLine(line: string): Record<string, unknown> {
+  const [, time, level, event, rest = ""] = /^(\S+) (\S+) (\S+)(.*)$/.exec(line) ?? [];
+  if (event === undefined) return { event: line };
+  const fields = Array.from(rest.matchAll(/ (\w+)=("(?:[^"\\]|\\.)*"|\S*)/g), ([, key, value]) => [
+    key,
+    parseValue(value!),
+  ]);
+  return { time, level, event, ...Object.fromEntries(fields) };
+}
+
+function parseValue(text: string): unknown {
+  if (/^(".*"|-?\d+(\.\d+)?|true|false)$/.test(text)) return JSON.parse(text);
+  return text;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

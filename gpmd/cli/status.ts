@@ -1,0 +1,37 @@
+import { format as formatBytes } from "@std/fmt/bytes";
+import { format as formatDuration } from "@std/fmt/duration";
+import type { Settings } from "../../gmp/settings.ts";
+import type { PortCounts } from "../replies.ts";
+import type { Invocation } from "./command.ts";
+import { connect } from "./connect.ts";
+import { printFields, printJson } from "./console.ts";
+
+/** `gpmd status`. */
+export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  await using gpmd = await connect(settings);
+  const status = await gpmd.status();
+  if (invocation.has("json")) {
+    printJson(status);
+    return 0;
+  }
+  const { pid, uptime, version, ports, store, nodes, modules, versions, memory, connections } = status;
+  const seconds = Math.floor(uptime / 1000) * 1000;
+  printFields([
+    ["Pid", String(pid)],
+    ["Uptime", seconds === 0 ? "0s" : formatDuration(seconds, { ignoreZero: true })],
+    ["Version", version],
+    ["Ports", `${ports.command} (commands), ${ports.gmp} (nodes)`],
+    ["Store", store],
+    ["Nodes", String(nodes)],
+    ["Modules", versions === modules ? String(modules) : `${modules} (${versions} versions)`],
+    ["Memory", formatBytes(memory.rss)],
+    ["Commands", formatCounts(connections.command)],
+    ["Connections", formatCounts(connections.gmp)],
+  ]);
+  return 0;
+}
+
+function formatCounts({ open, waiting, accepted, refused, evicted }: PortCounts): string {
+  const more = [waiting > 0 ? `, ${waiting} waiting` : "", evicted > 0 ? ` (${evicted} evicted)` : ""];
+  return `${open} open${more[0]}, ${accepted} accepted, ${refused} refused${more[1]}`;
+}

@@ -1,0 +1,34 @@
+import type { Settings } from "../../gmp/settings.ts";
+import type { Invocation } from "./command.ts";
+import { connect } from "./connect.ts";
+import { complain, print, printFields, printJson } from "./console.ts";
+import { formatSize } from "./format_size.ts";
+import { parseModuleName } from "./module_name.ts";
+
+/** `gpmd wasm info`. */
+export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  const { name, version } = parseModuleName(invocation.operands[0]!);
+  await using gpmd = await connect(settings);
+  const info = await gpmd.info(name, version);
+  if (invocation.has("json")) {
+    printJson(info);
+    return 0;
+  }
+  printFields([
+    ["Name", info.name],
+    ["Version", info.version],
+    ["Hash", info.hash],
+    ["Size", formatSize(info.size)],
+    ["Uploaded", info.uploadedAt],
+    ["Memory", info.memories.join("; ") || "none"],
+  ]);
+  printItems("Exports", info.exports.map(({ text }) => text));
+  printItems("Imports", info.imports.map(({ text }) => text));
+  if (info.omitted > 0) complain(`${info.omitted} more are not shown.`);
+  return 0;
+}
+
+function printItems(title: string, items: readonly string[]): void {
+  print(`${title}${items.length === 0 ? "  none" : ""}`);
+  for (const item of items) print(`  ${item}`);
+}

@@ -1,0 +1,21 @@
+import type { Settings } from "../../gmp/settings.ts";
+import type { Invocation } from "./command.ts";
+import { connect } from "./connect.ts";
+import { complain, printJson, printTable } from "./console.ts";
+
+/** `gpmd wasm list`. */
+export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  await using gpmd = await connect(settings);
+  const modules = await gpmd.list();
+  if (invocation.has("json")) {
+    printJson(modules);
+  } else if (modules.length === 0) {
+    complain("No module was uploaded.");
+  } else {
+    printTable(
+      ["NAME", "LATEST", "VERSIONS"],
+      modules.map(({ name, latest, versions }) => [name, latest, versions.join(", ")]),
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,164 @@
+import { type Body, integerIn, stringIn } from "../gmp/body.ts";
+import { Channel } from "../gmp/channel.ts";
+import { GhostError } from "../gmp/errors.ts";
+import { LARGE_REPLY_CAPS } from "../gmp/frame.ts";
+import { type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
+import type { OperationName } from "../gmp/operations.ts";
+import { readSecret } from "../gmp/secret.ts";
+import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../gmp/settings.ts";
+import { dial } from "../gmp/tcp.ts";
+import { readItem, readList, readNode, readStatus, readStrings, readVersion } from "./read_replies.ts";
+import type {
+  DaemonStatus,
+  ModuleInfo,
+  ModuleSummary,
+  NodeSummary,
+  UploadedModule,
+  VersionSummary,
+} from "./replies.ts";
+import type { UploadOptions } from "./send_module.ts";
+
+/** Milliseconds between two looks at whether the daemon is still there; it is lost after two without a sign. */
+const KEEP_ALIVE = 10_000;
+
+/** How a {@linkcode GpmdClient} connects; everything has a default. */
+export interface GpmdClientOptions extends GivenSettings {
+  /** The secret of the store, read from `home` by default. */
+  secret?: Uint8Array;
+  /** Gives the attempt up. */
+  signal?: AbortSignal;
+}
+
+/** How one request is followed. */
+export interface FollowOptions {
+  /** Gives it up. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A connection to the GPMD of this device, over its port of commands: it does what the command `gpmd` does. Every method
+ * is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
+ *
+ * @example
+ * ```ts no-run
+ * import { GpmdClient } from "@ghost/network/gpmd";
+ *
+ * await using gpmd = await GpmdClient.connect();
+ * await gpmd.upload({ name: "math", version: "v0.0.1", module: await Deno.readFile("math.wasm") });
+ * console.log(await gpmd.list());
+ * ```
+ */
+export class GpmdClient implements AsyncDisposable {
+  readonly #channel: Channel;
+
+  private constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
+   * port, or the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
+   */
+  static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
+    // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.
+    const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
+    const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
+    const key = options.secret ?? await readSecret(home, Deno);
+    const connection = await reach(commandPort, key, options.signal);
+    return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
+  }
+
+  /** How the daemon is. */
+  async status(options: FollowOptions = {}): Promise<DaemonStatus> {
+    return readStatus(await this.#ask("gpmd.status", {}, options));
+  }
+
+  /** The nodes that are registered, in the order of their names. */
+  async nodes(options: FollowOptions = {}): Promise<NodeSummary[]> {
+    return readList(await this.#ask("gpmd.nodes", {}, options), "nodes", readNode);
+  }
+
+  /** Stops the daemon. Resolves to its process id when it has gone and both ports are free. */
+  async kill(options: FollowOptions = {}): Promise<number> {
+    const pid = integerIn(await this.#ask("gpmd.kill", {}, options), "pid", 1, Number.MAX_SAFE_INTEGER);
+    await this.#channel.closed; // the daemon closes it last
+    return pid;
+  }
+
+  /** The modules, in the order of their names. */
+  async list(options: FollowOptions = {}): Promise<ModuleSummary[]> {
+    return readList(await this.#ask("module.list", {}, options), "modules", (one) => ({
+      name: stringIn(one, "name"),
+      versions: readStrings(one, "versions"),
+      latest: stringIn(one, "latest"),
+    }));
+  }
+
+  /** What a version of a module offers and needs, of the latest by default. */
+  async info(name: string, version?: string, options: FollowOptions = {}): Promise<ModuleInfo> {
+    const body = await this.#ask("module.info", { name, version }, options);
+    return {
+      ...readVersion(body),
+      exports: readList(body, "exports", readItem),
+      imports: readList(body, "imports", readItem),
+      memories: readStrings(body, "memories"),
+      omitted: integerIn(body, "omitted", 0, Number.MAX_SAFE_INTEGER),
+    };
+  }
+
+  /**
+   * Publishes a version of a module. The same bytes again change nothing.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when the
+   * file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
+   */
+  async upload(options: UploadOptions): Promise<UploadedModule> {
+    const { sendModule } = await import("./send_module.ts"); // hashing takes long to load
+    const body = await sendModule(this.#channel, options);
+    return { ...readVersion(body), unchanged: body.unchanged === true };
+  }
+
+  /** Removes a version of a module, all of them by default, and tells what was removed. */
+  async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
+    return readList(await this.#ask("module.remove", { name, version }, options), "removed", readVersion);
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    await this.#channel.close();
+  }
+
+  /** See {@linkcode GpmdClient.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #ask(operation: OperationName, body: Body, options: FollowOptions): Promise<Body> {
+    return this.#channel.request(operation, body, options);
+  }
+}
+
+async function reach(port: number, key: Uint8Array, signal: AbortSignal | undefined): Promise<Authenticated> {
+  try {
+    return await dial({
+      hostname: "127.0.0.1",
+      port,
+      keyName: SECRET_KEY_NAME,
+      key,
+      role: "gpmd",
+      caps: LARGE_REPLY_CAPS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: error });
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
+    }
+    if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
+    // Garbage, an early end, silence: whatever it is, it did not prove to be this store's GPMD.
+    const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
+    throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
+  }
+}

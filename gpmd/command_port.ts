@@ -1,0 +1,113 @@
+import { type Body, integerIn, optionalStringIn, stringIn } from "../gmp/body.ts";
+import { Channel } from "../gmp/channel.ts";
+import { GhostError } from "../gmp/errors.ts";
+import type { Authenticated } from "../gmp/handshake.ts";
+import type { IncomingRequest } from "../gmp/incoming.ts";
+import { VERSION } from "../gmp/version.ts";
+import type { DaemonState } from "./daemon_state.ts";
+import { logFaults } from "./log_faults.ts";
+import { listModule } from "./module_listing.ts";
+import { listModules } from "./module_responses.ts";
+import { notify } from "./notices.ts";
+import type { DaemonStatus, NodeSummary, VersionSummary } from "./replies.ts";
+
+/** Connections of commands: each lives as long as one command, so many at once are a mistake. */
+export const MAX_COMMAND_CONNECTIONS = 256;
+
+/** Serves a connection on 1111: a command to the daemon (gmp.md, part "Operations"). */
+export function serveCommands(state: DaemonState, connection: Authenticated): Channel {
+  return new Channel(connection, {
+    handlers: logFaults(state.log, {
+      "gpmd.status": () => ({ ...status(state) }),
+      "gpmd.nodes": () => ({ nodes: nodes(state) }),
+      "gpmd.kill": ({ channel }) => {
+        state.stop(channel);
+        return { pid: Deno.pid };
+      },
+      "module.put": (request) => finishing(state, put(state, request)),
+      "module.list": () => listModules(state.store),
+      "module.info": ({ body }) => info(state, body),
+      "module.remove": ({ body }) => finishing(state, remove(state, body)),
+    }),
+  });
+}
+
+function status({ home, startedAt, registry, store, ports }: DaemonState): DaemonStatus {
+  const modules = store.list();
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return {
+    pid: Deno.pid,
+    version: VERSION,
+    startedAt: new Date(startedAt).toISOString(),
+    uptime: Date.now() - startedAt,
+    ports: { command: ports.command.number, gmp: ports.gmp.number },
+    store: home,
+    nodes: registry.size,
+    modules: modules.length,
+    versions: modules.reduce((sum, { versions }) => sum + versions.length, 0),
+    memory: { rss, heap: heapUsed },
+    connections: { command: ports.command.counts, gmp: ports.gmp.counts },
+  };
+}
+
+function nodes({ registry, sessions }: DaemonState): NodeSummary[] {
+  return registry.list().map(({ name, id, port, registeredAt }) => ({
+    name,
+    id,
+    port,
+    since: new Date(registeredAt).toISOString(),
+    connections: sessions.get(name)?.connections ?? 0,
+  }));
+}
+
+async function put(state: DaemonState, { body, data }: IncomingRequest): Promise<Body> {
+  const upload = await state.store.begin({
+    name: stringIn(body, "name"),
+    version: stringIn(body, "version"),
+    size: integerIn(body, "size", 0, Number.MAX_SAFE_INTEGER),
+    hash: stringIn(body, "hash"),
+  });
+  const stop = () => data.fail(new GhostError("CONNECTION_LOST", "Cannot upload: GPMD is stopping"));
+  state.stopping.addEventListener("abort", stop);
+  try {
+    for await (const chunk of data) await upload.write(chunk);
+    const { module, unchanged } = await upload.commit();
+    const summary = summaryOf(module);
+    if (!unchanged) changed(state, "module.published", [summary]);
+    return { ...summary, unchanged };
+  } finally {
+    state.stopping.removeEventListener("abort", stop);
+    await upload.abort();
+  }
+}
+
+async function info({ store }: DaemonState, body: Body): Promise<Body> {
+  const { module, description } = await store.info(stringIn(body, "name"), optionalStringIn(body, "version"));
+  return { ...summaryOf(module), ...listModule(description) };
+}
+
+async function remove(state: DaemonState, body: Body): Promise<Body> {
+  const removed = await state.store.remove(stringIn(body, "name"), optionalStringIn(body, "version"));
+  changed(state, "module.removed", removed);
+  return { removed: removed.map(summaryOf) };
+}
+
+/** Has the daemon wait for `change` before it stops. */
+function finishing(state: DaemonState, change: Promise<Body>): Promise<Body> {
+  const ended = change.then(() => {}, () => {}).then(() => void state.changes.delete(ended));
+  state.changes.add(ended);
+  return change;
+}
+
+/** Tells the log, and every node once; `versions` are of one module. */
+function changed({ log, sessions }: DaemonState, event: string, versions: readonly VersionSummary[]): void {
+  for (const { name, version, hash, size } of versions) {
+    log.write("info", event, { name, version, hash, size });
+  }
+  const name = versions[0]?.name;
+  for (const { channel } of sessions.values()) notify(channel, "modules.changed", { name });
+}
+
+function summaryOf({ name, version, hash, size, uploadedAt }: VersionSummary): VersionSummary {
+  return { name, version, hash, size, uploadedAt };
+}

@@ -1,0 +1,166 @@
+import type { Channel } from "../gmp/channel.ts";
+import type { GhostError } from "../gmp/errors.ts";
+import type { Settings } from "../gmp/settings.ts";
+import { VERSION } from "../gmp/version.ts";
+import { MAX_COMMAND_CONNECTIONS, serveCommands } from "./command_port.ts";
+import { DaemonLog } from "./daemon_log.ts";
+import type { DaemonState } from "./daemon_state.ts";
+import { openHome } from "./home.ts";
+import { ModuleStore } from "./module_store.ts";
+import { MAX_NODE_CONNECTIONS, serveNode } from "./node_port.ts";
+import { GuardedPort, listen } from "./port.ts";
+import { NodeRegistry } from "./registry.ts";
+
+/** Milliseconds between two lines of the log about connections that were not let in: a flood of them is one event. */
+const REFUSAL_INTERVAL = 10_000;
+
+/** How a daemon is started. */
+export interface DaemonOptions {
+  /** Gets every line of the log as well. */
+  readonly echo?: (line: string) => void;
+  /** Called when all is whole and both ports are free, and only whoever asked it to stop is still connected. */
+  readonly stopped?: () => void;
+}
+
+/** The Ghost Port Mapper Daemon in this process (house.md, "GPMD"): its state, its two ports, and their end. */
+export class Daemon implements AsyncDisposable {
+  readonly #state: DaemonState;
+  readonly #options: DaemonOptions;
+  /** Those who asked it to stop. */
+  readonly #asking = new Set<Channel>();
+  readonly #stopping = new AbortController();
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    settings: Settings,
+    parts: Pick<DaemonState, "store" | "log"> & { secret: Uint8Array },
+    listeners: Listeners,
+    options: DaemonOptions,
+  ) {
+    const { secret, store, log } = parts;
+    this.#options = options;
+    const common = (port: string) => ({ secret, refused: refusalLog(log, port) });
+    const state: DaemonState = this.#state = {
+      home: settings.home,
+      startedAt: Date.now(),
+      registry: new NodeRegistry(),
+      sessions: new Map(),
+      store,
+      log,
+      ports: {
+        command: new GuardedPort(listeners.command, {
+          ...common("command"),
+          limit: MAX_COMMAND_CONNECTIONS,
+          serve: (connection) => serveCommands(state, connection),
+        }),
+        gmp: new GuardedPort(listeners.gmp, {
+          ...common("gmp"),
+          limit: MAX_NODE_CONNECTIONS,
+          serve: (connection) => serveNode(state, connection),
+        }),
+      },
+      changes: new Set(),
+      stopping: this.#stopping.signal,
+      stop: (channel) => {
+        this.#asking.add(channel);
+        this.stop();
+      },
+    };
+  }
+
+  /**
+   * Starts a daemon. Both ports are opened before anything else is touched, so where one is held nothing is left behind.
+   *
+   * @throws {GhostError} `PORT_IN_USE` naming the port, `GPMD_ALREADY_RUNNING` when another daemon has the store, or
+   * `INTERNAL` when the store cannot be used.
+   */
+  static async start(settings: Settings, options: DaemonOptions = {}): Promise<Daemon> {
+    const listeners = openListeners(settings);
+    let store: ModuleStore | undefined;
+    try {
+      const secret = await openHome(settings.home);
+      store = await ModuleStore.open(settings.home);
+      const log = new DaemonLog(settings.home, options.echo);
+      const daemon = new Daemon(settings, { secret, store, log }, listeners, options);
+      log.write("info", "daemon.started", { pid: Deno.pid, version: VERSION, ...daemon.ports });
+      return daemon;
+    } catch (error) {
+      closeListeners(listeners);
+      await store?.close();
+      throw error;
+    }
+  }
+
+  /** The ports that it serves. */
+  get ports(): { commandPort: number; gmpPort: number } {
+    const { command, gmp } = this.#state.ports;
+    return { commandPort: command.number, gmpPort: gmp.number };
+  }
+
+  /** Writes a line to the log. */
+  get log(): DaemonLog {
+    return this.#state.log;
+  }
+
+  /** Stops it: nodes are told, changes of the store are finished, both ports are free. Stopping twice does nothing. */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  /** See {@linkcode Daemon.stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { ports: { command, gmp }, store, changes, log } = this.#state;
+    log.write("info", "daemon.stopping");
+    this.#stopping.abort();
+    const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
+    // Whoever changed the store gets the answer before the goodbye: answers leave in the turn in which a change ends.
+    await new Promise((resolve) => setTimeout(resolve));
+    await command.dismiss(this.#asking);
+    for (const result of results) {
+      if (result.status === "rejected") log.write("error", "fault", { message: String(result.reason) });
+    }
+    log.write("info", "daemon.stopped");
+    log.close();
+    // The ports come last: whoever finds them free finds the store free too.
+    await Promise.all([command.close(), gmp.close()]);
+    this.#options.stopped?.();
+    await command.dismiss();
+  }
+}
+
+interface Listeners {
+  readonly command: Deno.TcpListener;
+  readonly gmp: Deno.TcpListener;
+}
+
+function openListeners({ commandPort, gmpPort }: Settings): Listeners {
+  const command = listen(commandPort);
+  try {
+    return { command, gmp: listen(gmpPort) };
+  } catch (error) {
+    command.close();
+    throw error;
+  }
+}
+
+function closeListeners({ command, gmp }: Listeners): void {
+  command.close();
+  gmp.close();
+}
+
+function refusalLog(log: DaemonLog, port: string): (error: GhostError) => void {
+  let count = 0;
+  let last = -Infinity;
+  return ({ code, message }) => {
+    count++;
+    const now = performance.now();
+    if (now - last < REFUSAL_INTERVAL) return;
+    log.write("warn", "connections.refused", { port, count, code, message });
+    last = now;
+    count = 0;
+  };
+}

@@ -1,0 +1,38 @@
+import { GhostError } from "../gmp/errors.ts";
+import type { Settings } from "../gmp/settings.ts";
+
+/** The hidden subcommand by which a compiled binary is its own daemon. */
+export const DAEMON_SUBCOMMAND = "__daemon";
+
+/** What the daemon's process is told on its command line, as JSON. */
+export interface DaemonArguments extends Settings {
+  /** Stop when standard input ends: with the process that started it. */
+  readonly attached: boolean;
+  /** Log to standard error as well. */
+  readonly echo: boolean;
+}
+
+/**
+ * The permissions of the daemon (house.md, "Security"), exactly: its two ports, and its store.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` for a store whose path has a comma, by which Deno would read two of it.
+ */
+export function daemonPermissions({ home, commandPort, gmpPort }: Settings): string[] {
+  if (home.includes(",")) {
+    throw new GhostError("BAD_ARGUMENTS", `Cannot use the store "${home}": its path has a comma`);
+  }
+  return [
+    "--no-prompt",
+    `--allow-net=127.0.0.1:${commandPort},127.0.0.1:${gmpPort}`,
+    `--allow-read=${home}`,
+    `--allow-write=${home}`,
+  ];
+}
+
+/** The program and arguments that start a daemon with exactly those permissions. */
+export function daemonCommand(given: DaemonArguments): { program: string; args: string[] } {
+  const json = JSON.stringify(given);
+  if (Deno.build.standalone) return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
+  const entry = import.meta.resolve("./daemon_main.ts");
+  return { program: "deno", args: ["run", "--quiet", ...daemonPermissions(given), entry, json] };
+}

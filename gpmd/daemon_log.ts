@@ -1,0 +1,95 @@
+import { GhostError } from "../gmp/errors.ts";
+
+/** Name of the log in the store; the one before it has `.1` behind. */
+export const LOG_FILE = "gpmd.log";
+/** Bytes of the log after which a new one is begun, so that both together stay below 10 MiB. */
+export const MAX_LOG_SIZE = 5 * 1024 * 1024;
+
+/** How much a line matters. */
+export type LogLevel = "info" | "warn" | "error";
+
+/** What belongs to an event; values that are `undefined` are left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * The daemon's log: a line for each event, `TIME LEVEL EVENT key=value …`. Values with spaces and the like are JSON
+ * strings, so a line is a line whatever came from outside.
+ */
+export class DaemonLog {
+  readonly #path: string;
+  readonly #echo: ((line: string) => void) | undefined;
+  #file: Deno.FsFile | undefined;
+  #size = 0;
+
+  /**
+   * Opens the log in `home`, which the daemon has for itself; `echo` gets every line as well.
+   *
+   * @throws {GhostError} `INTERNAL` when a symbolic link is in its place.
+   */
+  constructor(home: string, echo?: (line: string) => void) {
+    this.#path = `${home}/${LOG_FILE}`;
+    this.#echo = echo;
+    this.#open();
+  }
+
+  /** Writes a line. A disk that is full costs lines, not the daemon. */
+  write(level: LogLevel, event: string, fields: LogFields = {}): void {
+    const line = formatLine(new Date(), level, event, fields);
+    this.#echo?.(line);
+    try {
+      this.#append(new TextEncoder().encode(`${line}\n`));
+    } catch {
+      this.close(); // the next line tries to open it again
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (this.#size > 0 && this.#size + bytes.length > MAX_LOG_SIZE) {
+      this.close();
+      Deno.renameSync(this.#path, `${this.#path}.1`);
+    }
+    const file = this.#file ?? this.#open();
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+    this.#size += bytes.length;
+  }
+
+  #open(): Deno.FsFile {
+    const info = statIfThere(this.#path);
+    if (info?.isSymlink) {
+      throw new GhostError("INTERNAL", `Cannot use "${this.#path}": it is a symbolic link`);
+    }
+    this.#size = info?.size ?? 0;
+    return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+  }
+}
+
+/** The line for an event, without its end. */
+export function formatLine(time: Date, level: LogLevel, event: string, fields: LogFields): string {
+  let line = `${time.toISOString()} ${level} ${event}`;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${key}=${typeof value === "string" ? formatText(value) : value}`;
+  }
+  return line;
+}
+
+function formatText(text: string): string {
+  if (/^[\w./:@+-]+$/.test(text)) return text;
+  // Nothing but ASCII, so that no byte of it means anything to a terminal.
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text).replace(/[^\x20-\x7e]/g, escape);
+}
+
+function statIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Channel } from "../gmp/channel.ts";
+import type { DaemonLog } from "./daemon_log.ts";
+import type { ModuleStore } from "./module_store.ts";
+import type { NodeDescription, NodeRegistry } from "./registry.ts";
+import type { GuardedPort } from "./port.ts";
+
+/** A node that is registered, and the connection on which its registration lives. */
+export interface NodeSession {
+  /** What it said of itself. */
+  readonly node: Readonly<NodeDescription>;
+  /** Told from an earlier or later registration of the name by this. */
+  readonly generation: number;
+  /** Its connection. */
+  readonly channel: Channel;
+  /** Tickets issued for connections between it and another node. */
+  connections: number;
+}
+
+/** All that a daemon knows (house.md, "GPMD"): one object, which the operations of both ports work on. */
+export interface DaemonState {
+  /** The directory of the store. */
+  readonly home: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Who is registered. */
+  readonly registry: NodeRegistry;
+  /** The sessions of those, by name. */
+  readonly sessions: Map<string, NodeSession>;
+  /** The modules. */
+  readonly store: ModuleStore;
+  /** What happened, for people. */
+  readonly log: DaemonLog;
+  /** Both ports. */
+  readonly ports: { readonly command: GuardedPort; readonly gmp: GuardedPort };
+  /** Changes of the store that are under way; each ends by itself once `stopping` is aborted. */
+  readonly changes: Set<Promise<void>>;
+  /** Aborted when the daemon begins to stop. */
+  readonly stopping: AbortSignal;
+  /** Stops the daemon; `channel` asked for it and is told last. */
+  stop(channel: Channel): void;
+}

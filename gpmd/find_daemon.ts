@@ -1,0 +1,62 @@
+import { GhostError } from "../gmp/errors.ts";
+import { PREFACE } from "../gmp/frame.ts";
+import { HANDSHAKE_TIME } from "../gmp/handshake.ts";
+import { readSecret } from "../gmp/secret.ts";
+import type { Settings } from "../gmp/settings.ts";
+import { GpmdClient } from "./client.ts";
+
+/** Milliseconds after which whatever holds the port and does not answer is not taken for a daemon, which takes one. */
+const LOOK_TIME = 2000;
+
+/** A daemon that answers. */
+export interface FoundDaemon {
+  /** Its process id. */
+  readonly pid: number;
+  /** The port of commands. */
+  readonly commandPort: number;
+  /** The port of nodes. */
+  readonly gmpPort: number;
+}
+
+/**
+ * Who answers at the port of commands: the daemon of this store, something else (`"other"`), or nobody.
+ *
+ * @throws {GhostError} `UNAUTHENTICATED` when the store's secret is not fit to be used.
+ */
+export async function findDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+  let secret: Uint8Array;
+  try {
+    secret = await readSecret(settings.home, Deno);
+  } catch (error) {
+    if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
+    throw error;
+  }
+  const signal = AbortSignal.timeout(LOOK_TIME);
+  try {
+    await using client = await GpmdClient.connect({ ...settings, secret, signal });
+    const { pid, ports } = await client.status({ signal });
+    return { pid, commandPort: ports.command, gmpPort: ports.gmp };
+  } catch (error) {
+    if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
+    return "other";
+  }
+}
+
+/** As {@linkcode findDaemon}, but waits for a daemon that is just starting: it holds the port and does not answer yet. */
+export async function findStartingDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+  if (!await speaks(settings.commandPort)) return "other";
+  return await findDaemon(settings);
+}
+
+/** Waits until what holds the port answers GMP's preface, as a daemon does once its store has a secret. */
+async function speaks(port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(HANDSHAKE_TIME);
+  try {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port, signal });
+    signal.addEventListener("abort", () => connection.close());
+    await connection.write(PREFACE.slice());
+    return await connection.read(new Uint8Array(1)) === 1;
+  } catch {
+    return false;
+  }
+}

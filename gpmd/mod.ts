@@ -1,0 +1,20 @@
+/**
+ * The Ghost Port Mapper Daemon: starting it, and all that the command `gpmd` does with it.
+ *
+ * @module
+ */
+export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client.ts";
+export type { FoundDaemon } from "./find_daemon.ts";
+export type { LaunchedDaemon } from "./launch.ts";
+export type {
+  DaemonStatus,
+  ModuleInfo,
+  ModuleItem,
+  ModuleSummary,
+  NodeSummary,
+  PortCounts,
+  UploadedModule,
+  VersionSummary,
+} from "./replies.ts";
+export type { UploadOptions } from "./send_module.ts";
+export { startAttachedDaemon, startDaemon, type StartedDaemon } from "./start.ts";

@@ -1,0 +1,71 @@
+import { type Body, integerIn, stringIn } from "../gmp/body.ts";
+import { Channel } from "../gmp/channel.ts";
+import { GhostError } from "../gmp/errors.ts";
+import { type Authenticated, newKey } from "../gmp/handshake.ts";
+import type { DaemonState, NodeSession } from "./daemon_state.ts";
+import { logFaults } from "./log_faults.ts";
+import { listModules, ModuleSender } from "./module_responses.ts";
+import { tell } from "./notices.ts";
+import { MAX_NODES } from "./registry.ts";
+
+/** Connections of nodes: all that can be registered, and some that only ask. */
+export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
+
+/** Serves a connection on 5989: a node to its GPMD (gmp.md, part "Operations"). */
+export function serveNode(state: DaemonState, connection: Authenticated): Channel {
+  let session: NodeSession | undefined;
+  const modules = new ModuleSender(state.store);
+  const channel: Channel = new Channel(connection, {
+    handlers: logFaults(state.log, {
+      "node.register": ({ body }) => {
+        if (session !== undefined) {
+          const { name } = session.node;
+          throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
+        }
+        session = register(state, channel, body);
+        return { generation: session.generation };
+      },
+      "node.discover": () => ({ names: state.registry.discover() }),
+      "node.locate": ({ body }) => {
+        if (session === undefined) {
+          throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
+        }
+        return locate(state, session, stringIn(body, "name"));
+      },
+      "module.get": (request) => modules.send(request),
+      "module.list": () => listModules(state.store),
+    }),
+  });
+  channel.closed.then((error) => session && release(state, session, error));
+  return channel;
+}
+
+function register(state: DaemonState, channel: Channel, body: Body): NodeSession {
+  const name = stringIn(body, "name");
+  const node = { name, id: stringIn(body, "id"), port: integerIn(body, "port", 1, 65_535) };
+  const generation = state.registry.register(node, Date.now());
+  const session: NodeSession = { node, generation, channel, connections: 0 };
+  state.sessions.set(name, session);
+  state.log.write("info", "node.registered", { ...node, generation });
+  return session;
+}
+
+function release(state: DaemonState, session: NodeSession, error: GhostError | undefined): void {
+  const { node: { name }, generation } = session;
+  state.registry.release(name, generation);
+  state.sessions.delete(name);
+  state.log.write("info", "node.left", { name, generation, reason: error?.code });
+}
+
+/** Makes the ticket for a connection; the node that is to be dialled knows of it before the one that dials. */
+async function locate(state: DaemonState, asking: NodeSession, wanted: string): Promise<Body> {
+  const { name, id, port } = state.registry.locate(wanted);
+  const located = state.sessions.get(name)!;
+  const ticket = newKey();
+  const address = "127.0.0.1";
+  await tell(located.channel, "peer.expected", { ...asking.node, address, ticket });
+  asking.connections++;
+  located.connections++;
+  state.log.write("info", "node.located", { name, by: asking.node.name });
+  return { name, id, address, port, ticket };
+}

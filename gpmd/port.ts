@@ -1,0 +1,162 @@
+import { Channel } from "../gmp/channel.ts";
+import { GhostError } from "../gmp/errors.ts";
+import { SESSION_CAPS } from "../gmp/frame.ts";
+import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
+import { TcpTransport } from "../gmp/tcp.ts";
+import { SOFTWARE } from "../gmp/version.ts";
+import { Waiting } from "../gmp/waiting.ts";
+import type { PortCounts } from "./replies.ts";
+
+/** Milliseconds until the next attempt to accept after one failed, as it does while no descriptors are left. */
+const ACCEPT_RETRY = 20;
+
+/**
+ * Opens `port` on 127.0.0.1, 0 for one that the system chooses.
+ *
+ * @throws {GhostError} `PORT_IN_USE` naming the port, also as `details.port`; `BAD_ARGUMENTS` where the user may not have it.
+ */
+export function listen(port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      const message = `Cannot listen on port ${port}: it is held by another program`;
+      throw new GhostError("PORT_IN_USE", message, { details: { port }, cause: error });
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      const message = `Cannot listen on port ${port}: only an administrator may`;
+      throw new GhostError("BAD_ARGUMENTS", message, { details: { port }, cause: error });
+    }
+    throw error;
+  }
+}
+
+/** What a {@linkcode GuardedPort} needs. */
+export interface GuardedPortOptions {
+  /** The store's secret, which whoever connects must prove to know. */
+  readonly secret: Uint8Array;
+  /** Connections that may be open at once. */
+  readonly limit: number;
+  /** Serves a connection that passed the handshake. */
+  serve(connection: Authenticated): Channel;
+  /** Hears of a connection that was not let in. */
+  refused(error: GhostError): void;
+}
+
+/** A port of the daemon. Everybody may knock; only who knows the secret gets a channel. */
+export class GuardedPort {
+  /** Its number. */
+  readonly number: number;
+  readonly #listener: Deno.TcpListener;
+  readonly #options: GuardedPortOptions;
+  readonly #waiting = new Waiting();
+  readonly #channels = new Set<Channel>();
+  readonly #accepting: Promise<void>;
+  #accepted = 0;
+  #refused = 0;
+  /** `closing`: nobody new is let in, but the port is still held. */
+  #state: "open" | "closing" | "closed" = "open";
+
+  /** Takes over `listener` and serves it. */
+  constructor(listener: Deno.TcpListener, options: GuardedPortOptions) {
+    this.#listener = listener;
+    this.number = listener.addr.port;
+    this.#options = options;
+    this.#accepting = this.#accept();
+  }
+
+  /** What happened so far, and what is open. */
+  get counts(): PortCounts {
+    return {
+      open: this.#channels.size,
+      waiting: this.#waiting.size,
+      accepted: this.#accepted,
+      refused: this.#refused,
+      evicted: this.#waiting.evicted,
+    };
+  }
+
+  /** Lets nobody new in and says goodbye to all who are, but for those in `kept`. */
+  async dismiss(kept: ReadonlySet<Channel> = new Set()): Promise<void> {
+    if (this.#state === "open") this.#state = "closing";
+    this.#waiting.close();
+    await Promise.all([...this.#channels].filter((one) => !kept.has(one)).map((one) => one.close()));
+  }
+
+  /** Gives the port back; resolves when it is free. */
+  async close(): Promise<void> {
+    if (this.#held) this.#listener.close();
+    this.#state = "closed";
+    await this.#accepting; // an `accept` under way holds the port
+  }
+
+  get #held(): boolean {
+    return this.#state !== "closed";
+  }
+
+  async #accept(): Promise<void> {
+    while (this.#held) {
+      await this.#waiting.room();
+      try {
+        const connection = await this.#listener.accept();
+        if (this.#state === "open") this.#admit(connection);
+        else connection.close();
+      } catch {
+        // A connection that was gone before it was accepted, no descriptors left, or the port has been closed.
+        if (this.#held) await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY));
+      }
+    }
+  }
+
+  async #admit(connection: Deno.TcpConn): Promise<void> {
+    try {
+      const transport = transportOver(connection);
+      const authenticated = await this.#waiting.until(
+        transport,
+        acceptHandshake(transport, {
+          role: "gpmd",
+          software: SOFTWARE,
+          port: this.number,
+          keyOf: (name) => name === SECRET_KEY_NAME ? this.#options.secret : undefined,
+          caps: SESSION_CAPS,
+        }),
+      );
+      await this.#enter(authenticated);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #enter(authenticated: Authenticated): Promise<void> {
+    const { limit, serve } = this.#options;
+    const refusal = this.#state !== "open"
+      ? new GhostError("CONNECTION_LOST", "Cannot connect: GPMD is stopping")
+      : this.#channels.size >= limit
+      ? new GhostError("TOO_MANY_CONNECTIONS", `Cannot connect: ${limit} connections are open`)
+      : undefined;
+    if (refusal !== undefined) {
+      await new Channel(authenticated).close(refusal);
+      throw refusal;
+    }
+    this.#accepted++;
+    const channel = serve(authenticated);
+    this.#channels.add(channel);
+    await channel.closed;
+    this.#channels.delete(channel);
+  }
+
+  #refuse(error: unknown): void {
+    if (this.#state !== "open") return;
+    this.#refused++;
+    this.#options.refused(GhostError.from(error));
+  }
+}
+
+function transportOver(connection: Deno.TcpConn): TcpTransport {
+  try {
+    return new TcpTransport(connection);
+  } catch (error) {
+    connection.close(); // it broke before anything was set on it
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { crypto } from "@std/crypto/crypto";
+import type { Body } from "../gmp/body.ts";
+import type { Channel } from "../gmp/channel.ts";
+import { GhostError } from "../gmp/errors.ts";
+
+/** Bytes that are read and sent at a time. */
+const CHUNK = 1 << 18;
+
+/** A module to publish. */
+export interface UploadOptions {
+  /** Its name. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** Its bytes, or its file: that is read twice, to hash it and to send it, and never as a whole. */
+  readonly module: Uint8Array<ArrayBuffer> | Deno.FsFile;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+  /** Told how many of all bytes have been sent. */
+  readonly progress?: (sent: number, total: number) => void;
+}
+
+/** Sends `module.put` and the module behind it, and returns the reply (gmp.md, part "Operations"). */
+export async function sendModule(channel: Channel, options: UploadOptions): Promise<Body> {
+  const { name, version, module, signal, progress } = options;
+  const size = module instanceof Uint8Array ? module.length : (await module.stat()).size;
+  const digest = await crypto.subtle.digest("SHA-256", chunksOf(module, size));
+  const hash = new Uint8Array(digest).toHex();
+  const given = new AbortController();
+  const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
+  const { reply, send } = channel.stream("module.put", { name, version, size, hash }, { signal: stop });
+  let answered = false;
+  const answer = reply.finally(() => answered = true).catch(() => {});
+  try {
+    let sent = 0;
+    progress?.(sent, size);
+    for await (const chunk of chunksOf(module, size)) {
+      sent += chunk.length;
+      const congested = send(chunk, sent < size);
+      if (congested !== undefined) await Promise.race([congested, answer]);
+      if (answered) return await reply; // before all was sent: a refusal
+      progress?.(sent, size);
+    }
+    if (size === 0) send(new Uint8Array(0), false);
+    if (sent === size) return await reply;
+    const message = `Cannot upload module "${name}" ${version}: its file was cut off while it was read`;
+    throw new GhostError("HASH_MISMATCH", message);
+  } catch (error) {
+    given.abort(error);
+    throw error;
+  }
+}
+
+/** The first `size` bytes of `module`; each chunk is valid until the next is asked for. */
+async function* chunksOf(
+  module: Uint8Array<ArrayBuffer> | Deno.FsFile,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  if (module instanceof Uint8Array) {
+    for (let start = 0; start < size; start += CHUNK) yield module.subarray(start, start + CHUNK);
+    return;
+  }
+  await module.seek(0, Deno.SeekMode.Start);
+  const buffer = new Uint8Array(CHUNK);
+  for (let left = size; left > 0;) {
+    const count = await module.read(buffer.subarray(0, left));
+    if (count === null) return;
+    yield buffer.subarray(0, count);
+    left -= count;
+  }
+}

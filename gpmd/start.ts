@@ -1,0 +1,64 @@
+import { resolve } from "@std/path/resolve";
+import { GhostError } from "../gmp/errors.ts";
+import { type GivenSettings, readSettings, type Settings } from "../gmp/settings.ts";
+import { findDaemon, findStartingDaemon, type FoundDaemon } from "./find_daemon.ts";
+import { launchDaemon, type LaunchedDaemon } from "./launch.ts";
+
+/** A daemon that runs by itself. */
+export interface StartedDaemon extends FoundDaemon {
+  /** True when it ran before. */
+  readonly alreadyRunning: boolean;
+}
+
+/**
+ * Starts a daemon that goes on when this process ends, with exactly the permissions of house.md, "Security", unless one
+ * runs already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
+ *
+ * @throws {GhostError} `PORT_IN_USE` when another program holds a port, `GPMD_ALREADY_RUNNING` when a daemon with other
+ * ports has the store, `BAD_ARGUMENTS`, or what makes the store unfit.
+ */
+export async function startDaemon(given: GivenSettings = {}): Promise<StartedDaemon> {
+  const settings = settingsOf(given);
+  const found = await findDaemon(settings);
+  if (typeof found === "object") return { ...found, alreadyRunning: true };
+  try {
+    const { process, ...daemon } = await launchDaemon(settings, { attached: false, echo: false });
+    process.unref();
+    return { ...daemon, alreadyRunning: false };
+  } catch (error) {
+    const held = error instanceof GhostError && error.code === "PORT_IN_USE";
+    // Where nobody answered a moment ago, it may be another start that was ahead of this one.
+    const winner = held && found === undefined ? await findStartingDaemon(settings) : undefined;
+    if (typeof winner === "object") return { ...winner, alreadyRunning: true };
+    throw error;
+  }
+}
+
+/**
+ * Starts a daemon that stops with this process; with `echo` it logs to this process's standard error. Whoever calls
+ * awaits `process.status`. Needs what {@linkcode startDaemon} needs.
+ *
+ * @throws {GhostError} as {@linkcode startDaemon}; `GPMD_ALREADY_RUNNING` also when one runs on the same ports.
+ */
+export async function startAttachedDaemon(
+  given: GivenSettings = {},
+  { echo = false }: { echo?: boolean } = {},
+): Promise<LaunchedDaemon> {
+  const settings = settingsOf(given);
+  const found = await findDaemon(settings);
+  if (typeof found !== "object") return await launchDaemon(settings, { attached: true, echo });
+  const { pid } = found;
+  throw new GhostError("GPMD_ALREADY_RUNNING", `GPMD is already running with pid ${pid}`, {
+    details: { pid },
+  });
+}
+
+/** The settings in force, with a home that means the same in every directory. */
+function settingsOf(given: GivenSettings): Settings {
+  const settings = readSettings(given, (name) => Deno.env.get(name));
+  if (settings.commandPort === settings.gmpPort) {
+    const { gmpPort } = settings;
+    throw new GhostError("BAD_ARGUMENTS", `Cannot use port ${gmpPort} for commands and for nodes at once`);
+  }
+  return { ...settings, home: resolve(settings.home) };
+}

@@ -1,0 +1,20 @@
+import type { GhostNodeEvents, Listener } from "./node_options.ts";
+
+type Listeners = { readonly [K in keyof GhostNodeEvents]: Set<Listener<GhostNodeEvents[K]>> };
+
+/** Those who listen to the events of a node. */
+export class NodeEvents {
+  readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set(), gpmd: new Set() };
+
+  /** Calls `listener` at every event of that name until the returned function is called. */
+  on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {
+    const listeners: Set<Listener<GhostNodeEvents[K]>> = this.#listeners[event];
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Tells them. */
+  emit<K extends keyof GhostNodeEvents>(event: K, value: GhostNodeEvents[K]): void {
+    for (const listener of this.#listeners[event]) listener(value);
+  }
+}

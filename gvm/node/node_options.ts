@@ -1,0 +1,72 @@
+import type { GhostError } from "../../gmp/errors.ts";
+import type { GivenSettings } from "../../gmp/settings.ts";
+import type { CallResult } from "../../gmp/values.ts";
+import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import type { StdinSource } from "./module_run.ts";
+import type { AcceptPeer } from "./peers.ts";
+import type { CallOptions, FunctionReference } from "./session_client.ts";
+
+/** How a node is started; everything has a default. */
+export interface GhostNodeOptions extends GivenSettings, AbortOptions {
+  /** Its name, `node-` and four digits by default. */
+  name?: string;
+  /** The secret of the store, read from `home` by default. */
+  secret?: Uint8Array;
+  /** Who may connect: everybody who holds a ticket of GPMD by default. */
+  accept?: AcceptPeer;
+  /** Limits of every call that runs here. */
+  limits?: Partial<ExecutionLimits>;
+  /** Executor processes that may run at once, 8 by default. */
+  executors?: number;
+}
+
+/** How something is given up. */
+export interface AbortOptions {
+  /** Gives it up, with `CANCELLED`. */
+  signal?: AbortSignal;
+}
+
+/** What happens to a node, by the name of the event. */
+export interface GhostNodeEvents {
+  /** A node was connected, by whichever side. */
+  connect: { readonly name: string };
+  /** A node went away: with an error unless either side said goodbye. */
+  disconnect: { readonly name: string; readonly error: GhostError | undefined };
+  /** GPMD went away, or is back and knows this node again. */
+  gpmd: { readonly state: "lost" | "back" };
+}
+
+/** A module that can be run, with its versions from the lowest to the highest. */
+export interface ModuleVersions {
+  /** Its name. */
+  readonly name: string;
+  /** Its versions, the last being the latest. */
+  readonly versions: readonly string[];
+  /** The version that is used when none is named. */
+  readonly latest: string;
+}
+
+/** Where and how something runs. */
+export interface OnOptions extends CallOptions {
+  /** Name of a connected node; this node by default. */
+  on?: string | undefined;
+}
+
+/** How a module is run. */
+export interface RunOptions extends OnOptions {
+  /** Its environment, empty by default. */
+  env?: Readonly<Record<string, string>>;
+  /** Its standard input, empty by default. */
+  stdin?: StdinSource;
+}
+
+/** A function that was looked up once; calling it sends one frame and awaits one. */
+export interface GhostFunction {
+  /** Calls it: the result, `undefined` without one, an array of several. */
+  (...args: readonly unknown[]): Promise<CallResult>;
+  /** What was found: the version, the signature. */
+  readonly reference: Readonly<FunctionReference>;
+}
+
+/** Handles events of one kind. */
+export type Listener<T> = (event: T) => void;

@@ -1,0 +1,188 @@
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assertFails, elapsed, Harness, nextText } from "../harness.ts";
+
+const encoder = new TextEncoder();
+
+Deno.test("what a program writes arrives before its input is sent, and its input as it comes", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const lines = Array.from({ length: 3 }, () => Promise.withResolvers<string>());
+  async function* stdin() {
+    for (const { promise } of lines) yield encoder.encode(await promise);
+  }
+  const run = caller.run("program", ["talk"], { stdin: stdin() });
+  const output = run[Symbol.asyncIterator]();
+  assertEquals(await nextText(output), "one\n");
+  for (const [index, { resolve }] of lines.entries()) {
+    resolve(`line ${index}\n`);
+    assertEquals(await nextText(output), `line ${index}\n`);
+  }
+  assertEquals(await nextText(output), "end\n");
+  assertEquals((await output.next()).done, true);
+  assertEquals(await run.exitCode, 0);
+});
+
+Deno.test("what a program writes arrives although it keeps the thread afterwards", async () => {
+  await using harness = new Harness({ limits: { time: 1000 } });
+  const caller = await harness.caller();
+  const run = caller.run("program", ["loop"]);
+  let failed = false;
+  const failure = assertFails("TIME_LIMIT", run.exitCode).then(() => failed = true);
+  assertEquals(await nextText(run[Symbol.asyncIterator]()), "one\n");
+  assert(!failed);
+  await failure;
+});
+
+Deno.test("a program that keeps the thread between two writes does both", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  assertEquals(await caller.run("program", ["busy", "1000000"]).text(), "before\nafter\n");
+});
+
+Deno.test("standard input is text, bytes, pieces, or nothing", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const talk = (stdin?: string | Uint8Array | Iterable<Uint8Array>) =>
+    caller.run("program", ["talk"], stdin === undefined ? {} : { stdin }).text();
+  assertEquals(await talk(), "one\nend\n");
+  assertEquals(await talk(""), "one\nend\n");
+  assertEquals(await talk("höhö\n"), "one\nhöhö\nend\n");
+  assertEquals(await talk(encoder.encode("bytes\n")), "one\nbytes\nend\n");
+  assertEquals(
+    await talk([encoder.encode("two "), new Uint8Array(0), encoder.encode("pieces\n")]),
+    "one\ntwo pieces\nend\n",
+  );
+});
+
+Deno.test("ten megabytes go through a program unchanged", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const piece = Uint8Array.from({ length: 1 << 16 }, (_, index) => index * 7 % 251);
+  const count = 160;
+  const run = caller.run("program", ["talk"], { stdin: Array.from({ length: count }, () => piece) });
+  let size = 0;
+  for await (const { bytes } of run) size += bytes.length;
+  assertEquals(size, count * piece.length + "one\nend\n".length);
+});
+
+Deno.test("programs of one session run at the same time", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const gates = [0, 1, 2].map(() => Promise.withResolvers<string>());
+  const runs = gates.map(({ promise }) => {
+    async function* stdin() {
+      yield encoder.encode(await promise);
+    }
+    return caller.run("program", ["talk"], { stdin: stdin() });
+  });
+  const outputs = runs.map((run) => run[Symbol.asyncIterator]());
+  for (const output of outputs) assertEquals(await nextText(output), "one\n");
+  // Functions are called meanwhile, and the last to start is the first to end.
+  assertEquals(await caller.call("counter.next"), 1);
+  for (const index of [2, 0, 1]) {
+    gates[index]!.resolve(`${index}`);
+    assertEquals(await nextText(outputs[index]!), `${index}`);
+    assertEquals(await runs[index]!.exitCode, 0);
+  }
+});
+
+Deno.test("every exit code is a result", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const codes = [...Array(256).keys(), 256, 2 ** 31, 2 ** 32 - 1];
+  const exits = await Promise.all(codes.map((code) => caller.run("program", ["exit", `${code}`]).exitCode));
+  assertEquals(exits, codes);
+});
+
+Deno.test("a failure of the input cancels the run, and is told", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const broken = new Error("the cable was pulled");
+  // deno-lint-ignore require-yield -- it fails before
+  async function* stdin(): AsyncGenerator<Uint8Array> {
+    await Promise.resolve();
+    throw broken;
+  }
+  const error = await assertFails("CANCELLED", caller.run("program", ["talk"], { stdin: stdin() }).exitCode);
+  assertStrictEquals(error.cause, broken);
+  assertMatch(error.message, /its standard input failed: the cable was pulled$/);
+});
+
+Deno.test("a program that ends does not wait for input that nobody reads", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  let asked = 0;
+  async function* stdin() {
+    for (;;) {
+      asked++;
+      yield await Promise.resolve(new Uint8Array(1 << 16));
+    }
+  }
+  assertEquals(await caller.run("program", ["exit", "3"], { stdin: stdin() }).exitCode, 3);
+  const before = asked;
+  assertEquals(await caller.call("counter.next"), 1);
+  assert(asked <= before + 1, "the input is not read on");
+});
+
+Deno.test("a function that sleeps leaves its executor to others, and its output comes as it is written", async () => {
+  await using harness = new Harness({ size: 1 });
+  const [caller, other] = [await harness.caller(), await harness.caller()];
+  const talk = await caller.client.resolve("waits", undefined, "talk");
+  const next = await other.client.resolve("counter", undefined, "next");
+  const first = Promise.withResolvers<void>();
+  let written = "";
+  let ended = false;
+  const call = caller.client.call(talk, [500], {
+    output: (bytes) => {
+      written += new TextDecoder().decode(bytes);
+      first.resolve();
+    },
+  }).finally(() => ended = true);
+  await first.promise;
+  assertEquals(written, "one\n");
+  const time = await elapsed(async () => {
+    for (let count = 1; count <= 20; count++) assertEquals(await other.client.call(next, []), count);
+    for (let count = 0; count < 5; count++) assertEquals(await caller.run("greet").text(), "Hello, world!\n");
+  });
+  assert(!ended, `25 answers took ${time} ms, longer than the sleep`);
+  assertEquals(await call, 500);
+  assertEquals(written, "one\ntwo\n", "output goes ahead of the result");
+});
+
+Deno.test("output of a function that cannot wait goes ahead of its result", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  let written = "";
+  const output = (bytes: Uint8Array) => void (written += new TextDecoder().decode(bytes));
+  const sum = await caller.call("math.add", [1, 2], { output }).then((sum) => {
+    assertEquals(written, "Adding Numbers From Wasm...\n");
+    return sum;
+  });
+  assertEquals(sum, 3);
+});
+
+Deno.test("a start section writes as often as it likes, and cannot wait", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
+  let written = "";
+  await caller.call("start_print.call", [], {
+    output: (bytes) => written += new TextDecoder().decode(bytes),
+  });
+  assertEquals(written, "start\nstart\nstart\nmain\n");
+  const message = /^start_sleep(@v1)? trapped: trying to suspend/;
+  assertMatch((await assertFails("TRAP", caller.run("start_sleep").exitCode)).message, message);
+  assertMatch((await assertFails("TRAP", caller.call("start_sleep.call"))).message, message);
+  assertEquals(await caller.call("counter.next"), 1);
+});
+
+Deno.test("what is no program, and what is missing, is named", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  assertMatch(
+    (await assertFails("FUNCTION_NOT_FOUND", caller.run("counter").exitCode)).message,
+    /^Cannot run counter@v1: it has no _start$/,
+  );
+  await assertFails("MODULE_NOT_FOUND", caller.run("nowhere").exitCode);
+  await assertFails("BAD_ARGUMENTS", caller.run("greet", ["a\0b"]).exitCode);
+});
