@@ -13,6 +13,8 @@ export type {
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
+  InlineFunction,
+  InlineOptions,
   Listener,
   ModuleVersions,
   OnOptions,

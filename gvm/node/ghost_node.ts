@@ -10,6 +10,7 @@ import { FrontDoor } from "./front_door.ts";
 import { parseFunctionName } from "./function_name.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
+import { InlineModules } from "./inline_modules.ts";
 import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
 import { NodeEvents } from "./node_events.ts";
@@ -18,6 +19,8 @@ import type {
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
+  InlineFunction,
+  InlineOptions,
   Listener,
   ModuleVersions,
   OnOptions,
@@ -61,6 +64,7 @@ export class GhostNode implements AsyncDisposable {
   #link!: GpmdLink;
   #name = "";
   #localSession: SessionClient | undefined;
+  #inlineModules: InlineModules | undefined;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
   readonly #reconnection = new Reconnection((name, signal) => this.connect(name, { signal }));
@@ -115,8 +119,8 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
-  async modules(): Promise<ModuleVersions[]> {
-    const list = listIn(await this.#link.request("module.list"), "modules", "maps", isMap);
+  async modules(options: AbortOptions = {}): Promise<ModuleVersions[]> {
+    const list = listIn(await this.#link.request("module.list", {}, options), "modules", "maps", isMap);
     return list.map((one) => ({
       name: stringIn(one, "name", 64),
       versions: listIn(one, "versions", "strings", isString),
@@ -151,8 +155,18 @@ export class GhostNode implements AsyncDisposable {
    * `HASH_MISMATCH`, `NOT_A_MODULE`, `NOT_CONNECTED`; the function itself: `BAD_ARGUMENTS`, `TRAP`, a limit,
    * `EXECUTOR_RESTARTED`, `CONNECTION_LOST`.
    */
-  async function(name: string, options: OnOptions = {}): Promise<GhostFunction> {
+  function(name: string, options?: OnOptions): Promise<GhostFunction>;
+  /** Looks a function up that is to run in this process, for a module that the program trusts; see `InlineModules`. */
+  function(name: string, options: InlineOptions): Promise<InlineFunction>;
+  async function(
+    name: string,
+    options: OnOptions | InlineOptions = {},
+  ): Promise<GhostFunction | InlineFunction> {
     const { module, version, function: exported } = parseFunctionName(name);
+    this.#refuseClosed();
+    if ("isolation" in options) {
+      return await this.#inline().function(module, version, exported, options.output);
+    }
     const { on, signal } = options;
     const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
@@ -254,6 +268,10 @@ export class GhostNode implements AsyncDisposable {
     this.#refuseClosed();
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
     return this.#localSession ??= localSession(this.#pool);
+  }
+
+  #inline(): InlineModules {
+    return this.#inlineModules ??= new InlineModules(this.#modules, checkLimits(this.#options.limits));
   }
 
   async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {

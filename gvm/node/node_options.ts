@@ -1,4 +1,5 @@
 import type { GhostError } from "../../gmp/errors.ts";
+import type { CallableSignature } from "../../gmp/signature.ts";
 import type { GivenSettings } from "../../gmp/settings.ts";
 import type { CallResult } from "../../gmp/values.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
@@ -66,6 +67,26 @@ export interface GhostFunction {
   (...args: readonly unknown[]): Promise<CallResult>;
   /** What was found: the version, the signature. */
   readonly reference: Readonly<FunctionReference>;
+}
+
+/** How a function is looked up that runs in this process. */
+export interface InlineOptions {
+  /** Says so: the program trusts the module. */
+  isolation: "inline";
+  /** Takes what the function writes. */
+  output?: CallOptions["output"];
+}
+
+/** A function that runs in this process, at the speed of V8; see `InlineModules` for what that gives up. */
+export interface InlineFunction {
+  /** Calls it: the result at once, or a promise of it when the function waits or its instance has to be made anew. */
+  (...args: readonly unknown[]): CallResult | Promise<CallResult>;
+  /** Name of its module. */
+  readonly module: string;
+  /** The version that was found. */
+  readonly version: string;
+  /** What it takes and returns. */
+  readonly signature: CallableSignature;
 }
 
 /** Handles events of one kind. */

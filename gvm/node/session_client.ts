@@ -2,7 +2,7 @@ import { type Body, integerIn, isString, listIn, stringIn } from "../../gmp/body
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind, SESSION_CAPS } from "../../gmp/frame.ts";
-import { ticketName } from "../../gmp/handshake.ts";
+import { type Authenticated, ticketName } from "../../gmp/handshake.ts";
 import { type CallableSignature, checkCallable, checkSignature } from "../../gmp/signature.ts";
 import { dial } from "../../gmp/tcp.ts";
 import { type CallResult, checkArguments, prepareCodec, type ValueCodec } from "../../gmp/values.ts";
@@ -242,16 +242,7 @@ export class SessionClient {
     if (this.#closed !== undefined) throw this.#closed;
     const lost = this.#lost;
     const { port, ticket, restarted } = await this.#home.place(lost);
-    const keyName = await ticketName(ticket);
-    const connection = await dial({
-      hostname: "127.0.0.1",
-      port,
-      keyName,
-      key: ticket,
-      role: "executor",
-      caps: SESSION_CAPS,
-    });
-    const channel = new Channel(connection);
+    const channel = new Channel(await this.#reach(port, ticket));
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
@@ -260,6 +251,25 @@ export class SessionClient {
     this.#line = line;
     channel.closed.then(() => this.#broken(line));
     return line;
+  }
+
+  async #reach(port: number, ticket: Uint8Array): Promise<Authenticated> {
+    const keyName = await ticketName(ticket);
+    try {
+      return await dial({
+        hostname: "127.0.0.1",
+        port,
+        keyName,
+        key: ticket,
+        role: "executor",
+        caps: SESSION_CAPS,
+      });
+    } catch (error) {
+      if (error instanceof GhostError) throw error;
+      // It ended between the answer and now: the next call asks for its successor.
+      this.#lost = port;
+      throw new GhostError("EXECUTOR_RESTARTED", undefined, { cause: error });
+    }
   }
 
   /** The connection ended: the home is asked where to go on, and what is left undecided is decided by its answer. */

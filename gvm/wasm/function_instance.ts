@@ -2,6 +2,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { promising, type Suspension } from "./imports.ts";
+import type { Callable, DirectCall } from "./inline_function.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
 import { trapOf } from "./trap.ts";
@@ -15,8 +16,6 @@ export interface FunctionCall {
   readonly output: TakeOutput;
 }
 
-type Callable = (...args: unknown[]) => unknown;
-
 /**
  * The instance that answers the function calls of one session, so that its state persists from call to call. Where the
  * module imports something that waits, calls give a promise and the session makes them one at a time; else they run at
@@ -28,6 +27,8 @@ export class FunctionInstance {
   readonly #limits: ExecutionLimits;
   readonly #compiled: CompiledModule;
   readonly #callables = new Map<string, Callable>();
+  /** Whether it must not be called any more. */
+  dropped = false;
   #instance: Instance | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
@@ -47,29 +48,27 @@ export class FunctionInstance {
    *
    * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
-  static create(
+  static async create(
     compiled: CompiledModule,
     limits: ExecutionLimits,
     watch: Watch,
     session: number,
     call: FunctionCall,
-  ): FunctionInstance {
+  ): Promise<FunctionInstance> {
     const made = new FunctionInstance(compiled, limits, watch, session);
     made.#output = new LimitedOutput(limits.output, call.output);
     const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
     const mark = watch.enter(session, call.id, 0);
+    const streams = { stdout: write("stdout"), stderr: write("stderr") };
+    const suspension = compiled.waits ? made.#suspension() : undefined;
+    const instance = instantiate(compiled, { args: [compiled.name], ...streams }, suspension);
+    watch.leave(mark);
     try {
-      made.#instance = instantiate(
-        compiled,
-        { args: [compiled.name], stdout: write("stdout"), stderr: write("stderr") },
-        compiled.waits ? made.#suspension() : undefined,
-      );
+      made.#instance = await instance;
+      return made;
     } catch (error) {
       throw trapOf(error, compiled.name);
-    } finally {
-      watch.leave(mark);
     }
-    return made;
   }
 
   /** Runs `_initialize` when it is exported (WASI, "reactor"): before any other call, which it counts to. */
@@ -92,6 +91,13 @@ export class FunctionInstance {
     return this.waits
       ? this.#callWaiting(callable, name, args, call)
       : this.#callNow(callable, name, args, call);
+  }
+
+  /** The exported function `name` as it is, where it neither writes nor waits, so that nothing need be known of its calls. */
+  direct(name: string): DirectCall | undefined {
+    const { waits, description } = this.#compiled;
+    if (waits || description.imports.length > 0) return undefined;
+    return { callable: this.#callables.get(name) ?? this.#prepare(name), instance: this };
   }
 
   /** Ends the call under way with `reason` when it waits; the instance is of no more use. */

@@ -12,18 +12,18 @@ export interface Instance {
 }
 
 /**
- * Instantiates `compiled`, which runs its `start` section, before anything else does: whoever watches the thread knows
- * whose it is. With `suspension` its exports must be called through `promising` and may wait; without, an operation that
+ * Instantiates `compiled`, which runs its `start` section before this returns its promise (V8 instantiates a compiled module
+ * at once): whoever watches the thread knows whose it is. With `suspension` its exports must be called through `promising` and may wait; without, an operation that
  * would have to wait fails. In the `start` section it traps.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`,
  * `MEMORY_LIMIT`; what ended the `start` section is thrown as it is, for `trapOf`.
  */
-export function instantiate(
+export async function instantiate(
   compiled: CompiledModule,
   options: WasiOptions,
   suspension?: Suspension,
-): Instance {
+): Promise<Instance> {
   const wasi = makeWasi({ ...options, blocking: suspension !== undefined });
   let memory: WebAssembly.Memory | undefined;
   let instance: WebAssembly.Instance;
@@ -32,7 +32,7 @@ export function instantiate(
     memory = provided.memory;
     // The start section may call WASI before the exports can be seen.
     if (memory !== undefined) wasi.bind(memory);
-    instance = new WebAssembly.Instance(compiled.module, provided.imports);
+    instance = await WebAssembly.instantiate(compiled.module, provided.imports);
   } catch (error) {
     throw isRefusedMemory(error) ? memoryLimit(error, compiled) : error;
   }

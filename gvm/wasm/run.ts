@@ -72,12 +72,14 @@ export async function runModule(
       },
     });
     const { id: _, output: __, signal: ___, ...wasiOptions } = options;
+    const suspension = { suspended: () => watch.leave(mark), resumed: enter };
+    const streams = { stdout: sink("stdout"), stderr: sink("stderr") };
     enter();
-    instance = instantiate(
-      compiled,
-      { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr") },
-      { suspended: () => watch.leave(mark), resumed: enter },
-    );
+    const making = instantiate(compiled, { ...wasiOptions, ...streams }, suspension);
+    watch.leave(mark);
+    instance = await making;
+    if (stopped !== undefined) throw stopped;
+    enter();
     await promising(instance.exports._start!)();
     if (stopped !== undefined) throw stopped;
     return 0;

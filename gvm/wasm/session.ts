@@ -5,6 +5,7 @@ import { prepareCodec, type ValueCodec } from "../../gmp/values.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { type FunctionCall, FunctionInstance } from "./function_instance.ts";
+import type { DirectCall } from "./inline_function.ts";
 import { runModule, type RunOptions } from "./run.ts";
 import type { Watch } from "./watch.ts";
 
@@ -47,7 +48,9 @@ const EARLY_LIMIT = 1024;
 interface WaitingCall {
   /** Its instance, once its turn has come. */
   instance: FunctionInstance | undefined;
-  /** Rejected when it is cancelled before its turn. */
+  /** Set when it is cancelled. */
+  error: GhostError | undefined;
+  /** Rejected when it is cancelled, so that it need not wait for its turn. */
   readonly cancelled: PromiseWithResolvers<never>;
 }
 
@@ -136,6 +139,26 @@ export class Session {
     }
   }
 
+  /** Makes the instance that answers `resolved`, unless it is there, so that calls need not wait for it. */
+  async prepare({ instanceKey, compiled }: ResolvedFunction, call: FunctionCall): Promise<void> {
+    if (this.#instances.has(instanceKey)) return;
+    const { limits, watch } = this.#host;
+    const instance = await FunctionInstance.create(compiled, limits, watch, this.number, call);
+    await instance.initialize(call);
+    this.#instances.set(instanceKey, instance);
+  }
+
+  /** The function itself, where its instance is there and nothing need be known of its calls. */
+  direct({ instanceKey, name }: ResolvedFunction): DirectCall | undefined {
+    return this.#instances.get(instanceKey)?.direct(name);
+  }
+
+  /** Drops the instance that answers `resolved`, after a direct call trapped. */
+  drop({ instanceKey }: ResolvedFunction): void {
+    const instance = this.#instances.get(instanceKey);
+    if (instance !== undefined) this.#drop(instanceKey, instance);
+  }
+
   /** Runs `_start`; see `runModule`. */
   async run(module: string, version: string | undefined, options: RunOptions): Promise<number> {
     this.#refuseCancelled(options.id);
@@ -146,16 +169,20 @@ export class Session {
   /** Forgets the state of every instance of `module`; the next call starts afresh. */
   reset(module: string): void {
     for (const { compiled, instanceKey } of this.#functions) {
-      if (compiled.name === module) this.#instances.delete(instanceKey);
+      const instance = this.#instances.get(instanceKey);
+      if (compiled.name === module && instance !== undefined) this.#drop(instanceKey, instance);
     }
   }
 
   /** Ends the function call `id` when it waits, for its turn or in it. */
   cancel(id: number): void {
     const waiting = this.#waiting.get(id);
-    const error = new GhostError("CANCELLED");
-    if (waiting?.instance !== undefined) return waiting.instance.abort(error);
-    if (waiting !== undefined) return waiting.cancelled.reject(error);
+    if (waiting !== undefined) {
+      waiting.error = new GhostError("CANCELLED");
+      waiting.cancelled.reject(waiting.error);
+      waiting.instance?.abort(waiting.error);
+      return;
+    }
     this.#early.add(id);
     if (this.#early.size > EARLY_LIMIT) this.#early.delete(this.#early.values().next().value!);
   }
@@ -178,7 +205,11 @@ export class Session {
         `Cannot call ${showName(resolved.name)}: ${WAITING_LIMIT} calls wait for their turn`,
       );
     }
-    const waiting: WaitingCall = { instance: undefined, cancelled: Promise.withResolvers() };
+    const waiting: WaitingCall = {
+      instance: undefined,
+      error: undefined,
+      cancelled: Promise.withResolvers(),
+    };
     this.#waiting.set(call.id, waiting);
     const before = this.#turns.get(instanceKey) ?? Promise.resolve();
     const turn = Promise.race([before, waiting.cancelled.promise]).then(() =>
@@ -199,14 +230,17 @@ export class Session {
   ): Promise<unknown> {
     const { instanceKey, compiled } = resolved;
     let instance = this.#instances.get(instanceKey);
+    const isNew = instance === undefined;
     try {
+      if (waiting.error !== undefined) throw waiting.error;
       if (instance === undefined) {
         const { limits, watch } = this.#host;
-        instance = waiting.instance = FunctionInstance.create(compiled, limits, watch, this.number, call);
+        instance = await FunctionInstance.create(compiled, limits, watch, this.number, call);
         this.#instances.set(instanceKey, instance);
-        await instance.initialize(call);
       }
       waiting.instance = instance;
+      if (waiting.error !== undefined) instance.abort(waiting.error);
+      if (isNew) await instance.initialize(call);
       return await instance.call(resolved.name, args, call);
     } catch (error) {
       if (instance !== undefined) this.#drop(instanceKey, instance);
@@ -215,6 +249,7 @@ export class Session {
   }
 
   #drop(instanceKey: string, instance: FunctionInstance): void {
+    instance.dropped = true;
     if (this.#instances.get(instanceKey) === instance) this.#instances.delete(instanceKey);
   }
 }

@@ -1,0 +1,72 @@
+import { type CompiledModule, compileModule, ModuleCache } from "../wasm/compiled_module.ts";
+import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import { inlineCallable } from "../wasm/inline_function.ts";
+import { Session, type SessionHost } from "../wasm/session.ts";
+import { trapOf } from "../wasm/trap.ts";
+import { NO_WATCH } from "../wasm/watch.ts";
+import { type CallResult, resultOf, valuesOf } from "../../gmp/values.ts";
+import type { ModuleSource } from "./module_source.ts";
+import type { InlineFunction } from "./node_options.ts";
+import type { OutputStream } from "../wasm/output.ts";
+
+/**
+ * Functions that run in the node's own process, for modules that the program trusts: memory and output are limited as
+ * ever, and a module reaches nothing of the host either; but nobody can end a call that does not end by itself, and a
+ * fault of V8 would take the node along.
+ */
+export class InlineModules implements SessionHost {
+  /** Limits of every call; that of time counts only while a function waits. */
+  readonly limits: ExecutionLimits;
+  /** Nobody can be told, since the thread that would act is the one that runs. */
+  readonly watch = NO_WATCH;
+  readonly #modules: ModuleSource;
+  readonly #cache = new ModuleCache();
+  readonly #session = new Session(this, 1);
+  #calls = 0;
+
+  /** Modules of `modules`, called within `limits`. */
+  constructor(modules: ModuleSource, limits: ExecutionLimits) {
+    this.#modules = modules;
+    this.limits = limits;
+  }
+
+  /** See {@linkcode SessionHost.load}. */
+  async load(name: string, version: string | undefined): Promise<CompiledModule> {
+    const known = await this.#modules.resolve(name, version);
+    return await this.#cache.get(known, async () => {
+      const bytes = await this.#modules.bytes(known.hash);
+      return { module: await compileModule(bytes, known, this.limits), bytes: bytes.length };
+    });
+  }
+
+  /** Looks a function up and instantiates its module, so that calls need not wait. */
+  async function(
+    module: string,
+    version: string | undefined,
+    name: string,
+    output: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
+  ): Promise<InlineFunction> {
+    const session = this.#session;
+    const resolved = await session.resolve(module, version, name);
+    await session.prepare(resolved, { id: this.#nextCall(), output });
+    const { signature, compiled } = resolved;
+    const count = signature.results.length;
+    const result = (returned: unknown): CallResult => resultOf(valuesOf(returned, count) as never);
+    const callable = inlineCallable(name, signature, {
+      direct: () => session.direct(resolved),
+      call: (args) => {
+        const returned = session.call(resolved, args, { id: this.#nextCall(), output });
+        return returned instanceof Promise ? returned.then(result) : result(returned);
+      },
+      failed: (error) => {
+        session.drop(resolved);
+        return trapOf(error, `${compiled.name}.${name}`);
+      },
+    });
+    return Object.assign(callable, { module: compiled.name, version: compiled.version, signature });
+  }
+
+  #nextCall(): number {
+    return this.#calls = this.#calls + 1 >>> 0;
+  }
+}
