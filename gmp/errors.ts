@@ -102,3 +102,11 @@ export class GhostError extends Error {
     return new GhostError(code, `${ERROR_SENTENCES[code]}: ${message}`, { cause: error });
   }
 }
+
+/** A GhostError as a union by `code`: within a `switch` on it, a forgotten code is a type error. */
+export type AnyGhostError = { [Code in ErrorCode]: GhostError & { readonly code: Code } }[ErrorCode];
+
+/** True for a {@linkcode GhostError}, and narrows it to the union by its code. */
+export function isGhostError(error: unknown): error is AnyGhostError {
+  return error instanceof GhostError;
+}

@@ -212,7 +212,11 @@ async function receive(transport: Transport, decoder: FrameDecoder, kind: Kind):
     decoder.push(chunk);
     frame = decoder.next();
   }
-  if (frame.kind === Kind.ERROR) throw readError(payloadOf(frame));
+  if (frame.kind === Kind.ERROR) {
+    // What a side says that has proved nothing is neither repeated nor written into a log.
+    if (kind === Kind.PROOF) throw new GhostError("UNAUTHENTICATED", "Cannot accept: the other side gave up");
+    throw readError(payloadOf(frame));
+  }
   if (frame.kind !== kind) {
     throw new GhostError(
       "BAD_REQUEST",

@@ -12,13 +12,13 @@ export interface SecretFiles {
 /**
  * The secret of the store `home`, which only its owner may read (house.md, "GPMD"), for whoever talks to its daemon.
  *
- * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet, `UNAUTHENTICATED` when others may read it or it is not
- * a secret.
+ * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet, `STORE_FAULT` when others may read it (with the chmod
+ * that helps) or it is not a secret.
  */
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
   const path = `${home}/secret`;
   const refuse = (reason: string, cause?: unknown) =>
-    new GhostError("UNAUTHENTICATED", `Cannot use the secret: ${reason}`, { cause });
+    new GhostError("STORE_FAULT", `Cannot use the secret: ${reason}`, { cause });
   try {
     const { mode, isFile } = await files.lstat(path);
     if (!isFile) throw refuse(`"${path}" is not a file`);

@@ -1,13 +1,13 @@
 import { GhostError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
-/** Connections of one port that may be in their handshake at once: some 20 MB, and room for many nodes to come back. */
+/** Connections that may be in their handshake at once: some 20 MB, and room for many nodes to come back. */
 const WAITING_LIMIT = 1024;
 /** Milliseconds that a connection has for its handshake before it may be closed to make room; it takes one to ten. */
 const FAIR_TIME = 200;
 
 /**
- * The connections of a port that have not finished their handshake. Beyond a limit the oldest is closed: a handshake takes
+ * The connections of a process that have not finished their handshake. Beyond a limit the oldest is closed: a handshake takes
  * milliseconds, so a side that behaves gets through a flood of those that say nothing.
  */
 export class Waiting {
@@ -26,12 +26,7 @@ export class Waiting {
   /** Counts `transport` until `handshake` is settled. */
   async until<T>(transport: Transport, handshake: Promise<T>): Promise<T> {
     this.#transports.set(transport, performance.now());
-    if (this.#transports.size > WAITING_LIMIT) {
-      const [oldest] = this.#transports.keys();
-      this.#transports.delete(oldest!);
-      this.evicted++;
-      oldest!.abort(new GhostError("TOO_MANY_CONNECTIONS"));
-    }
+    if (this.#transports.size > WAITING_LIMIT) this.#evict();
     try {
       return await handshake;
     } finally {
@@ -47,8 +42,7 @@ export class Waiting {
    */
   async room(): Promise<void> {
     while (this.#transports.size >= WAITING_LIMIT) {
-      const [oldest] = this.#transports.values();
-      const left = oldest! + FAIR_TIME - performance.now();
+      const left = this.#fairTimeLeft();
       if (left <= 0) return;
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, left);
@@ -57,8 +51,28 @@ export class Waiting {
     }
   }
 
+  /** Closes the oldest that has had its fair time; false when none has. For a process that is out of descriptors. */
+  evict(): boolean {
+    if (this.#fairTimeLeft() > 0) return false;
+    this.#evict();
+    return true;
+  }
+
   /** Closes them all. */
   close(): void {
     for (const transport of this.#transports.keys()) transport.abort(new GhostError("CONNECTION_LOST"));
+  }
+
+  #evict(): void {
+    const [oldest] = this.#transports.keys();
+    this.#transports.delete(oldest!);
+    this.evicted++;
+    oldest!.abort(new GhostError("TOO_MANY_CONNECTIONS"));
+  }
+
+  /** Milliseconds until the oldest has had its time. */
+  #fairTimeLeft(): number {
+    const [oldest] = this.#transports.values();
+    return oldest === undefined ? Infinity : oldest + FAIR_TIME - performance.now();
   }
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-export { GhostError } from "../gmp/errors.ts";
-export type { ErrorCode } from "../gmp/errors.ts";
+export { type AnyGhostError, type ErrorCode, GhostError, isGhostError } from "../gmp/errors.ts";
 export type { CallableSignature } from "../gmp/signature.ts";
 export type { CallResult } from "../gmp/values.ts";
 export { GhostNode } from "./node/ghost_node.ts";
@@ -20,6 +19,7 @@ export type {
   OnOptions,
   RunOptions,
 } from "./node/node_options.ts";
+export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
 export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
 export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/peer.ts";

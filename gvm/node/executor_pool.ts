@@ -4,6 +4,9 @@ import { timeLimit } from "../wasm/function_instance.ts";
 import { ExecutorProcess, type Overdue } from "./executor_process.ts";
 import type { ModuleSource } from "./module_source.ts";
 
+/** How often in a row an executor is started for a session that waits for it. */
+const START_ATTEMPTS = 3;
+
 /** Where a session is served: dial the port with the ticket. */
 export interface SessionPlace {
   /** The executor's loopback port. */
@@ -72,8 +75,15 @@ export class ExecutorPool {
     let closed = false;
     return {
       place: async () => {
-        for (;;) {
-          const executor = await this.#executorOf(slot);
+        for (let attempt = 1;;) {
+          let executor: ExecutorProcess;
+          try {
+            executor = await this.#executorOf(slot);
+          } catch (error) {
+            // One that was killed while it started is no reason to give up.
+            if (closed || this.#closed || attempt++ === START_ATTEMPTS) throw error;
+            continue;
+          }
           if (closed || this.#closed) {
             throw new GhostError("CANCELLED", "Cannot go on: the session was closed");
           }

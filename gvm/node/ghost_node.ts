@@ -6,8 +6,9 @@ import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/set
 import type { CallResult } from "../../gmp/values.ts";
 import { checkLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "./executor_pool.ts";
+import { checkDeclared, splitDeclaration } from "./declared_function.ts";
 import { FrontDoor } from "./front_door.ts";
-import { parseFunctionName } from "./function_name.ts";
+import { parseFunctionName, parseModuleName } from "./function_name.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
 import { InlineModules } from "./inline_modules.ts";
@@ -149,26 +150,31 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Looks a function up, once: `"math.add"`, `"math@v0.0.1.add"`.
+   * Looks a function up, once: `"math.add"`, `"math@v0.0.1.add"`. With its signature, as in
+   * `"math.add(i32, i32) -> i32"`, arguments and result are typed, and what is found must have that signature.
    *
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`,
    * `HASH_MISMATCH`, `NOT_A_MODULE`, `NOT_CONNECTED`; the function itself: `BAD_ARGUMENTS`, `TRAP`, a limit,
    * `EXECUTOR_RESTARTED`, `CONNECTION_LOST`.
    */
-  function(name: string, options?: OnOptions): Promise<GhostFunction>;
+  function<Name extends string>(name: Name, options?: OnOptions): Promise<GhostFunction<Name>>;
   /** Looks a function up that is to run in this process, for a module that the program trusts; see `InlineModules`. */
-  function(name: string, options: InlineOptions): Promise<InlineFunction>;
+  function<Name extends string>(name: Name, options: InlineOptions): Promise<InlineFunction<Name>>;
   async function(
-    name: string,
+    text: string,
     options: OnOptions | InlineOptions = {},
   ): Promise<GhostFunction | InlineFunction> {
+    const { name, declared } = splitDeclaration(text);
     const { module, version, function: exported } = parseFunctionName(name);
     this.#refuseClosed();
     if ("isolation" in options) {
-      return await this.#inline().function(module, version, exported, options.output);
+      const inline = await this.#inline().function(module, version, exported, options.output);
+      checkDeclared(name, declared, inline.signature);
+      return inline;
     }
     const { on, signal } = options;
     const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
+    checkDeclared(name, declared, reference.signature);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
     // The session is looked up at every call, so that the function outlives a connection that is made again.
     const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
@@ -192,8 +198,7 @@ export class GhostNode implements AsyncDisposable {
    * @throws {GhostError} as {@linkcode GhostNode.function}; a run that fails later rejects its `exitCode`.
    */
   run(module: string, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
-    const [name, version] = splitVersion(module);
-    return new ModuleRun(this.#session(options.on), { ...options, module: name, version, argv: args });
+    return new ModuleRun(this.#session(options.on), { ...options, ...parseModuleName(module), argv: args });
   }
 
   /** Forgets what functions of `module` have kept for this caller; the next call starts afresh. */
@@ -255,6 +260,7 @@ export class GhostNode implements AsyncDisposable {
       pool: this.#pool,
       locate: (name, signal) => this.#link.locate(name, { signal }),
       accept: this.#options.accept ?? (() => true),
+      modulesChanged: () => this.#called.clear(),
       connected: ({ name }) => this.#events.emit("connect", { name }),
       disconnected: ({ name }, error, ours) => {
         this.#events.emit("disconnect", { name, error });
@@ -291,6 +297,8 @@ export class GhostNode implements AsyncDisposable {
     this.#called.clear();
     this.#modules.changed();
     this.#pool.modulesChanged();
+    // A peer that has heard of it from its GPMD may have asked us before we had.
+    this.#peers?.modulesChanged();
   }
 }
 
@@ -304,10 +312,4 @@ function checkExecutors(count: number): number {
     "BAD_ARGUMENTS",
     `Cannot use ${count} executors: it is not a whole number from 1 to 1024`,
   );
-}
-
-function splitVersion(module: string): [string, string | undefined] {
-  const at = module.indexOf("@");
-  if (at < 0) return [checkName(module, "module name"), undefined];
-  return [checkName(module.slice(0, at), "module name"), checkName(module.slice(at + 1), "version")];
 }

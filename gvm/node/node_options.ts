@@ -1,8 +1,8 @@
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CallableSignature } from "../../gmp/signature.ts";
 import type { GivenSettings } from "../../gmp/settings.ts";
-import type { CallResult } from "../../gmp/values.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "./module_run.ts";
 import type { AcceptPeer } from "./peers.ts";
 import type { CallOptions, FunctionReference } from "./session_client.ts";
@@ -61,10 +61,13 @@ export interface RunOptions extends OnOptions {
   stdin?: StdinSource;
 }
 
-/** A function that was looked up once; calling it sends one frame and awaits one. */
-export interface GhostFunction {
+/**
+ * A function that was looked up once; calling it sends one frame and awaits one. Its types are those of the signature in
+ * `Name`, where the program declares it: `GhostFunction<"math.add(i32, i32) -> i32">`.
+ */
+export interface GhostFunction<Name extends string = string> {
   /** Calls it: the result, `undefined` without one, an array of several. */
-  (...args: readonly unknown[]): Promise<CallResult>;
+  (...args: DeclaredArguments<Name>): Promise<DeclaredResult<Name>>;
   /** What was found: the version, the signature. */
   readonly reference: Readonly<FunctionReference>;
 }
@@ -78,9 +81,9 @@ export interface InlineOptions {
 }
 
 /** A function that runs in this process, at the speed of V8; see `InlineModules` for what that gives up. */
-export interface InlineFunction {
+export interface InlineFunction<Name extends string = string> {
   /** Calls it: the result at once, or a promise of it when the function waits or its instance has to be made anew. */
-  (...args: readonly unknown[]): CallResult | Promise<CallResult>;
+  (...args: DeclaredArguments<Name>): DeclaredResult<Name> | Promise<DeclaredResult<Name>>;
   /** Name of its module. */
   readonly module: string;
   /** The version that was found. */

@@ -90,9 +90,13 @@ export class Peer {
     this.#control.notify("call.stopped", { executor: port, id, code: error.code, message: error.message });
   }
 
-  /** Takes a notice of the peer. */
-  notice(name: string, body: Body): void {
-    if (name !== "call.stopped") return;
+  /** Tells the peer that what names and versions stand for here may have changed. */
+  modulesChanged(): void {
+    this.#control.notify("modules.changed");
+  }
+
+  /** Takes a notice of the peer that one of our calls was ended. */
+  takeStopped(body: Body): void {
     const code = isErrorCode(body.code) ? body.code : "INTERNAL";
     const error = new GhostError(code, optionalStringIn(body, "message", 4096));
     this.session.stopped(
@@ -128,6 +132,8 @@ export class Peer {
 export interface OtherSide {
   /** The peer, from then on. */
   peer: Peer | undefined;
+  /** Hears that what names and versions stand for there may have changed. */
+  readonly modulesChanged: () => void;
 }
 
 /** Opens the control connection to a peer, whose handlers need the peer that is made from it. */
@@ -147,7 +153,10 @@ export function controlChannel(
       "executor.open": ({ body }) => known().reopen(body),
       "call.cancel": ({ body }) => known().cancelHosted(body),
     },
-    notice: (name, body) => other.peer?.notice(name, body),
+    notice: (name, body) => {
+      if (name === "call.stopped") other.peer?.takeStopped(body);
+      else if (name === "modules.changed") other.modulesChanged();
+    },
   });
 }
 

@@ -38,6 +38,8 @@ export interface PeersOptions {
   readonly locate: Locate;
   /** Says who may connect; not asked about a node that this one is connecting to. */
   readonly accept: AcceptPeer;
+  /** What names and versions stand for at a peer may have changed. */
+  modulesChanged(): void;
   /** A node was connected, by whichever side. */
   connected(peer: NodeIdentity): void;
   /** A connection ended: with an error unless either side said goodbye; `ours` when this node had made it. */
@@ -86,7 +88,7 @@ export class Peers {
 
   /** Serves a node that came through the front door with a ticket made for `expected`. */
   enter(connection: Authenticated, expected: NodeIdentity): void {
-    const other: OtherSide = { peer: undefined };
+    const other = this.#otherSide();
     const control: Channel = controlChannel(connection, other, {
       "peer.connect": async ({ body }) => {
         const introduction = introductionIn(body);
@@ -111,6 +113,11 @@ export class Peers {
     this.#track(control);
   }
 
+  /** Tells every peer that what names and versions stand for here may have changed. */
+  modulesChanged(): void {
+    for (const peer of this.#peers.values()) peer.modulesChanged();
+  }
+
   /** Ends every connection with GOODBYE, and every attempt to make one. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -118,6 +125,10 @@ export class Peers {
     for (const attempt of attempts) attempt.stop();
     await Promise.allSettled(attempts.map(({ promise }) => promise));
     await Promise.all([...this.#controls].map((control) => control.close()));
+  }
+
+  #otherSide(): OtherSide {
+    return { peer: undefined, modulesChanged: () => this.#options.modulesChanged() };
   }
 
   #attempt(name: string): Attempt {
@@ -147,7 +158,7 @@ export class Peers {
   async #dial(name: string, signal: AbortSignal): Promise<Peer> {
     const { self, pool, locate } = this.#options;
     const node = await locate(name, signal);
-    const other: OtherSide = { peer: undefined };
+    const other = this.#otherSide();
     const hosted = hostSession(pool, other);
     try {
       const executor = await hosted.place();

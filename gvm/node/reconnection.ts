@@ -1,8 +1,10 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { pause } from "./pause.ts";
 
-/** Waits before the attempts, in milliseconds. */
+/** Waits before the attempts, in milliseconds; the last one again and again. */
 const WAITS = [50, 200, 1000, 5000];
+/** A node that GPMD has not known for so long is gone; where GPMD was started anew, it registers again within a second. */
+const GONE_TIME = 1000;
 
 /** Connections that broke although neither side said goodbye, and are being made again. */
 export class Reconnection {
@@ -35,14 +37,18 @@ export class Reconnection {
   }
 
   async #attempt(name: string, signal: AbortSignal): Promise<void> {
-    for (const wait of WAITS) {
+    let missing = false;
+    for (let count = 0;; count++) {
+      const wait = WAITS[Math.min(count, WAITS.length - 1)]!;
       await pause(wait, signal);
       if (signal.aborted) return;
       try {
         return void await this.#connect(name, signal);
       } catch (error) {
         const { code } = GhostError.from(error);
-        if (code === "NODE_NOT_FOUND" || code === "CONNECTION_DENIED") return;
+        if (code === "CONNECTION_DENIED" || code === "CANCELLED") return;
+        if (code === "NODE_NOT_FOUND" && missing && wait >= GONE_TIME) return;
+        missing = code === "NODE_NOT_FOUND";
       }
     }
   }

@@ -1,0 +1,68 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
+import type { CallResult } from "../../gmp/values.ts";
+
+type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
+  : S extends `${infer Rest} ` ? Trim<Rest>
+  : S;
+
+/** `"i32, f64"` as `["i32", "f64"]`. */
+type Types<List extends string> = Trim<List> extends "" ? []
+  : List extends `${infer Head},${infer Tail}` ? [Trim<Head>, ...Types<Tail>]
+  : [Trim<List>];
+
+/** What a parameter of that type takes; see `checkArguments`. */
+type Argument<Type> = Type extends "i64" ? bigint | number
+  : Type extends "i32" ? number | bigint | boolean
+  : Type extends "f32" | "f64" ? number | bigint
+  : never;
+
+/** What a result of that type is. */
+type Value<Type> = Type extends "i64" ? bigint : Type extends "i32" | "f32" | "f64" ? number : never;
+
+type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
+type Values<List extends readonly string[]> = { [Index in keyof List]: Value<List[Index]> };
+
+type Result<Text extends string> = Trim<Text> extends "" ? undefined
+  : Trim<Text> extends `->${infer Found}` ? Trim<Found> extends `(${infer List})` ? Values<Types<List>>
+    : Value<Trim<Found>>
+  : CallResult;
+
+/** The arguments of a function named with its signature, as in `"math.add(i32, i32) -> i32"`; anything without one. */
+export type DeclaredArguments<Name extends string> = Name extends `${string}(${infer Parameters})${string}`
+  ? Arguments<Types<Parameters>>
+  : readonly unknown[];
+
+/** The result of a function named with its signature; any without one. */
+export type DeclaredResult<Name extends string> = Name extends `${string}(${string})${infer After}`
+  ? Result<After>
+  : CallResult;
+
+/** Splits `"math.add(i32, i32) -> i32"` into the name and the signature that is declared, if one is. */
+export function splitDeclaration(text: string): { name: string; declared: string | undefined } {
+  const open = text.indexOf("(");
+  return open < 0
+    ? { name: text, declared: undefined }
+    : { name: text.slice(0, open), declared: text.slice(open) };
+}
+
+/**
+ * Compares what a program declared with what was found.
+ *
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when they differ, naming both.
+ */
+export function checkDeclared(
+  name: string,
+  declared: string | undefined,
+  signature: CallableSignature,
+): void {
+  if (declared === undefined) return;
+  // The function's name may have any characters, so it is left out of the comparison.
+  const found = formatSignature("f", signature).slice(1);
+  if (declared.replaceAll(" ", "") === found.replaceAll(" ", "")) return;
+  throw new GhostError(
+    "UNSUPPORTED_SIGNATURE",
+    `Cannot use ${name} as ${name}${declared}: its signature is ${name}${found}`,
+    { details: { declared, found } },
+  );
+}

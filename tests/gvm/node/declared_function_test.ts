@@ -1,0 +1,43 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { GhostError } from "../../../gmp/errors.ts";
+import {
+  checkDeclared,
+  type DeclaredArguments,
+  type DeclaredResult,
+  splitDeclaration,
+} from "../../../gvm/node/declared_function.ts";
+
+/** Compiles only if the two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+
+Deno.test("the types of arguments and results are those of the declared signature", () => {
+  type Number32 = number | bigint | boolean;
+  const same: true[] = [
+    true satisfies Same<DeclaredArguments<"math.add(i32, i32) -> i32">, [Number32, Number32]>,
+    true satisfies Same<DeclaredResult<"math.add(i32, i32) -> i32">, number>,
+    true satisfies Same<DeclaredArguments<"counter.square(i64)->i64">, [bigint | number]>,
+    true satisfies Same<DeclaredResult<"counter.square(i64)->i64">, bigint>,
+    true satisfies Same<DeclaredResult<"counter.divmod(i32, i32) -> (i32, f64)">, [number, number]>,
+    true satisfies Same<DeclaredArguments<"counter.reset()">, []>,
+    true satisfies Same<DeclaredResult<"counter.reset()">, undefined>,
+    true satisfies Same<DeclaredArguments<"math.add">, readonly unknown[]>,
+  ];
+  assertEquals(same.length, 8);
+});
+
+Deno.test("a declaration is split from the name", () => {
+  assertEquals(splitDeclaration("math.add"), { name: "math.add", declared: undefined });
+  assertEquals(splitDeclaration("math.add(i32) -> i32"), { name: "math.add", declared: "(i32) -> i32" });
+});
+
+Deno.test("what was found must have the declared signature, whatever the spaces", () => {
+  const signature = { parameters: ["i32", "i64"], results: ["f64"] } as const;
+  checkDeclared("m.f", undefined, signature);
+  checkDeclared("m.f", "(i32,i64)->f64", signature);
+  checkDeclared("m.f", "(i32, i64) -> f64", signature);
+  const error = assertThrows(() => checkDeclared("m.f", "(i32) -> f64", signature), GhostError);
+  assertEquals([error.code, error.message], [
+    "UNSUPPORTED_SIGNATURE",
+    "Cannot use m.f as m.f(i32) -> f64: its signature is m.f(i32, i64) -> f64",
+  ]);
+});
