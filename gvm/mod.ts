@@ -9,6 +9,7 @@ export type { CallResult } from "../gmp/values.ts";
 export { GhostNode } from "./node/ghost_node.ts";
 export type {
   AbortOptions,
+  DescribedModule,
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
@@ -25,4 +26,5 @@ export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/peer.ts";
 export type { CallOptions, FunctionReference } from "./node/session_client.ts";
 export type { OutputStream } from "./wasm/output.ts";
+export type { ModuleIdentity } from "./wasm/compiled_module.ts";
 export { DEFAULT_LIMITS, type ExecutionLimits } from "./wasm/execution_limits.ts";

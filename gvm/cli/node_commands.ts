@@ -1,3 +1,4 @@
+import { yellow } from "@std/fmt/colors";
 import { GhostError } from "../../gmp/errors.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
@@ -91,14 +92,24 @@ async function* chunks(
   }
 }
 
-function makeConsole(node: GhostNode, signal: AbortSignal, keepGoing: boolean): ReplConsole {
+function makeConsole(
+  node: GhostNode,
+  signal: AbortSignal,
+  keepGoing: boolean,
+  interactive = false,
+): ReplConsole {
   const console: ReplConsole = {
     print,
+    result: interactive ? (text) => print(yellow(text)) : print,
     write: writeBytes,
     columns: columns(),
-    load: async (file) => {
-      const text = await readCommands(file);
-      const { failed } = await doLines(text.split("\n"), node, console, { keepGoing, signal, complain });
+    load: async (file, loading) => {
+      const lines = (await readCommands(file)).split("\n");
+      const { failed } = await doLines(lines, node, console, {
+        keepGoing,
+        signal: AbortSignal.any([signal, loading]),
+        complain,
+      });
       if (failed) throw new GhostError("BAD_REQUEST", `Cannot go on: a line of "${file}" failed`);
     },
   };
@@ -122,17 +133,13 @@ async function prompt(
 ): Promise<number> {
   const { Terminal } = await import("../repl/terminal.ts");
   print(`GVM has been created ${node.name} (${node.id})`);
-  const console = makeConsole(node, stop, false);
+  const console = makeConsole(node, stop, false, true);
   const terminal = new Terminal({
     node,
     console,
     history,
     complain,
-    vocabulary: async () => ({
-      nodes: await node.discover(),
-      connected: node.list(),
-      modules: await node.modules(),
-    }),
+    draw: (text) => writeBytes(new TextEncoder().encode(text), "stdout"),
   });
   node.on("connect", ({ name }) => terminal.tell(`${name} connected`));
   node.on(

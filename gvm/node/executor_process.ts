@@ -121,7 +121,13 @@ export class ExecutorProcess {
 function spawn(limits: ExecutionLimits): Deno.ChildProcess {
   const { program, args } = executorCommand(limits);
   try {
-    return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+    return new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
   } catch (error) {
     throw cannotStart(error);
   }

@@ -1,8 +1,10 @@
 import { isMap, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import { readModule } from "../../gmp/module_reader.ts";
 import { checkName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
+import { formatSignature } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
 import { checkLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "./executor_pool.ts";
@@ -17,6 +19,7 @@ import { ModuleRun } from "./module_run.ts";
 import { NodeEvents } from "./node_events.ts";
 import type {
   AbortOptions,
+  DescribedModule,
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
@@ -127,6 +130,21 @@ export class GhostNode implements AsyncDisposable {
       versions: listIn(one, "versions", "strings", isString),
       latest: stringIn(one, "latest", 64),
     }));
+  }
+
+  /**
+   * What a module says about itself: `"math"`, or `"math@v0.0.1"`.
+   *
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `GPMD_NOT_RUNNING`, `NOT_A_MODULE`.
+   */
+  async describe(name: string): Promise<DescribedModule> {
+    const { module, version } = parseModuleName(name);
+    const found = await this.#modules.resolve(module, version);
+    const { exports } = readModule(await this.#modules.bytes(found.hash));
+    const functions = exports.flatMap((one) =>
+      one.kind === "function" ? [{ name: one.name, signature: formatSignature(one.name, one.type) }] : []
+    );
+    return { ...found, functions };
   }
 
   /**

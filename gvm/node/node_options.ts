@@ -1,6 +1,7 @@
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CallableSignature } from "../../gmp/signature.ts";
 import type { GivenSettings } from "../../gmp/settings.ts";
+import type { ModuleIdentity } from "../wasm/compiled_module.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "./module_run.ts";
@@ -45,6 +46,14 @@ export interface ModuleVersions {
   readonly versions: readonly string[];
   /** The version that is used when none is named. */
   readonly latest: string;
+}
+
+/** One version of a module, and the functions that it exports. */
+export interface DescribedModule extends ModuleIdentity {
+  /** Bytes of its file. */
+  readonly size: number;
+  /** Its functions in the file's order, each with its signature as people read it: `add(i32, i32) -> i32`. */
+  readonly functions: readonly { readonly name: string; readonly signature: string }[];
 }
 
 /** Where and how something runs. */

@@ -46,7 +46,7 @@ export class Reconnection {
         return void await this.#connect(name, signal);
       } catch (error) {
         const { code } = GhostError.from(error);
-        if (code === "CONNECTION_DENIED" || code === "CANCELLED") return;
+        if (code === "CONNECTION_DENIED") return;
         if (code === "NODE_NOT_FOUND" && missing && wait >= GONE_TIME) return;
         missing = code === "NODE_NOT_FOUND";
       }

@@ -9,12 +9,14 @@ import type { Call, Expression, Run } from "./syntax.ts";
 export interface ReplConsole {
   /** Prints a line to standard output. */
   print(line: string): void;
+  /** Prints the result of a call. */
+  result(text: string): void;
   /** Passes on what a module wrote. */
   write(bytes: Uint8Array, stream: OutputStream): void;
   /** Columns of the terminal, if there is one. */
   readonly columns: number | undefined;
   /** Reads a file of commands for `.load`. */
-  load(file: string): Promise<void>;
+  load(file: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What becomes of the REPL after a line. */
@@ -40,7 +42,7 @@ export async function evaluate(
       console.print(help(expression.topic?.text, console.columns));
       return "continue";
     case "load":
-      await console.load(expression.file.text);
+      await console.load(expression.file.text, signal);
       return "continue";
     case "discover":
       console.print((await node.discover()).join(","));
@@ -99,7 +101,7 @@ async function start(target: Run | Call, node: GhostNode, console: ReplConsole, 
   if (text === undefined) return;
   // As the user's transcripts have it: an empty line after the output of a local call, none after a remote one.
   if (written.any && where.on === undefined) console.print("");
-  console.print(text);
+  console.result(text);
 }
 
 /** What a call wrote so far. */

@@ -8,35 +8,58 @@ export interface KeySource {
   isTerminal(): boolean;
 }
 
-/** Ctrl-D at an empty line: the person leaves. */
+/** The person leaves: Ctrl-D at an empty line, or the terminal is gone. */
 export class EndOfInput extends Error {
   override readonly name = "EndOfInput";
 }
 
-/** Bytes that `Input` reads at once. */
-const READ_BYTES = 8;
-const CTRL_D = 4;
-const UP = ["\x1b[A", "\x1bOA"];
-const DOWN = ["\x1b[B", "\x1bOB"];
+/** Bytes that are read at once: what is pasted comes in large pieces. */
+const READ_BYTES = 4096;
+/** Bytes that Cliffy's `Input` reads at once. */
+const PIECE_BYTES = 8;
+
+/** A key: an escape sequence, Alt with a key, or one character. */
+// deno-lint-ignore no-control-regex
+const KEY = /\x1b\[[\d;]*[A-Za-z~]|\x1bO[A-Z]|\x1b[^[O\x1b]|[^]/gu;
+/** The beginning of an escape sequence whose rest is still to come. */
+// deno-lint-ignore no-control-regex
+const UNFINISHED = /\x1b(?:\[[\d;]*|O)$/;
+// deno-lint-ignore no-control-regex
+const PRINTABLE = /^[^\x00-\x1f\x7f]$/u;
+
 const DELETE_LEFT = "\x7f";
 const DELETE_RIGHT = "\x1b[3~";
+const LEFT = "\x1b[D";
+
+const encoder = new TextEncoder();
 
 /**
- * Keys for Cliffy's `Input`, which knows neither Ctrl-D nor a history: Ctrl-D at an empty line ends the reading, the up
- * and down keys become the keys that put an earlier line in place of the one being typed, and `clear` does the same with
- * an empty line.
+ * Keys for Cliffy's `Input`, which knows neither a history nor several of the keys that people use at a prompt. It is given
+ * whole keys, never more than it reads at once and nothing beyond the one that ends a line, so that what is typed ahead or
+ * pasted is for the next prompt. Ctrl-D at an empty line ends the reading; the up and down keys put an earlier line in place
+ * of the one being typed.
  */
-export class KeyReader implements KeySource {
+export class KeyReader {
   readonly #source: KeySource;
   readonly #history: readonly string[];
   /** Lines back in the history; 0 is the line being typed. */
   #back = 0;
+  /** What stands in the line. */
   #typed = "";
+  /** The line being typed, while one of the history stands in its place. */
   #draft = "";
-  #queue: Uint8Array[] = [];
-  #reading: Promise<Uint8Array | null> | undefined;
-  #wake = Promise.withResolvers<void>();
-  #reason: Error | undefined;
+  /** A line that was taken back, to be typed again. */
+  #withdrawn = "";
+  /** Keys that were typed and not dealt with. */
+  #keys: string[] = [];
+  /** Pieces on their way to `Input`. */
+  #pieces: Uint8Array[] = [];
+  /** What is to be done once `Input` has dealt with all pieces, and `#typed` is what stands in the line. */
+  #tasks: (() => void)[] = [];
+  #reading: Promise<string | null> | undefined;
+  #woken = Promise.withResolvers<undefined>();
+  readonly #decoder = new TextDecoder();
+  #rest = "";
 
   /** Reads from `source`; `history` has the latest line last. */
   constructor(source: KeySource, history: readonly string[]) {
@@ -44,28 +67,51 @@ export class KeyReader implements KeySource {
     this.#history = history;
   }
 
+  /** A line begins; with one that was taken back, if there is one. */
+  begin(): void {
+    this.#back = 0;
+    this.#typed = "";
+    this.#draft = "";
+    this.#tasks = [];
+    this.#pieces = piecesOf(this.#withdrawn);
+    this.#withdrawn = "";
+    // For as long as the line is typed: switched for each key, as `Input` would have it, some would be echoed.
+    if (this.isTerminal()) this.#source.setRaw(true, { cbreak: true });
+  }
+
+  /** The line has ended. */
+  end(): void {
+    if (this.isTerminal()) this.#source.setRaw(false);
+  }
+
   /** Told what stands in the line, before every key. */
   lineIs(text: string): void {
     this.#typed = text;
   }
 
-  /** A new line begins. */
-  begin(): void {
-    this.#back = 0;
-    this.#typed = "";
-    this.#draft = "";
-  }
-
-  /** Empties the line. */
+  /** Empties the line, and forgets what was typed ahead. */
   clear(): void {
-    this.#back = 0;
-    this.#replaceWith("");
+    this.#keys = [];
+    this.#soon(() => {
+      this.#back = 0;
+      this.#replaceWith("");
+    });
   }
 
-  /** Ends the reading under way with `reason`; what is typed meanwhile is for the next one. */
+  /** Empties the line and ends the reading with `reason`; the next line begins with what was typed in this one. */
+  withdraw(reason: Error): void {
+    this.#soon(() => {
+      this.#withdrawn = this.#typed;
+      this.#replaceWith("");
+    });
+    this.leave(reason);
+  }
+
+  /** Ends the reading with `reason`; what is typed meanwhile is for the next line. */
   leave(reason: Error): void {
-    this.#reason = reason;
-    this.#wake.resolve();
+    this.#soon(() => {
+      throw reason;
+    });
   }
 
   /** See {@linkcode KeySource.isTerminal}. */
@@ -73,47 +119,83 @@ export class KeyReader implements KeySource {
     return this.#source.isTerminal();
   }
 
-  /** See {@linkcode KeySource.setRaw}. */
-  setRaw(mode: boolean, options?: Deno.SetRawOptions): void {
-    this.#source.setRaw(mode, options);
-  }
+  /** For `Input`, which would switch the terminal for each key. */
+  setRaw(): void {}
 
   /** See {@linkcode KeySource.read}. @throws {EndOfInput} at Ctrl-D, and when the terminal is gone. */
-  async read(bytes: Uint8Array): Promise<number | null> {
+  async read(bytes: Uint8Array): Promise<number> {
     for (;;) {
-      if (this.#reason !== undefined) this.#leave(this.#reason);
-      const keys = this.#queue.shift();
-      if (keys !== undefined) {
-        bytes.set(keys);
-        return keys.length;
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        bytes.set(piece);
+        return piece.length;
       }
-      this.#reading ??= this.#readSource();
-      const typed = await Promise.race([this.#reading, this.#wake.promise]);
-      if (typed === undefined) {
-        this.#wake = Promise.withResolvers();
-        continue;
-      }
-      this.#reading = undefined;
-      if (typed === null || (typed.length === 1 && typed[0] === CTRL_D && this.#typed === "")) {
-        this.#leave(new EndOfInput("The input has ended"));
-      }
-      const key = new TextDecoder().decode(typed);
-      if (UP.includes(key)) this.#move(1);
-      else if (DOWN.includes(key)) this.#move(-1);
-      else this.#queue.push(typed);
+      const task = this.#tasks.shift();
+      const key = task === undefined ? this.#keys.shift() : undefined;
+      if (task !== undefined) task();
+      else if (key !== undefined) this.#take(key);
+      else await this.#listen();
     }
   }
 
-  async #readSource(): Promise<Uint8Array | null> {
-    const bytes = new Uint8Array(READ_BYTES);
-    const count = await this.#source.read(bytes);
-    return count === null ? null : bytes.subarray(0, count);
+  /** Waits until something was typed, or is to be done. */
+  async #listen(): Promise<void> {
+    this.#reading ??= this.#readSource();
+    const text = await Promise.race([this.#reading, this.#woken.promise]);
+    if (text === undefined) {
+      this.#woken = Promise.withResolvers();
+      return;
+    }
+    this.#reading = undefined;
+    if (text === null) throw new EndOfInput("The terminal is gone");
+    const whole = this.#rest + text;
+    this.#rest = UNFINISHED.exec(whole)?.[0] ?? "";
+    this.#keys.push(...whole.slice(0, whole.length - this.#rest.length).match(KEY) ?? []);
   }
 
-  #leave(reason: Error): never {
-    this.#reason = undefined;
-    if (this.isTerminal()) this.setRaw(false);
-    throw reason;
+  async #readSource(): Promise<string | null> {
+    const bytes = new Uint8Array(READ_BYTES);
+    const count = await this.#source.read(bytes);
+    return count === null ? null : this.#decoder.decode(bytes.subarray(0, count), { stream: true });
+  }
+
+  #soon(task: () => void): void {
+    this.#tasks.push(task);
+    this.#woken.resolve(undefined);
+  }
+
+  #take(key: string): void {
+    switch (key) {
+      case "\x1b[A":
+      case "\x1bOA":
+        return this.#move(1);
+      case "\x1b[B":
+      case "\x1bOB":
+        return this.#move(-1);
+      case "\x04": // Ctrl-D
+        if (this.#typed === "") throw new EndOfInput("The person leaves");
+        return this.#send([DELETE_RIGHT]);
+      case "\x01": // Ctrl-A
+      case "\x1b[H":
+      case "\x1bOH":
+      case "\x1b[1~":
+        return this.#send(this.#forEach(LEFT));
+      case "\x05": // Ctrl-E
+      case "\x1b[F":
+      case "\x1bOF":
+      case "\x1b[4~":
+        // At the end of the line the right key takes a suggestion, so it cannot be pressed once too often.
+        return this.#replaceWith(this.#typed);
+      case "\x15": // Ctrl-U
+        return this.#send(this.#forEach(DELETE_LEFT));
+      case "\x0b": // Ctrl-K
+        return this.#send(this.#forEach(DELETE_RIGHT));
+    }
+    let piece = key;
+    while (PRINTABLE.test(key) && PRINTABLE.test(this.#keys[0] ?? "") && fits(piece + this.#keys[0])) {
+      piece += this.#keys.shift();
+    }
+    this.#send([piece]);
   }
 
   #move(step: 1 | -1): void {
@@ -126,25 +208,36 @@ export class KeyReader implements KeySource {
 
   /** Types the keys that delete the line, wherever the cursor is, and then `text`. */
   #replaceWith(text: string): void {
-    const keys: string[] = Array.from(this.#typed, () => DELETE_RIGHT);
-    keys.push(...Array.from(this.#typed, () => DELETE_LEFT), ...text.replaceAll("\n", " "));
-    this.#queue = packKeys(keys);
-    this.#wake.resolve();
+    this.#send([...this.#forEach(DELETE_RIGHT), ...this.#forEach(DELETE_LEFT)]);
+    this.#pieces.push(...piecesOf(text));
+  }
+
+  /** The key once for each character of the line. */
+  #forEach(key: string): string[] {
+    return Array.from(this.#typed, () => key);
+  }
+
+  #send(keys: readonly string[]): void {
+    this.#pieces.push(...packed(keys));
   }
 }
 
+/** What types `text`. */
+function piecesOf(text: string): Uint8Array[] {
+  return packed([...text.replaceAll("\n", " ")].filter((character) => PRINTABLE.test(character)));
+}
+
 /** As many whole keys to a piece as `Input` reads at once. */
-function packKeys(keys: readonly string[]): Uint8Array[] {
-  const encoder = new TextEncoder();
-  const pieces: Uint8Array[] = [];
-  let piece = "";
+function packed(keys: readonly string[]): Uint8Array[] {
+  const pieces: string[] = [];
   for (const key of keys) {
-    if (piece !== "" && encoder.encode(piece + key).length > READ_BYTES) {
-      pieces.push(encoder.encode(piece));
-      piece = "";
-    }
-    piece += key;
+    const last = pieces.length - 1;
+    if (last >= 0 && fits(pieces[last] + key)) pieces[last] += key;
+    else pieces.push(key);
   }
-  if (piece !== "") pieces.push(encoder.encode(piece));
-  return pieces;
+  return pieces.map((piece) => encoder.encode(piece));
+}
+
+function fits(text: string): boolean {
+  return encoder.encode(text).length <= PIECE_BYTES;
 }

@@ -1,0 +1,63 @@
+import { Input } from "@cliffy/prompt";
+import { EndOfInput, KeyReader, type KeySource } from "./key_reader.ts";
+import { type Completion, type LineInput, Withdrawn } from "./line_input.ts";
+
+/** Lines typed key by key at a terminal that can move its cursor: Cliffy's `Input`, with a history. */
+export class KeyInput implements LineInput {
+  readonly #keys: KeyReader;
+  #text = "";
+
+  /** Reads from `source`; `history` has the latest line last. */
+  constructor(source: KeySource, history: readonly string[]) {
+    this.#keys = new KeyReader(source, history);
+  }
+
+  /** See {@linkcode LineInput.ask}. */
+  async ask(message: string, complete?: (text: string) => Promise<Completion[]>): Promise<string> {
+    const lines = new Map<string, string>();
+    const suggestions = async (text: string): Promise<string[]> => {
+      this.#text = text;
+      this.#keys.lineIs(text);
+      if (text === "" || complete === undefined) return [];
+      lines.clear();
+      for (const { shown, line } of await complete(text)) lines.set(shown, line);
+      return [...lines.keys()];
+    };
+    this.#keys.begin();
+    try {
+      return await Input.prompt({
+        message,
+        prefix: "",
+        pointer: ">",
+        cbreak: true,
+        reader: this.#keys,
+        transform: (text) => text,
+        searchMode: "substring",
+        suggestions,
+        complete: (text, shown) => lines.get(shown ?? "") ?? text,
+      });
+    } catch (error) {
+      // The prompt of a line that was taken back goes with it.
+      if (error instanceof Withdrawn) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[J"));
+      throw error;
+    } finally {
+      this.#keys.end();
+    }
+  }
+
+  /** See {@linkcode LineInput.clear}. */
+  clear(): boolean {
+    this.#keys.clear();
+    return this.#text === "";
+  }
+
+  /** See {@linkcode LineInput.withdraw}. */
+  withdraw(): void {
+    this.#keys.withdraw(new Withdrawn("Something is to be shown"));
+  }
+
+  /** See {@linkcode LineInput.leave}. */
+  leave(): void {
+    this.#keys.leave(new EndOfInput("The node is asked to stop"));
+  }
+}
