@@ -59,7 +59,7 @@ export class GpmdClient implements AsyncDisposable {
    * Connects.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
-   * port, or the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
+   * port; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
     // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.
@@ -135,8 +135,12 @@ export class GpmdClient implements AsyncDisposable {
     return this.close();
   }
 
-  #ask(operation: OperationName, body: Body, options: FollowOptions): Promise<Body> {
-    return this.#channel.request(operation, body, options);
+  async #ask(operation: OperationName, body: Body, options: FollowOptions): Promise<Body> {
+    const channel = this.#channel;
+    // A daemon that lets nobody else in says so after the handshake, perhaps before anything is asked.
+    const refusal = channel.open ? undefined : await channel.closed;
+    if (refusal !== undefined) throw refusal;
+    return await channel.request(operation, body, options);
   }
 }
 

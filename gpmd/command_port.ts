@@ -32,7 +32,7 @@ export function serveCommands(state: DaemonState, connection: Authenticated): Ch
   });
 }
 
-function status({ home, startedAt, registry, store, ports }: DaemonState): DaemonStatus {
+function status({ home, startedAt, registry, store, ports, waiting }: DaemonState): DaemonStatus {
   const modules = store.list();
   const { rss, heapUsed } = Deno.memoryUsage();
   return {
@@ -46,7 +46,12 @@ function status({ home, startedAt, registry, store, ports }: DaemonState): Daemo
     modules: modules.length,
     versions: modules.reduce((sum, { versions }) => sum + versions.length, 0),
     memory: { rss, heap: heapUsed },
-    connections: { command: ports.command.counts, gmp: ports.gmp.counts },
+    connections: {
+      command: ports.command.counts,
+      gmp: ports.gmp.counts,
+      waiting: waiting.size,
+      evicted: waiting.evicted,
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Channel } from "../gmp/channel.ts";
 import type { GhostError } from "../gmp/errors.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { VERSION } from "../gmp/version.ts";
+import { Waiting } from "../gmp/waiting.ts";
 import { MAX_COMMAND_CONNECTIONS, serveCommands } from "./command_port.ts";
 import { DaemonLog } from "./daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
@@ -39,7 +40,8 @@ export class Daemon implements AsyncDisposable {
   ) {
     const { secret, store, log } = parts;
     this.#options = options;
-    const common = (port: string) => ({ secret, refused: refusalLog(log, port) });
+    const waiting = new Waiting();
+    const common = (port: string) => ({ secret, waiting, refused: refusalLog(log, port) });
     const state: DaemonState = this.#state = {
       home: settings.home,
       startedAt: Date.now(),
@@ -59,6 +61,7 @@ export class Daemon implements AsyncDisposable {
           serve: (connection) => serveNode(state, connection),
         }),
       },
+      waiting,
       changes: new Set(),
       stopping: this.#stopping.signal,
       stop: (channel) => {
@@ -72,7 +75,7 @@ export class Daemon implements AsyncDisposable {
    * Starts a daemon. Both ports are opened before anything else is touched, so where one is held nothing is left behind.
    *
    * @throws {GhostError} `PORT_IN_USE` naming the port, `GPMD_ALREADY_RUNNING` when another daemon has the store, or
-   * `INTERNAL` when the store cannot be used.
+   * `STORE_FAULT` when the store cannot be used.
    */
   static async start(settings: Settings, options: DaemonOptions = {}): Promise<Daemon> {
     const listeners = openListeners(settings);
@@ -97,7 +100,7 @@ export class Daemon implements AsyncDisposable {
     return { commandPort: command.number, gmpPort: gmp.number };
   }
 
-  /** Writes a line to the log. */
+  /** Its log. */
   get log(): DaemonLog {
     return this.#state.log;
   }
@@ -113,7 +116,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { ports: { command, gmp }, store, changes, log } = this.#state;
+    const { ports: { command, gmp }, store, waiting, changes, log } = this.#state;
     log.write("info", "daemon.stopping");
     this.#stopping.abort();
     const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
@@ -125,6 +128,7 @@ export class Daemon implements AsyncDisposable {
     }
     log.write("info", "daemon.stopped");
     log.close();
+    waiting.close();
     // The ports come last: whoever finds them free finds the store free too.
     await Promise.all([command.close(), gmp.close()]);
     this.#options.stopped?.();

@@ -4,6 +4,13 @@ import type { Settings } from "../gmp/settings.ts";
 /** The hidden subcommand by which a compiled binary is its own daemon. */
 export const DAEMON_SUBCOMMAND = "__daemon";
 
+let compiledAsGpmd = false;
+
+/** The command `gpmd` says so at its start: when compiled, its binary is the one that knows {@linkcode DAEMON_SUBCOMMAND}. */
+export function thisIsGpmd(): void {
+  compiledAsGpmd = true;
+}
+
 /** What the daemon's process is told on its command line, as JSON. */
 export interface DaemonArguments extends Settings {
   /** Stop when standard input ends: with the process that started it. */
@@ -29,10 +36,20 @@ export function daemonPermissions({ home, commandPort, gmpPort }: Settings): str
   ];
 }
 
-/** The program and arguments that start a daemon with exactly those permissions. */
+/**
+ * The program and arguments that start a daemon with exactly those permissions.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` as {@linkcode daemonPermissions}, and in a compiled program other than `gpmd`.
+ */
 export function daemonCommand(given: DaemonArguments): { program: string; args: string[] } {
   const json = JSON.stringify(given);
-  if (Deno.build.standalone) return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
+  if (Deno.build.standalone) {
+    // Any other program would start itself once more.
+    if (!compiledAsGpmd) {
+      throw new GhostError("BAD_ARGUMENTS", "Cannot start GPMD here; start it with: gpmd start");
+    }
+    return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
+  }
   const entry = import.meta.resolve("./daemon_main.ts");
   return { program: "deno", args: ["run", "--quiet", ...daemonPermissions(given), entry, json] };
 }

@@ -1,4 +1,5 @@
 import { GhostError } from "../gmp/errors.ts";
+import { storeFault } from "./_fault.ts";
 
 /** Name of the log in the store; the one before it has `.1` behind. */
 export const LOG_FILE = "gpmd.log";
@@ -24,12 +25,16 @@ export class DaemonLog {
   /**
    * Opens the log in `home`, which the daemon has for itself; `echo` gets every line as well.
    *
-   * @throws {GhostError} `INTERNAL` when a symbolic link is in its place.
+   * @throws {GhostError} `STORE_FAULT` when a symbolic link is in its place, or it cannot be written.
    */
   constructor(home: string, echo?: (line: string) => void) {
     this.#path = `${home}/${LOG_FILE}`;
     this.#echo = echo;
-    this.#open();
+    try {
+      this.#open();
+    } catch (error) {
+      throw storeFault(`write the log "${this.#path}"`, error);
+    }
   }
 
   /** Writes a line. A disk that is full costs lines, not the daemon. */
@@ -62,7 +67,7 @@ export class DaemonLog {
   #open(): Deno.FsFile {
     const info = statIfThere(this.#path);
     if (info?.isSymlink) {
-      throw new GhostError("INTERNAL", `Cannot use "${this.#path}": it is a symbolic link`);
+      throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is a symbolic link`);
     }
     this.#size = info?.size ?? 0;
     return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });

@@ -28,7 +28,9 @@ export async function runDaemon(json: string): Promise<number> {
     return 1;
   }
   logFaults(daemon);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => daemon.stop());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => daemon.stop());
+  }
   if (attached) stopAtEndOfInput(daemon);
   report({ pid: Deno.pid, ...daemon.ports });
   return await new Promise(() => {}); // `stopped` ends the process

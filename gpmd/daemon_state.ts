@@ -1,4 +1,5 @@
 import type { Channel } from "../gmp/channel.ts";
+import type { Waiting } from "../gmp/waiting.ts";
 import type { DaemonLog } from "./daemon_log.ts";
 import type { ModuleStore } from "./module_store.ts";
 import type { NodeDescription, NodeRegistry } from "./registry.ts";
@@ -32,6 +33,8 @@ export interface DaemonState {
   readonly log: DaemonLog;
   /** Both ports. */
   readonly ports: { readonly command: GuardedPort; readonly gmp: GuardedPort };
+  /** Who is in the handshake, at either port: what they cost comes out of one process's memory and descriptors. */
+  readonly waiting: Waiting;
   /** Changes of the store that are under way; each ends by itself once `stopping` is aborted. */
   readonly changes: Set<Promise<void>>;
   /** Aborted when the daemon begins to stop. */

@@ -1,12 +1,12 @@
 import { GhostError } from "../gmp/errors.ts";
 import { PREFACE } from "../gmp/frame.ts";
-import { HANDSHAKE_TIME } from "../gmp/handshake.ts";
 import { readSecret } from "../gmp/secret.ts";
 import type { Settings } from "../gmp/settings.ts";
+import { TcpTransport } from "../gmp/tcp.ts";
 import { GpmdClient } from "./client.ts";
 
-/** Milliseconds after which whatever holds the port and does not answer is not taken for a daemon, which takes one. */
-const LOOK_TIME = 2000;
+/** Milliseconds after which whatever holds the port is not taken for a daemon: that answers in one, unless it is busy. */
+const LOOK_TIME = 5000;
 
 /** A daemon that answers. */
 export interface FoundDaemon {
@@ -21,7 +21,7 @@ export interface FoundDaemon {
 /**
  * Who answers at the port of commands: the daemon of this store, something else (`"other"`), or nobody.
  *
- * @throws {GhostError} `UNAUTHENTICATED` when the store's secret is not fit to be used.
+ * @throws {GhostError} `STORE_FAULT` when the store's secret is not fit to be used.
  */
 export async function findDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
   let secret: Uint8Array;
@@ -50,12 +50,16 @@ export async function findStartingDaemon(settings: Settings): Promise<FoundDaemo
 
 /** Waits until what holds the port answers GMP's preface, as a daemon does once its store has a secret. */
 async function speaks(port: number): Promise<boolean> {
-  const signal = AbortSignal.timeout(HANDSHAKE_TIME);
+  const signal = AbortSignal.timeout(LOOK_TIME);
   try {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port, signal });
-    signal.addEventListener("abort", () => connection.close());
-    await connection.write(PREFACE.slice());
-    return await connection.read(new Uint8Array(1)) === 1;
+    const transport = new TcpTransport(await Deno.connect({ hostname: "127.0.0.1", port, signal }));
+    signal.addEventListener("abort", () => transport.close());
+    try {
+      await transport.write(PREFACE.slice());
+      return await transport.read() !== null;
+    } finally {
+      transport.close();
+    }
   } catch {
     return false;
   }

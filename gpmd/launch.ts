@@ -35,7 +35,12 @@ export interface LaunchOptions {
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
   const process = spawn(settings, options);
-  return { ...await readReport(process, options), process };
+  try {
+    return { ...await readReport(process, options), process };
+  } catch (error) {
+    if (options.attached) await process.stdin.close().catch(() => {}); // it ended first
+    throw error;
+  }
 }
 
 function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.ChildProcess {

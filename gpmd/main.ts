@@ -6,19 +6,20 @@
 import { GhostError } from "../gmp/errors.ts";
 import { readSettings, type Settings } from "../gmp/settings.ts";
 import { VERSION } from "../gmp/version.ts";
-import type { Command, Invocation } from "./cli/command.ts";
+import { type Command, COMPLETE_SUBCOMMAND, type Invocation } from "./cli/command.ts";
 import { complain, print, printError } from "./cli/console.ts";
 import { parse } from "./cli/parse.ts";
+import { DAEMON_SUBCOMMAND, thisIsGpmd } from "./daemon_command.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
 /** Runs the command with `args` and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const [first, ...rest] = args;
-    if (first === "__daemon") {
+    if (first === DAEMON_SUBCOMMAND) {
       return await (await import("./cli/compiled_daemon.ts")).runCompiledDaemon(rest[0] ?? "");
     }
-    if (first === "__complete") return await (await import("./cli/complete.ts")).runComplete(rest);
+    if (first === COMPLETE_SUBCOMMAND) return await (await import("./cli/complete.ts")).runComplete(rest);
     const request = await parse(args);
     switch (request.kind) {
       case "help":
@@ -67,4 +68,7 @@ function fail(error: unknown): number {
   return 1;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  thisIsGpmd();
+  Deno.exit(await main(Deno.args));
+}

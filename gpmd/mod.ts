@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { GivenSettings } from "../gmp/settings.ts";
 export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client.ts";
 export type { FoundDaemon } from "./find_daemon.ts";
 export type { LaunchedDaemon } from "./launch.ts";

@@ -252,7 +252,10 @@ async function makeDirectory(directory: string): Promise<void> {
   const info = await statIfThere(directory);
   if (info === undefined) return await Deno.mkdir(directory, { mode: 0o700 });
   if (!info.isDirectory) {
-    throw new GhostError("STORE_FAULT", `Cannot use "${directory}": it is not a directory of the store's own`);
+    throw new GhostError(
+      "STORE_FAULT",
+      `Cannot use "${directory}": it is not a directory of the store's own`,
+    );
   }
 }
 

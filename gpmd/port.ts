@@ -4,11 +4,14 @@ import { SESSION_CAPS } from "../gmp/frame.ts";
 import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
 import { TcpTransport } from "../gmp/tcp.ts";
 import { SOFTWARE } from "../gmp/version.ts";
-import { Waiting } from "../gmp/waiting.ts";
+import type { Waiting } from "../gmp/waiting.ts";
+import { systemCode } from "./_fault.ts";
 import type { PortCounts } from "./replies.ts";
 
-/** Milliseconds until the next attempt to accept after one failed, as it does while no descriptors are left. */
+/** Milliseconds until the next attempt to accept after one failed. */
 const ACCEPT_RETRY = 20;
+/** What the system says when the process, or the machine, has no room for another connection. */
+const NO_DESCRIPTORS: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE"]);
 
 /**
  * Opens `port` on 127.0.0.1, 0 for one that the system chooses.
@@ -35,6 +38,8 @@ export function listen(port: number): Deno.TcpListener {
 export interface GuardedPortOptions {
   /** The store's secret, which whoever connects must prove to know. */
   readonly secret: Uint8Array;
+  /** Those who have not proved it yet, at whichever port. */
+  readonly waiting: Waiting;
   /** Connections that may be open at once. */
   readonly limit: number;
   /** Serves a connection that passed the handshake. */
@@ -49,7 +54,7 @@ export class GuardedPort {
   readonly number: number;
   readonly #listener: Deno.TcpListener;
   readonly #options: GuardedPortOptions;
-  readonly #waiting = new Waiting();
+  readonly #waiting: Waiting;
   readonly #channels = new Set<Channel>();
   readonly #accepting: Promise<void>;
   #accepted = 0;
@@ -62,6 +67,7 @@ export class GuardedPort {
     this.#listener = listener;
     this.number = listener.addr.port;
     this.#options = options;
+    this.#waiting = options.waiting;
     this.#accepting = this.#accept();
   }
 
@@ -69,17 +75,14 @@ export class GuardedPort {
   get counts(): PortCounts {
     return {
       open: this.#channels.size,
-      waiting: this.#waiting.size,
       accepted: this.#accepted,
       refused: this.#refused,
-      evicted: this.#waiting.evicted,
     };
   }
 
   /** Lets nobody new in and says goodbye to all who are, but for those in `kept`. */
   async dismiss(kept: ReadonlySet<Channel> = new Set()): Promise<void> {
     if (this.#state === "open") this.#state = "closing";
-    this.#waiting.close();
     await Promise.all([...this.#channels].filter((one) => !kept.has(one)).map((one) => one.close()));
   }
 
@@ -101,9 +104,10 @@ export class GuardedPort {
         const connection = await this.#listener.accept();
         if (this.#state === "open") this.#admit(connection);
         else connection.close();
-      } catch {
+      } catch (error) {
         // A connection that was gone before it was accepted, no descriptors left, or the port has been closed.
-        if (this.#held) await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY));
+        const evicted = NO_DESCRIPTORS.has(systemCode(error)) && this.#waiting.evict();
+        if (this.#held) await new Promise((resolve) => setTimeout(resolve, evicted ? 0 : ACCEPT_RETRY));
       }
     }
   }

@@ -23,6 +23,8 @@ export function readStatus(body: Body): DaemonStatus {
     connections: {
       command: readCounts(mapIn(connections, "command")),
       gmp: readCounts(mapIn(connections, "gmp")),
+      waiting: count(connections, "waiting"),
+      evicted: count(connections, "evicted"),
     },
   };
 }
@@ -65,13 +67,7 @@ export function readStrings(body: Body, field: string): string[] {
 }
 
 function readCounts(body: Body): PortCounts {
-  return {
-    open: count(body, "open"),
-    waiting: count(body, "waiting"),
-    accepted: count(body, "accepted"),
-    refused: count(body, "refused"),
-    evicted: count(body, "evicted"),
-  };
+  return { open: count(body, "open"), accepted: count(body, "accepted"), refused: count(body, "refused") };
 }
 
 function count(body: Body, field: string): number {

@@ -4,14 +4,10 @@ export type { ModuleSummary } from "./module_index.ts";
 export interface PortCounts {
   /** Open now. */
   readonly open: number;
-  /** In their handshake now. */
-  readonly waiting: number;
   /** That passed the handshake so far. */
   readonly accepted: number;
   /** That were not let in so far: no GMP, no proof, too slow, or too many. */
   readonly refused: number;
-  /** Those of the refused that were closed to make room for newer ones while in their handshake. */
-  readonly evicted: number;
 }
 
 /** What `gpmd status` tells (gmp.md, part "Operations", `gpmd.status`). */
@@ -30,13 +26,23 @@ export interface DaemonStatus {
   readonly store: string;
   /** Nodes that are registered. */
   readonly nodes: number;
-  /** Modules in the store, and versions of all of them. */
+  /** Modules in the store. */
   readonly modules: number;
+  /** Versions of all of them. */
   readonly versions: number;
   /** Bytes: of the whole process, and of the JavaScript heap. */
   readonly memory: { readonly rss: number; readonly heap: number };
-  /** Connections of each port. */
-  readonly connections: { readonly command: PortCounts; readonly gmp: PortCounts };
+  /** Connections. */
+  readonly connections: {
+    /** Of the port of commands. */
+    readonly command: PortCounts;
+    /** Of the port of nodes. */
+    readonly gmp: PortCounts;
+    /** That are in their handshake now, at either port. */
+    readonly waiting: number;
+    /** Those of the refused that were closed to make room for newer ones. */
+    readonly evicted: number;
+  };
 }
 
 /** A node, as `gpmd nodes` tells it. */

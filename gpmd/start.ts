@@ -15,7 +15,7 @@ export interface StartedDaemon extends FoundDaemon {
  * runs already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
  *
  * @throws {GhostError} `PORT_IN_USE` when another program holds a port, `GPMD_ALREADY_RUNNING` when a daemon with other
- * ports has the store, `BAD_ARGUMENTS`, or what makes the store unfit.
+ * ports has the store, `BAD_ARGUMENTS`, `STORE_FAULT` when the store cannot be used.
  */
 export async function startDaemon(given: GivenSettings = {}): Promise<StartedDaemon> {
   const settings = settingsOf(given);

@@ -52,6 +52,9 @@ export interface Command {
   load(): Promise<CommandModule>;
 }
 
+/** The hidden subcommand that the scripts of `gpmd completions` call. */
+export const COMPLETE_SUBCOMMAND = "__complete";
+
 /** Options of every command. */
 export const COMMON_OPTIONS: readonly Option[] = [
   { name: "home", value: "DIR", text: "the store (default: GHOST_HOME, else ~/.ghost-network)" },

@@ -4,9 +4,6 @@ import { COMMANDS } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { print } from "./console.ts";
 
-/** The hidden subcommand that the scripts of `gpmd completions` call. */
-export const COMPLETE_SUBCOMMAND = "__complete";
-
 /** Prints what the last of `words`, those after `gpmd`, may become; nothing where a shell should complete files. */
 export async function runComplete(words: readonly string[]): Promise<number> {
   for (const word of await complete(words, moduleNames)) print(word);

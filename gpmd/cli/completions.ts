@@ -1,6 +1,5 @@
 import type { Settings } from "../../gmp/settings.ts";
-import type { Invocation } from "./command.ts";
-import { COMPLETE_SUBCOMMAND } from "./complete.ts";
+import { COMPLETE_SUBCOMMAND, type Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { UsageError } from "./usage_error.ts";
 

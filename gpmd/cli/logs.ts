@@ -31,7 +31,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 
 /** A line of the log as an object: `time`, `level`, `event`, and what belongs to the event. */
 export function parseLine(line: string): Record<string, unknown> {
-  const [, time, level, event, rest = ""] = /^(\S+) (\S+) (\S+)(.*)$/.exec(line) ?? [];
+  const [, time, level, event, rest = ""] = /^(\d{4}-\S+Z) (info|warn|error) (\S+)(.*)$/.exec(line) ?? [];
   if (event === undefined) return { event: line };
   const fields = Array.from(rest.matchAll(/ (\w+)=("(?:[^"\\]|\\.)*"|\S*)/g), ([, key, value]) => [
     key,

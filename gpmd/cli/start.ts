@@ -21,9 +21,9 @@ async function runAttached(settings: Settings): Promise<number> {
   let stopped = false;
   const stop = () => {
     stopped = true;
-    child?.kill("SIGTERM");
+    if (child !== undefined) terminate(child);
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   try {
     child = (await startAttachedDaemon(settings, { echo: true })).process;
@@ -35,6 +35,14 @@ async function runAttached(settings: Settings): Promise<number> {
     return 0;
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  }
+}
+
+function terminate(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended by itself, as at a terminal's Ctrl-C
   }
 }
 

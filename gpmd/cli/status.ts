@@ -27,11 +27,11 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     ["Memory", formatBytes(memory.rss)],
     ["Commands", formatCounts(connections.command)],
     ["Connections", formatCounts(connections.gmp)],
+    ["Handshakes", `${connections.waiting} under way, ${connections.evicted} closed to make room`],
   ]);
   return 0;
 }
 
-function formatCounts({ open, waiting, accepted, refused, evicted }: PortCounts): string {
-  const more = [waiting > 0 ? `, ${waiting} waiting` : "", evicted > 0 ? ` (${evicted} evicted)` : ""];
-  return `${open} open${more[0]}, ${accepted} accepted, ${refused} refused${more[1]}`;
+function formatCounts({ open, accepted, refused }: PortCounts): string {
+  return `${open} open, ${accepted} accepted, ${refused} refused`;
 }

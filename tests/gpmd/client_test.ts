@@ -157,7 +157,7 @@ Deno.test("connect tells why it cannot", async () => {
   assertEquals(await codeOf(GpmdClient.connect({ home, commandPort, secret: wrong })), "UNAUTHENTICATED");
   await Deno.chmod(`${home}/secret`, 0o644);
   const error = await assertRejects(() => GpmdClient.connect(daemon.settings), GhostError, "chmod 600");
-  assertEquals(error.code, "UNAUTHENTICATED");
+  assertEquals(error.code, "STORE_FAULT");
   await Deno.chmod(`${home}/secret`, 0o600);
 });
 

@@ -93,7 +93,7 @@ Deno.test("a store that cannot be used is no reason to hold ports", async () => 
   Deno.mkdirSync(`${place.home}/modules`);
   Deno.writeTextFileSync(`${place.home}/modules/ghost.modules.json`, "{");
   const settings = { home: place.home, commandPort: 0, gmpPort: 0 };
-  assertEquals((await assertRejects(() => Daemon.start(settings), GhostError)).code, "INTERNAL");
+  assertEquals((await assertRejects(() => Daemon.start(settings), GhostError)).code, "STORE_FAULT");
   Deno.removeSync(`${place.home}/modules/ghost.modules.json`);
   Deno.symlinkSync("/dev/null", `${place.home}/gpmd.log`);
   await assertRejects(() => Daemon.start(settings), GhostError, "symbolic link");
@@ -115,7 +115,6 @@ Deno.test("the log tells what happened, and one line tells of a flood that was r
       await connection.write(new TextEncoder().encode("GET /"));
       await connection.read(new Uint8Array(1)).catch(() => {});
     }
-    await node.channel.close();
     await gpmd.kill();
   }
   const lines = (await Deno.readTextFile(`${daemon.settings.home}/gpmd.log`)).trim().split("\n");
@@ -126,8 +125,8 @@ Deno.test("the log tells what happened, and one line tells of a flood that was r
     "info module.published",
     "info module.removed",
     "warn connections.refused",
-    "info node.left",
     "info daemon.stopping",
+    "info node.left",
     "info daemon.stopped",
   ]);
   assert(lines[1]!.includes("name=node-1"));

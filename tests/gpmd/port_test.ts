@@ -4,9 +4,12 @@ import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Kind, PREFACE } from "../../gmp/frame.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
+import { GpmdClient } from "../../gpmd/client.ts";
 import { MAX_COMMAND_CONNECTIONS } from "../../gpmd/command_port.ts";
+import { daemonCommand } from "../../gpmd/daemon_command.ts";
 import { concat, frameBytes, Random } from "../gmp/_wire.ts";
-import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
+import { freePorts, startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
+import { temporaryHome } from "./_modules.ts";
 import { connectNode, dialNode } from "./_node.ts";
 
 /** All that comes until the other side closes. */
@@ -71,7 +74,7 @@ Deno.test("connections that say nothing do not keep anybody out, and are counted
     for (let i = 0; i < 300; i++) silent.push(await Deno.connect({ hostname: "127.0.0.1", port }));
     await using gpmd = await daemon.connect();
     const { connections } = await gpmd.status();
-    assert(connections[port === daemon.settings.gmpPort ? "gmp" : "command"].waiting >= 300);
+    assert(connections.waiting >= 300);
   });
   for (const connection of silent) connection.close();
 });
@@ -125,4 +128,34 @@ Deno.test("beyond the greatest number of commands at once the next is told so, u
   await using gpmd = await daemon.connect();
   assertEquals((await gpmd.status()).pid, daemon.pid);
   await clients[0]!.close();
+});
+
+Deno.test({
+  name: "a daemon that is out of descriptors serves who behaves before who says nothing",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using place = temporaryHome();
+    const settings = { home: place.home, ...freePorts() };
+    const { program, args } = daemonCommand({ ...settings, attached: true, echo: false });
+    const daemon = new Deno.Command("bash", {
+      args: ["-c", 'ulimit -n 120; exec "$@"', "bash", program, ...args],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const output = daemon.stdout.getReader();
+    await output.read(); // both ports answer
+    const silent: Deno.TcpConn[] = [];
+    for (let i = 0; i < 300; i++) {
+      silent.push(await Deno.connect({ hostname: "127.0.0.1", port: settings.gmpPort }));
+    }
+    for (let i = 0; i < 3; i++) {
+      await using gpmd = await GpmdClient.connect(settings);
+      const { connections } = await gpmd.status();
+      assert(connections.waiting < 120 && connections.waiting + connections.evicted > 0);
+    }
+    for (const connection of silent) connection.close();
+    await daemon.stdin.close();
+    await output.cancel();
+    assertEquals((await daemon.status).code, 0);
+  },
 });

@@ -1,0 +1,56 @@
+import { assertEquals } from "@std/assert";
+import { complete } from "../../../gpmd/cli/complete.ts";
+import { COMMANDS } from "../../../gpmd/cli/commands.ts";
+import { startDaemon } from "../../tools/daemon_process.ts";
+import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
+import { ADD_MODULE } from "../_modules.ts";
+
+const of = (...words: string[]) => complete(words, () => Promise.resolve(["math", "greet"]));
+
+Deno.test("commands, options, modules and shells are completed where they fit", async () => {
+  assertEquals(await of(""), [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]!))]);
+  assertEquals(await of("st"), ["start", "status"]);
+  assertEquals(await of("wasm", ""), ["upload", "list", "info", "remove"]);
+  assertEquals(await of("wasm", "re"), ["remove"]);
+  assertEquals(await of("wasm", "info", "m"), ["math"]);
+  assertEquals(await of("wasm", "--json", "remove", ""), ["math", "greet"]);
+  assertEquals(await of("wasm", "remove", "math", ""), []);
+  assertEquals(await of("wasm", "upload", "--v"), ["--version="]);
+  assertEquals(await of("wasm", "upload", ""), []); // files
+  assertEquals(await of("completions", "z"), ["zsh"]);
+  assertEquals(await of("nonsense", ""), []);
+});
+
+Deno.test("bash completes with the script that completions prints", async () => {
+  await using daemon = await startDaemon();
+  await using client = await daemon.connect();
+  await client.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  const command = ["deno", ...GPMD].map((arg) => `'${arg}'`).join(" ");
+  const line = async (...words: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command("bash", {
+      args: [
+        "-c",
+        `gpmd() { ${command} "$@"; }
+        eval "$(gpmd completions bash)"
+        COMP_WORDS=(gpmd "$@"); COMP_CWORD=$#
+        _gpmd && echo "\${COMPREPLY[@]}"`,
+        "bash",
+        ...words,
+      ],
+      env: daemon.env,
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout).trim();
+  };
+  assertEquals(await line("wasm", ""), "upload list info remove");
+  assertEquals(await line("wasm", "info", "m"), "math");
+});
+
+Deno.test("there is a script for each shell, and no other", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await gpmd({}, "completions", shell);
+    assertEquals([code, stdout.includes("__complete")], [0, true]);
+  }
+  const { code, stderr } = await gpmd({}, "completions", "fis");
+  assertEquals([code, stderr.includes('did you mean "fish"?')], [2, true]);
+});

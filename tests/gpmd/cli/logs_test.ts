@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import { parseLine } from "../../../gpmd/cli/logs.ts";
+import { formatLine } from "../../../gpmd/daemon_log.ts";
+import { startDaemon } from "../../tools/daemon_process.ts";
+import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
+import { connectNode } from "../_node.ts";
+
+Deno.test("a line of the log is an object again, whatever its fields", () => {
+  const time = new Date(0);
+  const fields = { name: "node-1", port: 4001, ok: true, message: 'a "b" c=1\\\n', empty: "" };
+  assertEquals(parseLine(formatLine(time, "warn", "fault", fields)), {
+    time: "1970-01-01T00:00:00.000Z",
+    level: "warn",
+    event: "fault",
+    ...fields,
+  });
+  assertEquals(parseLine("not of ours"), { event: "not of ours" });
+});
+
+Deno.test("logs shows the log, as lines or as JSON; without one it says that GPMD never ran", async () => {
+  const { code, stderr } = await gpmd({ GHOST_HOME: "/nowhere" }, "logs");
+  assertEquals([code, stderr.split(":")[0]], [1, "GPMD_NOT_RUNNING"]);
+  assertEquals((await gpmd({ GHOST_HOME: "/nowhere" }, "logs", "-f")).code, 1);
+  await using daemon = await startDaemon();
+  const lines = (await gpmd(daemon.env, "logs")).stdout.trim().split("\n");
+  assertEquals([lines.length, lines[0]!.split(" ")[2]], [1, "daemon.started"]);
+  const json = JSON.parse((await gpmd(daemon.env, "logs", "--json")).stdout);
+  assertEquals([json.event, json.pid], ["daemon.started", daemon.pid]);
+});
+
+Deno.test("logs -f goes on with what happens, also when a new log is begun", async () => {
+  await using daemon = await startDaemon();
+  const child = new Deno.Command("deno", {
+    args: [...GPMD, "logs", "-f", "--json"],
+    env: daemon.env,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const names: string[] = [];
+  let text = "";
+  await using node = await connectNode(daemon);
+  await using other = await connectNode(daemon);
+  for await (const chunk of child.stdout) {
+    text += new TextDecoder().decode(chunk);
+    const lines = text.split("\n");
+    text = lines.pop()!;
+    for (const line of lines) {
+      const { event, name } = JSON.parse(line);
+      names.push(name ?? event);
+      if (event === "daemon.started") await node.register("node-1");
+      if (name === "node-1") {
+        const { home } = daemon.settings;
+        await other.register("node-2");
+        await Deno.rename(`${home}/gpmd.log`, `${home}/gpmd.log.1`);
+        const line = formatLine(new Date(), "info", "node.registered", { name: "node-3" });
+        await Deno.writeTextFile(`${home}/gpmd.log`, `${line}\n`);
+      }
+      if (name === "node-3") child.kill();
+    }
+  }
+  await child.status;
+  assertEquals(names, ["daemon.started", "node-1", "node-2", "node-3"]);
+});

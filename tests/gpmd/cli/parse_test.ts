@@ -1,0 +1,93 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { parse } from "../../../gpmd/cli/parse.ts";
+import { UsageError } from "../../../gpmd/cli/usage_error.ts";
+
+/** The invocation that `args` are parsed to. */
+async function invocation(...args: string[]) {
+  const request = await parse(args);
+  if (request.kind !== "run") throw new Error(`it is ${request.kind}`);
+  return { name: request.command.name, ...request.invocation };
+}
+
+async function refusal(...args: string[]): Promise<[message: string, command: string]> {
+  const { message, command } = await assertRejects(() => parse(args), UsageError);
+  return [message, command];
+}
+
+Deno.test("a command is found wherever common options stand", async () => {
+  for (
+    const args of [
+      ["wasm", "info", "math@v1", "--home", "/x", "--json"],
+      ["--home=/x", "wasm", "--json", "info", "math@v1"],
+      ["--home", "/x", "wasm", "info", "--json", "math@v1"],
+    ]
+  ) {
+    const { name, operands, value, has } = await invocation(...args);
+    assertEquals([name, operands, value("home"), has("json")], ["wasm info", ["math@v1"], "/x", true]);
+  }
+});
+
+Deno.test("values are taken as they are written, also where they look like numbers", async () => {
+  const { value, values, operands } = await invocation(
+    "wasm",
+    "upload",
+    "--name=1e3",
+    "--version",
+    "1.10",
+    "--file=a",
+    "--file",
+    "b",
+    "0x10",
+  );
+  assertEquals([value("name"), value("version"), values("file"), operands], ["1e3", "1.10", ["a", "b"], [
+    "0x10",
+  ]]);
+  assertEquals((await invocation("wasm", "info", "--", "--odd")).operands, ["--odd"]);
+});
+
+Deno.test("-nd, --non-detached and other short forms", async () => {
+  assertEquals((await invocation("start", "-nd")).has("non-detached"), true);
+  assertEquals((await invocation("start", "--non-detached")).has("non-detached"), true);
+  assertEquals((await invocation("start")).has("non-detached"), false);
+  assertEquals((await invocation("logs", "-f")).has("follow"), true);
+  assertEquals((await refusal("start", "-n"))[0], "there is no option -n");
+  assertEquals((await refusal("status", "-nd"))[0], "there is no option --non-detached");
+});
+
+Deno.test("--help is of the command that it stands with, help of the one that follows", async () => {
+  const of = async (...args: string[]) => {
+    const request = await parse(args);
+    return request.kind === "help" ? request.of : undefined;
+  };
+  assertEquals(await of("--help"), "");
+  assertEquals(await of("-h"), "");
+  assertEquals(await of("help"), "");
+  assertEquals(await of("wasm", "--help"), "wasm");
+  assertEquals(await of("wasm", "upload", "--help"), "wasm upload");
+  assertEquals(await of("help", "wasm", "upload"), "wasm upload");
+  assertEquals((await parse(["--version"])).kind, "version");
+  assertEquals((await parse(["status", "-V"])).kind, "version");
+});
+
+Deno.test("wrong usage says what is nearest and which help to read", async () => {
+  assertEquals(await refusal(), [
+    "gpmd needs a command: start, kill, status, nodes, logs, wasm, completions",
+    "gpmd",
+  ]);
+  assertEquals(await refusal("wasm"), ["gpmd wasm needs a command: upload, list, info, remove", "gpmd wasm"]);
+  assertEquals(await refusal("starrt"), ['there is no command "starrt"; did you mean "gpmd start"?', "gpmd"]);
+  assertEquals(await refusal("list"), ['there is no command "list"; did you mean "gpmd wasm list"?', "gpmd"]);
+  assertEquals(await refusal("wasm", "uplaod"), [
+    'there is no command "wasm uplaod"; did you mean "gpmd wasm upload"?',
+    "gpmd wasm",
+  ]);
+  assertEquals(await refusal("xyzzy"), ['there is no command "xyzzy"', "gpmd"]);
+  assertEquals(await refusal("status", "--jsn=1"), [
+    'there is no option --jsn; did you mean "--json"?',
+    "gpmd status",
+  ]);
+  assertEquals(await refusal("kill", "now"), ['gpmd kill takes nothing; "now" is too much', "gpmd kill"]);
+  assertEquals(await refusal("wasm", "info"), ["gpmd wasm info needs NAME[@VERSION]", "gpmd wasm info"]);
+  assertEquals(await refusal("status", "--home="), ["--home needs a value", "gpmd status"]);
+  assertEquals(await refusal("wasm", "upload", "--file"), ["--file needs a value", "gpmd wasm upload"]);
+});

@@ -1,0 +1,151 @@
+/**
+ * A real terminal for tests: tmux, with a server of its own for each. Keys are typed as a person types them, and what is on
+ * the screen is what that person would see.
+ *
+ * ```ts
+ * await using terminal = await Terminal.start(["gvm"], { env });
+ * await terminal.until((screen) => screen.endsWith("> "));
+ * await terminal.type("Node.list()", "Enter");
+ * ```
+ */
+import { join } from "@std/path";
+import { eventually } from "./commands.ts";
+
+/** How a terminal is started. */
+export interface TerminalOptions {
+  /** Variables beside those of the tests; `undefined` takes one away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Columns, 80 by default. */
+  readonly columns?: number;
+  /** Rows, 24 by default. */
+  readonly rows?: number;
+}
+
+/** Why there is no terminal to test with, or `undefined` when there is. */
+export async function whyNoTerminal(): Promise<string | undefined> {
+  try {
+    await new Deno.Command("tmux", { args: ["-V"], stdout: "null", stderr: "null" }).output();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "tmux (Debian's package of that name) is not installed";
+    throw error;
+  }
+}
+
+/** See the head of this file. */
+export class Terminal implements AsyncDisposable {
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Starts `command` in a terminal. */
+  static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
+    const terminal = new Terminal(await Deno.makeTempDir({ prefix: "ghost-terminal-" }));
+    const { env, columns = 80, rows = 24 } = options;
+    const taken = Object.keys(env).filter((name) => env[name] === undefined);
+    const given = Object.entries(env).filter(([, value]) => value !== undefined);
+    // The command's exit code stays on the screen: tmux would close the terminal.
+    const line = [
+      "env",
+      ...taken.flatMap((name) => ["-u", name]),
+      ...given.map(([name, value]) => `${name}=${value}`),
+      ...command,
+    ].map(quoted).join(" ");
+    await terminal.#tmux(
+      [
+        "-f",
+        "/dev/null",
+        "new-session",
+        "-d",
+        "-x",
+        `${columns}`,
+        "-y",
+        `${rows}`,
+        `${line}; echo "[$?]"; cat`,
+      ],
+    );
+    return terminal;
+  }
+
+  /** What is on the screen, without what is empty at the ends of lines and at its end. */
+  async screen(): Promise<string> {
+    return (await this.#tmux(["capture-pane", "-p", "-t", "0"])).replace(/\s+$/, "");
+  }
+
+  /** The same with the escape sequences of its colours. */
+  async colours(): Promise<string> {
+    return (await this.#tmux(["capture-pane", "-p", "-e", "-t", "0"])).replace(/\s+$/, "");
+  }
+
+  /** Column and row of the cursor, from 0. */
+  async cursor(): Promise<[number, number]> {
+    const text = await this.#tmux(["display-message", "-p", "-t", "0", "#{cursor_x} #{cursor_y}"]);
+    const [column, row] = text.trim().split(" ").map(Number);
+    return [column!, row!];
+  }
+
+  /** Waits until the screen is as `wanted` says, and returns it. */
+  async until(wanted: string | RegExp | ((screen: string) => boolean)): Promise<string> {
+    const holds = typeof wanted === "function"
+      ? wanted
+      : typeof wanted === "string"
+      ? (screen: string) => screen.includes(wanted)
+      : (screen: string) => wanted.test(screen);
+    let screen = "";
+    await eventually(`${wanted}`, async () => holds(screen = await this.screen())).catch((error) => {
+      throw new Error(`${error.message}; the screen is:\n${screen}`);
+    });
+    return screen;
+  }
+
+  /** Types `text`, character by character. */
+  async type(text: string): Promise<void> {
+    await this.#tmux(["send-keys", "-t", "0", "-l", text]);
+  }
+
+  /** Presses keys by their names in tmux: `Enter`, `Tab`, `Up`, `C-c`. */
+  async press(...keys: string[]): Promise<void> {
+    await this.#tmux(["send-keys", "-t", "0", ...keys]);
+  }
+
+  /** Pastes `text` in one piece, as from a clipboard. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux(["set-buffer", text]);
+    await this.#tmux(["paste-buffer", "-t", "0"]);
+  }
+
+  /** Changes the size. */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux(["resize-window", "-t", "0", "-x", `${columns}`, "-y", `${rows}`]);
+  }
+
+  /** Closes the terminal: whatever runs in it gets SIGHUP. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux(["kill-server"]);
+    await eventually("the end of tmux", async () => {
+      const { success } = await this.#run(["list-sessions"]);
+      return !success;
+    });
+    await Deno.remove(this.#directory, { recursive: true });
+  }
+
+  async #tmux(args: readonly string[]): Promise<string> {
+    const { success, stdout, stderr } = await this.#run(args);
+    const decoder = new TextDecoder();
+    if (!success) throw new Error(`tmux ${args[0]}: ${decoder.decode(stderr)}`);
+    return decoder.decode(stdout);
+  }
+
+  #run(args: readonly string[]): Promise<Deno.CommandOutput> {
+    const socket = join(this.#directory, "socket");
+    const env = { LANG: "C.UTF-8", TMUX: "" };
+    return new Deno.Command("tmux", { args: ["-S", socket, ...args], env }).output();
+  }
+}
+
+/** `word` as one word for a shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
