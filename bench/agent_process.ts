@@ -1,6 +1,16 @@
 import type { Argument } from "./agent.ts";
 import { withDescendants } from "./processes.ts";
 
+/** How an agent in TypeScript is started. */
+export interface DenoAgentOptions {
+  /** Variables besides those of this process. */
+  readonly env?: Record<string, string>;
+  /** Its command line. */
+  readonly args?: readonly string[];
+  /** It imports nothing of this project: what it takes from npm stays out of deno.lock. */
+  readonly alone?: boolean;
+}
+
 /** An agent as the bench sees it; see agent.ts. */
 export class AgentProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -19,26 +29,21 @@ export class AgentProcess implements AsyncDisposable {
 
   /** Starts `program`. @throws {Deno.errors.NotFound} where it is not installed. */
   static start(program: string, args: readonly string[], env: Record<string, string> = {}): AgentProcess {
-    const options: Deno.CommandOptions = {
+    const child = new Deno.Command(program, {
       args: [...args],
       env,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
-    };
-    return new AgentProcess(new Deno.Command(program, options).spawn(), args.at(-1) ?? program);
+    }).spawn();
+    return new AgentProcess(child, args.at(-1) ?? program);
   }
 
   /** Starts the agent in agents/`name`.ts. */
-  static deno(
-    name: string,
-    flags: readonly string[] = [],
-    env: Record<string, string> = {},
-    given: readonly string[] = [],
-  ): AgentProcess {
+  static deno(name: string, { env = {}, args = [], alone = false }: DenoAgentOptions = {}): AgentProcess {
     const entry = new URL(`agents/${name}.ts`, import.meta.url).href;
-    const args = ["run", "--quiet", "--no-prompt", "--allow-all", ...flags, entry, ...given];
-    return AgentProcess.start(Deno.execPath(), args, env);
+    const flags = ["--quiet", "--no-prompt", "--allow-all", ...alone ? ["--no-config", "--no-lock"] : []];
+    return AgentProcess.start(Deno.execPath(), ["run", ...flags, entry, ...args], env);
   }
 
   /** Its process and all that it started. */

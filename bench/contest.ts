@@ -32,12 +32,14 @@ export interface Row {
   /** More is better, as of calls a second; less is by default. */
   readonly more?: boolean;
   readonly targets?: readonly Target[];
+  /** What every contestant is to stay below, in the unit of the row. */
+  readonly limit?: number;
   /** Whether it matters where the two ends run. */
   readonly placed?: boolean;
   /** Rounds in which every contestant is measured once, and those that are thrown away before them. */
   readonly rounds: number;
   readonly warmUp: number;
-  /** Those who are measured, the one who is compared with all others first; nobody where there is nothing to measure. */
+  /** Those who are measured, first the one who is compared with all others. */
   contestants(arena: Arena): Promise<readonly (Contestant | Missing)[]>;
 }
 
@@ -56,9 +58,11 @@ export interface Figure {
   readonly ratio?: number;
 }
 
-/** What became of a target. */
-export interface Verdict extends Target {
-  readonly ratio: number;
+/** What became of a target or limit: `what` is or is not as it is to be. */
+export interface Verdict {
+  readonly what: string;
+  readonly value: number;
+  readonly bound: string;
   readonly met: boolean;
 }
 
@@ -84,55 +88,76 @@ export async function measureRow(
   placements: readonly Placement[],
 ): Promise<Result[]> {
   const all = await row.contestants(arena);
-  const missing = all.filter((one) => "missing" in one);
   const contestants = all.filter((one) => "measure" in one);
-  const places: readonly (Placement | undefined)[] = row.placed ? placements : [undefined];
+  const places = (row.placed ? placements : [undefined]).map((placement) => ({
+    placement,
+    taken: new Map(contestants.map((one) => [one, [] as number[][]])),
+  }));
   const rounds = arena.quick ? Math.min(row.rounds, 2) : row.rounds;
   const warmUp = arena.quick ? Math.min(row.warmUp, 1) : row.warmUp;
-  const taken = places.map(() => contestants.map((): number[][] => []));
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [p, placement] of places.entries()) {
-      for (const { ends } of contestants) {
-        if (placement !== undefined && ends !== undefined) await place(ends, placement);
-      }
-      // Nobody always has the turn after the same one.
-      for (let turn = 0; turn < contestants.length; turn++) {
-        const c = (turn + round + warmUp) % contestants.length;
-        const values = await contestants[c]!.measure();
-        if (round >= 0) taken[p]![c]!.push([...values]);
+    // Nobody always has the turn after the same one.
+    const first = (round + warmUp) % contestants.length;
+    const turns = [...contestants.slice(first), ...contestants.slice(0, first)];
+    for (const { placement, taken } of places) {
+      await placeAll(contestants, placement);
+      for (const one of turns) {
+        const values = await one.measure();
+        if (round >= 0) taken.get(one)!.push([...values]);
       }
     }
   }
-  if (contestants.length === 0) return [];
-  return places.map((placement, p) => summarize(row, placement, contestants, missing, taken[p]!));
+  return places.map(({ placement, taken }) => summarize(row, placement, all, taken));
+}
+
+async function placeAll(contestants: readonly Contestant[], placement: Placement | undefined): Promise<void> {
+  if (placement === undefined) return;
+  for (const { ends } of contestants) if (ends !== undefined) await place(ends, placement);
 }
 
 function summarize(
   row: Row,
   placement: Placement | undefined,
-  contestants: readonly Contestant[],
-  missing: readonly Missing[],
-  taken: readonly (readonly number[][])[],
+  all: readonly (Contestant | Missing)[],
+  taken: ReadonlyMap<Contestant, readonly number[][]>,
 ): Result {
-  const medians = taken.map((rounds) => rounds.map(median));
-  const figures = contestants.map(({ name }, c): Figure => {
-    const rounds = medians[c]!;
-    const many = taken[c]!.every((values) => values.length >= ENOUGH);
+  const first = taken.get(all[0] as Contestant)?.map(median);
+  const figures = [...taken].map(([one, values]): Figure => {
+    const rounds = values.map(median);
+    const compared = first !== undefined && one !== all[0];
     return {
-      name,
+      name: one.name,
       median: median(rounds),
-      ...(many ? { p99: median(taken[c]!.map((values) => quantile(values, 0.99))) } : {}),
+      ...(values.every(({ length }) => length >= ENOUGH)
+        ? { p99: median(values.map((round) => quantile(round, 0.99))) }
+        : {}),
       spread: rounds.length > 1 ? spread(rounds) : 0,
       rounds,
-      ...(c > 0 ? { ratio: median(rounds.map((value, round) => medians[0]![round]! / value)) } : {}),
+      ...(compared ? { ratio: median(rounds.map((value, round) => first[round]! / value)) } : {}),
     };
   });
-  const verdicts = (row.targets ?? []).flatMap((target): Verdict[] => {
-    const ratio = figures.find(({ name }) => name === target.than)?.ratio;
-    if (ratio === undefined) return [];
-    const met = ratio <= (target.atMost ?? Infinity) && ratio >= (target.atLeast ?? -Infinity);
-    return [{ ...target, ratio, met }];
-  });
   const { id, title, unit, more = false } = row;
+  const missing = all.filter((one) => "missing" in one);
+  const verdicts = [...judgeRatios(row, all[0]!.name, figures), ...judgeLimit(row, figures)];
   return { row: id, title, unit, more, ...(placement ? { placement } : {}), figures, missing, verdicts };
+}
+
+function judgeRatios({ targets = [] }: Row, first: string, figures: readonly Figure[]): Verdict[] {
+  return targets.flatMap(({ than, atMost, atLeast }) => {
+    const value = figures.find(({ name }) => name === than)?.ratio;
+    if (value === undefined) return [];
+    const met = value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity);
+    const bound = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
+    return [{ what: `${first} ÷ ${than}`, value, bound, met }];
+  });
+}
+
+function judgeLimit({ limit, unit }: Row, figures: readonly Figure[]): Verdict[] {
+  if (limit === undefined) return [];
+  return figures.map(({ name, median }) => ({
+    what: name,
+    value: median,
+    bound: `below ${limit} ${unit}`,
+    met: median < limit,
+  }));
 }

@@ -16,6 +16,9 @@ import { ROWS } from "./rows/mod.ts";
 
 const RESULTS = fromFileUrl(new URL("results/latest.json", import.meta.url));
 
+/** What an interrupted run has to end. */
+let current: Arena | undefined;
+
 const options = parseArgs(Deno.args, { boolean: ["quick", "list"], string: ["only", "json"] });
 
 if (options.list) {
@@ -34,14 +37,27 @@ function chosenRows(only: string | undefined): readonly Row[] {
 }
 
 async function measure(rows: readonly Row[], quick: boolean): Promise<Result[]> {
-  await using arena = new Arena(quick);
   const placements = await possiblePlacements();
   const results: Result[] = [];
   for (const row of rows) {
     console.error(`${row.id}: ${row.title}`);
-    results.push(...await measureRow(row, arena, placements));
+    // Each row has processes of its own: no row depends on which were measured before it.
+    await using arena = current = new Arena(quick);
+    try {
+      results.push(...await measureRow(row, arena, placements));
+    } catch (error) {
+      console.error(`${row.id} failed:`, error);
+      Deno.exitCode = 1;
+    }
   }
   return results;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, async () => {
+    await current?.[Symbol.asyncDispose]();
+    Deno.exit(130);
+  });
 }
 
 const rows = chosenRows(options.only);

@@ -44,13 +44,10 @@ function cells(figure: Figure, unit: string): string[] {
 }
 
 function verdicts(results: readonly Result[]): string[] {
-  return results.flatMap(({ row, placement, figures, verdicts }) =>
-    verdicts.map(({ than, atMost, atLeast, ratio, met }) => {
-      const bound = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
-      const where = placement === undefined ? "" : `, ${placement}`;
-      return `${met ? "met   " : "missed"}  ${row}${where}: ${figures[0]!.name} ÷ ${than} is ${
-        ratio.toFixed(2)
-      }, to be ${bound}`;
+  return results.flatMap(({ row, placement, verdicts }) =>
+    verdicts.map(({ what, value, bound, met }) => {
+      const where = placement === undefined ? row : `${row}, ${placement}`;
+      return `${met ? "met   " : "missed"}  ${where}: ${what} is ${show(value)}, to be ${bound}`;
     })
   );
 }

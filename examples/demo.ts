@@ -56,7 +56,9 @@ class Lines {
   async expect(expected: readonly Expected[]): Promise<void> {
     for (const one of expected) {
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), PATIENCE));
+      const late = new Promise<undefined>((resolve) =>
+        timer = setTimeout(() => resolve(undefined), PATIENCE)
+      );
       const line = await Promise.race([this.next(), late]);
       clearTimeout(timer);
       console.log(line ?? "");

@@ -17,16 +17,22 @@ if (on === undefined) {
 const stop = new AbortController();
 Deno.addSignalListener("SIGINT", () => stop.abort());
 
-try {
+async function countWords(on: string): Promise<number> {
   await using node = await GhostNode.start();
   await node.connect(on);
   const run = node.run("wordcount", [most], { on, stdin: Deno.stdin.readable, signal: stop.signal });
   for await (const { stream, bytes } of run) {
     await (stream === "stdout" ? Deno.stdout : Deno.stderr).write(bytes);
   }
-  Deno.exitCode = await run.exitCode;
+  return await run.exitCode;
+}
+
+let code = 1;
+try {
+  code = await countWords(on);
 } catch (error) {
   const { code, message } = GhostError.from(error);
   console.error(`${code}: ${message}`);
-  Deno.exitCode = 1;
 }
+// Whoever writes standard input may not have closed it.
+Deno.exit(code);

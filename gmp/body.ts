@@ -128,7 +128,9 @@ export function optionalStringIn(body: Body, field: string, longest?: number): s
 
 /** The integer in `field`, from `least` to `most`. @throws {GhostError} `BAD_REQUEST` otherwise. */
 export function integerIn(body: Body, field: string, least: number, most: number): number {
-  const value = body[field];
+  // Other implementations may write small integers in 64 bits, which are decoded as bigints.
+  const given = body[field];
+  const value = typeof given === "bigint" ? Number(given) : given;
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
   throw wrong(body, field, `an integer from ${least} to ${most}`);
 }

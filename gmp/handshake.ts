@@ -36,7 +36,7 @@ export interface AcceptOptions {
   /** The port that the client dialled; 0 where there is none. */
   port: number;
   /** The key of that name, or `undefined`; asked once for each connection. */
-  keyOf(name: string): Uint8Array | undefined;
+  keyOf(name: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** Caps in force after the handshake. */
   caps: PayloadCaps;
   /** Aborts the handshake. */
@@ -92,7 +92,7 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
     const keyName = stringIn(proof, "key", 64);
     const mac = bytesIn(proof, "mac", KEY_BYTES);
     // An unknown key costs the same as a wrong proof: a random one stands in for it.
-    const key = options.keyOf(keyName);
+    const key = await options.keyOf(keyName);
     const sign = await signer(key ?? newKey());
     const expected = await sign("gmp/1 client", serverNonce, clientNonce, options.port);
     if (!timingSafeEqual(expected, mac) || key === undefined) throw new GhostError("UNAUTHENTICATED");

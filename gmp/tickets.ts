@@ -17,6 +17,8 @@ interface Open<T> {
  */
 export class TicketBox<T> {
   readonly #open = new Map<string, Open<T>>();
+  /** Tickets whose names are being made, which under load takes longer than a handshake. */
+  readonly #admitting = new Set<Promise<void>>();
 
   /** A box whose tickets live `time` milliseconds. */
   constructor(readonly time: number = TICKET_TIME, readonly now: () => number = Date.now) {}
@@ -27,15 +29,15 @@ export class TicketBox<T> {
   }
 
   /** Admits `ticket`, which stands for `value`; the oldest goes when there are too many. */
-  async admit(ticket: Uint8Array, value: T): Promise<void> {
-    if (ticket.length !== KEY_BYTES) throw new TypeError(`A ticket has ${KEY_BYTES} bytes`);
-    const name = await ticketName(ticket);
-    this.#sweep();
-    this.#open.set(name, { key: ticket.slice(), value, expires: this.now() + this.time });
+  admit(ticket: Uint8Array, value: T): Promise<void> {
+    const admission = this.#admit(ticket, value).finally(() => this.#admitting.delete(admission));
+    this.#admitting.add(admission);
+    return admission;
   }
 
-  /** The ticket of that name while it is good; for `AcceptOptions.keyOf`. */
-  key(name: string): Uint8Array | undefined {
+  /** The ticket of that name while it is good, also one that is being admitted; for `AcceptOptions.keyOf`. */
+  async key(name: string): Promise<Uint8Array | undefined> {
+    if (!this.#open.has(name)) await Promise.allSettled(this.#admitting);
     const found = this.#open.get(name);
     return found !== undefined && found.expires >= this.now() ? found.key : undefined;
   }
@@ -45,6 +47,13 @@ export class TicketBox<T> {
     const found = this.#open.get(name);
     this.#open.delete(name);
     return found !== undefined && found.expires >= this.now() ? found.value : undefined;
+  }
+
+  async #admit(ticket: Uint8Array, value: T): Promise<void> {
+    if (ticket.length !== KEY_BYTES) throw new TypeError(`A ticket has ${KEY_BYTES} bytes`);
+    const name = await ticketName(ticket);
+    this.#sweep();
+    this.#open.set(name, { key: ticket.slice(), value, expires: this.now() + this.time });
   }
 
   #sweep(): void {

@@ -13,6 +13,8 @@ serve() ->
             serve()
     end.
 
+do("ready", []) ->
+    [];
 do("connect", [Name]) ->
     pong = net_adm:ping(list_to_atom(Name)),
     [];

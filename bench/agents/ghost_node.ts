@@ -7,8 +7,8 @@ let node: GhostNode;
 const here = (on: Argument | undefined) => on === "" || on === undefined ? {} : { on: String(on) };
 
 serveActions({
-  start: async (name, executors) => {
-    node = await GhostNode.start({ name: String(name), executors: Number(executors) });
+  start: async (name) => {
+    node = await GhostNode.start({ name: String(name) });
   },
   connect: async (name) => await node.connect(String(name)),
   /** Microseconds of each call of a function that was resolved once. */
@@ -21,10 +21,10 @@ serveActions({
     await node.call(String(name), [1, 2], here(on));
     return await timeInSequence(count, (i) => node.call(String(name), [i, 7], here(on)));
   },
-  /** Calls a second of many callers. */
-  concurrent: async (name, on, callers, count) => {
+  /** Calls a second of many callers; `first` is the first argument, the number of the call by default. */
+  concurrent: async (name, on, callers, count, first) => {
     const call = await node.function(String(name), here(on));
-    return await rateOf(callers, count, (i) => call(i, 7));
+    return await rateOf(callers, count, (i) => call(first ?? i, 7));
   },
   /** Microseconds of each call that writes output. */
   output: async (name, on, count) => {

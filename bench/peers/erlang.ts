@@ -1,8 +1,10 @@
 import { fromFileUrl } from "@std/path";
 import { AgentProcess } from "../agent_process.ts";
-import { type Arena, freePort } from "../arena.ts";
+import type { Arena } from "../arena.ts";
+import { freePort } from "../daemon.ts";
 import type { Ends } from "../placement.ts";
-import { installed, until } from "./programs.ts";
+import { untilListening } from "../waiting.ts";
+import { installed } from "./programs.ts";
 
 /** What brings Erlang. */
 export const ERLANG = "apt-get install erlang-base";
@@ -35,7 +37,10 @@ export async function startErlangNode(arena: Arena, name: string): Promise<Agent
   const flags = ["-noshell", "-start_epmd", "false", "-setcookie", "bench", "-pa", arena.directory];
   const loopback = ["-kernel", "inet_dist_use_interface", "{127,0,0,1}"];
   const args = [...flags, ...loopback, "-name", `${name}@127.0.0.1`, "-s", "bench_agent", "serve"];
-  return arena.use(AgentProcess.start("erl", args, { ERL_EPMD_PORT: String(port) }));
+  const env = { ERL_EPMD_PORT: String(port), ERL_CRASH_DUMP_BYTES: "0" };
+  const agent = arena.use(AgentProcess.start("erl", args, env));
+  await agent.ask("ready"); // it can be found by its name
+  return agent;
 }
 
 /** Erlang's Port Mapper Daemon on a port of its own. */
@@ -48,7 +53,7 @@ export function startEpmd(arena: Arena): Promise<{ port: number; pid: number }> 
       process.kill();
       await process.status;
     });
-    await until(port);
+    await untilListening(port);
     return { port, pid: process.pid };
   });
 }

@@ -1,7 +1,9 @@
 import { AgentProcess } from "../agent_process.ts";
-import { type Arena, freePort } from "../arena.ts";
+import type { Arena } from "../arena.ts";
+import { freePort } from "../daemon.ts";
 import type { Ends } from "../placement.ts";
-import { inNpm, installed, until } from "./programs.ts";
+import { untilListening } from "../waiting.ts";
+import { inNpm, installed } from "./programs.ts";
 
 /** The client of NATS, by the people of NATS. */
 const CLIENT = "npm:@nats-io/transport-node@3";
@@ -20,8 +22,10 @@ export function startNats(arena: Arena): Promise<{ client: AgentProcess; ends: E
       server.kill();
       await server.status;
     });
-    await until(port);
-    const [responder, client] = [0, 1].map(() => arena.use(startClient()));
+    await untilListening(port);
+    const [responder, client] = [0, 1].map(() =>
+      arena.use(AgentProcess.deno("nats_client", { alone: true, args: [CLIENT] }))
+    );
     await responder!.ask("connect", port);
     await responder!.ask("answer");
     await client!.ask("connect", port);
@@ -30,8 +34,4 @@ export function startNats(arena: Arena): Promise<{ client: AgentProcess; ends: E
       ends: { caller: client!.pids, called: () => [server.pid, ...responder!.pids()] },
     };
   });
-}
-
-function startClient(): AgentProcess {
-  return AgentProcess.deno("nats_client", ["--no-config", "--no-lock"], {}, [CLIENT]);
 }

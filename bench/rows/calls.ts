@@ -25,7 +25,7 @@ function asking(
 }
 
 async function ghost(arena: Arena, name: string, action: string, ...given: Argument[]): Promise<Contestant> {
-  const { caller, called } = await arena.pair();
+  const [caller, called] = [await arena.connected("caller", "called"), await arena.node("called")];
   return asking(name, caller, { caller: caller.pids, called: called.pids }, action, ...given);
 }
 

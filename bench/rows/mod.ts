@@ -1,5 +1,40 @@
 import type { Row } from "../contest.ts";
-import { call, callByName, concurrent, output, remoteRun } from "./calls.ts";
+import * as calls from "./calls.ts";
+import * as engine from "./engine.ts";
+import * as memory from "./memory.ts";
+import * as nodes from "./nodes.ts";
+import * as registry from "./registry.ts";
+import * as start from "./start.ts";
+import * as transfer from "./transfer.ts";
 
 /** All rows, in the order in which they are measured and shown. */
-export const ROWS: readonly Row[] = [call, callByName, concurrent, output, remoteRun];
+export const ROWS: readonly Row[] = [
+  calls.call,
+  calls.callByName,
+  calls.concurrent,
+  calls.output,
+  calls.remoteRun,
+  nodes.nodes,
+  nodes.nodesCompute,
+  engine.inline,
+  engine.localCall,
+  engine.freshRun,
+  engine.coldCall,
+  transfer.upload,
+  transfer.fetch,
+  transfer.resolve,
+  transfer.transferMemory,
+  start.startGpmd,
+  start.startGvm,
+  start.startPrompt,
+  start.runOnce,
+  registry.register,
+  registry.registerRequest,
+  registry.registerGrowth,
+  registry.locate,
+  registry.discover,
+  registry.nodeMemory,
+  memory.memoryGpmd,
+  memory.memoryGvm,
+  memory.memoryExecutor,
+];

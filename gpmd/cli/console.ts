@@ -1,3 +1,4 @@
+import { printable } from "../../gmp/printable.ts";
 import { bold, dim, red, setColorEnabled } from "@std/fmt/colors";
 
 const encoder = new TextEncoder();
@@ -34,7 +35,7 @@ export function printFields(fields: readonly (readonly [string, string])[]): voi
 
 /** Prints the line that an error gets: its code and its sentence. */
 export function printError(code: string, message: string): void {
-  complain(`${colored(Deno.stderr, red, `${code}:`)} ${message}`);
+  complain(`${colored(Deno.stderr, red, `${code}:`)} ${printable(message)}`);
 }
 
 type Output = typeof Deno.stdout | typeof Deno.stderr;

@@ -7,8 +7,9 @@ import { ModuleRun } from "../node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
 import { localSession } from "../node/local_session.ts";
 import { writeBytes } from "./console.ts";
-import { readMount, readTree, writeChanges } from "./host_files.ts";
+import { readTree, writeChanges } from "./host_files.ts";
 import type { GvmOptions } from "./options.ts";
+import { whyNotRead } from "./why_not_read.ts";
 
 /** Version under which the executor knows the file. */
 const VERSION = "v0";
@@ -38,8 +39,7 @@ class FileModule implements ModuleSource {
  */
 export async function runExec(options: GvmOptions): Promise<number> {
   const file = options.words[0]!;
-  const mounts = options.dirs.map(readMount);
-  const env = Object.fromEntries(options.env.map(readVariable));
+  const { dirs: mounts, env } = options;
   // A person waits for it, so nothing but the person ends it, unless a limit was asked for.
   const limits = checkLimits({
     time: GREATEST_LIMITS.time,
@@ -85,24 +85,14 @@ export async function runExec(options: GvmOptions): Promise<number> {
 
 /** The file's name as a module's name, which becomes the command's `argv[0]`. */
 function moduleName(file: string): string {
-  const name = basename(file).toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/\.{2,}/g, ".").slice(
-    0,
-    64,
-  );
-  return isName(name) ? name : "module";
-}
-
-function readVariable(text: string): [string, string] {
-  const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new GhostError("BAD_ARGUMENTS", `Cannot set "${text}": it is not of the form NAME=VALUE`);
+  const name = basename(file).toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/\.{2,}/g, ".");
+  return isName(name.slice(0, 64)) ? name.slice(0, 64) : "module";
 }
 
 function readModuleFile(file: string): Uint8Array<ArrayBuffer> {
   try {
     return Deno.readFileSync(file);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "it does not exist" : "it is not readable";
-    throw new GhostError("BAD_ARGUMENTS", `Cannot run "${basename(file)}": ${reason}`, { cause: error });
+    throw new GhostError("BAD_ARGUMENTS", `Cannot run "${file}": it ${whyNotRead(error)}`, { cause: error });
   }
 }

@@ -1,28 +1,7 @@
 import { dirname, join } from "@std/path";
 import { GhostError } from "../../gmp/errors.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-
-/** A directory that `gvm exec` was asked to give to a command. */
-export interface Mount {
-  /** The directory on this machine. */
-  readonly host: string;
-  /** What the command calls it. */
-  readonly guest: string;
-  /** Whether changes are written back. */
-  readonly writable: boolean;
-}
-
-/** Reads `HOST::GUEST` or `HOST::GUEST:rw`. @throws {GhostError} `BAD_ARGUMENTS` for anything else. */
-export function readMount(text: string): Mount {
-  const match = /^(.+?)::(.+?)(:rw)?$/.exec(text);
-  if (match === null) {
-    throw new GhostError(
-      "BAD_ARGUMENTS",
-      `Cannot use "${text}" as a directory: it is not HOST::GUEST or HOST::GUEST:rw`,
-    );
-  }
-  return { host: match[1]!, guest: match[2]!, writable: match[3] !== undefined };
-}
+import { whyNotRead } from "./why_not_read.ts";
 
 /**
  * The tree of files below `host`: directories, files and symbolic links as they are; anything else (a device, a socket) is
@@ -56,8 +35,7 @@ export function readTree(host: string, limit: number): TreeEntry[] {
     visit(host, "");
   } catch (error) {
     if (error instanceof GhostError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${host}": ${reason}`, { cause: error });
+    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${host}": it ${whyNotRead(error)}`, { cause: error });
   }
   return entries;
 }

@@ -1,6 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { GhostError } from "../../gmp/errors.ts";
+import { isName } from "../../gmp/names.ts";
 import { nearest } from "../../gmp/nearest.ts";
+import { printable } from "../../gmp/printable.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 
 /** The options of the command line, checked. */
@@ -11,14 +13,25 @@ export interface GvmOptions {
   /** What follows `--`. */
   readonly rest: readonly string[];
   readonly name: string | undefined;
-  readonly accept: string;
+  /** Who may connect; `ask` is for a person to answer. */
+  readonly accept: "all" | "ask" | "none" | ReadonlySet<string>;
   readonly limits: Partial<ExecutionLimits>;
   readonly executors: number | undefined;
   readonly keepGoing: boolean;
   readonly home: string | undefined;
   readonly gmpPort: string | undefined;
-  readonly dirs: readonly string[];
-  readonly env: readonly string[];
+  readonly dirs: readonly Mount[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A directory that `gvm exec` was asked to give to a command. */
+export interface Mount {
+  /** The directory on this machine. */
+  readonly host: string;
+  /** What the command calls it. */
+  readonly guest: string;
+  /** Whether changes are written back. */
+  readonly writable: boolean;
 }
 
 /** The command was used wrongly: exit code 2. */
@@ -42,9 +55,9 @@ const SUBCOMMANDS = ["run", "exec"] as const;
 
 /** Reads the command line. @throws {UsageError} for anything that it does not know. */
 export function readOptions(args: readonly string[]): GvmOptions {
-  // What follows FILE of exec is the module's own, as with every program that starts another.
   const parsed = parseArgs([...args], {
-    string: STRINGS,
+    // "_": what only looks like a number stays as it was typed.
+    string: [...STRINGS, "_"],
     boolean: BOOLEANS,
     collect: ["dir", "env"],
     alias: { help: "h", version: "V" },
@@ -80,7 +93,7 @@ export function readOptions(args: readonly string[]): GvmOptions {
     words,
     rest: parsed["--"] ?? [],
     name: parsed.name,
-    accept: parsed.accept ?? "all",
+    accept: readAccept(parsed.accept ?? "all"),
     limits: {
       ...(parsed.timeout === undefined ? {} : { time: number("timeout", parsed.timeout) }),
       ...(parsed.memory === undefined ? {} : { memory: bytes("memory", parsed.memory) }),
@@ -89,8 +102,8 @@ export function readOptions(args: readonly string[]): GvmOptions {
     keepGoing: parsed["keep-going"],
     home: parsed.home,
     gmpPort: parsed["gmp-port"],
-    dirs: parsed.dir as string[],
-    env: parsed.env as string[],
+    dirs: (parsed.dir as string[]).map(readMount),
+    env: Object.fromEntries((parsed.env as string[]).map(readVariable)),
   };
 }
 
@@ -113,10 +126,24 @@ function bytes(option: string, text: string): number {
   return number(option, match[1]!) * UNITS[match[2]!.toUpperCase()]!;
 }
 
-/** Who may connect, as `--accept` says; `ask` is for the caller to answer. */
-export function readAccept(text: string): "all" | "ask" | "none" | ReadonlySet<string> {
+function readAccept(text: string): GvmOptions["accept"] {
   if (text === "all" || text === "ask" || text === "none") return text;
-  return new Set(text.split(",").map((name) => name.trim()).filter((name) => name !== ""));
+  const names = text.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !isName(name));
+  if (wrong === undefined) return new Set(names);
+  throw new UsageError(`--accept takes all, none, ask or names of nodes, and "${wrong}" is none of these`);
+}
+
+function readMount(text: string): Mount {
+  const match = /^(.+?)::(.+?)(:rw)?$/.exec(text);
+  if (match !== null) return { host: match[1]!, guest: match[2]!, writable: match[3] !== undefined };
+  throw new UsageError(`--dir takes HOST::GUEST or HOST::GUEST:rw, not ${text}`);
+}
+
+function readVariable(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--env takes NAME=VALUE, not ${text}`);
 }
 
 /** The error's exit code: 2 for wrong usage, 1 for all else. */
@@ -128,5 +155,5 @@ export function exitCodeOf(error: unknown): 1 | 2 {
 export function complaint(error: unknown): string {
   if (error instanceof UsageError) return `gvm: ${error.message}\nTry: gvm --help`;
   const { code, message } = GhostError.from(error);
-  return `${code}: ${message}`;
+  return `${code}: ${printable(message)}`;
 }

@@ -13,22 +13,25 @@ const LOOK = 50;
 /** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
 const IDLE_LOOKS = 20;
 /** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
-const GRACE = 200;
+const GRACE = 100;
 /** Cancellations that are remembered for calls that have yet to get the thread. */
 const CANCELLED_LIMIT = 1024;
 
 /** What the watchdog writes to the executor's standard output, a line of JSON each. */
-export interface WatchdogReport {
+export type WatchdogReport = {
   /** The call that outlived its limit, or was cancelled and does not give the thread back. */
-  overdue: {
+  readonly overdue: {
     /** Number of its session. */
-    session: number;
+    readonly session: number;
     /** Its id. */
-    id: number;
+    readonly id: number;
     /** Why it must end. */
-    reason: "time" | "cancelled";
+    readonly reason: "time" | "cancelled";
   };
-}
+} | {
+  /** The answer to an empty line: the process is there, whatever keeps its main thread. */
+  readonly alive: true;
+};
 
 /** Tells the watchdog, in shared memory, which call has the thread. */
 class SharedWatch implements Watch {
@@ -64,8 +67,9 @@ class SharedWatch implements Watch {
 
 /**
  * Starts the watchdog: a thread that looks at which call runs and since when, and reports on standard output the one that
- * outlives `limit` milliseconds. It reads standard input, on which the node says what to cancel and whose end says that
- * the node is gone: then the process ends, whatever its main thread does.
+ * outlives `limit` milliseconds. It reads standard input, on which the node says what to cancel, asks with an empty line
+ * whether the process is there, and whose end says that the node is gone: then the process ends, whatever its main
+ * thread does.
  */
 export function startWatchdog(limit: number): Watch {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
@@ -116,7 +120,10 @@ function watchdogMain(): void {
   /** As `watchTime` has it. */
   const time = (): number => performance.timeOrigin + performance.now();
 
-  const overdue = (call: string, since: number, now: number): string | undefined => {
+  const report = (line: WatchdogReport): void => {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+  };
+  const overdue = (call: string, since: number, now: number): "time" | "cancelled" | undefined => {
     if (now - (since > 0 ? since : seenAt) > start.limit) return "time";
     // The main thread was told as well, and has had the time to end what does not keep it.
     return now - (cancelled.get(call) ?? Infinity) > start.look ? "cancelled" : undefined;
@@ -142,8 +149,7 @@ function watchdogMain(): void {
       const reason = overdue(`${session} ${id}`, since, now);
       if (reason !== undefined && Atomics.load(words, 0) === mark) {
         reported = mark;
-        const line = JSON.stringify({ overdue: { session, id, reason } });
-        Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
+        report({ overdue: { session, id, reason } });
       }
     }
     clearTimeout(timer); // of a wake-up that crossed
@@ -156,9 +162,13 @@ function watchdogMain(): void {
   const end = (): void => {
     scope.postMessage("end");
     setTimeout(() => {
-      // No thread of Deno may end another: but a heap that is full ends the process (its size is set at start).
-      const hoard: unknown[] = [];
-      for (;;) hoard.push(new Array(1e6).fill(0));
+      try {
+        // No thread of Deno may end another. But V8 ends the process that asks for an array beyond its greatest size,
+        "x".repeat(2 ** 28).split("");
+      } finally {
+        // and, were that to change, one whose heap is full.
+        for (const hoard: unknown[] = [];;) hoard.push(new Array(1e6).fill(0));
+      }
     }, start.grace);
   };
   const listen = async (): Promise<void> => {
@@ -172,6 +182,10 @@ function watchdogMain(): void {
       const lines = text.split("\n");
       text = lines.pop()!;
       for (const line of lines) {
+        if (line === "") {
+          report({ alive: true });
+          continue;
+        }
         const [session, id] = JSON.parse(line);
         cancel(`${session} ${id}`);
       }

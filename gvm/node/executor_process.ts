@@ -17,8 +17,11 @@ const ERROR_TEXT_LIMIT = 2000;
 /** Bytes of module that are sent at once. */
 const CHUNK = 1 << 18;
 
+/** Milliseconds between two looks at whether an executor is there at all: one that was stopped is killed at the second. */
+const LOOK_TIME = 5000;
+
 /** The call that an executor's watchdog reports. */
-export type Overdue = WatchdogReport["overdue"];
+export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
 /** One executor: a process of its own and the control connection to it. It dies with this process. */
 export class ExecutorProcess {
@@ -31,17 +34,29 @@ export class ExecutorProcess {
   readonly #child: Deno.ChildProcess;
   readonly #control: Channel;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #looking: ReturnType<typeof setInterval>;
+  #heard = true;
   #ended = false;
 
-  /** `output` is settled when all that the process writes was read. */
-  private constructor(child: Deno.ChildProcess, port: number, control: Channel, output: Promise<unknown>) {
+  /** `lines` are what its watchdog writes from now on; `complaint` is settled when its standard error has ended. */
+  private constructor(
+    child: Deno.ChildProcess,
+    port: number,
+    control: Channel,
+    lines: AsyncIterable<string>,
+    complaint: Promise<unknown>,
+    overdue: (call: Overdue) => void,
+  ) {
     this.#child = child;
     this.pid = child.pid;
     this.port = port;
     this.#control = control;
     this.#input = child.stdin.getWriter();
-    this.exited = Promise.all([child.status, output]).then(() => {
+    this.#looking = setInterval(() => this.#look(), LOOK_TIME);
+    const reports = this.#watch(lines, overdue).catch(() => kill(child));
+    this.exited = Promise.all([child.status, complaint, reports]).then(() => {
       this.#ended = true;
+      clearInterval(this.#looking);
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
     });
     // One that does not answer is of no use.
@@ -68,8 +83,7 @@ export class ExecutorProcess {
       if (first.done) throw new Error(await complaint || "it ended");
       const { port, key } = JSON.parse(first.value) as { port: number; key: string };
       const control = await connectControl(port, Uint8Array.fromHex(key), modules);
-      const reports = watchReports(lines, overdue).catch(() => kill(child));
-      return new ExecutorProcess(child, port, control, Promise.all([complaint, reports]));
+      return new ExecutorProcess(child, port, control, lines, complaint, overdue);
     } catch (error) {
       kill(child);
       await child.stdin.close().catch(() => {});
@@ -115,6 +129,21 @@ export class ExecutorProcess {
     this.#ended = true;
     await this.#input.close().catch(() => {});
     await this.exited;
+  }
+
+  /** Kills a process that was stopped: what it is asked it would answer some day, or never. */
+  #look(): void {
+    if (!this.#heard) return void this.kill();
+    this.#heard = false;
+    this.#input.write(new TextEncoder().encode("\n")).catch(() => {});
+  }
+
+  async #watch(lines: AsyncIterable<string>, overdue: (call: Overdue) => void): Promise<void> {
+    for await (const line of lines) {
+      const report = JSON.parse(line) as WatchdogReport;
+      if ("overdue" in report) overdue(report.overdue);
+      else this.#heard = true;
+    }
   }
 }
 
@@ -164,13 +193,6 @@ async function sendModule(request: IncomingRequest, modules: ModuleSource): Prom
     await request.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
   }
   return { size: bytes.length };
-}
-
-async function watchReports(lines: AsyncIterable<string>, overdue: (call: Overdue) => void): Promise<void> {
-  for await (const line of lines) {
-    const report = JSON.parse(line) as WatchdogReport;
-    overdue(report.overdue);
-  }
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {

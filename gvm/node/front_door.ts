@@ -19,6 +19,8 @@ export class FrontDoor {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #tickets = new TicketBox<NodeIdentity>();
+  /** Tickets that are being admitted: a peer that is quick may be here before they are. */
+  #admitting: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Waiting();
   readonly #enter: (connection: Authenticated, expected: NodeIdentity) => void;
   readonly #closing = new AbortController();
@@ -32,9 +34,9 @@ export class FrontDoor {
     this.#serving = this.#serve();
   }
 
-  /** The node `peer` is about to come, with its ticket. */
-  expect({ name, id, ticket }: LocatedNode): Promise<void> {
-    return this.#tickets.admit(ticket, { name, id });
+  /** The node `peer` is about to come, with its ticket, which is good from now on. */
+  expect({ name, id, ticket }: LocatedNode): void {
+    this.#admitting = Promise.all([this.#admitting, this.#tickets.admit(ticket, { name, id })]);
   }
 
   /** Closes the port, and whoever has not been let in yet; resolves when it is free. */
@@ -65,7 +67,10 @@ export class FrontDoor {
           role: "node",
           software: SOFTWARE,
           port: this.port,
-          keyOf: (name) => this.#tickets.key(name),
+          keyOf: async (name) => {
+            await this.#admitting;
+            return this.#tickets.key(name);
+          },
           caps: SESSION_CAPS,
         }),
       );

@@ -262,7 +262,7 @@ export class GhostNode implements AsyncDisposable {
           port: settings.gmpPort,
           secret,
           node: { name, id: this.id, port: this.#door.port },
-          expect: (peer) => void this.#door.expect(peer),
+          expect: (peer) => this.#door.expect(peer),
           state: (state) => this.#events.emit("gpmd", { state }),
           modulesChanged: () => this.#modulesChanged(),
         }, this.#options.signal);

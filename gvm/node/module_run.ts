@@ -99,11 +99,34 @@ function inputFailed(cause: unknown): GhostError {
 async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
   if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
   if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
-  let ended = false;
-  handle.exitCode.then(() => ended = true, () => ended = true);
-  for await (const bytes of stdin ?? []) {
-    if (ended) return;
-    await handle.send(bytes, true);
+  // A read under way must not outlive the run: the program would not end before somebody typed something.
+  const ended = handle.exitCode.then(() => undefined, () => undefined);
+  const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
+  for (;;) {
+    const next = await Promise.race([source.next(), ended]);
+    if (next === undefined) return void await source.return?.();
+    if (next.done) return void handle.send(new Uint8Array(0), false);
+    await handle.send(next.value, true);
   }
-  handle.send(new Uint8Array(0), false);
+}
+
+function iteratorOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterator<Uint8Array> {
+  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+  const iterator = source[Symbol.iterator]();
+  return { next: () => Promise.resolve(iterator.next()) };
+}
+
+/** A stream's own iterator waits for the read under way when it is told to return; its reader can cancel it. */
+function fromStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, undefined> {
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done, value: undefined } : { done, value };
+    },
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
 }

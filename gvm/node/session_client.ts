@@ -78,6 +78,9 @@ export interface RunRequest extends CallOptions {
  */
 const CANCEL_TIME = 500;
 
+/** How often in a row an executor is dialled: it may have been replaced since its place was told. */
+const DIAL_ATTEMPTS = 3;
+
 /** A connection to an executor. */
 interface Line {
   readonly channel: Channel;
@@ -239,10 +242,21 @@ export class SessionClient {
   }
 
   async #dialNow(): Promise<Line> {
-    if (this.#closed !== undefined) throw this.#closed;
-    const lost = this.#lost;
-    const { port, ticket, restarted } = await this.#home.place(lost);
-    const channel = new Channel(await this.#reach(port, ticket));
+    for (let attempt = 1;; attempt++) {
+      if (this.#closed !== undefined) throw this.#closed;
+      const { restarted, ...place } = await this.#home.place(this.#lost);
+      try {
+        return this.#lineOver(await reach(place), place.port, restarted);
+      } catch (error) {
+        if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
+        throw this.#closed ??
+          new GhostError("CONNECTION_LOST", "Cannot reach the executor", { cause: error });
+      }
+    }
+  }
+
+  #lineOver(connection: Authenticated, port: number, restarted: boolean): Line {
+    const channel = new Channel(connection);
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
@@ -251,25 +265,6 @@ export class SessionClient {
     this.#line = line;
     channel.closed.then(() => this.#broken(line));
     return line;
-  }
-
-  async #reach(port: number, ticket: Uint8Array): Promise<Authenticated> {
-    const keyName = await ticketName(ticket);
-    try {
-      return await dial({
-        hostname: "127.0.0.1",
-        port,
-        keyName,
-        key: ticket,
-        role: "executor",
-        caps: SESSION_CAPS,
-      });
-    } catch (error) {
-      if (error instanceof GhostError) throw error;
-      // It ended between the answer and now: the next call asks for its successor.
-      this.#lost = port;
-      throw new GhostError("EXECUTOR_RESTARTED", undefined, { cause: error });
-    }
   }
 
   /** The connection ended: the home is asked where to go on, and what is left undecided is decided by its answer. */
@@ -332,6 +327,18 @@ export class SessionClient {
       signal.removeEventListener("abort", cancel);
     }
   }
+}
+
+async function reach({ port, ticket }: SessionPlace): Promise<Authenticated> {
+  const keyName = await ticketName(ticket);
+  return await dial({
+    hostname: "127.0.0.1",
+    port,
+    keyName,
+    key: ticket,
+    role: "executor",
+    caps: SESSION_CAPS,
+  });
 }
 
 /** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */

@@ -15,8 +15,8 @@ export interface ReplConsole {
   write(bytes: Uint8Array, stream: OutputStream): void;
   /** Columns of the terminal, if there is one. */
   readonly columns: number | undefined;
-  /** Reads a file of commands for `.load`. */
-  load(file: string, signal: AbortSignal): Promise<void>;
+  /** Does the lines of a file, for `.load`. */
+  load(file: string, signal: AbortSignal): Promise<Outcome>;
 }
 
 /** What becomes of the REPL after a line. */
@@ -37,24 +37,26 @@ export async function evaluate(
     case "empty":
       return "continue";
     case "exit":
+      console.print("Goodbye :(");
       return "exit";
     case "help":
       console.print(help(expression.topic?.text, console.columns));
       return "continue";
     case "load":
-      await console.load(expression.file.text, signal);
-      return "continue";
+      return await console.load(expression.file.text, signal);
     case "discover":
-      console.print((await node.discover()).join(","));
+      console.print((await node.discover({ signal })).join(","));
       return "continue";
     case "list":
       console.print(node.list().join(","));
       return "continue";
     case "modules":
-      for (const { name, versions } of await node.modules()) console.print(`${name} ${versions.join(", ")}`);
+      for (const { name, versions } of await node.modules({ signal })) {
+        console.print(`${name} ${versions.join(", ")}`);
+      }
       return "continue";
     case "connect":
-      await node.connect(expression.node.text);
+      await node.connect(expression.node.text, { signal });
       console.print(expression.node.text);
       return "continue";
     case "disconnect":

@@ -1,6 +1,6 @@
 import { Input } from "@cliffy/prompt";
 import { EndOfInput, KeyReader, type KeySource } from "./key_reader.ts";
-import { type Completion, type LineInput, Withdrawn } from "./line_input.ts";
+import { type Completion, type LineInput, LineInterrupted } from "./line_input.ts";
 
 /** Lines typed key by key at a terminal that can move its cursor: Cliffy's `Input`, with a history. */
 export class KeyInput implements LineInput {
@@ -13,17 +13,45 @@ export class KeyInput implements LineInput {
   }
 
   /** See {@linkcode LineInput.ask}. */
-  async ask(message: string, complete?: (text: string) => Promise<Completion[]>): Promise<string> {
+  ask(message: string, complete: (text: string) => Promise<Completion[]>): Promise<string> {
+    return this.#prompt("command", message, complete);
+  }
+
+  /** See {@linkcode LineInput.answer}. */
+  answer(message: string): Promise<string> {
+    return this.#prompt("answer", message, () => Promise.resolve([]));
+  }
+
+  /** See {@linkcode LineInput.discard}. */
+  discard(): boolean {
+    this.#keys.discard(new LineInterrupted("discarded"));
+    return this.#text === "";
+  }
+
+  /** See {@linkcode LineInput.withdraw}. */
+  withdraw(): void {
+    this.#keys.withdraw(new LineInterrupted("withdrawn"));
+  }
+
+  /** See {@linkcode LineInput.leave}. */
+  leave(): void {
+    this.#keys.leave(new EndOfInput("The node is asked to stop"));
+  }
+
+  async #prompt(
+    kind: "command" | "answer",
+    message: string,
+    complete: (text: string) => Promise<Completion[]>,
+  ): Promise<string> {
     const lines = new Map<string, string>();
     const suggestions = async (text: string): Promise<string[]> => {
       this.#text = text;
       this.#keys.lineIs(text);
-      if (text === "" || complete === undefined) return [];
       lines.clear();
-      for (const { shown, line } of await complete(text)) lines.set(shown, line);
+      if (text !== "") { for (const { shown, line } of await complete(text)) lines.set(shown, line); }
       return [...lines.keys()];
     };
-    this.#keys.begin();
+    this.#keys.begin(kind);
     try {
       return await Input.prompt({
         message,
@@ -37,27 +65,11 @@ export class KeyInput implements LineInput {
         complete: (text, shown) => lines.get(shown ?? "") ?? text,
       });
     } catch (error) {
-      // The prompt of a line that was taken back goes with it.
-      if (error instanceof Withdrawn) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[J"));
+      // The prompt of a line that is no more goes with it.
+      if (error instanceof LineInterrupted) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[J"));
       throw error;
     } finally {
       this.#keys.end();
     }
-  }
-
-  /** See {@linkcode LineInput.clear}. */
-  clear(): boolean {
-    this.#keys.clear();
-    return this.#text === "";
-  }
-
-  /** See {@linkcode LineInput.withdraw}. */
-  withdraw(): void {
-    this.#keys.withdraw(new Withdrawn("Something is to be shown"));
-  }
-
-  /** See {@linkcode LineInput.leave}. */
-  leave(): void {
-    this.#keys.leave(new EndOfInput("The node is asked to stop"));
   }
 }

@@ -42,6 +42,7 @@ const encoder = new TextEncoder();
 export class KeyReader {
   readonly #source: KeySource;
   readonly #history: readonly string[];
+  #kind: "command" | "answer" = "command";
   /** Lines back in the history; 0 is the line being typed. */
   #back = 0;
   /** What stands in the line. */
@@ -67,14 +68,18 @@ export class KeyReader {
     this.#history = history;
   }
 
-  /** A line begins; with one that was taken back, if there is one. */
-  begin(): void {
+  /** A line begins: a command, with what was taken back of one before it, or an answer. */
+  begin(kind: "command" | "answer"): void {
+    this.#kind = kind;
     this.#back = 0;
     this.#typed = "";
     this.#draft = "";
     this.#tasks = [];
-    this.#pieces = piecesOf(this.#withdrawn);
-    this.#withdrawn = "";
+    this.#pieces = [];
+    if (kind === "command") {
+      this.#pieces = piecesOf(this.#withdrawn);
+      this.#withdrawn = "";
+    }
     // For as long as the line is typed: switched for each key, as `Input` would have it, some would be echoed.
     if (this.isTerminal()) this.#source.setRaw(true, { cbreak: true });
   }
@@ -89,19 +94,17 @@ export class KeyReader {
     this.#typed = text;
   }
 
-  /** Empties the line, and forgets what was typed ahead. */
-  clear(): void {
+  /** Empties the line, forgets what was typed ahead, and ends the reading with `reason`. */
+  discard(reason: Error): void {
     this.#keys = [];
-    this.#soon(() => {
-      this.#back = 0;
-      this.#replaceWith("");
-    });
+    this.#soon(() => this.#replaceWith(""));
+    this.leave(reason);
   }
 
-  /** Empties the line and ends the reading with `reason`; the next line begins with what was typed in this one. */
+  /** Empties the line and ends the reading with `reason`; what was typed of a command stands in the next one. */
   withdraw(reason: Error): void {
     this.#soon(() => {
-      this.#withdrawn = this.#typed;
+      if (this.#kind === "command") this.#withdrawn = this.#typed;
       this.#replaceWith("");
     });
     this.leave(reason);
@@ -200,7 +203,7 @@ export class KeyReader {
 
   #move(step: 1 | -1): void {
     const back = Math.max(0, Math.min(this.#history.length, this.#back + step));
-    if (back === this.#back) return;
+    if (back === this.#back || this.#kind === "answer") return;
     if (this.#back === 0) this.#draft = this.#typed;
     this.#back = back;
     this.#replaceWith(back === 0 ? this.#draft : this.#history[this.#history.length - back]!);

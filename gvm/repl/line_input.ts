@@ -1,6 +1,11 @@
-/** Why a line was not read to its end: it is taken back for a moment, and is to be asked for again. */
-export class Withdrawn extends Error {
-  override readonly name = "Withdrawn";
+/** Why a line was not read to its end. */
+export class LineInterrupted extends Error {
+  override readonly name = "LineInterrupted";
+
+  /** `withdrawn`: taken back for a moment, to be asked for again; `discarded`: thrown away by Ctrl-C. */
+  constructor(readonly reason: "withdrawn" | "discarded") {
+    super(`The line was ${reason}`);
+  }
 }
 
 /** Something that a line could become. */
@@ -14,13 +19,15 @@ export interface Completion {
 /** Where a person types lines. */
 export interface LineInput {
   /**
-   * Asks for a line, with `complete` for what it could become.
+   * Asks for a line of commands, with `complete` for what it could become.
    *
-   * @throws {EndOfInput} when the person leaves; {@linkcode Withdrawn}.
+   * @throws {EndOfInput} when the person leaves; {@linkcode LineInterrupted}.
    */
-  ask(message: string, complete?: (text: string) => Promise<Completion[]>): Promise<string>;
-  /** Empties the line; true when there was nothing in it. */
-  clear(): boolean;
+  ask(message: string, complete: (text: string) => Promise<Completion[]>): Promise<string>;
+  /** Asks for an answer, which neither completes nor is remembered; see {@linkcode LineInput.ask}. */
+  answer(message: string): Promise<string>;
+  /** Throws the line away; true when there was nothing in it. */
+  discard(): boolean;
   /** Takes the line back, so that something can be shown; what was typed of it stands in the next one. */
   withdraw(): void;
   /** Ends the line, and all that would follow. */

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { printable } from "../../gmp/printable.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import { showErrorWithLine } from "./caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
@@ -20,7 +21,7 @@ export interface LinesOptions {
 /** Text of a terminal's error: the code and one sentence, never a stack trace. */
 export function errorText(error: unknown): string {
   const ghost = GhostError.from(error);
-  return `${ghost.code}: ${ghost.message}`;
+  return `${ghost.code}: ${printable(ghost.message)}`;
 }
 
 /** Does the lines one after the other: `failed` when any of them failed. */

@@ -4,6 +4,8 @@ import type { KnownModule, Vocabulary } from "./suggest.ts";
 
 type Functions = NonNullable<KnownModule["functions"]>;
 
+/** Functions that are not called by name. */
+const ENTRY_POINTS: ReadonlySet<string> = new Set(["_start", "_initialize"]);
 /** Modules whose functions are remembered. */
 const REMEMBERED = 100;
 /** How long a line may wait for the functions of a module, in milliseconds: they are there for the next key. */
@@ -48,8 +50,10 @@ export class LiveVocabulary {
     let known = this.#functions.get(key);
     if (known === undefined) {
       if (this.#functions.size >= REMEMBERED) this.#functions.clear();
-      // Without GPMD, or with a version that there is not, there is nothing to suggest.
-      known = this.#node.functions(key).catch(() => []);
+      known = this.#node.describe(key).then(
+        ({ functions }) => functions.filter(({ name }) => !ENTRY_POINTS.has(name)),
+        () => [], // without GPMD, or of a version that there is not, nothing is known
+      );
       this.#functions.set(key, known);
     }
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,5 +1,5 @@
 import { EndOfInput, type KeySource } from "./key_reader.ts";
-import { type LineInput, Withdrawn } from "./line_input.ts";
+import { type LineInput, LineInterrupted } from "./line_input.ts";
 
 const encoder = new TextEncoder();
 
@@ -40,15 +40,20 @@ export class PlainInput implements LineInput {
     }
   }
 
-  /** See {@linkcode LineInput.clear}. The terminal itself has forgotten what was typed. */
-  clear(): boolean {
-    this.withdraw();
+  /** See {@linkcode LineInput.answer}. */
+  answer(message: string): Promise<string> {
+    return this.ask(message);
+  }
+
+  /** See {@linkcode LineInput.discard}. The terminal has thrown it away, and nobody else knows what it was. */
+  discard(): boolean {
+    this.#interrupted.resolve(new LineInterrupted("discarded"));
     return false;
   }
 
   /** See {@linkcode LineInput.withdraw}. */
   withdraw(): void {
-    this.#interrupted.resolve(new Withdrawn("Something is to be shown"));
+    this.#interrupted.resolve(new LineInterrupted("withdrawn"));
   }
 
   /** See {@linkcode LineInput.leave}. */

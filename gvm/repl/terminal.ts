@@ -7,9 +7,11 @@ import { completionsOf } from "./completions.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
 import type { History } from "./history.ts";
 import { EndOfInput } from "./key_reader.ts";
-import { type LineInput, Withdrawn } from "./line_input.ts";
+import { type LineInput, LineInterrupted } from "./line_input.ts";
+import { errorText } from "./lines.ts";
 import { LiveVocabulary } from "./live_vocabulary.ts";
 import { parse } from "./parser.ts";
+import type { Expression } from "./syntax.ts";
 
 /** What the terminal's REPL works with. */
 export interface TerminalOptions {
@@ -39,9 +41,13 @@ export class Terminal {
   readonly #vocabulary: LiveVocabulary;
   readonly #news: string[] = [];
   readonly #questions = new Set<Question>();
-  /** Whether a line is being typed, which news and questions have taken back. */
+  #asked: Question | undefined;
+  /** Whether a line is being typed, which news and questions take back. */
   #typing = false;
-  #running: AbortController | undefined;
+  /** Whether a command goes on in the line being typed. */
+  #goingOn = false;
+  /** The command that is being done. */
+  #running: { readonly expression: Expression; readonly stop: AbortController } | undefined;
 
   /** A terminal that asks nothing yet. */
   constructor(options: TerminalOptions) {
@@ -49,29 +55,19 @@ export class Terminal {
     this.#vocabulary = new LiveVocabulary(options.node);
   }
 
-  /** Tells the person something, without tearing the line being typed. */
-  tell(text: string): void {
-    if (this.#running !== undefined) return this.#options.complain(text);
-    this.#news.push(text);
-    this.#interject();
-  }
-
   /** Asks a question of yes or no; no when nobody answers within `time` milliseconds. */
   async confirm(text: string, time: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const question = { text, answer: resolve };
+    const timer = setTimeout(() => resolve(false), time);
     this.#questions.add(question);
-    const timer = setTimeout(() => {
-      resolve(false);
-      if (this.#questions.delete(question)) return;
-      // It is being asked: the prompt comes back in its place.
-      this.#interject();
-    }, time);
     this.#interject();
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      // One that nobody answered makes room for the prompt again.
+      if (this.#questions.delete(question) && this.#asked === question) this.#interject();
     }
   }
 
@@ -80,9 +76,10 @@ export class Terminal {
     const { input, console } = this.#options;
     const interrupt = () => this.#interrupt();
     const leave = () => {
-      this.#running?.abort();
+      this.#running?.stop.abort();
       input.leave();
     };
+    const deaf = this.#hear();
     Deno.addSignalListener("SIGINT", interrupt);
     stop.addEventListener("abort", leave, { once: true });
     try {
@@ -94,68 +91,120 @@ export class Terminal {
     } finally {
       Deno.removeSignalListener("SIGINT", interrupt);
       stop.removeEventListener("abort", leave);
+      deaf();
     }
+  }
+
+  /** Tells what happens to the node, until the returned function is called. */
+  #hear(): () => void {
+    const { node } = this.#options;
+    const stops = [
+      node.on("connect", ({ name }) => this.#tell(`${name} connected`, name)),
+      node.on("disconnect", ({ name, error }) => {
+        this.#tell(`${name} ${error === undefined ? "disconnected" : "was lost"}`, name);
+      }),
+      node.on("gpmd", ({ state }) => {
+        this.#tell(state === "lost" ? "GPMD is gone, trying again" : "GPMD is back");
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** Tells the person something, without tearing the line being typed; not what a command about `peer` itself says. */
+  #tell(text: string, peer?: string): void {
+    if (this.#running === undefined) {
+      this.#news.push(text);
+      return this.#interject();
+    }
+    const { expression } = this.#running;
+    const about = expression.kind === "connect" || expression.kind === "disconnect"
+      ? expression.node.text
+      : undefined;
+    if (peer === undefined || about !== peer) this.#options.complain(text);
   }
 
   async #line(): Promise<Outcome> {
     const { node, console, history, complain } = this.#options;
     const prompt = `(${node.name})`;
-    let line = await this.#ask(prompt);
-    let parsed = parse(line);
-    while (!parsed.ok && parsed.error.incomplete) {
-      const more = await this.#ask(".".repeat(unicodeWidth(prompt)));
-      if (more === "") break;
-      line = `${line}\n${more}`;
-      parsed = parse(line);
-    }
+    const line = await this.#read(prompt);
+    if (line === undefined) return "continue";
     history.add(line);
+    const parsed = parse(line);
     if (!parsed.ok) {
       const { position, message } = parsed.error;
       const shown = showError(line, unicodeWidth(prompt) + 3, position, message, console.columns);
       complain(shown.replace(/\^.*$/, red));
       return "continue";
     }
-    this.#running = new AbortController();
+    const { expression } = parsed;
+    const stop = new AbortController();
+    this.#running = { expression, stop };
     try {
-      return await evaluate(parsed.expression, node, console, this.#running.signal);
+      return await evaluate(expression, node, console, stop.signal);
     } catch (error) {
-      const { code, message } = GhostError.from(error);
-      complain(`${red(code)}: ${message}`);
+      const { code } = GhostError.from(error);
+      complain(red(code) + errorText(error).slice(code.length));
       return "continue";
     } finally {
       this.#running = undefined;
     }
   }
 
+  /** Reads a command, which may go on over several lines; `undefined` when it was thrown away. */
+  async #read(prompt: string): Promise<string | undefined> {
+    try {
+      let line = await this.#ask(prompt);
+      this.#goingOn = true;
+      for (let parsed = parse(line); !parsed.ok && parsed.error.incomplete; parsed = parse(line)) {
+        const more = await this.#ask(".".repeat(unicodeWidth(prompt)));
+        if (more === "") break;
+        line = `${line}\n${more}`;
+      }
+      return line;
+    } catch (error) {
+      if (isInterrupted(error, "discarded")) return undefined;
+      throw error;
+    } finally {
+      this.#goingOn = false;
+    }
+  }
+
   /** Asks for a line; whatever takes it back for a moment goes before. */
   async #ask(message: string): Promise<string> {
+    const { input, complain } = this.#options;
     for (;;) {
       try {
         for (const question of this.#questions) await this.#put(question);
-        for (const text of this.#news.splice(0)) this.#options.complain(text);
+        for (const text of this.#news.splice(0)) complain(text);
         this.#vocabulary.refresh().catch(() => {
           // Without GPMD there is nothing new to suggest.
         });
-        return await this.#type(
-          message,
-          async (text) => completionsOf(text, await this.#vocabulary.for(text)),
-        );
+        const complete = async (text: string) => completionsOf(text, await this.#vocabulary.for(text));
+        return await this.#type(() => input.ask(message, complete));
       } catch (error) {
-        if (!(error instanceof Withdrawn)) throw error;
+        if (!isInterrupted(error, "withdrawn")) throw error;
       }
     }
   }
 
   async #put(question: Question): Promise<void> {
+    this.#asked = question;
+    let answer = "";
+    try {
+      answer = await this.#type(() => this.#options.input.answer(`${question.text} [y/N]`));
+    } catch (error) {
+      if (!isInterrupted(error, "discarded")) throw error;
+    } finally {
+      this.#asked = undefined;
+    }
     this.#questions.delete(question);
-    const answer = await this.#type(`${question.text} [y/N]`);
     question.answer(/^y(es)?$/i.test(answer.trim()));
   }
 
-  async #type(...question: Parameters<LineInput["ask"]>): Promise<string> {
+  async #type(ask: () => Promise<string>): Promise<string> {
     this.#typing = true;
     try {
-      return await this.#options.input.ask(...question);
+      return await ask();
     } finally {
       this.#typing = false;
     }
@@ -169,7 +218,16 @@ export class Terminal {
   }
 
   #interrupt(): void {
-    if (this.#running !== undefined) return this.#running.abort();
-    if (this.#options.input.clear()) this.tell("To leave, press Ctrl-D or type exit");
+    const { input, console } = this.#options;
+    if (this.#running !== undefined) {
+      console.print(""); // behind the ^C that the terminal shows
+      this.#running.stop.abort();
+    } else if (input.discard() && !this.#goingOn) {
+      this.#news.push("To leave, press Ctrl-D or type exit");
+    }
   }
+}
+
+function isInterrupted(error: unknown, reason: LineInterrupted["reason"]): boolean {
+  return error instanceof LineInterrupted && error.reason === reason;
 }

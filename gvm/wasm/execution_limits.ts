@@ -6,7 +6,7 @@ export interface ExecutionLimits {
   readonly time: number;
   /** Linear memory of one instance, all its memories together, in bytes; what V8 keeps beside it does not count. */
   readonly memory: number;
-  /** Elements of each table of an instance. */
+  /** Elements of all tables of an instance together. */
   readonly tableElements: number;
   /** Bytes that one call may write to its standard output and standard error together. */
   readonly output: number;

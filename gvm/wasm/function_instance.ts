@@ -57,7 +57,11 @@ export class FunctionInstance {
   ): Promise<FunctionInstance> {
     const made = new FunctionInstance(compiled, limits, watch, session);
     made.#output = new LimitedOutput(limits.output, call.output);
-    const write = (stream: OutputStream) => ({ write: (bytes: Uint8Array) => made.#write(bytes, stream) });
+    // As a terminal, so that what C programs print does not stay in a buffer that nobody flushes.
+    const write = (stream: OutputStream) => ({
+      isTerminal: true,
+      write: (bytes: Uint8Array) => made.#write(bytes, stream),
+    });
     const mark = watch.enter(session, call.id, 0);
     const streams = { stdout: write("stdout"), stderr: write("stderr") };
     const suspension = compiled.waits ? made.#suspension() : undefined;

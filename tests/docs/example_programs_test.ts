@@ -76,6 +76,20 @@ Deno.test("word_count.ts: ends with the module's exit code, and with an error fo
   assertEquals(missing.code, 1);
 });
 
+Deno.test("word_count.ts: stops when it is interrupted, although its standard input goes on", async () => {
+  await using daemon = await daemonWith("wordcount");
+  await using there = await GhostNode.start({ ...daemon.settings, name: "there" });
+  const connected = new Promise((resolve) => there.on("connect", resolve));
+  const child = start(daemon, "word_count.ts", "there");
+  await connected;
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await child.output();
+  assertEquals(new TextDecoder().decode(stdout), "");
+  assertMatch(new TextDecoder().decode(stderr), /^CANCELLED: /);
+  assertEquals(code, 1);
+  await child.stdin.close().catch(() => {});
+});
+
 Deno.test("visitors.ts: each peer has a counter of its own, which a reset or a new connection starts afresh", async () => {
   await using daemon = await daemonWith("counter");
   const { code, stdout, stderr } = await run(start(daemon, "visitors.ts"));

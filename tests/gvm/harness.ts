@@ -51,6 +51,13 @@ function readModuleFile(name: string): Uint8Array<ArrayBuffer> {
   throw new GhostError("MODULE_NOT_FOUND", `Cannot find "${name}": it is neither a fixture nor an example`);
 }
 
+/** How a caller runs a module. */
+export interface RunOptions extends CallOptions {
+  readonly stdin?: StdinSource;
+  /** Names of directories that were loaded. */
+  readonly directories?: readonly string[];
+}
+
 /** One caller: a session of its own, over the wire as any other. */
 export class Caller {
   readonly client: SessionClient;
@@ -75,11 +82,7 @@ export class Caller {
   }
 
   /** Runs a module. */
-  run(
-    module: string,
-    argv: readonly string[] = [],
-    options: CallOptions & { stdin?: StdinSource } = {},
-  ): ModuleRun {
+  run(module: string, argv: readonly string[] = [], options: RunOptions = {}): ModuleRun {
     return new ModuleRun(this.client, { ...options, module, argv });
   }
 

@@ -72,14 +72,39 @@ Deno.test("Ctrl-C, which reaches every process of a terminal, ends no executor",
 });
 
 /**
- * A module whose function makes a list of garbage-collected structures that never ends:
- * `(type $list (struct (field (ref null $list)))) (func (export "hoard") (local (ref null $list))
- * (loop (local.set 0 (struct.new $list (local.get 0))) (br 0)))`. wabt does not know these types.
+ * A module whose function makes a list of garbage-collected arrays that never ends. wabt does not know these types:
+ * `(type $array (array (mut i64))) (type $list (struct (field (ref null $list)) (field (ref null $array))))
+ * (func (export "hoard") (local (ref null $list)) (loop
+ *   (local.set 0 (struct.new $list (local.get 0) (array.new_default $array (i32.const 1000000)))) (br 0)))`.
  */
 const HOARD = new Uint8Array([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[1, 9, 2, 0x5f, 1, 0x63, 0, 0, 0x60, 0, 0],
-  ...[3, 2, 1, 1],
+  ...[1, 15, 3, 0x5e, 0x7e, 1, 0x5f, 2, 0x63, 1, 0, 0x63, 0, 0, 0x60, 0, 0],
+  ...[3, 2, 1, 2],
   ...[7, 9, 1, 5, 0x68, 0x6f, 0x61, 0x72, 0x64, 0, 0],
-  ...[10, 19, 1, 17, 1, 1, 0x63, 0, 0x03, 0x40, 0x20, 0, 0xfb, 0x00, 0, 0x21, 0, 0x0c, 0, 0x0b, 0x0b],
+  ...[
+    10,
+    26,
+    1,
+    24,
+    1,
+    1,
+    0x63,
+    1,
+    0x03,
+    0x40,
+    0x20,
+    0,
+    0x41,
+    0xc0,
+    0x84,
+    0x3d,
+    0xfb,
+    0x07,
+    0,
+    0xfb,
+    0x00,
+    1,
+  ],
+  ...[0x21, 0, 0x0c, 0, 0x0b, 0x0b],
 ]);

@@ -116,6 +116,23 @@ Deno.test("a call behind another session's is given up, and never made", async (
   await failed;
 });
 
+Deno.test("an endless call that was cancelled behind another session's does not run for long", async () => {
+  await using harness = new Harness({ size: 1 });
+  const [caller, busy] = [await harness.caller(), await harness.caller()];
+  const loop = await caller.client.resolve("endless_plain", undefined, "loop");
+  const next = await caller.client.resolve("counter", undefined, "next");
+  for (let round = 0; round < 2; round++) {
+    // The first time there is no instance yet, so that the call waits for its turn as well.
+    const run = busy.run("program", ["busy", "300000000"]);
+    const ended = run.exitCode.catch(({ code }) => code);
+    await nextText(run[Symbol.asyncIterator]());
+    await assertCancelled((signal) => caller.client.call(loop, [], { signal }), () => Promise.resolve());
+    assert([0, "EXECUTOR_RESTARTED"].includes(await ended));
+    const time = await elapsed(() => caller.client.call(next, []).catch(() => caller.client.call(next, [])));
+    assert(time < 3000, `it took ${time} ms`);
+  }
+});
+
 Deno.test("a signal that was aborted already stops everything before it is sent", async () => {
   await using harness = new Harness();
   const caller = harness.open();

@@ -1,0 +1,40 @@
+import { yellow } from "@std/fmt/colors";
+import type { GhostNode } from "../node/ghost_node.ts";
+import type { AcceptPeer } from "../node/peers.ts";
+import type { History } from "../repl/history.ts";
+import { KeyInput } from "../repl/key_input.ts";
+import { PlainInput } from "../repl/plain_input.ts";
+import { Terminal } from "../repl/terminal.ts";
+import { complain, print } from "./console.ts";
+import { StandardConsole } from "./repl_console.ts";
+
+/** Milliseconds after which a question that nobody answers is answered with no. */
+const ASK_TIME = 30_000;
+
+/** What the prompt is made with. */
+export interface PromptOptions {
+  /** The lines of earlier sessions. */
+  readonly history: History;
+  /** Whether the terminal cannot move its cursor. */
+  readonly plain: boolean;
+  /** Told how to ask the person whether a node may connect. */
+  readonly askWith: (ask: AcceptPeer) => void;
+}
+
+/** `gvm` at a terminal: the prompt, until the person leaves or `stop`. */
+export async function runPrompt(node: GhostNode, options: PromptOptions, stop: AbortSignal): Promise<void> {
+  const { history, plain, askWith } = options;
+  print(`GVM has been created ${node.name} (${node.id})`);
+  const terminal = new Terminal({
+    node,
+    input: plain ? new PlainInput(Deno.stdin) : new KeyInput(Deno.stdin, history.lines),
+    console: new StandardConsole(node, { keepGoing: false, complain }, yellow),
+    history,
+    complain,
+  });
+  askWith(({ name }) => terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME));
+  node.warm().catch(() => {
+    // The first call says why.
+  });
+  await terminal.run(stop);
+}

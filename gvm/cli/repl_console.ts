@@ -1,0 +1,63 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { GhostNode } from "../node/ghost_node.ts";
+import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
+import { doLines, type LinesOptions } from "../repl/lines.ts";
+import { columns, print, writeBytes } from "./console.ts";
+import { whyNotRead } from "./why_not_read.ts";
+
+/** How the lines of a `.load` are done. */
+export type LoadOptions = Omit<LinesOptions, "signal">;
+
+/** Standard output and standard error as the REPL's console. */
+export class StandardConsole implements ReplConsole {
+  readonly print = print;
+  readonly write = writeBytes;
+  readonly #node: GhostNode;
+  readonly #options: LoadOptions;
+  /** Files that are being loaded, each by a line of the one before it. */
+  readonly #loading = new Set<string>();
+
+  readonly #paint: (result: string) => string;
+
+  /** Lines of files are done on `node`; `paint` colours results. */
+  constructor(node: GhostNode, options: LoadOptions, paint: (result: string) => string = (result) => result) {
+    this.#node = node;
+    this.#options = options;
+    this.#paint = paint;
+  }
+
+  /** See {@linkcode ReplConsole.result}. */
+  result(text: string): void {
+    print(this.#paint(text));
+  }
+
+  /** See {@linkcode ReplConsole.columns}. */
+  get columns(): number | undefined {
+    return columns();
+  }
+
+  /** See {@linkcode ReplConsole.load}. @throws {GhostError} `BAD_ARGUMENTS`, `BAD_REQUEST` when a line failed. */
+  async load(file: string, signal: AbortSignal): Promise<Outcome> {
+    if (this.#loading.has(file)) {
+      throw new GhostError("BAD_ARGUMENTS", `Cannot load "${file}": it loads itself`);
+    }
+    const text = await readCommands(file);
+    this.#loading.add(file);
+    try {
+      const lines = text.split("\n");
+      const { outcome, failed } = await doLines(lines, this.#node, this, { ...this.#options, signal });
+      if (failed) throw new GhostError("BAD_REQUEST", `Cannot go on: a line of "${file}" failed`);
+      return outcome;
+    } finally {
+      this.#loading.delete(file);
+    }
+  }
+}
+
+async function readCommands(file: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${file}": it ${whyNotRead(error)}`, { cause: error });
+  }
+}

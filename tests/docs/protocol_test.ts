@@ -1,0 +1,100 @@
+// docs/protocol.md says what the code does. That it is complete is shown by tests/clients/.
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { decodeBody, encodeBody } from "../../gmp/body.ts";
+import { ERROR_SENTENCES, type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import {
+  Flag,
+  HANDSHAKE_CAP,
+  HANDSHAKE_CAPS,
+  HEADER_BYTES,
+  Kind,
+  LARGE_REPLY_CAPS,
+  PREFACE,
+  SESSION_CAPS,
+  writeHeader,
+} from "../../gmp/frame.ts";
+import { HANDSHAKE_TIME, KEY_BYTES } from "../../gmp/handshake.ts";
+import { OPERATIONS } from "../../gmp/operations.ts";
+import type { NumberType } from "../../gmp/signature.ts";
+import { TICKET_TIME } from "../../gmp/tickets.ts";
+import { prepareCodec } from "../../gmp/values.ts";
+import { readPage, rowsOf } from "./_tables.ts";
+
+const page = await readPage("protocol.md");
+/** The page as one line, so that a sentence is found wherever it was wrapped. */
+const prose = page.replace(/\s+/g, " ");
+
+Deno.test("protocol.md has every kind with its number and its caps", () => {
+  const cap = (text: string) => text === "-" ? -1 : Number(text);
+  const rows = rowsOf(page, "kind", "number", "handshake");
+  assertEquals(rows.map(({ kind, number }) => [kind, Number(number)]), Object.entries(Kind));
+  for (const { kind, handshake, session, "from GPMD": fromGpmd } of rows) {
+    const number = Kind[kind as keyof typeof Kind];
+    const caps = [HANDSHAKE_CAPS, SESSION_CAPS, LARGE_REPLY_CAPS].map((all) => all[number]);
+    assertEquals([handshake!, session!, fromGpmd!].map(cap), caps, kind);
+  }
+});
+
+Deno.test("protocol.md has every flag", () => {
+  const rows = rowsOf(page, "flag", "bit");
+  assertEquals(rows.map(({ flag, bit }) => [flag, Number(bit)]), Object.entries(Flag));
+});
+
+Deno.test("protocol.md has every operation with its number", () => {
+  // module.list is answered on both ports of GPMD and listed once.
+  const rows = rowsOf(page, "number", "operation", "request", "reply");
+  assertEquals(rows.map(({ number, operation }) => [operation, Number(number)]), Object.entries(OPERATIONS));
+});
+
+Deno.test("protocol.md has every error with its sentence, and whether to try again", () => {
+  const rows = rowsOf(page, "code", "sentence", "retryable");
+  assertEquals(rows.map(({ code, sentence }) => [code, sentence]), Object.entries(ERROR_SENTENCES));
+  for (const { code, retryable } of rows) {
+    assertEquals(retryable === "yes", new GhostError(code as ErrorCode).retryable, code);
+  }
+});
+
+Deno.test("protocol.md names no error that does not exist", () => {
+  // What is in capitals and has an underscore is the code of an error, or a variable.
+  const named = new Set(page.match(/`[A-Z]+_[A-Z_]+`/g)?.map((code) => code.slice(1, -1)));
+  for (const code of named) assert(code.startsWith("GHOST_") || Object.hasOwn(ERROR_SENTENCES, code), code);
+});
+
+Deno.test("protocol.md shows a call and its answer as they are on the wire", () => {
+  const hex = (kind: Kind, types: NumberType[], values: number[], handle: boolean): string => {
+    const codec = prepareCodec(types);
+    const start = HEADER_BYTES + (handle ? 4 : 0);
+    const view = new DataView(new ArrayBuffer(start + codec.byteLength));
+    writeHeader(view, 0, view.byteLength - HEADER_BYTES, kind, 0, 0, 2);
+    codec.write(view, start, values);
+    return new Uint8Array(view.buffer).toHex();
+  };
+  const shown = page.match(/^(?:[0-9A-F]{2} +)+[0-9A-F]{2}$/gm)?.map((line) => line.replaceAll(" ", ""));
+  assertEquals(shown?.map((line) => line.toLowerCase()), [
+    hex(Kind.CALL, ["i32", "i32"], [34, 34], true),
+    hex(Kind.RESULT, ["i32"], [68], false),
+  ]);
+  const preface = new Uint8Array(PREFACE).toHex().toUpperCase().replace(/(..)(?!$)/g, "$1 ");
+  assert(page.includes(`\`${preface}\``), preface);
+});
+
+Deno.test("protocol.md has the bounds of a map", () => {
+  const nested = (depth: number): Record<string, unknown> => depth === 1 ? {} : { a: nested(depth - 1) };
+  assert(prose.includes("At most 8 maps and arrays inside each other"));
+  decodeBody(encodeBody(nested(8)));
+  assertThrows(() => decodeBody(encodeBody(nested(9))), GhostError, "deeper");
+
+  const values = (count: number) => ({ list: Array(count - 2).fill(0) }); // and the list and the map
+  assert(prose.includes("at most 200000 values, keys not counted"));
+  decodeBody(encodeBody(values(200_000)));
+  assertThrows(() => decodeBody(encodeBody(values(200_001))), GhostError, "values");
+});
+
+Deno.test("protocol.md has the figures of the handshake", () => {
+  assert(prose.includes(`Until WELCOME a payload has at most ${HANDSHAKE_CAP} bytes`));
+  assert(prose.includes(`the whole handshake has ${HANDSHAKE_TIME / 1000} seconds`));
+  const ticket = `A ticket is ${KEY_BYTES} random bytes, good for one handshake within ${
+    TICKET_TIME / 1000
+  } seconds`;
+  assert(prose.includes(ticket));
+});

@@ -1,0 +1,38 @@
+// docs/security.md names the flags that the processes are started with.
+import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { daemonPermissions } from "../../gpmd/daemon_command.ts";
+import { executorCommand } from "../../gvm/node/executor_command.ts";
+import { DEFAULT_LIMITS } from "../../gvm/wasm/execution_limits.ts";
+import { readPage, rowsOf } from "./_tables.ts";
+
+const rows = rowsOf(await readPage("security.md"), "process", "flags");
+
+function flagsOf(process: string): string[] {
+  return rows.find((row) => row.process === process)!.flags!.split(" ");
+}
+
+/** What a named permission set of deno.json is as flags. */
+function asFlags(permissions: Record<string, true | string[]>): string[] {
+  return Object.entries(permissions).map(([name, value]) =>
+    value === true ? `--allow-${name}` : `--allow-${name}=${value.join(",")}`
+  );
+}
+
+function permissionFlags(args: readonly string[]): string[] {
+  return args.filter((arg) => arg.startsWith("--allow-"));
+}
+
+Deno.test("security.md has the permissions of the commands, from a checkout and installed", () => {
+  const { gpmd, gvm } = config.permissions as unknown as Record<string, Record<string, true | string[]>>;
+  const installed = config.tasks.install.split(" && ").map((line) => permissionFlags(line.split(" ")));
+  assertEquals(flagsOf("the command `gpmd`"), asFlags(gpmd!));
+  assertEquals(flagsOf("the command `gvm`"), asFlags(gvm!));
+  assertEquals(installed, [flagsOf("the command `gpmd`"), flagsOf("the command `gvm`")]);
+});
+
+Deno.test("security.md has the permissions of the daemon and of an executor", () => {
+  const settings = { home: "STORE", commandPort: 1111, gmpPort: 5989 };
+  assertEquals(flagsOf("the daemon"), permissionFlags(daemonPermissions(settings)));
+  assertEquals(flagsOf("an executor"), permissionFlags(executorCommand(DEFAULT_LIMITS).args));
+});

@@ -1,0 +1,69 @@
+/** Two nodes that call each other and themselves while their connections are cut and their executors killed at random. */
+import { assert, assertEquals } from "@std/assert";
+import type { GhostError } from "../../gmp/errors.ts";
+import { eventually } from "../tools/commands.ts";
+import { Network, readModule } from "../tools/network.ts";
+import { type CallFigures, callFigures, callWithoutPause } from "./_callers.ts";
+import { Relay } from "./_relay.ts";
+
+/** With what a call may end that a cut or a kill has met; an executor may be killed again and again while it starts. */
+function isExpected({ code, message }: GhostError): boolean {
+  return ["CONNECTION_LOST", "EXECUTOR_RESTARTED", "NOT_CONNECTED", "GPMD_NOT_RUNNING"].includes(code) ||
+    message.startsWith("Cannot start an executor");
+}
+
+/** What was done, and what callers have seen of it. */
+export interface StormFigures extends CallFigures {
+  cuts: number;
+  kills: number;
+  /** CALL frames that left. */
+  sent: number;
+}
+
+/** Cuts a connection or kills an executor `faults` times, `pause` milliseconds apart on average. */
+export async function storm(faults: number, pause: number): Promise<StormFigures> {
+  using relay = new Relay();
+  await using network = await Network.start();
+  await network.upload("waits", "v1", readModule("waits"));
+  const [here, there] = await network.pair();
+  const figures: StormFigures = { ...callFigures(), cuts: 0, kills: 0, sent: 0 };
+  const stop = new AbortController();
+  const callers = [
+    callWithoutPause(here, "there", isExpected, figures, stop.signal),
+    callWithoutPause(there, "here", isExpected, figures, stop.signal),
+    callWithoutPause(here, undefined, isExpected, figures, stop.signal),
+  ];
+  const failure = Promise.all(callers);
+  failure.catch(() => stop.abort());
+  for (let fault = 0; fault < faults && !stop.signal.aborted; fault++) {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pause));
+    const executor = Math.random() < 0.25 ? anyOf(network.executors()) : undefined;
+    if (executor !== undefined) {
+      Deno.kill(executor, "SIGKILL");
+      figures.kills++;
+    } else {
+      anyOf([...relay.open])?.cut();
+      figures.cuts++;
+    }
+  }
+  await eventually("the connection", () => here.list().includes("there") && there.list().includes("here"));
+  stop.abort();
+  await failure;
+  assertEquals(await here.call("math.mul", [6, 7], { on: "there" }), 42);
+  assertEquals(await there.call("math.mul", [6, 7], { on: "here" }), 42);
+  await eventually("the registrations", async () => `${await namesFrom(network)}` === "here,there");
+  await eventually("as many executors as sessions", () => network.executors().length === 3);
+  figures.sent = relay.calls;
+  assert(figures.sent <= figures.calls + 2, `${figures.calls} calls were sent ${figures.sent} times`);
+  return figures;
+}
+
+function anyOf<T>(list: readonly T[]): T | undefined {
+  return list[Math.floor(Math.random() * list.length)];
+}
+
+/** The names that GPMD knows. Its connection may have been cut as well. */
+async function namesFrom(network: Network): Promise<string[]> {
+  await using gpmd = await network.daemon.connect();
+  return (await gpmd.nodes()).map(({ name }) => name);
+}

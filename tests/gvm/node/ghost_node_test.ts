@@ -1,0 +1,292 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { GhostError } from "../../../gmp/errors.ts";
+import { GhostNode } from "../../../gvm/node/ghost_node.ts";
+import { Network, nextEvent, startLoop } from "../../tools/network.ts";
+import { assertFails, childrenOf, nextText } from "../harness.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+Deno.test("a node has a name of its own, an id, and is discovered by all", async () => {
+  await using network = await Network.start();
+  const [one, two] = [await network.node(), await network.node("chosen")];
+  assertMatch(one.name, /^node-\d{4}$/);
+  assertMatch(one.id, UUID);
+  assertNotEquals(one.id, two.id);
+  assertEquals(await one.discover(), ["chosen", one.name]);
+  assertEquals(await two.discover(), ["chosen", one.name]);
+  await one.close();
+  assertEquals(await two.discover(), ["chosen"]);
+});
+
+Deno.test("a chosen name that is taken is refused, and one that is not a name is not asked for", async () => {
+  await using network = await Network.start();
+  await network.node("chosen");
+  const error = await assertFails("NAME_TAKEN", network.node("chosen"));
+  assertEquals(error.message, 'Cannot register "chosen": the name is taken by another node');
+  await assertFails("INVALID_NAME", network.node("../../x"));
+  await assertFails("INVALID_NAME", network.node("Upper"));
+});
+
+Deno.test("a drawn name that is taken is drawn again", async () => {
+  await using network = await Network.start();
+  const first = await network.node();
+  const draw = crypto.getRandomValues;
+  let draws = 0;
+  // The first draw gives the name that is taken, whatever that is.
+  crypto.getRandomValues = <T extends ArrayBufferView>(array: T): T => {
+    draw.call(crypto, array as never);
+    if (array instanceof Uint16Array && draws++ === 0) array[0] = Number(first.name.slice(5)) - 1000;
+    return array;
+  };
+  try {
+    const second = await network.node();
+    assertNotEquals(second.name, first.name);
+    assertMatch(second.name, /^node-\d{4}$/);
+    assertEquals(draws, 2);
+  } finally {
+    crypto.getRandomValues = draw;
+  }
+});
+
+Deno.test("after one connect both nodes run modules and functions on each other", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  assertEquals([here.list(), there.list()], [["there"], ["here"]]);
+  for (const [node, on] of [[here, "there"], [there, "here"]] as const) {
+    assertEquals(await node.call("math.add", [34, 34], { on }), 68);
+    assertEquals(await node.run("math", [], { on }).text(), "Reponse from the math module...\n");
+    const add = await node.function("math@v0.0.1.add", { on });
+    assertEquals(add.reference.version, "v0.0.1");
+    assertEquals(add.reference.signature, { parameters: ["i32", "i32"], results: ["i32"] });
+    assertEquals(await Promise.all([add(1, 2), add(3, 4)]), [3, 7]);
+  }
+});
+
+Deno.test("local calls need no connection, and go the same way", async () => {
+  await using network = await Network.start();
+  const node = await network.node();
+  assertEquals(await node.call("math.add", [1, 2]), 3);
+  assertEquals(await node.call("math.add", [1, 2], { on: node.name }), 3);
+  assertEquals(await node.run("math").text(), "Reponse from the math module...\n");
+  assertEquals(await node.call("counter.reverse", [1, 2n, 0.5, 4]), [4, 0.5, 2n, 1]);
+});
+
+Deno.test("state is kept for each caller and never shared, and reset begins anew", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  assertEquals(await here.call("counter.next"), 1);
+  assertEquals(await here.call("counter.next"), 2);
+  assertEquals(await there.call("counter.next", [], { on: "here" }), 1);
+  assertEquals(await there.call("counter.next"), 1);
+  assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
+  await here.reset("counter");
+  assertEquals(await here.call("counter.next"), 1);
+  assertEquals(await here.call("counter.next", [], { on: "there" }), 2);
+});
+
+Deno.test("what a remote run writes arrives while it runs, and its input while it is made", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = input.writable.getWriter();
+  const run = here.run("greet", ["-"], { on: "there", stdin: input.readable });
+  const output = run[Symbol.asyncIterator]();
+  for (const name of ["Ada", "Bob"]) {
+    await writer.write(new TextEncoder().encode(`${name}\n`));
+    assertEquals(await nextText(output), `Hello, ${name}!\n`);
+  }
+  await writer.close();
+  assertEquals(await run.exitCode, 0);
+});
+
+Deno.test("a run tells both streams apart and its exit code, which is no error", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  for (const on of [undefined, "there"]) {
+    const run = here.run("greet", ["Ada", "--fail"], { on });
+    const written: [string, string][] = [];
+    for await (const { stream, bytes } of run) written.push([stream, new TextDecoder().decode(bytes)]);
+    assertEquals(written, [["stdout", "Hello, Ada!\n"], ["stderr", "greet: failed, as asked\n"]]);
+    assertEquals(await run.exitCode, 3);
+  }
+});
+
+Deno.test("what is wrong with a call is said by name, here and on another node", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  for (const on of [undefined, "there"]) {
+    const call = (name: string, args: unknown[] = []) => here.call(name, args, { on });
+    await assertFails("MODULE_NOT_FOUND", call("nothing.add"));
+    await assertFails("VERSION_NOT_FOUND", call("math@v9.add"));
+    await assertFails("FUNCTION_NOT_FOUND", call("math.ad"));
+    await assertFails("BAD_ARGUMENTS", call("math.add", [1]));
+    await assertFails("BAD_ARGUMENTS", call("math.add", [1, "2"]));
+    await assertFails("TRAP", call("math.div", [1, 0]));
+    await assertFails("INVALID_NAME", call("math"));
+    await assertFails("INVALID_NAME", call("../../x.add"));
+    await assertFails("MODULE_NOT_FOUND", here.run("nothing", [], { on }).exitCode);
+    await assertFails("FUNCTION_NOT_FOUND", here.run("counter", [], { on }).exitCode);
+    // It goes on all the same.
+    assertEquals(await call("math.add", [1, 2]), 3);
+  }
+  await assertFails("NOT_CONNECTED", here.call("math.add", [1, 2], { on: "nobody" }));
+});
+
+Deno.test("connecting twice does nothing, to itself or to nobody is refused", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  const before = network.executors();
+  await Promise.all([here.connect("there"), here.connect("there"), there.connect("here")]);
+  assertEquals([here.list(), there.list()], [["there"], ["here"]]);
+  assertEquals(network.executors(), before);
+  await assertFails("CONNECTION_DENIED", here.connect("here"));
+  const error = await assertFails("NODE_NOT_FOUND", here.connect("ther"));
+  assertEquals(
+    error.message,
+    'Cannot find "ther": no node of that name is registered; did you mean "there"?',
+  );
+  await assertFails("INVALID_NAME", here.connect("../../x"));
+});
+
+Deno.test("connecting to one that is being connected to waits for the same connection", async () => {
+  await using network = await Network.start();
+  const [here, there] = [await network.node("here"), await network.node("there")];
+  const connections: string[] = [];
+  here.on("connect", ({ name }) => connections.push(name));
+  await Promise.all([here.connect("there"), here.connect("there"), here.connect("there")]);
+  assertEquals([connections, here.list(), there.list()], [["there"], ["there"], ["here"]]);
+});
+
+Deno.test("disconnecting ends it on both sides, without an error, and it can be made again", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  const left = nextEvent(there, "disconnect");
+  await here.disconnect("there");
+  assertEquals(await left, { name: "here", error: undefined });
+  assertEquals([here.list(), there.list()], [[], []]);
+  await assertFails("NOT_CONNECTED", here.disconnect("there"));
+  await assertFails("NOT_CONNECTED", here.call("math.add", [1, 2], { on: "there" }));
+  await there.connect("here");
+  assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
+});
+
+Deno.test("events tell of those who come and go, until nobody listens", async () => {
+  await using network = await Network.start();
+  const [here, there] = [await network.node("here"), await network.node("there")];
+  const events: string[] = [];
+  const stop = here.on("connect", ({ name }) => events.push(`+${name}`));
+  here.on("disconnect", ({ name }) => events.push(`-${name}`));
+  await there.connect("here");
+  const left = nextEvent(here, "disconnect");
+  await there.close();
+  await left;
+  assertEquals(events, ["+there", "-there"]);
+  stop();
+  const again = await network.node("there");
+  await again.connect("here");
+  assertEquals([here.list(), events], [["there"], ["+there", "-there"]]);
+});
+
+Deno.test("a signal stops a call, a run, a lookup, a question and a connection", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  await network.node("slow", { accept: () => new Promise(() => {}) });
+  const stopped = async (begin: (signal: AbortSignal) => Promise<unknown>) => {
+    const stop = new AbortController();
+    const promise = begin(stop.signal);
+    stop.abort();
+    await assertFails("CANCELLED", promise);
+    await assertFails("CANCELLED", begin(AbortSignal.abort()));
+  };
+  for (const on of [undefined, "there"]) {
+    await stopped((signal) => here.call("counter.spin", [], { on, signal }));
+    await stopped((signal) => here.function("counter.spin", { on, signal }));
+    await stopped((signal) =>
+      here.run("greet", ["-"], { on, signal, stdin: ReadableStream.from([]) }).exitCode
+    );
+  }
+  await stopped((signal) => here.discover({ signal }));
+  await stopped((signal) => here.modules({ signal }));
+  await stopped((signal) => here.connect("slow", { signal }));
+  assertEquals(here.list(), ["there"]);
+  assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
+  assertEquals(await there.call("math.add", [1, 2], { on: "here" }), 3);
+});
+
+Deno.test("a start can be given up", async () => {
+  await using network = await Network.start();
+  await assertFails("CANCELLED", network.node("late", { signal: AbortSignal.abort() }));
+  const node = await network.node("here");
+  assertEquals(await node.discover(), ["here"]);
+});
+
+Deno.test("a connection that was given up is not made later", async () => {
+  await using network = await Network.start();
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<boolean>();
+  const there = await network.node("there", { accept: () => (asked.resolve(), answer.promise) });
+  const here = await network.node("here");
+  const stop = new AbortController();
+  const connecting = here.connect("there", { signal: stop.signal });
+  await asked.promise;
+  stop.abort();
+  await assertFails("CANCELLED", connecting);
+  answer.resolve(true);
+  assertEquals([await here.discover(), here.list(), there.list()], [["here", "there"], [], []]);
+});
+
+Deno.test("modules lists what was uploaded, the latest last", async () => {
+  await using network = await Network.start();
+  const node = await network.node();
+  await network.upload("math", "v0.0.10", "math");
+  await network.upload("math", "v0.0.9", "math");
+  assertEquals(await node.modules(), [
+    { name: "counter", versions: ["v0.0.1"], latest: "v0.0.1" },
+    { name: "greet", versions: ["v0.0.1"], latest: "v0.0.1" },
+    { name: "math", versions: ["v0.0.1", "v0.0.9", "v0.0.10"], latest: "v0.0.10" },
+    { name: "program", versions: ["v0.0.1"], latest: "v0.0.1" },
+  ]);
+});
+
+Deno.test("a node that is closed leaves no process, no port, and refuses all else", async () => {
+  await using network = await Network.start();
+  const before = childrenOf(Deno.pid);
+  const [here, there] = await network.pair();
+  const loops = await Promise.all([startLoop(here, "there"), startLoop(here), startLoop(there, "here")]);
+  const failed = Promise.all(loops.map(({ exitCode }) => assertRejects(() => exitCode, GhostError)));
+  const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "here")!;
+  await Promise.all([here.close(), here.close()]);
+  await failed;
+  await there.close();
+  assertEquals(childrenOf(Deno.pid), before);
+  await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port }), Deno.errors.ConnectionRefused);
+  await assertFails("CANCELLED", here.connect("there"));
+  await assertFails("CANCELLED", here.call("math.add", [1, 2]));
+  await assertFails("CANCELLED", Promise.resolve().then(() => here.run("math").exitCode));
+  await assertFails("GPMD_NOT_RUNNING", here.discover());
+});
+
+Deno.test("a node can be closed at any moment of connecting", async () => {
+  await using network = await Network.start();
+  for (let turns = 0; turns < 24; turns++) {
+    const [here, there] = await Promise.all([network.node("here"), network.node("there")]);
+    const connecting = here.connect("there").catch((error) => error);
+    for (let turn = 0; turn < turns ** 2; turn++) await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve, turns));
+    await (turns % 2 === 0 ? here : there).close();
+    const outcome = await connecting;
+    assert(outcome === undefined || outcome instanceof GhostError, String(outcome));
+    await Promise.all([here.close(), there.close()]);
+  }
+});
+
+Deno.test("`await using` closes a node, and its settings come from its options", async () => {
+  await using network = await Network.start();
+  const { settings } = network.daemon;
+  {
+    await using node = await GhostNode.start({ ...settings, name: "short" });
+    assertEquals(await node.discover(), ["short"]);
+  }
+  const node = await network.node("here");
+  assertEquals(await node.discover(), ["here"]);
+});

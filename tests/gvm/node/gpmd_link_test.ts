@@ -1,0 +1,203 @@
+import { assert, assertEquals } from "@std/assert";
+import type { GhostError } from "../../../gmp/errors.ts";
+import { encodeBody } from "../../../gmp/body.ts";
+import { Kind, PREFACE } from "../../../gmp/frame.ts";
+import { newKey } from "../../../gmp/handshake.ts";
+import { GhostNode } from "../../../gvm/node/ghost_node.ts";
+import { concat, frameBytes } from "../../gmp/_wire.ts";
+import { startDaemon } from "../../tools/daemon_process.ts";
+import { eventually } from "../../tools/commands.ts";
+import { Network, nextEvent, readModule } from "../../tools/network.ts";
+import { assertFails, nextText } from "../harness.ts";
+
+Deno.test("GPMD killed under connected nodes: they go on, say so, and register again when it is back", async () => {
+  await using network = await Network.start();
+  const { daemon } = network;
+  const [here, there] = await network.pair();
+  for (const [node, on] of [[here, "there"], [there, "here"]] as const) {
+    assertEquals(await node.call("math.add", [1, 2], { on }), 3);
+  }
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const run = here.run("greet", ["Ada", "-"], { on: "there", stdin: input.readable });
+  const output = run[Symbol.asyncIterator]();
+  assertEquals(await nextText(output), "Hello, Ada!\n");
+  const events: string[] = [];
+  for (const node of [here, there]) node.on("gpmd", ({ state }) => events.push(`${node.name} ${state}`));
+  const lost = [nextEvent(here, "gpmd"), nextEvent(there, "gpmd")];
+  Deno.kill(daemon.pid, "SIGKILL");
+  await Promise.all(lost);
+
+  assertEquals([here.list(), there.list()], [["there"], ["here"]]);
+  assertEquals(await there.call("math.add", [1, 2], { on: "here" }), 3);
+  assertEquals(await here.call("math.mul", [3, 4], { on: "there" }), 12);
+  await assertFails("GPMD_NOT_RUNNING", here.discover());
+  await assertFails("GPMD_NOT_RUNNING", here.modules());
+  await assertFails("GPMD_NOT_RUNNING", here.connect("third"));
+  await assertFails("GPMD_NOT_RUNNING", here.call("counter.next", [], { on: "there" }));
+  await assertFails("GPMD_NOT_RUNNING", GhostNode.start({ ...daemon.settings, secret: daemon.secret }));
+
+  const back = [nextEvent(here, "gpmd"), nextEvent(there, "gpmd")];
+  await using again = await startDaemon(daemon.settings);
+  await using gpmd = await again.connect();
+  await gpmd.upload({ name: "math", version: "v2.0.0", module: readModule("counter") });
+  await Promise.all(back);
+  assertEquals(events.sort(), ["here back", "here lost", "there back", "there lost"]);
+  assertEquals(await here.discover(), ["here", "there"]);
+  assertEquals(await here.call("math.next", [], { on: "there" }), 1);
+  const third = await network.node("third");
+  await third.connect("here");
+  assertEquals(here.list(), ["there", "third"]);
+  // What ran all the while goes on.
+  const writer = input.writable.getWriter();
+  await writer.write(new TextEncoder().encode("Bob\n"));
+  assertEquals(await nextText(output), "Hello, Bob!\n");
+  await writer.close();
+  assertEquals(await run.exitCode, 0);
+});
+
+Deno.test("GPMD that says goodbye is lost all the same", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  const lost = nextEvent(node, "gpmd");
+  await using gpmd = await network.daemon.connect();
+  await gpmd.kill();
+  assertEquals(await lost, { state: "lost" });
+  await assertFails("GPMD_NOT_RUNNING", node.discover());
+});
+
+Deno.test("a node that is closed while GPMD is away does not come back", async () => {
+  await using network = await Network.start();
+  const nodes = await Promise.all(["a", "b", "c", "d", "e", "f"].map((name) => network.node(name)));
+  const lost = nodes.map((node) => nextEvent(node, "gpmd"));
+  Deno.kill(network.daemon.pid, "SIGKILL");
+  await Promise.all(lost);
+  await using again = await startDaemon(network.daemon.settings);
+  // At various moments of its return.
+  for (const node of nodes) {
+    await node.close();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await using gpmd = await again.connect();
+  await eventually("the nodes are gone", async () => (await gpmd.nodes()).length === 0);
+});
+
+Deno.test("a name that another node took meanwhile is taken back when that one leaves", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  const lost = nextEvent(node, "gpmd");
+  Deno.kill(network.daemon.pid, "SIGKILL");
+  await lost;
+  let back = false;
+  node.on("gpmd", () => back = true);
+  await using _again = await startDaemon(network.daemon.settings);
+  // It may be too late for that; then the name was never free.
+  const thief = await network.node("here").catch((error: GhostError) =>
+    assertEquals(error.code, "NAME_TAKEN")
+  );
+  if (thief !== undefined) {
+    assertEquals(await thief.discover(), ["here"]);
+    await thief.close();
+  }
+  await eventually("the return", () => back);
+  assertEquals(await node.discover(), ["here"]);
+});
+
+Deno.test("a node with another secret is not registered", async () => {
+  await using network = await Network.start();
+  const error = await assertFails("UNAUTHENTICATED", network.node("here", { secret: newKey() }));
+  const { gmpPort } = network.daemon.settings;
+  assertEquals(
+    error.message,
+    `Cannot reach GPMD: what listens on port ${gmpPort} is not the GPMD of this store`,
+  );
+  assertEquals((await network.gpmd.nodes()).length, 0);
+});
+
+/** A program on the port of nodes that is not GPMD: it answers with `say` and keeps what it hears. */
+async function foreignProgram(
+  say: (connection: Deno.TcpConn, heard: (bytes: Uint8Array) => void) => Promise<void>,
+): Promise<{ error: GhostError; heard: Uint8Array; secret: Uint8Array }> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const secret = newKey();
+  let heard: Uint8Array = new Uint8Array(0);
+  const served = (async () => {
+    using connection = await listener.accept();
+    await say(connection, (bytes) => heard = concat(heard, bytes));
+    for await (const bytes of readAll(connection)) heard = concat(heard, bytes);
+  })();
+  const settings = { home: "/nonexistent", gmpPort: listener.addr.port, secret };
+  const error = await assertFails("UNAUTHENTICATED", GhostNode.start({ ...settings, name: "my-name" }));
+  await served;
+  return { error, heard, secret };
+}
+
+async function* readAll(connection: Deno.TcpConn): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(4096);
+  for (;;) {
+    const count = await connection.read(buffer).catch(() => null);
+    if (count === null) return;
+    yield buffer.slice(0, count);
+  }
+}
+
+/** A CHALLENGE as GPMD sends it. */
+const CHALLENGE = frameBytes(Kind.CHALLENGE, {
+  payload: encodeBody({ nonce: new Uint8Array(16), role: "gpmd", software: "squatter" }),
+});
+
+Deno.test("a foreign program on the port of nodes is told to be one, and learns nothing", async () => {
+  const programs: Record<
+    string,
+    (connection: Deno.TcpConn, heard: (bytes: Uint8Array) => void) => Promise<void>
+  > = {
+    "closes at once": (connection) => Promise.resolve(connection.closeWrite()),
+    "speaks HTTP": async (connection) => {
+      await connection.write(
+        new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+      );
+    },
+    "speaks garbage": async (connection) => {
+      await connection.write(crypto.getRandomValues(new Uint8Array(512)));
+    },
+    "says nothing": () => Promise.resolve(),
+    "echoes": async (connection, heard) => {
+      const buffer = new Uint8Array(4096);
+      const count = await connection.read(buffer);
+      heard(buffer.slice(0, count!));
+      await connection.write(buffer.subarray(0, count!));
+    },
+    "is an executor": async (connection) => {
+      const payload = encodeBody({ nonce: new Uint8Array(16), role: "executor", software: "squatter" });
+      await connection.write(frameBytes(Kind.CHALLENGE, { payload }));
+    },
+  };
+  await Promise.all(
+    Object.entries(programs).map(async ([what, say]) => {
+      const start = performance.now();
+      const { error, heard } = await foreignProgram(say);
+      assert(/what listens on port \d+ is not the GPMD of this store$/.test(error.message), error.message);
+      // Nothing but the preface, and where it spoke GMP the ERROR that ends it.
+      assertEquals(heard.subarray(0, 4), PREFACE.slice(), what);
+      assert(heard.length === 4 || heard[8] === Kind.ERROR, `${what}: ${heard.toHex()}`);
+      const time = performance.now() - start;
+      if (what === "says nothing") assert(time > 4000, `It was given up after ${time} ms`);
+    }),
+  );
+});
+
+Deno.test("a program that plays GPMD gets a proof that is of no use, and neither the secret nor a name", async () => {
+  const { heard, secret } = await foreignProgram(async (connection, heard) => {
+    await connection.write(CHALLENGE);
+    const buffer = new Uint8Array(4096);
+    for (let count = 0; count < 40;) {
+      const read = await connection.read(buffer);
+      heard(buffer.slice(0, read!));
+      count += read!;
+    }
+    const mac = crypto.getRandomValues(new Uint8Array(32));
+    await connection.write(frameBytes(Kind.WELCOME, { payload: encodeBody({ mac }) }));
+  });
+  const text = heard.toHex();
+  assert(!text.includes(secret.toHex()) && !text.includes(new TextEncoder().encode("my-name").toHex()));
+  assertEquals(heard[8], Kind.PROOF);
+});

@@ -1,0 +1,90 @@
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { Network, readModule } from "../../tools/network.ts";
+import { assertFails } from "../harness.ts";
+
+Deno.test("a stored file that was changed by one byte is refused, here and on another node", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  const path = join(network.daemon.settings.home, "modules", "math-v0.0.1.wasm");
+  const bytes = Deno.readFileSync(path);
+  bytes[bytes.length - 1]! ^= 1;
+  Deno.chmodSync(path, 0o600);
+  Deno.writeFileSync(path, bytes);
+  for (const on of [undefined, "there"]) {
+    await assertFails("HASH_MISMATCH", here.call("math.add", [1, 2], { on }));
+    await assertFails("HASH_MISMATCH", here.function("math@v0.0.1.add", { on }));
+    await assertFails("HASH_MISMATCH", here.run("math", [], { on }).exitCode);
+  }
+  bytes[bytes.length - 1]! ^= 1;
+  Deno.writeFileSync(path, bytes);
+  for (const on of [undefined, "there"]) assertEquals(await here.call("math.add", [1, 2], { on }), 3);
+});
+
+Deno.test("a newer version is used at the next call by name, and what was pinned keeps its own", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  for (const on of [undefined, "there"]) {
+    const tool = on === undefined ? "tool" : "remote-tool";
+    await network.upload(tool, "v1.0.0", "counter");
+    assertEquals(await here.call(`${tool}.next`, [], { on }), 1);
+    const pinned = [
+      await here.function(`${tool}.next`, { on }),
+      await here.function(`${tool}@v1.0.0.next`, { on }),
+    ];
+    assertEquals([await pinned[0]!(), await pinned[1]!()], [2, 3]);
+    await assertFails("FUNCTION_NOT_FOUND", here.call(`${tool}.add`, [1, 2], { on }));
+    await network.upload(tool, "v1.1.0", "math");
+    assertEquals(await here.call(`${tool}.add`, [1, 2], { on }), 3);
+    assertEquals(await here.run(tool, [], { on }).text(), "Reponse from the math module...\n");
+    await assertFails("FUNCTION_NOT_FOUND", here.call(`${tool}.next`, [], { on }));
+    assertEquals([await pinned[0]!(), await pinned[1]!()], [4, 5]);
+    assertEquals(await here.call(`${tool}@v1.0.0.next`, [], { on }), 6);
+  }
+});
+
+Deno.test("whoever knows of a newer version gets it, however soon the call is made", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  await network.upload("tool", "v0.0.0", returning(0));
+  await Promise.all([here.call("tool.version"), here.call("tool.version", [], { on: "there" })]);
+  for (let version = 1; version <= 40; version++) {
+    await network.upload("tool", `v${version}.0.0`, returning(version));
+    const answers = [await here.call("tool.version"), await here.call("tool.version", [], { on: "there" })];
+    assertEquals(answers, [version, version]);
+  }
+});
+
+Deno.test("a version that was removed is gone at the next call by name", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  await network.upload("math", "v9.0.0", "counter");
+  await assertFails("FUNCTION_NOT_FOUND", here.call("math.add", [1, 2], { on: "there" }));
+  await network.gpmd.remove("math", "v9.0.0");
+  assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
+  await assertFails("VERSION_NOT_FOUND", here.call("math@v9.0.0.next", [], { on: "there" }));
+});
+
+Deno.test("what is not a module is refused before it is stored, and a module is fetched by name or version", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  const text = new TextEncoder().encode("not a module");
+  await assertFails("NOT_A_MODULE", network.upload("text", "v1", text));
+  await assertFails("NOT_A_MODULE", network.upload("half", "v1", readModule("math").slice(0, -1)));
+  await assertFails("INVALID_NAME", network.upload("../../x", "v1", "math"));
+  await assertFails("VERSION_EXISTS", network.upload("math", "v0.0.1", "counter"));
+  await assertFails("MODULE_NOT_FOUND", node.call("text.add"));
+  assertEquals((await node.modules()).map(({ name }) => name), ["counter", "greet", "math", "program"]);
+});
+
+/** `(module (func (export "version") (result i32) (i32.const number)))`, for numbers from 0 to 63. */
+function returning(number: number): Uint8Array<ArrayBuffer> {
+  // deno-fmt-ignore
+  return new Uint8Array([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    1, 5, 1, 0x60, 0, 1, 0x7f,
+    3, 2, 1, 0,
+    7, 11, 1, 7, ...new TextEncoder().encode("version"), 0, 0,
+    10, 6, 1, 4, 0, 0x41, number, 0x0b,
+  ]);
+}

@@ -1,0 +1,220 @@
+import { assert, assertEquals } from "@std/assert";
+import type { GhostNode } from "../../../gvm/node/ghost_node.ts";
+import { eventually, GvmProcess } from "../../tools/commands.ts";
+import { Network, nextEvent, startLoop } from "../../tools/network.ts";
+import { assertFails } from "../harness.ts";
+
+/** The connections that are made by this process while `steps` run. */
+async function dialledBy(steps: () => Promise<unknown>): Promise<Deno.TcpConn[]> {
+  const connections: Deno.TcpConn[] = [];
+  const connect = Deno.connect;
+  Deno.connect = (async (options: Deno.ConnectOptions) => {
+    const connection = await connect(options);
+    connections.push(connection);
+    return connection;
+  }) as typeof Deno.connect;
+  try {
+    await steps();
+    return connections;
+  } finally {
+    Deno.connect = connect;
+  }
+}
+
+/** The connection to the front door among those of `dialledBy`. */
+async function toFrontDoorOf(name: string, network: Network, dialled: Deno.TcpConn[]): Promise<Deno.TcpConn> {
+  const { port } = (await network.gpmd.nodes()).find((node) => node.name === name)!;
+  return dialled.find(({ remoteAddr }) => (remoteAddr as Deno.NetAddr).port === port)!;
+}
+
+Deno.test("a node that accepts nobody denies by name, and can connect to others itself", async () => {
+  await using network = await Network.start();
+  const closed = await network.node("closed", { accept: () => false });
+  const here = await network.node("here");
+  const error = await assertFails("CONNECTION_DENIED", here.connect("closed"));
+  assertEquals(error.message, 'Cannot connect: "closed" denied the connection');
+  assertEquals([here.list(), closed.list()], [[], []]);
+  await eventually("the end of the executor", () => network.executors().length === 0);
+  await closed.connect("here");
+  assertEquals(await here.call("math.add", [1, 2], { on: "closed" }), 3);
+});
+
+Deno.test("who may connect is asked with the name and id, and awaited", async () => {
+  await using network = await Network.start();
+  const asked: string[] = [];
+  await network.node("choosy", {
+    accept: async ({ name, id }) => {
+      asked.push(`${name} ${id}`);
+      await new Promise((resolve) => setTimeout(resolve));
+      return name === "friend";
+    },
+  });
+  const [friend, stranger] = [await network.node("friend"), await network.node("stranger")];
+  await friend.connect("choosy");
+  await assertFails("CONNECTION_DENIED", stranger.connect("choosy"));
+  assertEquals(asked, [`friend ${friend.id}`, `stranger ${stranger.id}`]);
+});
+
+Deno.test("a question that fails denies the connection, and the node goes on", async () => {
+  await using network = await Network.start();
+  await network.node("broken", {
+    accept: () => {
+      throw new Error("no idea");
+    },
+  });
+  const here = await network.node("here");
+  await assertFails("INTERNAL", here.connect("broken"));
+  assertEquals(await here.discover(), ["broken", "here"]);
+});
+
+Deno.test("two nodes that connect to each other at the same instant share one connection", async () => {
+  await using network = await Network.start();
+  for (let round = 0; round < 30; round++) {
+    const [one, two] = await Promise.all([network.node("one"), network.node("two")]);
+    const events: string[] = [];
+    for (const node of [one, two]) {
+      node.on("connect", ({ name }) => events.push(`+${name}`));
+      node.on("disconnect", ({ name }) => events.push(`-${name}`));
+    }
+    // Sometimes exactly at once, sometimes in the middle of the other one's attempt.
+    const second = async () => {
+      await new Promise((resolve) => setTimeout(resolve, round));
+      await two.connect("one");
+    };
+    await Promise.all([one.connect("two"), round % 3 === 0 ? two.connect("one") : second()]);
+    assertEquals([one.list(), two.list()], [["two"], ["one"]]);
+    assertEquals(events.sort(), ["+one", "+two"]);
+    assertEquals(await one.call("math.add", [1, 2], { on: "two" }), 3);
+    assertEquals(await two.call("math.add", [1, 2], { on: "one" }), 3);
+    assertEquals(
+      network.executors().length,
+      2,
+      "each hosts one session and nothing is left of the other attempt",
+    );
+    await Promise.all([one.close(), two.close()]);
+  }
+});
+
+Deno.test("nodes that ask before they accept meet when both want to", async () => {
+  await using network = await Network.start();
+  const never = () => new Promise<boolean>(() => {});
+  for (let round = 0; round < 6; round++) {
+    const one = await network.node("one", { accept: never });
+    const two = await network.node("two", { accept: never });
+    const first = one.connect("two");
+    if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+    await Promise.all([first, two.connect("one")]);
+    assertEquals([one.list(), two.list()], [["two"], ["one"]]);
+    await Promise.all([one.close(), two.close()]);
+  }
+});
+
+Deno.test("many nodes connect to many at once", async () => {
+  await using network = await Network.start();
+  const names = ["a", "b", "c", "d"];
+  const nodes = await Promise.all(names.map((name) => network.node(name, { executors: 1 })));
+  const others = (node: GhostNode) => names.filter((name) => name !== node.name);
+  await Promise.all(nodes.flatMap((node) => others(node).map((name) => node.connect(name))));
+  for (const node of nodes) assertEquals(node.list().sort(), others(node));
+  const sums = nodes.flatMap((node) => others(node).map((on) => node.call("math.add", [1, 2], { on })));
+  assertEquals(await Promise.all(sums), sums.map(() => 3));
+});
+
+Deno.test("a peer that is killed is lost with an error, and a call to it fails by name", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  await using there = await GvmProcess.start(network.daemon.env, "there");
+  await here.connect("there");
+  const loop = await startLoop(here, "there");
+  const lost = nextEvent(here, "disconnect");
+  there.kill("SIGKILL");
+  await assertFails("CONNECTION_LOST", loop.exitCode);
+  const { name, error } = await lost;
+  assertEquals([name, error?.code], ["there", "CONNECTION_LOST"]);
+  assertEquals(here.list(), []);
+  await assertFails("NOT_CONNECTED", here.call("math.add", [1, 2], { on: "there" }));
+  await eventually("the name is free", async () => !(await here.discover()).includes("there"));
+});
+
+Deno.test("a node that is started anew under its name is the one that is connected", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  for (let start = 1; start <= 3; start++) {
+    const there = await network.node("there");
+    await there.connect("here");
+    assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
+    assertEquals(await there.call("counter.next", [], { on: "here" }), 1);
+    await there.close();
+  }
+});
+
+Deno.test("a connection that breaks in the middle of a call fails it by name and comes back by itself", async () => {
+  await using network = await Network.start();
+  const [here, there] = [await network.node("here"), await network.node("there")];
+  const dialled = await dialledBy(() => here.connect("there"));
+  const add = await here.function("math.add", { on: "there" });
+  const loop = await startLoop(here, "there");
+  const lost = [nextEvent(here, "disconnect"), nextEvent(there, "disconnect")];
+  const back = [nextEvent(here, "connect"), nextEvent(there, "connect")];
+  (await toFrontDoorOf("there", network, dialled)).close();
+  await assertFails("CONNECTION_LOST", loop.exitCode);
+  for (const { error } of await Promise.all(lost)) assertEquals(error?.code, "CONNECTION_LOST");
+  await Promise.all(back);
+  assertEquals([here.list(), there.list()], [["there"], ["here"]]);
+  assertEquals(await add(1, 2), 3);
+  assertEquals(await there.call("math.add", [1, 2], { on: "here" }), 3);
+  assertEquals(network.executors().length, 2, "the executor of the connection that broke is gone");
+});
+
+Deno.test("a connection that is coming back can be called off", async () => {
+  await using network = await Network.start();
+  const [here, there] = [await network.node("here"), await network.node("there")];
+  const dialled = await dialledBy(() => here.connect("there"));
+  const lost = nextEvent(here, "disconnect");
+  (await toFrontDoorOf("there", network, dialled)).close();
+  await lost;
+  await here.disconnect("there");
+  await assertFails("NOT_CONNECTED", here.disconnect("there"));
+  await new Promise((resolve) => setTimeout(resolve, 100)); // twice the first wait of the reconnection
+  assertEquals([here.list(), there.list()], [[], []]);
+});
+
+Deno.test("a connection comes back once, and not at all to a node that does not let us in any more", async () => {
+  await using network = await Network.start();
+  let asked = 0;
+  const here = await network.node("here");
+  const there = await network.node("there", { accept: () => ++asked === 1 });
+  const dialled = await dialledBy(() => here.connect("there"));
+  (await toFrontDoorOf("there", network, dialled)).close();
+  await eventually("the second question", () => asked === 2);
+  await new Promise((resolve) => setTimeout(resolve, 300)); // beyond the second wait of the reconnection
+  assertEquals([asked, here.list(), there.list()], [2, [], []]);
+});
+
+Deno.test("an executor that is killed is replaced, and the peer whose it was hears why its call failed", async () => {
+  await using network = await Network.start();
+  const [here, there] = await network.pair();
+  assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
+  const calls = [
+    here.call("counter.spin", [], { on: "there" }),
+    there.call("counter.spin", [], { on: "here" }),
+  ];
+  const failed = calls.map((call) => assertFails("EXECUTOR_RESTARTED", call));
+  await eventually("two executors", () => network.executors().length === 2);
+  for (const pid of network.executors()) Deno.kill(pid, "SIGKILL");
+  await Promise.all(failed);
+  assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
+  assertEquals([here.list(), there.list()], [["there"], ["here"]]);
+});
+
+Deno.test("a time limit ends a peer's call and nothing else", async () => {
+  await using network = await Network.start();
+  const there = await network.node("there", { limits: { time: 300 } });
+  const [here, third] = [await network.node("here"), await network.node("third")];
+  await Promise.all([here.connect("there"), third.connect("there")]);
+  const error = await assertFails("TIME_LIMIT", here.call("counter.spin", [], { on: "there" }));
+  assert(error.message.includes("300"), error.message);
+  assertEquals(await third.call("math.add", [1, 2], { on: "there" }), 3);
+  assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
+  assertEquals(there.list().sort(), ["here", "third"]);
+});
