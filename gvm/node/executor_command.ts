@@ -5,7 +5,7 @@ export const EXECUTOR_SUBCOMMAND = "__executor";
 
 /**
  * Megabytes of JavaScript heap of an executor. Modules do not live in it (V8 keeps code and linear memory elsewhere), so
- * it is small; and the smaller it is, the faster a watchdog can end a process that does not end itself.
+ * it is small: what a module hoards of it ends the executor soon.
  */
 const HEAP_MEGABYTES = 256;
 

@@ -211,7 +211,8 @@ Deno.test("integerIn takes an integer between its bounds", () => {
   assertWrong(() => integerIn(BODY, "whole", 8, 9), "whole", "is not an integer from 8 to 9");
   assertWrong(() => integerIn(BODY, "whole", 0, 6), "whole", "is not an integer from 0 to 6");
   assertWrong(() => integerIn(BODY, "half", 0, 9), "half", "is not an integer from 0 to 9");
-  assertWrong(() => integerIn({ big: 5n }, "big", 0, 9), "big", "is not an integer from 0 to 9");
+  assertEquals(integerIn({ big: 5n }, "big", 0, 9), 5);
+  assertWrong(() => integerIn({ big: 2n ** 64n }, "big", 0, 9), "big", "is not an integer from 0 to 9");
 });
 
 Deno.test("bytesIn takes exactly so many bytes", () => {
