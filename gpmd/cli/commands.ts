@@ -73,6 +73,12 @@ export const COMMANDS: readonly Command[] = [
         text: "the version (default: from a file called NAME-VERSION.wasm)",
       },
       { name: "file", value: "FILE", many: true, text: "the module" },
+      {
+        name: "watch",
+        text: "publish the file now and on every change, as a development version that is\n" +
+          "the latest, such as v0.0.2-dev.1 after v0.0.1; it takes the place of the one\n" +
+          "before. Ctrl-C ends it and removes the last. NAME is the file's, if not given",
+      },
       JSON_OPTION,
     ],
     example: "gpmd wasm upload --name=math --version=v0.0.1 --file=math.wasm",
@@ -108,6 +114,19 @@ export const COMMANDS: readonly Command[] = [
     example: "gpmd wasm remove math@v0.0.1",
     keeps: [],
     load: () => import("./wasm_remove.ts"),
+  },
+  {
+    name: "service",
+    operands: "",
+    count: [0, 0],
+    text: "print a service with which the system starts GPMD at every login",
+    options: [
+      { name: "systemd", text: "a systemd user unit (default on Linux)" },
+      { name: "launchd", text: "a launchd agent (default on macOS)" },
+    ],
+    example: "gpmd service --systemd > ~/.config/systemd/user/gpmd.service",
+    keeps: [],
+    load: () => import("./service.ts"),
   },
   {
     name: "completions",

@@ -1,6 +1,11 @@
 import { type Command, type Option, optionsOf } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
+const EXIT_CODES = `Exit codes:
+  0   done
+  1   an error: its code and a sentence are on standard error
+  2   wrong usage`;
+
 /** The help of one command, of a group such as `wasm`, or, for an empty name, of `gpmd`. */
 export function help(of: string): string {
   const command = COMMANDS.find(({ name }) => name === of);
@@ -21,9 +26,9 @@ ${optionLines(optionsOf(undefined))}
 Examples:
 ${commands.map(({ example }) => `  ${example}`).join("\n")}
 
-Exit codes: 0 done; 1 an error; 2 wrong usage. Each command has more: gpmd ${
-    `${group} `.trimStart()
-  }COMMAND --help`;
+${EXIT_CODES}
+
+Each command has more: gpmd ${`${group} `.trimStart()}COMMAND --help`;
 }
 
 function commandHelp(command: Command): string {
@@ -38,7 +43,7 @@ ${optionLines(optionsOf(command))}
 Example:
   ${example}
 
-Exit codes: 0 done; 1 an error; 2 wrong usage`;
+${EXIT_CODES}`;
 }
 
 function optionLines(options: readonly Option[]): string {
@@ -50,5 +55,8 @@ function optionLines(options: readonly Option[]): string {
 
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}   ${right}`).join("\n");
+  const indent = `\n${" ".repeat(width + 5)}`;
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}   ${right.replaceAll("\n", indent)}`).join(
+    "\n",
+  );
 }

@@ -1,4 +1,5 @@
-import { GhostError } from "../../gmp/errors.ts";
+import { basename } from "@std/path";
+import { canParse } from "@std/semver";
 import { checkName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import type { GpmdClient } from "../client.ts";
@@ -7,9 +8,11 @@ import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";
 import { formatSize } from "./format_size.ts";
+import { openModuleFile } from "./module_file.ts";
 import { inferModuleName } from "./module_name.ts";
 import { progressBar } from "./progress.ts";
 import { UsageError } from "./usage_error.ts";
+import type { Watch } from "./wasm_watch.ts";
 
 interface Upload {
   readonly path: string;
@@ -19,6 +22,10 @@ interface Upload {
 
 /** `gpmd wasm upload`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  if (invocation.has("watch")) {
+    const watch = watchOf(invocation);
+    return await (await import("./wasm_watch.ts")).runWatch(watch, settings);
+  }
   const uploads = uploadsOf(invocation);
   for (const { name, version } of uploads) {
     checkName(name, "module name");
@@ -35,16 +42,22 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   return 0;
 }
 
+const ASKED = "gpmd wasm upload";
+
+function pathsOf(invocation: Invocation): string[] {
+  const paths = [...invocation.values("file"), ...invocation.operands];
+  if (paths.length === 0) throw new UsageError(`${ASKED} needs --file`, ASKED);
+  return paths;
+}
+
 /** What the command line asks for. @throws {UsageError} naming what is missing. */
 function uploadsOf(invocation: Invocation): Upload[] {
-  const asked = "gpmd wasm upload";
-  const paths = [...invocation.values("file"), ...invocation.operands];
+  const paths = pathsOf(invocation);
   const [name, version] = [invocation.value("name"), invocation.value("version")];
-  if (paths.length === 0) throw new UsageError(`${asked} needs --file`, asked);
   if (paths.length > 1 && (name !== undefined || version !== undefined)) {
     throw new UsageError(
       "--name and --version go with one file; several are called NAME-VERSION.wasm",
-      asked,
+      ASKED,
     );
   }
   return paths.map((path) => {
@@ -53,30 +66,28 @@ function uploadsOf(invocation: Invocation): Upload[] {
     const missing = (["name", "version"] as const).filter((option) => upload[option] === undefined);
     if (missing.length === 0) return upload as Upload;
     const options = missing.map((option) => `--${option}`).join(" and ");
-    throw new UsageError(`${asked} needs ${options}: "${path}" is not called NAME-VERSION.wasm`, asked);
+    throw new UsageError(`${ASKED} needs ${options}: "${path}" is not called NAME-VERSION.wasm`, ASKED);
   });
 }
 
-async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {
-  using module = await open(path);
-  using bar = progressBar(path);
-  return await gpmd.upload({ name, version, module, progress: bar.show });
+/** What a command line with `--watch` asks for. @throws {UsageError} for more than one file, or no semantic version. */
+function watchOf(invocation: Invocation): Watch {
+  const [path, another] = pathsOf(invocation);
+  if (another !== undefined) throw new UsageError("--watch goes with one file", ASKED);
+  const inferred = inferModuleName(path!);
+  const name = invocation.value("name") ?? inferred?.name ?? basename(path!, ".wasm");
+  const version = invocation.value("version") ?? inferred?.version;
+  checkName(name, "module name");
+  if (version !== undefined && !canParse(checkName(version, "version"))) {
+    throw new UsageError(`--watch needs a semantic version, such as v0.0.1, not "${version}"`, ASKED);
+  }
+  return { path: path!, name, version, json: invocation.has("json") };
 }
 
-/** @throws {GhostError} `BAD_ARGUMENTS` when there is no file that can be read. */
-async function open(path: string): Promise<Deno.FsFile> {
-  const refuse = (reason: string, cause?: unknown) =>
-    new GhostError("BAD_ARGUMENTS", `Cannot upload "${path}": ${reason}`, { cause });
-  try {
-    const { isFile, isDirectory } = await Deno.stat(path); // before it is opened: a pipe would wait for a writer
-    if (!isFile) throw refuse(isDirectory ? "it is a directory" : "it is not a file");
-    return await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw refuse("there is no such file", error);
-    if (error instanceof Deno.errors.PermissionDenied) throw refuse("you may not read it", error);
-    if (error instanceof Deno.errors.NotADirectory) throw refuse("its path leads through a file", error);
-    throw error;
-  }
+async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {
+  using module = await openModuleFile(path);
+  using bar = progressBar(path);
+  return await gpmd.upload({ name, version, module, progress: bar.show });
 }
 
 function printModule({ name, version, hash, size, unchanged }: UploadedModule): void {

@@ -2,10 +2,21 @@ import type { OutputStream } from "../wasm/output.ts";
 
 const encoder = new TextEncoder();
 
-/** Writes all of `bytes` to standard output or standard error, waiting for whoever reads it. */
+/** Exit code of a process that writes to whom nobody reads: 128 and the number of SIGPIPE, which Deno ignores. */
+const BROKEN_PIPE = 141;
+
+/**
+ * Writes all of `bytes` to standard output or standard error, waiting for whoever reads it. Where nobody does any more (it
+ * is `| head`), the process ends, as others do.
+ */
 export function writeBytes(bytes: Uint8Array, stream: OutputStream): void {
   const target = stream === "stdout" ? Deno.stdout : Deno.stderr;
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(target.writeSync(rest));
+  try {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(target.writeSync(rest));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(BROKEN_PIPE);
+    throw error;
+  }
 }
 
 /** Prints a line to standard output. */

@@ -14,6 +14,9 @@ import { whyNotRead } from "./why_not_read.ts";
 /** Version under which the executor knows the file. */
 const VERSION = "v0";
 
+/** Exit code of a command that Ctrl-C ended: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+
 /** One file as a source of modules. */
 class FileModule implements ModuleSource {
   readonly #module: AvailableModule;
@@ -71,7 +74,10 @@ export async function runExec(options: GvmOptions): Promise<number> {
       output: writeBytes,
       signal: interrupted.signal,
     });
-    const code = await run.exitCode;
+    const code = await run.exitCode.catch((error) => {
+      if (interrupted.signal.aborted) return INTERRUPTED;
+      throw error;
+    });
     for (const { host, guest, writable } of mounts) {
       if (writable) writeChanges(host, await session.fileChanges(guest));
     }

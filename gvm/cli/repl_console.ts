@@ -2,6 +2,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
+import type { OutputStream } from "../wasm/output.ts";
 import { columns, print, writeBytes } from "./console.ts";
 import { whyNotRead } from "./why_not_read.ts";
 
@@ -10,8 +11,6 @@ export type LoadOptions = Omit<LinesOptions, "signal">;
 
 /** Standard output and standard error as the REPL's console. */
 export class StandardConsole implements ReplConsole {
-  readonly print = print;
-  readonly write = writeBytes;
   readonly #node: GhostNode;
   readonly #options: LoadOptions;
   /** Files that are being loaded, each by a line of the one before it. */
@@ -26,9 +25,19 @@ export class StandardConsole implements ReplConsole {
     this.#paint = paint;
   }
 
+  /** See {@linkcode ReplConsole.print}. */
+  print(line: string): void {
+    print(line);
+  }
+
+  /** See {@linkcode ReplConsole.write}. */
+  write(bytes: Uint8Array, stream: OutputStream): void {
+    writeBytes(bytes, stream);
+  }
+
   /** See {@linkcode ReplConsole.result}. */
   result(text: string): void {
-    print(this.#paint(text));
+    this.print(this.#paint(text));
   }
 
   /** See {@linkcode ReplConsole.columns}. */

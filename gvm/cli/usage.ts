@@ -30,4 +30,8 @@ Examples:
   echo 'math.add(1,2)' | gvm --name calculator
   gvm exec --dir .::/work tool.wasm -- --verbose /work/input.txt
 
-Exit codes: 0 done; 1 an error, or a line that failed; 2 wrong usage; with exec, the module's own.`;
+Exit codes:
+  0   done
+  1   an error, or a line that failed: its code and a sentence are on standard error
+  2   wrong usage
+  With exec, what the module exits with.`;

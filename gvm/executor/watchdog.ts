@@ -13,7 +13,7 @@ const LOOK = 50;
 /** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
 const IDLE_LOOKS = 20;
 /** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
-const GRACE = 100;
+const GRACE = 200;
 /** Cancellations that are remembered for calls that have yet to get the thread. */
 const CANCELLED_LIMIT = 1024;
 
@@ -163,8 +163,8 @@ function watchdogMain(): void {
     scope.postMessage("end");
     setTimeout(() => {
       try {
-        // No thread of Deno may end another. But V8 ends the process that asks for an array beyond its greatest size,
-        "x".repeat(2 ** 28).split("");
+        // No thread of Deno may end another. But V8 ends the process that needs an array beyond the greatest size,
+        Reflect.apply(Array.prototype.toSorted, { length: 2 ** 28 }, []);
       } finally {
         // and, were that to change, one whose heap is full.
         for (const hoard: unknown[] = [];;) hoard.push(new Array(1e6).fill(0));

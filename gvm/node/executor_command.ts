@@ -19,6 +19,8 @@ export function executorCommand(limits: ExecutionLimits): { program: string; arg
     "--no-prompt",
     "--allow-net=127.0.0.1:0",
     `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES}`,
+    // Deno lets every process fetch code from registries, whatever else it may; one that is all here needs none.
+    ...(entry.startsWith("file:") ? ["--cached-only"] : []),
   ];
   return { program: "deno", args: ["run", ...flags, entry, json] };
 }

@@ -29,7 +29,7 @@ export function showError(
   if (!last || wrapped || text.search(UNSHOWABLE) >= 0) {
     return showErrorWithLine(line, position, message, Math.min(columns, DEFAULT_COLUMNS));
   }
-  return caret(promptWidth + unicodeWidth(text.slice(0, offset)), message);
+  return caret(promptWidth + unicodeWidth(text.slice(0, offset)), message, columns);
 }
 
 /**
@@ -49,7 +49,7 @@ export function showErrorWithLine(
   const room = Math.max(8, columns - 1);
   const left = shorten(before, Math.max(Math.ceil(room * 2 / 3), room - unicodeWidth(after)), "end");
   const right = shorten(after, room - unicodeWidth(left), "start");
-  return `${left}${right}\n${caret(unicodeWidth(left), message)}`;
+  return `${left}${right}\n${caret(unicodeWidth(left), message, columns)}`;
 }
 
 /** The one of the lines in `line` that holds `position`, and where in it that is. */
@@ -63,8 +63,12 @@ function lineAround(line: string, position: number): { text: string; offset: num
   };
 }
 
-function caret(column: number, message: string): string {
-  return `${" ".repeat(column)}^ ${clean(message)}`;
+/** The caret at `column`, and the message on the side of it that has the room. */
+function caret(column: number, message: string, columns: number): string {
+  const text = clean(message);
+  const width = unicodeWidth(text) + 1;
+  if (column + 1 + width > columns && width <= column) return `${" ".repeat(column - width)}${text} ^`;
+  return `${" ".repeat(column)}^ ${text}`;
 }
 
 function clean(text: string): string {

@@ -17,10 +17,14 @@ export class History {
     this.#file = file;
   }
 
-  /** Opens the history in `home`; without the permission or the room to write it is kept in memory only. */
+  /**
+   * Opens the history in `home`. Without the permission or the room to write, or with a symbolic link in its place, it is
+   * kept in memory only.
+   */
   static open(home: string): History {
     const path = `${home}/history`;
     try {
+      if (isLink(path)) return new History([], undefined);
       const file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
       const text = readAll(file);
       const lines = text.split("\n").filter((line) => line !== "").slice(-LINES);
@@ -50,6 +54,15 @@ export class History {
   /** Closes the file. */
   close(): void {
     this.#file?.close();
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

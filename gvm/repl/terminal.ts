@@ -133,7 +133,7 @@ export class Terminal {
     if (!parsed.ok) {
       const { position, message } = parsed.error;
       const shown = showError(line, unicodeWidth(prompt) + 3, position, message, console.columns);
-      complain(shown.replace(/\^.*$/, red));
+      complain(shown.replace(/.*$/, red));
       return "continue";
     }
     const { expression } = parsed;

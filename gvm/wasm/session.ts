@@ -257,7 +257,7 @@ export class Session {
 function notFound(compiled: CompiledModule, name: string): GhostError {
   const names = compiled.description.exports.filter((one) => one.kind === "function").map((one) => one.name);
   const suggestion = nearest(name, names);
-  const hint = suggestion === undefined ? "" : `; did you mean ${showName(suggestion)}`;
+  const hint = suggestion === undefined ? "" : `; did you mean ${showName(suggestion)}?`;
   return new GhostError(
     "FUNCTION_NOT_FOUND",
     `Cannot call ${showName(name)}: ${compiled.name}@${compiled.version} exports no such function${hint}`,

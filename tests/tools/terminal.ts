@@ -9,6 +9,7 @@
  * ```
  */
 import { join } from "@std/path";
+import { childrenOf } from "../gvm/harness.ts";
 import { eventually } from "./commands.ts";
 
 /** How a terminal is started. */
@@ -84,6 +85,13 @@ export class Terminal implements AsyncDisposable {
     const text = await this.#tmux(["display-message", "-p", "-t", "0", "#{cursor_x} #{cursor_y}"]);
     const [column, row] = text.trim().split(" ").map(Number);
     return [column!, row!];
+  }
+
+  /** The processes that run in it, by their ids. */
+  async processes(): Promise<number[]> {
+    const found = [Number(await this.#tmux(["display-message", "-p", "-t", "0", "#{pane_pid}"]))];
+    for (const pid of found) found.push(...childrenOf(pid));
+    return found;
   }
 
   /** Waits until the screen is as `wanted` says, and returns it. */

@@ -71,7 +71,7 @@ Deno.test("--help is of the command that it stands with, help of the one that fo
 
 Deno.test("wrong usage says what is nearest and which help to read", async () => {
   assertEquals(await refusal(), [
-    "gpmd needs a command: start, kill, status, nodes, logs, wasm, completions",
+    "gpmd needs a command: start, kill, status, nodes, logs, wasm, service, completions",
     "gpmd",
   ]);
   assertEquals(await refusal("wasm"), ["gpmd wasm needs a command: upload, list, info, remove", "gpmd wasm"]);

@@ -50,11 +50,12 @@ Deno.test("where the echo wrapped, the part around the mistake is shown again", 
   const { position, message } = mistake(line);
   const [shown = "", caret = ""] = showError(line, 14, position, message, 40).split("\n");
   assertEquals(shown, "…,1,1,1,1,1,1,1,1,1,1,1,1,,2,3,3,3,3,3…");
-  assertEquals(caret, `${" ".repeat(shown.indexOf(",,") + 1)}^ expected an argument`);
+  // The message is on the side of the caret that has the room.
+  assertEquals(caret, `${"expected an argument".padStart(shown.indexOf(",,"))} ^`);
   assertEquals(showErrorWithLine(line, 0, "here", 20), "math.add(1,1,1,1,1…\n^ here");
   assertEquals(
     showErrorWithLine(line, line.length, "here", 20),
-    "…3,3,3,3,3,3,3,3,3)\n                   ^ here",
+    "…3,3,3,3,3,3,3,3,3)\n              here ^",
   );
 });
 

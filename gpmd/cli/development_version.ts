@@ -1,0 +1,35 @@
+import { format, type SemVer, tryParse } from "@std/semver";
+import { compareVersions, latestVersion } from "../versions.ts";
+
+/** Marks a development version, with a number behind it: `v0.0.2-dev.3` is above `v0.0.1` and below `v0.0.2`. */
+const MARK = "dev";
+
+/**
+ * A development version that is above all `versions`, so that it is the latest once it is published: of `wanted` where
+ * that is not taken, else of the patch that follows the highest version.
+ */
+export function developmentVersion(versions: readonly string[], wanted = "v0.0.1"): string {
+  const latest = latestVersion(versions);
+  const semantic = latest === undefined ? undefined : tryParse(latest);
+  const first = formatLike(wanted, marked(tryParse(wanted)!, 1));
+  if (semantic === undefined || compareVersions(first, latest!) > 0) return first;
+  return formatLike(latest!, following(semantic));
+}
+
+function following(version: SemVer): SemVer {
+  const [mark, number] = version.prerelease?.slice(-2) ?? [];
+  if (mark === MARK && typeof number === "number") {
+    return { ...version, prerelease: [...version.prerelease!.slice(0, -1), number + 1] };
+  }
+  const released = (version.prerelease ?? []).length === 0;
+  return marked(released ? { ...version, patch: version.patch + 1 } : version, 1);
+}
+
+function marked(version: SemVer, number: number): SemVer {
+  return { ...version, prerelease: [...version.prerelease ?? [], MARK, number] };
+}
+
+/** With a leading `v` where `model` has one. */
+function formatLike(model: string, version: SemVer): string {
+  return `${model.startsWith("v") ? "v" : ""}${format(version)}`;
+}

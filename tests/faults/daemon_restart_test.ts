@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
+import { eventually } from "../tools/commands.ts";
+import { Network, nextEvent, readModule } from "../tools/network.ts";
+import { assertFails } from "../gvm/harness.ts";
+import { callFigures, callWithoutPause } from "./_callers.ts";
+
+const RESTARTS = 10;
+
+async function namesKnownTo(daemon: TestDaemon): Promise<string> {
+  await using gpmd = await daemon.connect();
+  return (await gpmd.nodes()).map(({ name }) => name).join();
+}
+
+Deno.test("GPMD restarted ten times under load: no call fails, and every node registers again", async () => {
+  await using network = await Network.start();
+  await network.upload("waits", "v1", readModule("waits"));
+  const [here, there] = await network.pair();
+  const figures = callFigures();
+  const stop = new AbortController();
+  const routes = [[here, "there"], [there, "here"], [here, undefined]] as const;
+  // What they call is known to every executor before the first restart.
+  for (const [node, on] of routes) await node.call("waits.sleep", [0], { on });
+  const calling = Promise.all(
+    routes.map(([node, on]) => callWithoutPause(node, on, () => false, figures, stop.signal)),
+  );
+  calling.catch(() => {}); // it is awaited below
+  let { daemon } = network;
+  for (let restart = 0; restart < RESTARTS; restart++) {
+    const lost = [nextEvent(here, "gpmd"), nextEvent(there, "gpmd")];
+    Deno.kill(daemon.pid, restart % 2 === 0 ? "SIGKILL" : "SIGTERM");
+    await Promise.all([daemon.process.status, ...lost]);
+    await assertFails("GPMD_NOT_RUNNING", here.discover());
+    daemon = await startDaemon(network.daemon.settings);
+    await eventually("the nodes", async () => await namesKnownTo(daemon) === "here,there");
+    await using third = await network.node("third");
+    await third.connect("here");
+    assertEquals(await third.call("waits.next", [], { on: "here" }), 101);
+  }
+  stop.abort();
+  await calling;
+  assert(figures.calls > RESTARTS * 10, `${figures.calls} calls are too few to mean anything`);
+  assertEquals(figures.failed.size, 0);
+  await daemon[Symbol.asyncDispose]();
+});

@@ -1,0 +1,248 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { childrenOf } from "../harness.ts";
+import {
+  CHECKOUT,
+  failureOf,
+  isLeftOver,
+  PROGRAMS,
+  type SuiteProgram,
+  suitePrograms,
+} from "../wasi/_testsuite.ts";
+import { commandLine, eventually, type Outcome, ROOT, runCommand } from "../../tools/commands.ts";
+
+const FIXTURES = fromFileUrl(new URL("./fixtures/", import.meta.url));
+const TOOL = join(FIXTURES, "tool.wasm");
+const GREET = join(ROOT, "examples/greet/greet.wasm");
+
+/** Runs `gvm exec`; that there is no GPMD, no store and no home is nothing to it. */
+function exec(args: string[], options: { stdin?: string | Uint8Array; cwd?: string } = {}): Promise<Outcome> {
+  const env = { GHOST_HOME: "/nonexistent", GHOST_GMP_PORT: "1", GHOST_COMMAND_PORT: "1" };
+  return runCommand("gvm", ["exec", ...args], { env, ...options });
+}
+
+function temporary(): { path: string } & Disposable {
+  const path = Deno.makeTempDirSync({ prefix: "ghost-exec-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+Deno.test("a command runs from a file, without GPMD, and its exit code is gvm's", async () => {
+  assertEquals(await exec([GREET]), { code: 0, stdout: "Hello, world!\n", stderr: "" });
+  assertEquals(await exec([GREET, "--", "Ada", "--fail"]), {
+    code: 3,
+    stdout: "Hello, Ada!\n",
+    stderr: "greet: failed, as asked\n",
+  });
+});
+
+Deno.test("its standard input is gvm's, to the last byte", async () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(65_536));
+  const text = bytes.toHex();
+  assertEquals(await exec([TOOL, "--", "copy"], { stdin: text }), { code: 0, stdout: text, stderr: "" });
+  assertEquals((await exec([GREET, "--", "-"], { stdin: "Ada\nBob" })).stdout, "Hello, Ada!\nHello, Bob!\n");
+});
+
+Deno.test("its output comes while it runs", async () => {
+  const [program, ...args] = commandLine("gvm", ["exec", TOOL, "--", "copy"]);
+  const child = new Deno.Command(program, {
+    args,
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  })
+    .spawn();
+  const [input, output] = [child.stdin.getWriter(), child.stdout.getReader()];
+  for (const line of ["one\n", "two\n"]) {
+    await input.write(new TextEncoder().encode(line));
+    assertEquals(new TextDecoder().decode((await output.read()).value), line);
+  }
+  await input.close();
+  assertEquals([(await output.read()).done, (await child.status).code], [true, 0]);
+});
+
+Deno.test("it sees the variables it is given and no others", async () => {
+  const { stdout } = await exec(
+    [TOOL, "--env", "A=1", "--env", "B=x=y z", "--", "env", "A", "env", "B", "env", "HOME", "env", "PATH"],
+  );
+  assertEquals(stdout, "1\nx=y z\n(unset)\n(unset)\n");
+});
+
+Deno.test("a directory is a copy, unless it is to be written back", async () => {
+  using place = temporary();
+  const [host, other] = [join(place.path, "host"), join(place.path, "other")];
+  for (const directory of [host, other]) Deno.mkdirSync(directory);
+  Deno.writeTextFileSync(join(host, "old"), "old");
+  Deno.writeTextFileSync(join(host, "gone"), "gone");
+  const steps = [
+    ...["read", "/work/old", "write", "/work/old", "changed", "remove", "/work/gone"],
+    ...["directory", "/work/sub", "write", "/work/sub/new", "new", "write", "/other/x", "x", "list", "/work"],
+  ];
+  const copied = await exec([TOOL, `--dir=${host}::/work`, `--dir=${other}::/other`, "--", ...steps]);
+  assertEquals(copied, { code: 0, stdout: "oldold\nsub\n", stderr: "" });
+  assertEquals([...Deno.readDirSync(host)].map(({ name }) => name).sort(), ["gone", "old"]);
+  assertEquals(Deno.readTextFileSync(join(host, "old")), "old");
+  await exec([TOOL, `--dir=${host}::/work:rw`, `--dir=${other}::/other`, "--", ...steps]);
+  assertEquals([...Deno.readDirSync(host)].map(({ name }) => name).sort(), ["old", "sub"]);
+  assertEquals(Deno.readTextFileSync(join(host, "old")), "changed");
+  assertEquals(Deno.readTextFileSync(join(host, "sub/new")), "new");
+  assertEquals([...Deno.readDirSync(other)], []);
+});
+
+Deno.test("changes are written back whatever the exit code, and by relative paths", async () => {
+  using place = temporary();
+  Deno.mkdirSync(join(place.path, "host"));
+  const { code } = await exec([TOOL, "--dir=host::.:rw", "--", "write", "left", "behind", "exit", "7"], {
+    cwd: place.path,
+  });
+  assertEquals([code, Deno.readTextFileSync(join(place.path, "host/left"))], [7, "behind"]);
+});
+
+Deno.test("nothing outside of the directory can be reached or changed", async () => {
+  using place = temporary();
+  const host = join(place.path, "host");
+  Deno.mkdirSync(host);
+  Deno.writeTextFileSync(join(place.path, "secret"), "secret");
+  Deno.symlinkSync("../secret", join(host, "out"));
+  Deno.symlinkSync(place.path, join(host, "absolute"));
+  const dir = `--dir=${host}::/work:rw`;
+  for (
+    const path of [
+      "/work/out",
+      "/work/../secret",
+      "/work/absolute/secret",
+      join(place.path, "secret"),
+      "/etc/passwd",
+    ]
+  ) {
+    for (const steps of [["read", path], ["write", path, "changed"], ["remove", `${path}/..`]]) {
+      const { code, stdout } = await exec([TOOL, dir, "--", ...steps]);
+      assert(code !== 0 || path === "/work/out", `${steps}`);
+      assertEquals(stdout, "");
+    }
+  }
+  const { code, stderr } = await exec([TOOL, dir, "--", "link", "../secret", "/work/planted"]);
+  assertEquals([code, stderr], [
+    1,
+    'BAD_ARGUMENTS: Cannot write back "planted": it is a symbolic link that leads out of the directory\n',
+  ]);
+  assertEquals(Deno.readTextFileSync(join(place.path, "secret")), "secret");
+  assertEquals([...Deno.readDirSync(place.path)].map(({ name }) => name).sort(), ["host", "secret"]);
+});
+
+Deno.test("what cannot be run is named, with the exit code 1", async () => {
+  using place = temporary();
+  const file = (name: string, bytes: Uint8Array | string) => {
+    const path = join(place.path, name);
+    if (typeof bytes === "string") Deno.writeTextFileSync(path, bytes);
+    else Deno.writeFileSync(path, bytes);
+    return path;
+  };
+  const truncated = Deno.readFileSync(GREET).slice(0, -100);
+  const cases: [string[], RegExp][] = [
+    [[join(place.path, "none")], /^BAD_ARGUMENTS: Cannot run ".*none": it does not exist\n$/],
+    [[place.path], /^BAD_ARGUMENTS: Cannot run ".*": it is (a directory|not readable)\n$/],
+    [[file("text.wasm", "# Ghost")], /^NOT_A_MODULE: .* it is a text file that starts with "# Gh"/],
+    [[file("empty", "")], /^NOT_A_MODULE: .*the file is empty/],
+    [[file("half", truncated)], /^NOT_A_MODULE: /],
+    [[join(ROOT, "examples/counter/counter.wasm")], /^FUNCTION_NOT_FOUND: .*it has no _start\n$/],
+    [[join(FIXTURES, "unknown_import.wasm")], /^IMPORT_NOT_FOUND: .*env\.magic/],
+    [
+      [GREET, "--dir", `${place.path}/none::/x`],
+      /^BAD_ARGUMENTS: Cannot load ".*none": it does not exist\n$/,
+    ],
+  ];
+  await Promise.all(cases.map(async ([args, expected]) => {
+    const { code, stdout, stderr } = await exec(args);
+    assertEquals([code, stdout], [1, ""], stderr);
+    assertMatch(stderr, expected);
+  }));
+});
+
+Deno.test("wrong usage says what is right, with the exit code 2", async () => {
+  for (const args of [[], [GREET, "more"], [GREET, "--dir=x"], [GREET, "--env=x"]]) {
+    const { code, stderr } = await exec(args);
+    assertEquals(code, 2);
+    assertMatch(stderr, /^gvm: .*\nTry: gvm --help\n$/);
+  }
+});
+
+Deno.test("limits that are asked for end it by name", async () => {
+  const program = join(ROOT, "tests/gvm/fixtures/program.wasm");
+  const { code, stdout, stderr } = await exec(["--timeout=300", program, "--", "busy", "4000000000"]);
+  assertEquals([code, stdout, stderr], [
+    1,
+    "before\n",
+    "TIME_LIMIT: The call ran longer than its time limit of 300 ms\n",
+  ]);
+  assertMatch((await exec(["--memory=64K", TOOL])).stderr, /^MEMORY_LIMIT: /);
+});
+
+Deno.test("an output that nobody reads any more ends it without a word", async () => {
+  const lines = Array.from({ length: 50_000 }, (_, i) => `name ${i}`).join("\n");
+  using place = temporary();
+  Deno.writeTextFileSync(join(place.path, "names"), lines);
+  const line = commandLine("gvm", ["exec", GREET, "--", "-"]).map((word) => `'${word}'`).join(" ");
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `${line} < names | head -n 1; echo "\${PIPESTATUS[0]}"`],
+    cwd: place.path,
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals([decoder.decode(stdout), decoder.decode(stderr)], ["Hello, name 0!\n141\n", ""]);
+});
+
+Deno.test("Ctrl-C ends it with 130, and nothing is left", async () => {
+  const program = join(ROOT, "tests/gvm/fixtures/program.wasm");
+  const [deno, ...args] = commandLine("gvm", ["exec", program, "--", "loop"]);
+  const child = new Deno.Command(deno, { args, cwd: ROOT, stdin: "piped", stdout: "piped", stderr: "piped" })
+    .spawn();
+  const output = child.stdout.getReader();
+  await output.read(); // "one"
+  const executors = childrenOf(child.pid);
+  assertEquals(executors.length, 1);
+  child.kill("SIGINT");
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  await Promise.all([output.cancel(), child.stdin.close().catch(() => {})]);
+  assertEquals([code, stderr], [130, ""]);
+  await eventually("the end of the executor", () => !childrenOf(1).some((pid) => executors.includes(pid)));
+});
+
+Deno.test({
+  name: "all 72 programs of WebAssembly/wasi-testsuite pass",
+  ignore: CHECKOUT === undefined,
+  async fn() {
+    const programs = [...suitePrograms(CHECKOUT!)];
+    assertEquals(programs.length, PROGRAMS);
+    const failures: string[] = [];
+    const run = async () => {
+      for (let program = programs.pop(); program !== undefined; program = programs.pop()) {
+        const failure = await runProgram(program);
+        if (failure !== undefined) failures.push(`${program.title}: ${failure}`);
+      }
+    };
+    await Promise.all([run(), run()]);
+    assertEquals(failures, []);
+  },
+});
+
+/** Runs a program on a copy of its directory, without what others left in it. */
+async function runProgram(program: SuiteProgram): Promise<string | undefined> {
+  using place = temporary();
+  const { file, args, env, root } = program;
+  if (root !== undefined) copyTree(root, place.path);
+  const variables = Object.entries(env).map(([name, value]) => `--env=${name}=${value}`);
+  const directory = root === undefined ? [] : [`--dir=${place.path}::/`];
+  const outcome = await exec([file, ...variables, ...directory, "--", ...args]);
+  return failureOf(program, outcome);
+}
+
+function copyTree(from: string, to: string): void {
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isLeftOver(name)) continue;
+    if (!isDirectory) Deno.copyFileSync(join(from, name), join(to, name));
+    else {
+      Deno.mkdirSync(join(to, name));
+      copyTree(join(from, name), join(to, name));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { complaint, exitCodeOf, readOptions, UsageError } from "../../../gvm/cli/options.ts";
+import { GhostError } from "../../../gmp/errors.ts";
+
+/** The complaint about wrong usage. */
+function wrong(...args: string[]): string {
+  return assertThrows(() => readOptions(args), UsageError).message;
+}
+
+Deno.test("without a subcommand it is the prompt, and everything has a default", () => {
+  assertEquals(readOptions([]), {
+    command: "repl",
+    words: [],
+    rest: [],
+    name: undefined,
+    accept: "all",
+    limits: {},
+    executors: undefined,
+    keepGoing: false,
+    home: undefined,
+    gmpPort: undefined,
+    dirs: [],
+    env: {},
+  });
+});
+
+Deno.test("options are read before and behind the subcommand, with = or without", () => {
+  const options = readOptions(["--name=calc", "run", "--timeout", "500", "math.add(1,2)", "--memory=64M"]);
+  assertEquals([options.command, options.words, options.name], ["run", ["math.add(1,2)"], "calc"]);
+  assertEquals(options.limits, { time: 500, memory: 64 * 2 ** 20 });
+  const more = readOptions(["--executors=2", "--keep-going", "--home=/h", "--gmp-port=7", "--accept=a,b"]);
+  assertEquals([more.executors, more.keepGoing, more.home, more.gmpPort], [2, true, "/h", "7"]);
+  assertEquals(more.accept, new Set(["a", "b"]));
+});
+
+Deno.test("exec has directories, variables, and arguments that are the module's own", () => {
+  const options = readOptions(
+    [
+      "exec",
+      "tool.wasm",
+      "--dir=a::/b",
+      "--dir",
+      "/x::y:rw",
+      "--env=A=1",
+      "--env",
+      "B=x=y",
+      "--",
+      "--help",
+      "-x",
+    ],
+  );
+  assertEquals([options.command, options.words, options.rest], ["exec", ["tool.wasm"], ["--help", "-x"]]);
+  assertEquals(options.dirs, [
+    { host: "a", guest: "/b", writable: false },
+    { host: "/x", guest: "y", writable: true },
+  ]);
+  assertEquals(options.env, { A: "1", B: "x=y" });
+});
+
+Deno.test("what only looks like a number stays as it was typed", () => {
+  assertEquals(readOptions(["run", "007"]).words, ["007"]);
+  assertEquals(readOptions(["exec", "1e3"]).words, ["1e3"]);
+});
+
+Deno.test("help and version go before all else", () => {
+  for (const flag of ["--help", "-h"]) assertEquals(readOptions(["exec", flag]).command, "help");
+  for (const flag of ["--version", "-V"]) assertEquals(readOptions([flag]).command, "version");
+});
+
+Deno.test("wrong usage is named, with what was probably meant", () => {
+  assertEquals(wrong("rum"), "there is no command rum; did you mean run?");
+  assertEquals(wrong("--acept=all"), "there is no option --acept=all; did you mean --accept?");
+  assertEquals(wrong("-x"), "there is no option -x");
+  assertEquals(wrong("--name"), "--name needs a value");
+  assertEquals(wrong("run"), "run takes one line, in quotes: gvm run 'math.add(1,2)'");
+  assertEquals(wrong("run", "a", "b"), "run takes one line, in quotes: gvm run 'math.add(1,2)'");
+  assertEquals(
+    wrong("exec", "a", "b"),
+    "exec takes one FILE; arguments for it follow --: gvm exec tool.wasm -- --verbose",
+  );
+  for (const value of ["0", "-1", "1.5", "x"]) {
+    assertEquals(wrong(`--timeout=${value}`), `--timeout takes a whole number above 0, not ${value}`);
+  }
+  assertEquals(wrong("--memory=12Q"), "--memory takes a number of bytes, such as 64M, not 12Q");
+  assertEquals(wrong("--dir=foo"), "--dir takes HOST::GUEST or HOST::GUEST:rw, not foo");
+  assertEquals(wrong("--env=A"), "--env takes NAME=VALUE, not A");
+  assertEquals(
+    wrong("--accept=a,../b"),
+    '--accept takes all, none, ask or names of nodes, and "../b" is none of these',
+  );
+});
+
+Deno.test("a complaint is one sentence and where to find help, or the code and the sentence", () => {
+  const usage = new UsageError("--name needs a value");
+  assertEquals([complaint(usage), exitCodeOf(usage)], ["gvm: --name needs a value\nTry: gvm --help", 2]);
+  const error = new GhostError("NODE_NOT_FOUND");
+  assertEquals([complaint(error), exitCodeOf(error)], [
+    "NODE_NOT_FOUND: No node of that name is registered",
+    1,
+  ]);
+  assertEquals(exitCodeOf(new Error("oops")), 1);
+});

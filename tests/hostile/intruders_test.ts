@@ -1,0 +1,221 @@
+/** Whoever does not know the key of a port: nothing is done for them, and nothing can be learned from being refused. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { decodeBody } from "../../gmp/body.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Kind, SESSION_CAPS } from "../../gmp/frame.ts";
+import { connectHandshake, newKey } from "../../gmp/handshake.ts";
+import { OPERATIONS } from "../../gmp/operations.ts";
+import { TcpTransport } from "../../gmp/tcp.ts";
+import { assertEnds, challenged, macOf, NONCE, preface } from "../gmp/_handshake.ts";
+import { concat, frameBytes, Peer, RecordingTransport } from "../gmp/_wire.ts";
+import { PORT_KINDS } from "./_conversation.ts";
+import { type Credentials, startTarget, type Target } from "./_targets.ts";
+
+/** Pairs of refusals that are timed. */
+const SAMPLES = Number(Deno.env.get("TIMING_SAMPLES") ?? 200);
+
+async function dialled<T>(port: number, steps: (transport: TcpTransport) => Promise<T>): Promise<T> {
+  const transport = new TcpTransport(await Deno.connect({ hostname: "127.0.0.1", port }));
+  try {
+    return await steps(transport);
+  } finally {
+    transport.close();
+  }
+}
+
+function proofFrame(key: string, mac: Uint8Array): Uint8Array {
+  return frameBytes(Kind.PROOF, { payload: { nonce: NONCE, key, mac } });
+}
+
+type Key = Uint8Array<ArrayBuffer>;
+
+/** Every way not to know a key: the name and the MAC that are sent in answer to a nonce. */
+function wrongProofs(
+  { keyName, key }: Credentials,
+  port: number,
+): Record<string, (nonce: Uint8Array) => [name: string, mac: Uint8Array]> {
+  const right = (nonce: Uint8Array) => macOf("gmp/1 client", nonce, NONCE, key as Key, port);
+  return {
+    "a guess": () => [keyName, newKey()],
+    "one bit wrong": (nonce) => [keyName, right(nonce).map((byte, i) => i === 31 ? byte ^ 1 : byte)],
+    "the right MAC under an unknown name": (nonce) => ["nobody", right(nonce)],
+    "a guess under an unknown name": () => [`ticket:${"0".repeat(32)}`, newKey()],
+    "another secret": (nonce) => [keyName, macOf("gmp/1 client", nonce, NONCE, newKey() as Key, port)],
+    "another port": (nonce) => [keyName, macOf("gmp/1 client", nonce, NONCE, key as Key, port ^ 1)],
+    "the label of the other side": (
+      nonce,
+    ) => [keyName, macOf("gmp/1 server", nonce, NONCE, key as Key, port)],
+    "the nonces exchanged": (nonce) => [keyName, macOf("gmp/1 client", NONCE, nonce, key as Key, port)],
+  };
+}
+
+/** All that comes after the CHALLENGE in answer to a wrong proof, and how long the first of it took, in milliseconds. */
+function refusal(
+  port: number,
+  wrong: (nonce: Uint8Array) => [name: string, mac: Uint8Array],
+): Promise<{ bytes: Uint8Array; time: number }> {
+  return dialled(port, async (transport) => {
+    const nonce = await challenged(new Peer(transport));
+    const proof = proofFrame(...wrong(nonce));
+    const began = performance.now();
+    await transport.write(proof);
+    const bytes = (await transport.read())!.slice();
+    const time = performance.now() - began;
+    assertEquals(await transport.read(), null);
+    return { bytes, time };
+  });
+}
+
+async function assertEveryOperationRefused({ port }: Target): Promise<void> {
+  for (const operation of Object.values(OPERATIONS)) {
+    const request = frameBytes(Kind.REQUEST, { operation, id: 1, payload: { name: "math" } });
+    await dialled(port, async (transport) => {
+      const peer = new Peer(transport);
+      await challenged(peer);
+      await peer.send(request);
+      assertEquals((await peer.body(Kind.ERROR, 0)).code, "BAD_REQUEST");
+      await assertEnds(peer);
+    });
+    await dialled(port, async (transport) => {
+      const peer = new Peer(transport);
+      await challenged(peer);
+      await peer.send(proofFrame("secret", newKey()), request);
+      assertEquals((await peer.body(Kind.ERROR, 0)).code, "UNAUTHENTICATED");
+      await assertEnds(peer);
+    });
+  }
+}
+
+async function assertAnsweredAlike(target: Target): Promise<void> {
+  const { port } = target;
+  const wrongs = Object.entries(wrongProofs(await target.credentials(0), port));
+  const answers = await Promise.all(wrongs.map(([, wrong]) => refusal(port, wrong)));
+  for (const [i, [name]] of wrongs.entries()) assertEquals(answers[i]!.bytes, answers[0]!.bytes, name);
+  const error = decodeBody(answers[0]!.bytes.subarray(12));
+  assertEquals(error.code, "UNAUTHENTICATED");
+}
+
+/** Compares how long the refusal of a wrong MAC takes with that of an unknown name, one after the other. */
+async function assertRefusedAsFast(target: Target): Promise<void> {
+  const { port, kind } = target;
+  const wrongs = wrongProofs(await target.credentials(0), port);
+  const known = wrongs["a guess"]!;
+  const unknown = wrongs["a guess under an unknown name"]!;
+  const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
+  for (let i = 0; i < SAMPLES; i++) {
+    // Which of the two is first must not matter either.
+    if (i % 2 === 0) times.known.push((await refusal(port, known)).time);
+    times.unknown.push((await refusal(port, unknown)).time);
+    if (i % 2 !== 0) times.known.push((await refusal(port, known)).time);
+  }
+  const [one, other] = [median(times.known), median(times.unknown)];
+  if (SAMPLES > 1000) {
+    console.log(`${kind}: ${one.toFixed(4)} ms for a wrong MAC, ${other.toFixed(4)} ms for an unknown name`);
+  }
+  const difference = Math.abs(one - other);
+  assert(
+    difference < 0.05 + 0.25 * Math.min(one, other),
+    `a wrong MAC takes ${one} ms, an unknown name ${other} ms`,
+  );
+}
+
+function median(times: number[]): number {
+  return times.toSorted((one, other) => one - other)[times.length >> 1]!;
+}
+
+async function assertReplayRefused(target: Target): Promise<void> {
+  const { port, role } = target;
+  const credentials = await target.credentials(0);
+  const writes = await dialled(port, async (transport) => {
+    const recorded = new RecordingTransport(transport);
+    await connectHandshake(recorded, { ...credentials, port, role, caps: SESSION_CAPS });
+    return recorded.writes;
+  });
+  await dialled(port, async (transport) => {
+    const peer = new Peer(transport);
+    await peer.send(writes[0]!);
+    await peer.body(Kind.CHALLENGE);
+    await peer.send(writes[1]!);
+    assertEquals((await peer.body(Kind.ERROR, 0)).code, "UNAUTHENTICATED");
+    await assertEnds(peer);
+  });
+}
+
+/** A program that passes on what comes to its port to the real one, and back. */
+async function assertRelayRefused(target: Target): Promise<void> {
+  const credentials = await target.credentials(0);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const relaying = relay(listener, target.port);
+  await dialled(port, async (transport) => {
+    const options = { ...credentials, port, role: target.role, caps: SESSION_CAPS };
+    const error = await assertRejects(() => connectHandshake(transport, options), GhostError);
+    assertEquals(error.code, "UNAUTHENTICATED");
+  });
+  const heard = concat(...await relaying).toHex();
+  assert(heard.includes(preface.toHex()));
+  assert(!heard.includes(credentials.key.toHex()), "the key crossed the wire");
+}
+
+/** Passes one connection on; returns what its client said. */
+async function relay(listener: Deno.TcpListener, port: number): Promise<Uint8Array[]> {
+  using client = await listener.accept();
+  using server = await Deno.connect({ hostname: "127.0.0.1", port });
+  const heard: Uint8Array[] = [];
+  await Promise.all([pass(client, server, heard), pass(server, client, [])]);
+  return heard;
+}
+
+async function pass(from: Deno.Conn, to: Deno.Conn, heard: Uint8Array[]): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  for (;;) {
+    const count = await from.read(buffer).catch(() => null);
+    if (count === null) break;
+    heard.push(buffer.slice(0, count));
+    await to.write(buffer.subarray(0, count)).catch(() => {});
+  }
+  await to.closeWrite().catch(() => {});
+}
+
+/** What a page in a browser can send: requests and WebSockets, with frames of GMP as their bodies. */
+async function assertPagesUnanswered({ port }: Target): Promise<void> {
+  const gmp = concat(
+    preface,
+    proofFrame("secret", newKey()),
+    frameBytes(Kind.REQUEST, { operation: 17, id: 1 }),
+  );
+  for (const scheme of ["http", "https"]) {
+    for (const method of ["POST", "PUT", "GMP"]) {
+      await assertRejects(() => fetch(`${scheme}://127.0.0.1:${port}/`, { method, body: gmp }), TypeError);
+    }
+  }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  socket.onopen = () => resolve("open");
+  socket.onerror = () => resolve("error");
+  assertEquals(await promise, "error");
+  // And not a byte of an answer, of any kind.
+  const head =
+    `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nContent-Length: ${gmp.length}\r\n\r\n`;
+  await dialled(port, async (transport) => {
+    await transport.write(concat(new TextEncoder().encode(head), gmp));
+    await assertEnds(new Peer(transport));
+  });
+}
+
+const CHECKS: Record<string, (target: Target) => Promise<void>> = {
+  "every operation is refused, before a proof and behind a wrong one": assertEveryOperationRefused,
+  "whatever is wrong with a proof, the answer is the same to the byte": assertAnsweredAlike,
+  "a wrong MAC takes as long as an unknown name": assertRefusedAsFast,
+  "a recorded handshake is worth nothing": assertReplayRefused,
+  "a handshake that is passed on from another port is worth nothing, to either side": assertRelayRefused,
+  "a web page gets no answer": assertPagesUnanswered,
+};
+
+for (const kind of PORT_KINDS) {
+  Deno.test(`without the key of a port (${kind})`, async (t) => {
+    await using target = await startTarget(kind, 1);
+    for (const [name, check] of Object.entries(CHECKS)) await t.step(name, () => check(target));
+    await t.step("and who has the key is served", () => target.serve());
+  });
+}

@@ -1,0 +1,150 @@
+/** Four nodes, each a process of its own, that call, run, connect, disconnect, upload, trap and time out for a while. */
+import { childrenOf, isRunning } from "../gvm/harness.ts";
+import { eventually } from "../tools/commands.ts";
+import { startDaemon } from "../tools/daemon_process.ts";
+import { readModule } from "../tools/network.ts";
+import { look, type Sample, slope } from "./_measure.ts";
+import type { SoakReport } from "./_node.ts";
+
+const NAMES = ["node-0", "node-1", "node-2", "node-3"];
+const NODE = new URL("./_node.ts", import.meta.url).pathname;
+/** Milliseconds between two looks at the processes. */
+const LOOK_TIME = 500;
+/** The part of the time at the beginning in which memory may grow: code is compiled, heaps find their size. */
+const WARM_UP = 1 / 3;
+
+/** How a process did. */
+export interface ProcessFigures {
+  readonly name: string;
+  /** Megabytes at the end. */
+  readonly memory: number;
+  /** Megabytes by the hour, after the warm-up. */
+  readonly memorySlope: number;
+  /** At the start and at the end. */
+  readonly descriptors: readonly [start: number, end: number];
+  /** By the hour, after the warm-up. */
+  readonly descriptorSlope: number;
+}
+
+/** What came of a soak. */
+export interface SoakFigures {
+  readonly minutes: number;
+  readonly done: Record<string, number>;
+  readonly hindered: Record<string, number>;
+  readonly wrong: string[];
+  readonly processes: ProcessFigures[];
+  /** Executors at the start and at the end. */
+  readonly executors: readonly [start: number, end: number];
+  /** Processes that are left when all should have ended. */
+  readonly left: number;
+}
+
+/** A node's process. */
+interface SoakNode {
+  readonly name: string;
+  readonly child: Deno.ChildProcess;
+  readonly input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly lines: AsyncIterator<string>;
+}
+
+/** Soaks for that many minutes. */
+export async function soak(minutes: number): Promise<SoakFigures> {
+  const daemon = await startDaemon();
+  const gpmd = await daemon.connect();
+  for (const name of ["math", "greet", "counter", "waits"]) {
+    await gpmd.upload({ name, version: "v1", module: readModule(name) });
+  }
+  await gpmd.close();
+  const nodes = await Promise.all(NAMES.map((name) => startNode(name, daemon.env)));
+  const executors = () => nodes.flatMap(({ child }) => childrenOf(child.pid));
+  const executorsBefore = executors();
+  const watched = new Map<number, { name: string; samples: Sample[] }>();
+  const watch = (name: string, pid: number) => watched.set(pid, { name, samples: [] });
+  watch("gpmd", daemon.pid);
+  for (const { name, child } of nodes) watch(name, child.pid);
+  // Those of local calls live as long as their nodes, unless a call has to be ended by killing them.
+  nodes.forEach(({ name }, i) => watch(`executor of ${name}`, executorsBefore[i]!));
+
+  const lookAll = () => {
+    for (const [pid, { samples }] of watched) {
+      const sample = look(pid);
+      if (sample !== undefined) samples.push(sample);
+    }
+  };
+  const end = performance.now() + minutes * 60_000;
+  lookAll();
+  await Promise.all(nodes.map(({ input }) => input.write(LINE)));
+  while (performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_TIME));
+    lookAll();
+  }
+  await Promise.all(nodes.map(({ input }) => input.write(LINE)));
+  const reports = await Promise.all(nodes.map(async ({ lines }) => JSON.parse((await lines.next()).value)));
+  await eventually("the end of the executors of peers", () => executors().length <= executorsBefore.length);
+  lookAll();
+
+  const processes = [...watched.values()].map(({ name, samples }) => figuresOf(name, samples));
+  const executorsAfter = executors();
+  await Promise.all(nodes.map(({ input }) => input.close()));
+  const statuses = await Promise.all(nodes.map(({ child }) => child.status));
+  await daemon[Symbol.asyncDispose]();
+  const all = [daemon.pid, ...nodes.map(({ child }) => child.pid), ...executorsBefore, ...executorsAfter];
+  const failed = statuses.flatMap(({ code }, i) => code === 0 ? [] : [`${NAMES[i]} exited with ${code}`]);
+  return {
+    minutes,
+    ...merge(reports),
+    wrong: [...reports.flatMap(({ wrong }: SoakReport) => wrong), ...failed],
+    processes,
+    executors: [executorsBefore.length, executorsAfter.length],
+    left: all.filter(isRunning).length,
+  };
+}
+
+const LINE = new TextEncoder().encode("\n");
+
+async function startNode(name: string, env: Readonly<Record<string, string>>): Promise<SoakNode> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", NODE, name, ...NAMES],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const lines = readLines(child.stdout);
+  await lines.next();
+  return { name, child, input: child.stdin.getWriter(), lines };
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (text + decoder.decode(chunk, { stream: true })).split("\n");
+    text = lines.pop()!;
+    yield* lines;
+  }
+}
+
+function figuresOf(name: string, samples: readonly Sample[]): ProcessFigures {
+  const warm = samples.slice(Math.floor(samples.length * WARM_UP));
+  return {
+    name,
+    memory: samples.at(-1)!.memory,
+    memorySlope: slope(warm, ({ memory }) => memory),
+    descriptors: [samples[0]!.descriptors, samples.at(-1)!.descriptors],
+    descriptorSlope: slope(warm, ({ descriptors }) => descriptors),
+  };
+}
+
+function merge(reports: readonly SoakReport[]): Pick<SoakFigures, "done" | "hindered"> {
+  const sum = (counts: Record<string, number>[]) => {
+    const total: Record<string, number> = {};
+    for (const [name, count] of counts.flatMap((one) => Object.entries(one))) {
+      total[name] = (total[name] ?? 0) + count;
+    }
+    return total;
+  };
+  return {
+    done: sum(reports.map(({ done }) => done)),
+    hindered: sum(reports.map(({ hindered }) => hindered)),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * The long versions of the tests in `tests/faults` and of the soak; docs/reliability.md has their figures.
+ *
+ *     deno task soak [--minutes=10]
+ *     deno task soak crashes | power-cuts | races | storm
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { killDaemons, killStartingDaemons } from "../faults/_kills.ts";
+import { cutPower } from "../faults/_power_cuts.ts";
+import * as races from "../faults/_races.ts";
+import { storm } from "../faults/_storm.ts";
+import { soak, type SoakFigures } from "./_soak.ts";
+
+/** Megabytes by the hour that a process may grow: a leak of a kilobyte an operation is a hundred times as much. */
+const MEMORY_SLOPE = 60;
+/** Descriptors by the hour: one lost in a minute is as many. */
+const DESCRIPTOR_SLOPE = 60;
+
+async function runSoak(minutes: number): Promise<void> {
+  const figures = await soak(minutes);
+  print(figures);
+  const { wrong, left, executors, processes } = figures;
+  const growing = processes.filter((one) =>
+    one.memorySlope > MEMORY_SLOPE || one.descriptorSlope > DESCRIPTOR_SLOPE
+  );
+  if (wrong.length > 0) throw new Error(`there were ${wrong.length} wrong answers`);
+  if (left > 0 || executors[0] !== executors[1]) throw new Error("processes are left");
+  if (growing.length > 0) throw new Error(`what grows: ${growing.map(({ name }) => name).join(", ")}`);
+}
+
+function print({ minutes, done, hindered, wrong, processes, executors, left }: SoakFigures): void {
+  const list = (counts: Record<string, number>) =>
+    Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
+  const operations = Object.values(done).reduce((sum, one) => sum + one, 0);
+  console.log(`${minutes} minutes, 4 nodes, ${operations} operations: ${list(done)}`);
+  console.log(`hindered by each other: ${list(hindered)}`);
+  console.log(`wrong answers: ${wrong.length}`);
+  for (const one of wrong.slice(0, 20)) console.log(`  ${one}`);
+  console.log(`executors at the start and at the end: ${executors.join(", ")}; processes left: ${left}\n`);
+  const row = (cells: unknown[]) => console.log(cells.map((one) => `${one}`.padEnd(20)).join("").trimEnd());
+  row(["process", "memory, MB", "MB by the hour", "descriptors", "by the hour"]);
+  for (const { name, memory, memorySlope, descriptors, descriptorSlope } of processes) {
+    row([
+      name,
+      memory.toFixed(1),
+      memorySlope.toFixed(1),
+      descriptors.join(" to "),
+      descriptorSlope.toFixed(1),
+    ]);
+  }
+}
+
+async function runCrashes(): Promise<void> {
+  const progress = (kill: number) => {
+    if (kill % 50 === 0) console.log(`${kill} daemons killed`);
+  };
+  console.log(await killDaemons({ kills: 300, largest: 1 << 26, longest: 1500, progress }));
+  await killStartingDaemons(200);
+  console.log("200 daemons killed while they started");
+}
+
+async function runRaces(): Promise<void> {
+  const { raceForHome, raceForPorts, raceToStart } = races;
+  for (const race of [raceToStart, raceForHome, raceForPorts]) {
+    for (let i = 0; i < 50; i++) await race();
+    console.log(`${race.name}: 50 times`);
+  }
+  const many: [(count: number) => Promise<void>, number][] = [
+    [races.raceToUpload, 1000],
+    [races.raceToUploadTheSame, 1000],
+    [races.raceForDrawnNames, 100],
+    [races.raceForName, 100],
+    [races.raceToConnect, 200],
+    [races.raceInRing, 100],
+  ];
+  for (const [race, count] of many) {
+    await race(count);
+    console.log(`${race.name}: ${count}`);
+  }
+}
+
+const { _: [what], minutes } = parseArgs(Deno.args.filter((one) => one !== "--"), {
+  string: ["minutes"],
+  default: { minutes: "10" },
+});
+const began = performance.now();
+switch (what) {
+  case undefined:
+    await runSoak(Number(minutes));
+    break;
+  case "crashes":
+    await runCrashes();
+    break;
+  case "power-cuts":
+    console.log(await cutPower({ changes: 60, randomDisks: 20 }));
+    break;
+  case "races":
+    await runRaces();
+    break;
+  case "storm":
+    console.log(await storm(1000, 60));
+    break;
+  default:
+    console.error(`soak: "${what}" is neither crashes, power-cuts, races nor storm`);
+    Deno.exit(2);
+}
+console.log(`in ${((performance.now() - began) / 1000).toFixed(0)} s`);
