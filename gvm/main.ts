@@ -4,7 +4,7 @@
  * @module
  */
 import { VERSION } from "../gmp/version.ts";
-import { complaint, exitCodeOf, readOptions } from "./cli/options.ts";
+import { complaint, COMPLETE_SUBCOMMAND, exitCodeOf, readOptions } from "./cli/options.ts";
 import { complain, print } from "./cli/console.ts";
 import { EXECUTOR_SUBCOMMAND } from "./node/executor_command.ts";
 
@@ -15,6 +15,10 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runCompiledExecutor } = await import("./cli/compiled_executor.ts");
       return await runCompiledExecutor(args[1] ?? "{}");
     }
+    if (args[0] === COMPLETE_SUBCOMMAND) {
+      const { printCandidates } = await import("./cli/completions.ts");
+      return await printCandidates(args.slice(1));
+    }
     const options = readOptions(args);
     switch (options.command) {
       case "help":
@@ -23,6 +27,8 @@ export async function main(args: readonly string[]): Promise<number> {
       case "version":
         print(`gvm ${VERSION}`);
         return 0;
+      case "completions":
+        return (await import("./cli/completions.ts")).printCompletions(options.words[0]!);
       case "exec":
         return await (await import("./cli/exec_command.ts")).runExec(options);
       default:

@@ -7,7 +7,7 @@ import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 
 /** The options of the command line, checked. */
 export interface GvmOptions {
-  readonly command: "repl" | "run" | "exec" | "help" | "version";
+  readonly command: "repl" | "run" | "exec" | "completions" | "help" | "version";
   /** What follows the subcommand. */
   readonly words: readonly string[];
   /** What follows `--`. */
@@ -51,7 +51,15 @@ const STRINGS = [
   "env",
 ] as const;
 const BOOLEANS = ["keep-going", "help", "version"] as const;
-const SUBCOMMANDS = ["run", "exec"] as const;
+/** The hidden subcommand by which a shell asks for completions. */
+export const COMPLETE_SUBCOMMAND = "__complete";
+/** The subcommands that people type. */
+export const SUBCOMMANDS = ["run", "exec", "completions"] as const;
+/** The options, those that take a value with `=`. */
+export const OPTION_NAMES: readonly string[] = [
+  ...STRINGS.map((name) => `--${name}=`),
+  ...BOOLEANS.map((name) => `--${name}`),
+];
 
 /** Reads the command line. @throws {UsageError} for anything that it does not know. */
 export function readOptions(args: readonly string[]): GvmOptions {
@@ -81,12 +89,15 @@ export function readOptions(args: readonly string[]): GvmOptions {
     ? "version"
     : first === undefined
     ? "repl"
-    : first as "run" | "exec";
+    : first as "run" | "exec" | "completions";
   if (command === "run" && words.length !== 1) {
     throw new UsageError("run takes one line, in quotes: gvm run 'math.add(1,2)'");
   }
   if (command === "exec" && words.length !== 1) {
     throw new UsageError("exec takes one FILE; arguments for it follow --: gvm exec tool.wasm -- --verbose");
+  }
+  if (command === "completions" && words.length !== 1) {
+    throw new UsageError("completions takes a shell: gvm completions bash");
   }
   return {
     command,

@@ -7,6 +7,7 @@ Usage:
   gvm run [options] LINE           one line, such as 'math.add(1,2)'
   gvm exec [options] FILE [-- ARG...]
                                    a WASI command straight from a file, without GPMD
+  gvm completions bash|zsh|fish    a script that completes options, nodes and modules
 
 Options:
   --name NAME        the node's name (default: node- and four digits)

@@ -1,0 +1,41 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { candidates } from "../../../gvm/cli/completions.ts";
+
+const names = () => Promise.resolve({ nodes: ["node-1", "other"], modules: ["math", "counter"] });
+const noNames = () => Promise.reject(new Error("names are not asked for here"));
+
+Deno.test("the words of a line are completed, and names are asked for only where they fit", async () => {
+  assertEquals(await candidates([""], noNames), ["run", "exec", "completions"]);
+  assertEquals(await candidates(["e"], noNames), ["exec"]);
+  assertEquals(await candidates(["--na"], noNames), ["--name="]);
+  assertEquals(await candidates(["--keep"], noNames), ["--keep-going"]);
+  assertEquals(await candidates(["run", "ma"], names), ["math"]);
+  assertEquals(await candidates(["completions", ""], noNames), ["bash", "zsh", "fish"]);
+  assertEquals(await candidates(["exec", ""], noNames), [], "the shell completes files");
+});
+
+Deno.test("who may connect is completed with the nodes, also as bash splits the word", async () => {
+  assertEquals(await candidates(["--accept=n"], names), ["--accept=none", "--accept=node-1"]);
+  assertEquals(await candidates(["--accept", "=", "no"], names), ["none", "node-1"]);
+  assertEquals(await candidates(["--accept", "="], names), ["all", "ask", "none", "node-1", "other"]);
+});
+
+Deno.test("each shell gets its script, and bash takes its own", async () => {
+  const gvm = (...args: string[]) =>
+    new Deno.Command("deno", { args: ["run", "--quiet", "--no-prompt", "-P=gvm", "gvm/main.ts", ...args] })
+      .output();
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await gvm("completions", shell);
+    assertEquals(code, 0);
+    assertMatch(new TextDecoder().decode(stdout), /gvm __complete/);
+  }
+  const { code, stderr } = await gvm("completions", "tcsh");
+  assertEquals(code, 2);
+  assertMatch(new TextDecoder().decode(stderr), /bash, zsh and fish only/);
+  const script = (await gvm("completions", "bash")).stdout;
+  const bash = new Deno.Command("bash", { args: ["-n"], stdin: "piped" }).spawn();
+  const writer = bash.stdin.getWriter();
+  await writer.write(script);
+  await writer.close();
+  assertEquals((await bash.status).code, 0);
+});
