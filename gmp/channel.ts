@@ -17,6 +17,11 @@ const CONGESTED = 1 << 18;
 /** Milliseconds that a graceful end waits for the other side to take what was sent before. */
 const CLOSE_TIME = 1000;
 
+/** Frames of one read after which the clock is looked at. */
+const LOOK = 32;
+/** Milliseconds after which a connection that has more to say lets the others have their turn. */
+const TURN_TIME = 4;
+
 /** What a side of a channel does with what the other side sends. */
 export interface ChannelOptions {
   /** Operations that it answers; none by default. */
@@ -204,17 +209,23 @@ export class Channel {
     return { id, promise: pending.promise };
   }
 
+  get #ended(): boolean {
+    return this.#state === "closed";
+  }
+
   async #read(): Promise<void> {
     const decoder = this.#decoder;
     try {
       for (;;) {
+        let turn = 0;
         let frame = decoder.next();
-        while (frame !== undefined) {
+        for (let count = 1; frame !== undefined; count++) {
           this.#dispatch(frame);
-          frame = this.#state === "closed" ? undefined : decoder.next();
+          this.checkOutbox();
+          if (count % LOOK === 0) turn = await shareThread(turn);
+          frame = this.#ended ? undefined : decoder.next();
         }
         this.outbox.flush();
-        this.checkOutbox();
         if (this.#pause !== undefined) {
           await Promise.race([this.#pause, this.closed]);
           this.#heard = true;
@@ -223,7 +234,7 @@ export class Channel {
         if (chunk === null) {
           return this.#end(this.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined);
         }
-        if (this.#state === "closed") return;
+        if (this.#ended) return;
         this.#heard = true;
         decoder.push(chunk);
       }
@@ -327,6 +338,14 @@ export class Channel {
     for (const one of pending) one.fail(lost);
     this.#closed.resolve(error);
   }
+}
+
+/** Returns when the turn that goes on began, `since` unless it is 0; one that took too long ends first, and a new one begins. */
+async function shareThread(since: number): Promise<number> {
+  const now = performance.now();
+  if (since === 0 || now - since < TURN_TIME) return since || now;
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  return performance.now();
 }
 
 /** The id after `id`; 0 is about the connection itself and names no request. */

@@ -51,9 +51,10 @@ export class TicketBox<T> {
 
   async #admit(ticket: Uint8Array, value: T): Promise<void> {
     if (ticket.length !== KEY_BYTES) throw new TypeError(`A ticket has ${KEY_BYTES} bytes`);
+    const expires = this.now() + this.time;
     const name = await ticketName(ticket);
     this.#sweep();
-    this.#open.set(name, { key: ticket.slice(), value, expires: this.now() + this.time });
+    this.#open.set(name, { key: ticket.slice(), value, expires });
   }
 
   #sweep(): void {

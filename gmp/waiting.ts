@@ -38,12 +38,12 @@ export class Waiting {
 
   /**
    * Resolves when one more costs none its fair time. Whoever accepts connections waits for it first, so that a thousand
-   * that behave and come at once are all served, one after the other.
+   * that behave and come at once are all served, one after the other. Beyond the limit that is a turn of the event loop at
+   * least: connections that stand in line are accepted without one, and nobody would be read while a flood is.
    */
   async room(): Promise<void> {
-    while (this.#transports.size >= WAITING_LIMIT) {
-      const left = this.#fairTimeLeft();
-      if (left <= 0) return;
+    for (let left = 1; left > 0 && this.#transports.size >= WAITING_LIMIT;) {
+      left = Math.max(0, this.#fairTimeLeft());
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, left);
       await Promise.race([this.#left.promise, late.promise]);

@@ -1,12 +1,9 @@
 import { type Body, integerIn, stringIn } from "../gmp/body.ts";
 import { Channel } from "../gmp/channel.ts";
-import { GhostError } from "../gmp/errors.ts";
-import { LARGE_REPLY_CAPS } from "../gmp/frame.ts";
-import { type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
 import type { OperationName } from "../gmp/operations.ts";
+import { reachGpmd } from "../gmp/reach_gpmd.ts";
 import { readSecret } from "../gmp/secret.ts";
 import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../gmp/settings.ts";
-import { dial } from "../gmp/tcp.ts";
 import { readItem, readList, readNode, readStatus, readStrings, readVersion } from "./read_replies.ts";
 import type {
   DaemonStatus,
@@ -66,7 +63,7 @@ export class GpmdClient implements AsyncDisposable {
     const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
     const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
     const key = options.secret ?? await readSecret(home, Deno);
-    const connection = await reach(commandPort, key, options.signal);
+    const connection = await reachGpmd(commandPort, key, options.signal);
     return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
   }
 
@@ -141,28 +138,5 @@ export class GpmdClient implements AsyncDisposable {
     const refusal = channel.open ? undefined : await channel.closed;
     if (refusal !== undefined) throw refusal;
     return await channel.request(operation, body, options);
-  }
-}
-
-async function reach(port: number, key: Uint8Array, signal: AbortSignal | undefined): Promise<Authenticated> {
-  try {
-    return await dial({
-      hostname: "127.0.0.1",
-      port,
-      keyName: SECRET_KEY_NAME,
-      key,
-      role: "gpmd",
-      caps: LARGE_REPLY_CAPS,
-      ...(signal === undefined ? {} : { signal }),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: error });
-    if (error instanceof Deno.errors.ConnectionRefused) {
-      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
-    }
-    if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
-    // Garbage, an early end, silence: whatever it is, it did not prove to be this store's GPMD.
-    const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
-    throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
   }
 }

@@ -1,17 +1,12 @@
+import { acceptConnections, LISTEN_BACKLOG } from "../gmp/accept.ts";
 import { Channel } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { SESSION_CAPS } from "../gmp/frame.ts";
 import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
-import { TcpTransport } from "../gmp/tcp.ts";
+import type { TcpTransport } from "../gmp/tcp.ts";
 import { SOFTWARE } from "../gmp/version.ts";
 import type { Waiting } from "../gmp/waiting.ts";
-import { systemCode } from "./_fault.ts";
 import type { PortCounts } from "./replies.ts";
-
-/** Milliseconds until the next attempt to accept after one failed. */
-const ACCEPT_RETRY = 20;
-/** What the system says when the process, or the machine, has no room for another connection. */
-const NO_DESCRIPTORS: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE"]);
 
 /**
  * Opens `port` on 127.0.0.1, 0 for one that the system chooses.
@@ -20,7 +15,7 @@ const NO_DESCRIPTORS: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFI
  */
 export function listen(port: number): Deno.TcpListener {
   try {
-    return Deno.listen({ hostname: "127.0.0.1", port });
+    return Deno.listen({ hostname: "127.0.0.1", port, tcpBacklog: LISTEN_BACKLOG });
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       const message = `Cannot listen on port ${port}: it is held by another program`;
@@ -56,11 +51,12 @@ export class GuardedPort {
   readonly #options: GuardedPortOptions;
   readonly #waiting: Waiting;
   readonly #channels = new Set<Channel>();
+  readonly #closing = new AbortController();
   readonly #accepting: Promise<void>;
   #accepted = 0;
   #refused = 0;
-  /** `closing`: nobody new is let in, but the port is still held. */
-  #state: "open" | "closing" | "closed" = "open";
+  /** `closing`: nobody new is let in, but the port may still be held. */
+  #state: "open" | "closing" = "open";
 
   /** Takes over `listener` and serves it. */
   constructor(listener: Deno.TcpListener, options: GuardedPortOptions) {
@@ -68,7 +64,10 @@ export class GuardedPort {
     this.number = listener.addr.port;
     this.#options = options;
     this.#waiting = options.waiting;
-    this.#accepting = this.#accept();
+    const { signal } = this.#closing;
+    this.#accepting = acceptConnections(listener, this.#waiting, signal, (transport) => {
+      this.#admit(transport);
+    });
   }
 
   /** What happened so far, and what is open. */
@@ -82,39 +81,20 @@ export class GuardedPort {
 
   /** Lets nobody new in and says goodbye to all who are, but for those in `kept`. */
   async dismiss(kept: ReadonlySet<Channel> = new Set()): Promise<void> {
-    if (this.#state === "open") this.#state = "closing";
+    this.#state = "closing";
     await Promise.all([...this.#channels].filter((one) => !kept.has(one)).map((one) => one.close()));
   }
 
   /** Gives the port back; resolves when it is free. */
   async close(): Promise<void> {
-    if (this.#held) this.#listener.close();
-    this.#state = "closed";
+    if (!this.#closing.signal.aborted) this.#listener.close();
+    this.#closing.abort();
     await this.#accepting; // an `accept` under way holds the port
   }
 
-  get #held(): boolean {
-    return this.#state !== "closed";
-  }
-
-  async #accept(): Promise<void> {
-    while (this.#held) {
-      await this.#waiting.room();
-      try {
-        const connection = await this.#listener.accept();
-        if (this.#state === "open") this.#admit(connection);
-        else connection.close();
-      } catch (error) {
-        // A connection that was gone before it was accepted, no descriptors left, or the port has been closed.
-        const evicted = NO_DESCRIPTORS.has(systemCode(error)) && this.#waiting.evict();
-        if (this.#held) await new Promise((resolve) => setTimeout(resolve, evicted ? 0 : ACCEPT_RETRY));
-      }
-    }
-  }
-
-  async #admit(connection: Deno.TcpConn): Promise<void> {
+  async #admit(transport: TcpTransport): Promise<void> {
+    if (this.#state !== "open") return transport.close();
     try {
-      const transport = transportOver(connection);
       const authenticated = await this.#waiting.until(
         transport,
         acceptHandshake(transport, {
@@ -153,14 +133,5 @@ export class GuardedPort {
     if (this.#state !== "open") return;
     this.#refused++;
     this.#options.refused(GhostError.from(error));
-  }
-}
-
-function transportOver(connection: Deno.TcpConn): TcpTransport {
-  try {
-    return new TcpTransport(connection);
-  } catch (error) {
-    connection.close(); // it broke before anything was set on it
-    throw error;
   }
 }

@@ -7,12 +7,13 @@
  *
  * @module
  */
+import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/accept.ts";
 import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../gmp/frame.ts";
 import { acceptHandshake, type Authenticated, KEY_BYTES, newKey, ticketName } from "../../gmp/handshake.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
+import type { TcpTransport } from "../../gmp/tcp.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
 import { Waiting } from "../../gmp/waiting.ts";
@@ -52,11 +53,13 @@ class Executor implements SessionHost {
   }
 
   async serve(): Promise<void> {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
     this.#port = (listener.addr as Deno.NetAddr).port;
     this.#controlName = await ticketName(this.#controlKey);
     console.log(JSON.stringify({ port: this.#port, key: this.#controlKey.toHex() }));
-    for await (const connection of listener) this.#accept(new TcpTransport(connection));
+    // It ends with its process.
+    const { signal } = new AbortController();
+    await acceptConnections(listener, this.#waiting, signal, (transport) => void this.#accept(transport));
   }
 
   /** See {@linkcode SessionHost.load}. */

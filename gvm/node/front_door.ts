@@ -1,17 +1,14 @@
+import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/accept.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../gmp/frame.ts";
 import { acceptHandshake, type Authenticated } from "../../gmp/handshake.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
+import type { TcpTransport } from "../../gmp/tcp.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
 import { Waiting } from "../../gmp/waiting.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
-import { pause } from "./pause.ts";
 import type { NodeIdentity } from "./peer.ts";
-
-/** Milliseconds until the next attempt to accept after one failed, as it does while no descriptors are left. */
-const ACCEPT_RETRY = 20;
 
 /** The port at which a node's peers knock (house.md, "Front door"). Only who holds a ticket that GPMD announced gets in. */
 export class FrontDoor {
@@ -29,9 +26,12 @@ export class FrontDoor {
   /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. */
   constructor(enter: (connection: Authenticated, expected: NodeIdentity) => void) {
     this.#enter = enter;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
     this.port = this.#listener.addr.port;
-    this.#serving = this.#serve();
+    const { signal } = this.#closing;
+    this.#serving = acceptConnections(this.#listener, this.#waiting, signal, (transport) => {
+      this.#accept(transport);
+    });
   }
 
   /** The node `peer` is about to come, with its ticket, which is good from now on. */
@@ -45,18 +45,6 @@ export class FrontDoor {
     this.#listener.close();
     this.#waiting.close();
     await this.#serving;
-  }
-
-  async #serve(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      try {
-        this.#accept(transportOver(await this.#listener.accept()));
-      } catch {
-        // A connection that was gone before it was accepted, no descriptors left, or the door was closed.
-        if (!signal.aborted) await pause(ACCEPT_RETRY, signal);
-      }
-    }
   }
 
   async #accept(transport: TcpTransport): Promise<void> {
@@ -83,14 +71,5 @@ export class FrontDoor {
     } catch {
       // Whoever did not pass the handshake was told so, where it spoke GMP at all.
     }
-  }
-}
-
-function transportOver(connection: Deno.TcpConn): TcpTransport {
-  try {
-    return new TcpTransport(connection);
-  } catch (error) {
-    connection.close(); // it broke before anything was set on it
-    throw error;
   }
 }

@@ -1,13 +1,11 @@
 import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
-import { type Authenticated, KEY_BYTES, SECRET_KEY_NAME } from "../../gmp/handshake.ts";
+import { KEY_BYTES } from "../../gmp/handshake.ts";
 import type { OperationName } from "../../gmp/operations.ts";
 import type { RequestOptions } from "../../gmp/pending.ts";
-import { dial } from "../../gmp/tcp.ts";
+import { reachGpmd } from "../../gmp/reach_gpmd.ts";
 import { pause } from "./pause.ts";
-import { cancelled } from "./until_aborted.ts";
 
 /** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
 const ANSWER_TIME = 10_000;
@@ -103,7 +101,7 @@ export class GpmdLink {
 
   async #connect(signal: AbortSignal): Promise<void> {
     const { port, secret, node } = this.#options;
-    const channel = new Channel(await reach(port, secret, signal), {
+    const channel = new Channel(await reachGpmd(port, secret, signal), {
       notice: (name, body) => {
         if (name === "peer.expected") this.#options.expect(locatedIn(body));
         else if (name === "modules.changed") this.#options.modulesChanged();
@@ -135,28 +133,5 @@ export class GpmdLink {
     }
     this.#options.modulesChanged();
     this.#options.state("back");
-  }
-}
-
-async function reach(port: number, key: Uint8Array, signal: AbortSignal): Promise<Authenticated> {
-  try {
-    return await dial({
-      hostname: "127.0.0.1",
-      port,
-      keyName: SECRET_KEY_NAME,
-      key,
-      role: "gpmd",
-      caps: LARGE_REPLY_CAPS,
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) throw cancelled(signal);
-    if (error instanceof Deno.errors.ConnectionRefused) {
-      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
-    }
-    if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
-    // Garbage, an early end, silence: whatever it is, it did not prove to be this store's GPMD.
-    const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
-    throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
   }
 }

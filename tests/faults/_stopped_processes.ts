@@ -120,12 +120,20 @@ async function stopShortly(): Promise<void> {
   assertEquals(await here.discover(), ["here", "there"]);
 }
 
+/** An executor whose thread a module keeps for longer than one that was stopped is waited for: it is left alone. */
+async function keepBusy(): Promise<void> {
+  await using network = await startNetwork();
+  const node = await network.node("busy", { limits: { time: 11_000 } });
+  await assertFails("TIME_LIMIT", node.call("counter.spin"));
+}
+
 /** By name. */
 export const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   "a node": stopPeer,
   "executors": stopExecutors,
   "GPMD": stopDaemon,
   "all of them for a moment": stopShortly,
+  "none": keepBusy,
 };
 
 if (import.meta.main) await SCENARIOS[Deno.args[0]!]!();

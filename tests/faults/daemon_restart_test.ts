@@ -31,6 +31,7 @@ Deno.test("GPMD restarted ten times under load: no call fails, and every node re
     Deno.kill(daemon.pid, restart % 2 === 0 ? "SIGKILL" : "SIGTERM");
     await Promise.all([daemon.process.status, ...lost]);
     await assertFails("GPMD_NOT_RUNNING", here.discover());
+    await daemon.process.stdin.close().catch(() => {}); // of a process that is gone
     daemon = await startDaemon(network.daemon.settings);
     await eventually("the nodes", async () => await namesKnownTo(daemon) === "here,there");
     await using third = await network.node("third");

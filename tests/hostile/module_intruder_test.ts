@@ -15,7 +15,7 @@ const HOST_FILES = [
   "/dev/null",
   "/dev/stdin",
   "/tmp",
-  "/",
+  "/root",
 ];
 
 /** Runs the intruder with `directories`, and returns its last line after checking that there is no other. */
@@ -54,7 +54,7 @@ Deno.test("a module reaches no file, directory, variable or socket of the host",
     link("relative", `../../../../../../../..${file}`),
     link("loop", "loop"),
   ]);
-  assertEquals(await intrude(caller, argv, ["/"]), "X");
+  assertEquals(await intrude(caller, argv, ["/"]), "58886 attempts, 0 reached");
 
   assertEquals([...Deno.readDirSync(place.home)].map(({ name }) => name), ["secret"]);
   assertEquals(Deno.readTextFileSync(file), "untouched");

@@ -44,7 +44,7 @@ interface SoakNode {
   readonly name: string;
   readonly child: Deno.ChildProcess;
   readonly input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly lines: AsyncIterator<string>;
+  readonly lines: AsyncGenerator<string, void, void>;
 }
 
 /** Soaks for that many minutes. */
@@ -79,7 +79,7 @@ export async function soak(minutes: number): Promise<SoakFigures> {
     lookAll();
   }
   await Promise.all(nodes.map(({ input }) => input.write(LINE)));
-  const reports = await Promise.all(nodes.map(async ({ lines }) => JSON.parse((await lines.next()).value)));
+  const reports = await Promise.all(nodes.map(({ lines }) => readReport(lines)));
   await eventually("the end of the executors of peers", () => executors().length <= executorsBefore.length);
   lookAll();
 
@@ -87,13 +87,14 @@ export async function soak(minutes: number): Promise<SoakFigures> {
   const executorsAfter = executors();
   await Promise.all(nodes.map(({ input }) => input.close()));
   const statuses = await Promise.all(nodes.map(({ child }) => child.status));
+  await Promise.all(nodes.map(({ lines }) => lines.return()));
   await daemon[Symbol.asyncDispose]();
   const all = [daemon.pid, ...nodes.map(({ child }) => child.pid), ...executorsBefore, ...executorsAfter];
   const failed = statuses.flatMap(({ code }, i) => code === 0 ? [] : [`${NAMES[i]} exited with ${code}`]);
   return {
     minutes,
     ...merge(reports),
-    wrong: [...reports.flatMap(({ wrong }: SoakReport) => wrong), ...failed],
+    wrong: [...reports.flatMap(({ wrong }) => wrong), ...failed],
     processes,
     executors: [executorsBefore.length, executorsAfter.length],
     left: all.filter(isRunning).length,
@@ -112,6 +113,12 @@ async function startNode(name: string, env: Readonly<Record<string, string>>): P
   const lines = readLines(child.stdout);
   await lines.next();
   return { name, child, input: child.stdin.getWriter(), lines };
+}
+
+async function readReport(lines: AsyncIterator<string, void>): Promise<SoakReport> {
+  const { done, value } = await lines.next();
+  if (done) throw new Error("a node ended before it was told to");
+  return JSON.parse(value) as SoakReport;
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {

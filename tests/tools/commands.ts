@@ -78,6 +78,7 @@ export class GvmProcess implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: LineReader;
   readonly #complaints: LineReader;
+  #typed = "(nothing)";
 
   private constructor(readonly name: string, child: Deno.ChildProcess) {
     this.#child = child;
@@ -116,6 +117,7 @@ export class GvmProcess implements AsyncDisposable {
 
   /** Types a line. */
   async type(line: string): Promise<void> {
+    this.#typed = line;
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
   }
 
@@ -128,13 +130,13 @@ export class GvmProcess implements AsyncDisposable {
   /** The next lines of standard output. */
   async lines(count: number): Promise<string[]> {
     const lines: string[] = [];
-    while (lines.length < count) lines.push(await this.#output.next());
+    while (lines.length < count) lines.push(await this.#output.next(this.#typed));
     return lines;
   }
 
   /** The next line of standard error. */
   complaint(): Promise<string> {
-    return this.#complaints.next();
+    return this.#complaints.next(this.#typed);
   }
 
   /** Types a line that must fail, and takes the line of standard error. */
@@ -174,7 +176,8 @@ class LineReader {
       .getReader();
   }
 
-  async next(): Promise<string> {
+  /** The next line, which is awaited because `typed` was. */
+  async next(typed: string): Promise<string> {
     for (;;) {
       const end = this.#rest.indexOf("\n");
       if (end >= 0) {
@@ -182,8 +185,8 @@ class LineReader {
         this.#rest = this.#rest.slice(end + 1);
         return line;
       }
-      const { done, value } = await within(PATIENCE, "a line", this.#reader.read());
-      if (done) throw new Error(`The stream has ended with "${this.#rest}"`);
+      const { done, value } = await within(PATIENCE, `The answer to ${typed}`, this.#reader.read());
+      if (done) throw new Error(`The stream has ended with "${this.#rest}" after ${typed}`);
       this.#rest += value;
     }
   }

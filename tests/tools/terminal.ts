@@ -18,7 +18,7 @@ export interface TerminalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Columns, 80 by default. */
   readonly columns?: number;
-  /** Rows, 24 by default. */
+  /** Rows, 50 by default: what a test reads should not scroll away. */
   readonly rows?: number;
 }
 
@@ -44,7 +44,7 @@ export class Terminal implements AsyncDisposable {
   /** Starts `command` in a terminal. */
   static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
     const terminal = new Terminal(await Deno.makeTempDir({ prefix: "ghost-terminal-" }));
-    const { env, columns = 80, rows = 24 } = options;
+    const { env, columns = 80, rows = 50 } = options;
     const taken = Object.keys(env).filter((name) => env[name] === undefined);
     const given = Object.entries(env).filter(([, value]) => value !== undefined);
     // The command's exit code stays on the screen: tmux would close the terminal.
