@@ -217,12 +217,15 @@ export class Channel {
     const decoder = this.#decoder;
     try {
       for (;;) {
-        let turn = 0;
+        let turn: number | undefined;
         let frame = decoder.next();
         for (let count = 1; frame !== undefined; count++) {
           this.#dispatch(frame);
           this.checkOutbox();
-          if (count % LOOK === 0) turn = await shareThread(turn);
+          if (count % LOOK === 0) {
+            turn ??= performance.now();
+            if (performance.now() - turn > TURN_TIME) turn = await nextTurn();
+          }
           frame = this.#ended ? undefined : decoder.next();
         }
         this.outbox.flush();
@@ -340,10 +343,8 @@ export class Channel {
   }
 }
 
-/** Returns when the turn that goes on began, `since` unless it is 0; one that took too long ends first, and a new one begins. */
-async function shareThread(since: number): Promise<number> {
-  const now = performance.now();
-  if (since === 0 || now - since < TURN_TIME) return since || now;
+/** Ends this turn of the event loop; returns when the next one began. */
+async function nextTurn(): Promise<number> {
   await new Promise<void>((resolve) => setImmediate(resolve));
   return performance.now();
 }
