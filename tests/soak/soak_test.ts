@@ -9,7 +9,9 @@ Deno.test("four nodes that do everything at once for ten seconds give no wrong a
   assertEquals(executors, [4, 4]);
   assertEquals(left, 0);
   for (const { name, descriptors: [before, after] } of processes) {
-    assert(after <= before + 1, `${name} had ${before} descriptors and has ${after}`);
+    // An executor that is being replaced at that instant has three pipes and two sockets; a leak at every one of the
+    // hundreds of operations would show many times that.
+    assert(after <= before + 5, `${name} had ${before} descriptors and has ${after}`);
   }
 });
 
