@@ -37,7 +37,7 @@ export interface FollowOptions {
  * is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { GpmdClient } from "@ghost/network/gpmd";
  *
  * await using gpmd = await GpmdClient.connect();

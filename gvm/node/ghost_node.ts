@@ -45,7 +45,7 @@ const REMEMBERED = 10_000;
  * and on the nodes it is connected to.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { GhostNode } from "@ghost/network";
  *
  * await using node = await GhostNode.start({ name: "node-5651" });
