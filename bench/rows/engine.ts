@@ -39,7 +39,7 @@ export const inline: Row = {
   rounds: 15,
   warmUp: 3,
   contestants: async (arena) => [
-    { name: "ghost, inline", missing: "there is no inline execution yet" },
+    { ...await ghost(arena, "inline", "math.sub", 200), name: "ghost, inline" },
     await v8(arena, "direct", 200),
     await extism(arena, "extism, foreground", "plugin", 20),
   ],
