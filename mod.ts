@@ -2,7 +2,7 @@
  * Ghost Network: nodes that run WebAssembly modules and functions on each other.
  *
  * @example A node that calls a function of another one
- * ```ts ignore
+ * ```ts
  * import { GhostNode } from "@ghost/network";
  *
  * await using node = await GhostNode.start();

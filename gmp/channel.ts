@@ -8,7 +8,7 @@ import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { Outbox } from "./outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
-import type { Transport } from "./transport.ts";
+import { connectionLost, type Transport } from "./transport.ts";
 
 /** Bytes that may wait for a side that does not read its answers before the connection is given up. */
 const OUTBOX_LIMIT = 1 << 26;
@@ -49,6 +49,35 @@ export interface OutgoingStream {
 /**
  * An authenticated connection on which either side may ask (gmp.md): requests, typed calls, data, notices. It reads
  * until the other side closes, `close` or `abort`; whatever ends it, every pending question is rejected.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   acceptHandshake,
+ *   Channel,
+ *   connectHandshake,
+ *   memoryPair,
+ *   newKey,
+ *   SECRET_KEY_NAME,
+ *   SESSION_CAPS,
+ * } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const key = newKey();
+ * const [one, other] = memoryPair();
+ * const shared = { role: "node", port: 0, caps: SESSION_CAPS } as const;
+ * const [asking, answering] = await Promise.all([
+ *   connectHandshake(one, { ...shared, keyName: SECRET_KEY_NAME, key }),
+ *   acceptHandshake(other, { ...shared, software: "example 1.0.0", keyOf: () => key }),
+ * ]);
+ * const server = new Channel(answering, {
+ *   handlers: { "node.locate": ({ body }) => ({ name: body.name, port: 5001 }) },
+ * });
+ * const client = new Channel(asking);
+ * assertEquals(await client.request("node.locate", { name: "node-1" }), { name: "node-1", port: 5001 });
+ * await client.close();
+ * assertEquals(await server.closed, undefined); // without an error
+ * ```
  */
 export class Channel {
   /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
@@ -186,7 +215,7 @@ export class Channel {
 
   /** Ends at once; whatever waits to be sent is lost. */
   abort(error: GhostError): void {
-    this.#end(error, true);
+    this.#end(error);
   }
 
   #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
@@ -219,12 +248,18 @@ export class Channel {
       for (;;) {
         let turn: number | undefined;
         let frame = decoder.next();
+        // What answers them leaves together, without a microtask for each read.
+        this.outbox.gather();
         for (let count = 1; frame !== undefined; count++) {
           this.#dispatch(frame);
           this.checkOutbox();
           if (count % LOOK === 0) {
             turn ??= performance.now();
-            if (performance.now() - turn > TURN_TIME) turn = await nextTurn();
+            if (performance.now() - turn > TURN_TIME) {
+              this.outbox.flush();
+              turn = await nextTurn();
+              this.outbox.gather();
+            }
           }
           frame = this.#ended ? undefined : decoder.next();
         }
@@ -233,19 +268,22 @@ export class Channel {
           await Promise.race([this.#pause, this.closed]);
           this.#heard = true;
         }
-        const chunk = await this.#transport.read();
-        if (chunk === null) {
+        let count: number | null;
+        try {
+          count = await this.#transport.read();
+        } catch (cause) {
+          return this.abort(connectionLost(cause));
+        }
+        if (count === null) {
           return this.#end(this.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined);
         }
         if (this.#ended) return;
         this.#heard = true;
-        decoder.push(chunk);
+        decoder.push(this.#transport.received(count));
       }
     } catch (error) {
-      if (this.#state === "closed") return;
-      const reason = GhostError.from(error);
-      if (reason.code === "CONNECTION_LOST") this.abort(reason);
-      else await this.close(reason);
+      // What came cannot be read.
+      if (!this.#ended) await this.close(GhostError.from(error));
     }
   }
 
@@ -328,12 +366,11 @@ export class Channel {
     this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
   }
 
-  #end(error: GhostError | undefined, atOnce = false): void {
+  #end(error: GhostError | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
     clearInterval(this.#keepAlive);
-    if (atOnce) this.#transport.abort(error);
-    else this.#transport.close();
+    this.#transport.close();
     const lost = error ?? new GhostError("CONNECTION_LOST");
     this.#answers.end(lost);
     const pending = [...this.#pending.values()];

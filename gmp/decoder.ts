@@ -24,12 +24,41 @@ export interface Frame {
   end: number;
 }
 
-/** The payload of `frame`, not copied. */
+/**
+ * The payload of `frame`, not copied.
+ *
+ * @example
+ * ```ts
+ * import { encodeBody, FrameDecoder, HEADER_BYTES, Kind, payloadOf, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const body = encodeBody({ name: "node-1" });
+ * const bytes = new Uint8Array(HEADER_BYTES + body.length);
+ * writeHeader(new DataView(bytes.buffer), 0, body.length, Kind.REPLY, 0, 0, 1);
+ * bytes.set(body, HEADER_BYTES);
+ *
+ * const decoder = new FrameDecoder(SESSION_CAPS, false);
+ * decoder.push(bytes);
+ * assertEquals(payloadOf(decoder.next()!), body);
+ * ```
+ */
 export function payloadOf(frame: Frame): Uint8Array {
   return frame.bytes.subarray(frame.start, frame.end);
 }
 
-/** The first bytes were not GMP's preface: the connection is closed without an answer. */
+/**
+ * The first bytes were not GMP's preface: the connection is closed without an answer.
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoder, HANDSHAKE_CAPS, NotGmpError } from "@ghost/network/gmp";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
+ * decoder.push(new TextEncoder().encode("GET / HTTP/1.1"));
+ * assertThrows(() => decoder.next(), NotGmpError);
+ * ```
+ */
 export class NotGmpError extends GhostError {
   /** Makes the error. */
   constructor() {
@@ -46,6 +75,21 @@ const LARGEST_IDLE_HOLD = 1 << 16;
 /**
  * Splits bytes into frames (gmp.md, part "Preface and frames"), whatever pieces they come in. It is pure: bytes in,
  * frames out. A length is checked against the cap of its kind before anything is buffered for it.
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoder, HEADER_BYTES, Kind, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const goodbye = new Uint8Array(HEADER_BYTES);
+ * writeHeader(new DataView(goodbye.buffer), 0, 0, Kind.GOODBYE, 0, 0, 0);
+ *
+ * const decoder = new FrameDecoder(SESSION_CAPS, false);
+ * decoder.push(goodbye.subarray(0, 5));
+ * assertEquals(decoder.next(), undefined); // not yet
+ * decoder.push(goodbye.subarray(5));
+ * assertEquals(decoder.next()?.kind, Kind.GOODBYE);
+ * ```
  */
 export class FrameDecoder {
   /** Caps in force; raised when the handshake is over. */

@@ -57,7 +57,17 @@ export interface GhostErrorOptions {
   cause?: unknown;
 }
 
-/** True when `code` is of the closed set of gmp.md, part "Errors". */
+/**
+ * True when `code` is of the closed set of gmp.md, part "Errors".
+ *
+ * @example
+ * ```ts
+ * import { isErrorCode } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([isErrorCode("TRAP"), isErrorCode("OOPS")], [true, false]);
+ * ```
+ */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERROR_SENTENCES, code);
 }
@@ -106,7 +116,29 @@ export class GhostError extends Error {
 /** A GhostError as a union by `code`: within a `switch` on it, a forgotten code is a type error. */
 export type AnyGhostError = { [Code in ErrorCode]: GhostError & { readonly code: Code } }[ErrorCode];
 
-/** True for a {@linkcode GhostError}, and narrows it to the union by its code. */
+/**
+ * True for a {@linkcode GhostError}, and narrows it to the union by its code.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, isGhostError } from "@ghost/network";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function advice(error: unknown): string {
+ *   if (!isGhostError(error)) throw error;
+ *   switch (error.code) {
+ *     case "NODE_NOT_FOUND":
+ *       return "is it running?";
+ *     case "TIME_LIMIT":
+ *     case "MEMORY_LIMIT":
+ *       return "raise the limits of the node";
+ *     default:
+ *       return error.retryable ? "try again" : error.message;
+ *   }
+ * }
+ * assertEquals(advice(new GhostError("CONNECTION_LOST")), "try again");
+ * ```
+ */
 export function isGhostError(error: unknown): error is AnyGhostError {
   return error instanceof GhostError;
 }

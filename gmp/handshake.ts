@@ -3,7 +3,7 @@ import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "./body.ts"
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "./decoder.ts";
 import { GhostError, isErrorCode } from "./errors.ts";
 import { HANDSHAKE_CAPS, HEADER_BYTES, Kind, type PayloadCaps, PREFACE, writeHeader } from "./frame.ts";
-import type { Transport } from "./transport.ts";
+import { readBytes, type Transport, writeBytes } from "./transport.ts";
 
 /** The whole handshake has 5 seconds (gmp.md, part "Handshake"), in milliseconds. */
 export const HANDSHAKE_TIME = 5000;
@@ -59,13 +59,33 @@ export interface ConnectOptions {
   signal?: AbortSignal;
 }
 
-/** The name under which a ticket is known: a hash of it, so that the name gives nothing away. */
+/**
+ * The name under which a ticket is known: a hash of it, so that the name gives nothing away.
+ *
+ * @example
+ * ```ts
+ * import { newKey, ticketName } from "@ghost/network/gmp";
+ * import { assertMatch } from "@std/assert";
+ *
+ * assertMatch(await ticketName(newKey()), /^ticket:[0-9a-f]{32}$/);
+ * ```
+ */
 export async function ticketName(ticket: Uint8Array): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ticket.slice()));
   return `ticket:${hash.subarray(0, 16).toHex()}`;
 }
 
-/** Random bytes for a ticket or a secret. */
+/**
+ * Random bytes for a ticket or a secret.
+ *
+ * @example
+ * ```ts
+ * import { KEY_BYTES, newKey } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(newKey().length, KEY_BYTES);
+ * ```
+ */
 export function newKey(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
 }
@@ -76,6 +96,25 @@ export function newKey(): Uint8Array<ArrayBuffer> {
  *
  * @throws {NotGmpError} when the client did not send the preface.
  * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same.
+ *
+ * @example
+ * ```ts
+ * import { acceptHandshake, Channel, newKey, SESSION_CAPS, TcpTransport } from "@ghost/network/gmp";
+ *
+ * const secret = newKey();
+ *
+ * // Serves one connection that came in on `port`.
+ * async function serve(connection: Deno.TcpConn, port: number): Promise<Channel> {
+ *   const authenticated = await acceptHandshake(new TcpTransport(connection), {
+ *     role: "node",
+ *     software: "example 1.0.0",
+ *     port,
+ *     keyOf: (name) => name === "secret" ? secret : undefined,
+ *     caps: SESSION_CAPS,
+ *   });
+ *   return new Channel(authenticated, { handlers: { "node.discover": () => ({ nodes: ["node-1"] }) } });
+ * }
+ * ```
  */
 export function acceptHandshake(transport: Transport, options: AcceptOptions): Promise<Authenticated> {
   return bounded(transport, options.signal, async () => {
@@ -107,12 +146,34 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
  * The connecting side of the handshake (gmp.md, part "Handshake").
  *
  * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, or what the other side answered.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   acceptHandshake,
+ *   connectHandshake,
+ *   memoryPair,
+ *   newKey,
+ *   SECRET_KEY_NAME,
+ *   SESSION_CAPS,
+ * } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const key = newKey();
+ * const [one, other] = memoryPair();
+ * const shared = { role: "node", port: 0, caps: SESSION_CAPS } as const;
+ * const [asking, answering] = await Promise.all([
+ *   connectHandshake(one, { ...shared, keyName: SECRET_KEY_NAME, key }),
+ *   acceptHandshake(other, { ...shared, software: "example 1.0.0", keyOf: () => key }),
+ * ]);
+ * assertEquals([asking.key, answering.key], ["secret", "secret"]);
+ * ```
  */
 export function connectHandshake(transport: Transport, options: ConnectOptions): Promise<Authenticated> {
   return bounded(transport, options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, false);
     const signing = signer(options.key);
-    await transport.write(PREFACE.slice());
+    await writeBytes(transport, PREFACE.slice());
     const challenge = decodeBody(payloadOf(await receive(transport, decoder, Kind.CHALLENGE)));
     const serverNonce = bytesIn(challenge, "nonce", NONCE_BYTES);
     if (stringIn(challenge, "role", 16) !== options.role) {
@@ -132,7 +193,18 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
   });
 }
 
-/** The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`. */
+/**
+ * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
+ *
+ * @example
+ * ```ts
+ * import { errorPayload, GhostError, readError } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = readError(errorPayload(new GhostError("NAME_TAKEN", 'Cannot register: "node-1" is taken')));
+ * assertEquals([error.code, error.message], ["NAME_TAKEN", 'Cannot register: "node-1" is taken']);
+ * ```
+ */
 export function readError(payload: Uint8Array): GhostError {
   try {
     const body = decodeBody(payload);
@@ -147,7 +219,21 @@ export function readError(payload: Uint8Array): GhostError {
   }
 }
 
-/** The payload of the ERROR frame for `error`; what cannot be encoded of its details is left out. */
+/**
+ * The payload of the ERROR frame for `error`; what cannot be encoded of its details is left out.
+ *
+ * @example
+ * ```ts
+ * import { decodeBody, errorPayload, GhostError } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeBody(errorPayload(new GhostError("TRAP", "The module divided by zero"))), {
+ *   code: "TRAP",
+ *   message: "The module divided by zero",
+ *   retryable: false,
+ * });
+ * ```
+ */
 export function errorPayload(error: GhostError): Uint8Array {
   const body: Body = { code: error.code, message: error.message.slice(0, 4096), retryable: error.retryable };
   if (error.details !== undefined) {
@@ -171,7 +257,7 @@ async function bounded(
   const abort = () => {
     reason = signal?.reason ??
       new GhostError("UNAUTHENTICATED", "Cannot connect: the handshake took too long");
-    transport.abort(reason);
+    transport.close();
   };
   const timer = setTimeout(abort, HANDSHAKE_TIME);
   signal?.addEventListener("abort", abort, { once: true });
@@ -194,7 +280,7 @@ async function preface(transport: Transport, decoder: FrameDecoder): Promise<voi
   // The challenge answers the preface, so the decoder is fed until it has all four bytes and nothing else is due.
   let seen = 0;
   while (seen < PREFACE.length) {
-    const chunk = await transport.read();
+    const chunk = await readBytes(transport);
     if (chunk === null) throw new NotGmpError();
     decoder.push(chunk);
     if (decoder.next() !== undefined) {
@@ -207,7 +293,7 @@ async function preface(transport: Transport, decoder: FrameDecoder): Promise<voi
 async function receive(transport: Transport, decoder: FrameDecoder, kind: Kind): Promise<Frame> {
   let frame = decoder.next();
   while (frame === undefined) {
-    const chunk = await transport.read();
+    const chunk = await readBytes(transport);
     if (chunk === null) throw new GhostError("CONNECTION_LOST", "Cannot connect: the other side closed");
     decoder.push(chunk);
     frame = decoder.next();
@@ -234,7 +320,7 @@ function sendPayload(transport: Transport, kind: Kind, payload: Uint8Array): Pro
   const bytes = new Uint8Array(HEADER_BYTES + payload.length);
   writeHeader(new DataView(bytes.buffer), 0, payload.length, kind, 0, 0, 0);
   bytes.set(payload, HEADER_BYTES);
-  return transport.write(bytes);
+  return writeBytes(transport, bytes);
 }
 
 function newNonce(): Uint8Array {

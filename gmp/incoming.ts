@@ -10,6 +10,17 @@ const CHUNK_COST = 256;
 /**
  * DATA frames that came for one request and wait to be taken, bounded by pausing the connection. It is the stream of an
  * upload, or the standard input of a run.
+ *
+ * @example
+ * ```ts
+ * import { DataQueue } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue = new DataQueue();
+ * queue.push(Uint8Array.of(1, 2), false);
+ * queue.push(Uint8Array.of(3), true); // the last
+ * assertEquals(await Array.fromAsync(queue), [Uint8Array.of(1, 2), Uint8Array.of(3)]);
+ * ```
  */
 export class DataQueue {
   #chunks: Uint8Array[] = [];

@@ -1,4 +1,3 @@
-import { GhostError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
 /** Bytes one direction holds before a writer waits, as a socket's buffer would. */
@@ -8,51 +7,39 @@ const CAPACITY = 1 << 16;
 class Pipe {
   #chunks: Uint8Array[] = [];
   #size = 0;
-  #state: "open" | "ended" | "broken" = "open";
-  #reason: unknown;
+  #ended = false;
   #wake: (() => void)[] = [];
 
+  /** The next chunk; `null` after the end. */
   async read(): Promise<Uint8Array | null> {
     for (;;) {
-      if (this.#state === "broken") throw this.#lost();
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
         this.#size -= chunk.length;
         this.#changed();
         return chunk;
       }
-      if (this.#state === "ended") return null;
+      if (this.#ended) return null;
       await this.#change();
     }
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.#state !== "open") throw this.#lost();
-    if (bytes.length === 0) return;
-    this.#chunks.push(bytes.slice());
-    this.#size += bytes.length;
-    this.#changed();
-    while (this.#size > CAPACITY) {
-      await this.#change();
-      if (this.#state !== "open") throw this.#lost();
+  async write(bytes: Uint8Array): Promise<number> {
+    if (!this.#ended && bytes.length > 0) {
+      this.#chunks.push(bytes.slice());
+      this.#size += bytes.length;
+      this.#changed();
     }
+    while (this.#size > CAPACITY && !this.#ended) await this.#change();
+    if (this.#ended) throw new Error("The other side has closed");
+    return bytes.length;
   }
 
-  end(): void {
-    if (this.#state === "open") this.#state = "ended";
+  /** Ends it behind what was written; `all` of that is dropped when nobody will read it. */
+  end(all: boolean): void {
+    this.#ended = true;
+    if (all) this.#chunks = [];
     this.#changed();
-  }
-
-  break(reason: unknown): void {
-    if (this.#state === "broken") return;
-    this.#state = "broken";
-    this.#reason = reason;
-    this.#chunks = [];
-    this.#changed();
-  }
-
-  #lost(): GhostError {
-    return new GhostError("CONNECTION_LOST", undefined, { cause: this.#reason });
   }
 
   #change(): Promise<void> {
@@ -69,40 +56,54 @@ class Pipe {
 class MemoryTransport implements Transport {
   readonly #incoming: Pipe;
   readonly #outgoing: Pipe;
-  #state: "open" | "closed" | "aborted" = "open";
+  #received: Uint8Array = new Uint8Array(0);
+  #closed = false;
 
   constructor(incoming: Pipe, outgoing: Pipe) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
   }
 
-  async read(): Promise<Uint8Array | null> {
-    return this.#state === "closed" ? null : await this.#incoming.read();
+  async read(): Promise<number | null> {
+    const chunk = await this.#incoming.read();
+    if (this.#closed) throw new Error("This side has closed");
+    if (chunk === null) return null;
+    this.#received = chunk;
+    return chunk.length;
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  received(): Uint8Array {
+    return this.#received;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
     return this.#outgoing.write(bytes);
   }
 
   close(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closed";
-    this.#outgoing.end();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#outgoing.end(false);
     // As with a socket: what the other side still writes goes nowhere, and a read of ours under way ends.
-    this.#incoming.end();
-  }
-
-  abort(reason?: unknown): void {
-    if (this.#state !== "open") return;
-    this.#state = "aborted";
-    this.#outgoing.break(reason);
-    this.#incoming.break(reason);
+    this.#incoming.end(true);
   }
 }
 
 /**
  * Two connected {@linkcode Transport}s in memory: what one writes, the other reads. For programs that keep both sides in
  * one process, and for tests that need no socket.
+ *
+ * @example
+ * ```ts
+ * import { memoryPair, readBytes } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * await one.write(Uint8Array.of(1, 2, 3));
+ * assertEquals(await readBytes(other), Uint8Array.of(1, 2, 3));
+ * one.close();
+ * assertEquals(await readBytes(other), null);
+ * ```
  */
 export function memoryPair(): [Transport, Transport] {
   const there = new Pipe();

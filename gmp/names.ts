@@ -3,7 +3,17 @@ import { GhostError } from "./errors.ts";
 /** Names and versions become file names and travel in commands, so the pattern is strict (house.md, "Security"). */
 const PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-/** True for a name or version that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark. */
+/**
+ * True for a name or version that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark.
+ *
+ * @example
+ * ```ts
+ * import { isName } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([isName("node-8399"), isName("../../x")], [true, false]);
+ * ```
+ */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && PATTERN.test(value) && !value.includes("..");
 }
@@ -12,6 +22,15 @@ export function isName(value: unknown): value is string {
  * Returns `value` when {@linkcode isName} holds for it.
  *
  * @throws {GhostError} `INVALID_NAME` otherwise; `what` says whose name it is, such as `"module name"`.
+ *
+ * @example
+ * ```ts
+ * import { checkName, GhostError } from "@ghost/network/gmp";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkName("math", "module name"), "math");
+ * assertThrows(() => checkName("Math!", "module name"), GhostError, 'Cannot use "Math!" as a module name');
+ * ```
  */
 export function checkName(value: unknown, what: string): string {
   if (isName(value)) return value;

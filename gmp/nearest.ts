@@ -12,5 +12,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (short.length === 0 || word === "" || word.length > LONGEST) return undefined;
   const closest = closestString(word, short);
   const distance = levenshteinDistance(word.toLowerCase(), closest.toLowerCase());
-  return distance <= Math.max(1, Math.floor(Math.max(word.length, closest.length) / 3)) ? closest : undefined;
+  // Two letters swapped are a distance of 2, and the most common slip.
+  const near = closest.length < 4 ? 1 : Math.max(2, Math.floor(closest.length / 3));
+  return distance <= near ? closest : undefined;
+}
+
+/** `; did you mean X?`, or nothing. `prefix` is put before the name found: `Node.`. */
+export function didYouMean(word: string, candidates: readonly string[], prefix = ""): string {
+  const found = nearest(word, candidates);
+  return found === undefined ? "" : `; did you mean ${prefix}${found}?`;
 }

@@ -1,25 +1,60 @@
 import { HEADER_BYTES, type Kind, writeHeader } from "./frame.ts";
 import type { Transport } from "./transport.ts";
 
+/** A microtask costs less by it than by `queueMicrotask`, which leaves JavaScript for that. */
+const NOW = Promise.resolve();
 const SMALLEST = 256;
 /** What an idle outbox keeps of its buffers, in bytes. */
 const LARGEST_IDLE = 1 << 16;
 
+/** A buffer of frames with what looks into it: made once, since every frame and every write need one. */
+class FrameBuffer {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  #written: Uint8Array;
+
+  constructor(length: number) {
+    this.bytes = this.#written = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Its first `length` bytes: in a conversation of equal messages the same view as before. */
+  first(length: number): Uint8Array {
+    if (length !== this.#written.length) this.#written = this.bytes.subarray(0, length);
+    return this.#written;
+  }
+}
+
 /**
  * Frames on their way out. Those of one turn of the event loop leave as one write; while a write is under way the next
  * frames gather in a second buffer.
+ *
+ * @example
+ * ```ts
+ * import { Kind, memoryPair, Outbox } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * const outbox = new Outbox(one, console.error);
+ * outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
+ * outbox.append(Kind.GOODBYE, 0, 0, 0, new Uint8Array(0));
+ * assertEquals(await other.read(), 24); // both frames at once
+ * ```
  */
 export class Outbox {
   readonly #transport: Transport;
   readonly #failed: (error: unknown) => void;
-  #bytes: Uint8Array = new Uint8Array(SMALLEST);
+  #buffer = new FrameBuffer(SMALLEST);
   #length = 0;
-  #spare: Uint8Array | undefined;
+  #spare: FrameBuffer | undefined;
+  /** The buffer that is being written, where its frames end, and how many of their bytes are not taken yet. */
+  #leaving = this.#buffer;
+  #end = 0;
   #writing = 0;
   #scheduled = false;
   #waiting: (() => void)[] = [];
   /** A view of the bytes of the frames that wait; replaced when they outgrow their buffer. */
-  view: DataView = new DataView(this.#bytes.buffer);
+  view: DataView = this.#buffer.view;
 
   /** An outbox over `transport`; `failed` hears of the first write that fails. */
   constructor(transport: Transport, failed: (error: unknown) => void) {
@@ -39,12 +74,12 @@ export class Outbox {
   reserve(kind: Kind, flags: number, operation: number, id: number, length: number): number {
     const start = this.#length;
     const end = start + HEADER_BYTES + length;
-    if (end > this.#bytes.length) this.#grow(end);
+    if (end > this.#buffer.bytes.length) this.#grow(end);
     writeHeader(this.view, start, length, kind, flags, operation, id);
     this.#length = end;
     if (!this.#scheduled) {
       this.#scheduled = true;
-      queueMicrotask(this.flush);
+      NOW.then(this.flush);
     }
     return start + HEADER_BYTES;
   }
@@ -52,30 +87,24 @@ export class Outbox {
   /** Appends a frame with `payload`. */
   append(kind: Kind, flags: number, operation: number, id: number, payload: Uint8Array): void {
     const offset = this.reserve(kind, flags, operation, id, payload.length);
-    this.#bytes.set(payload, offset);
+    this.#buffer.bytes.set(payload, offset);
+  }
+
+  /** Keeps what is appended until `flush` is called, which who calls this does in the same turn. */
+  gather(): void {
+    this.#scheduled = true;
   }
 
   /** Hands what waits to the transport, unless a write is under way: then that write's end does. */
   readonly flush = (): void => {
     this.#scheduled = false;
     if (this.#writing > 0 || this.#length === 0) return;
-    const full = this.#bytes;
-    const length = this.#length;
-    this.#use(this.#spare ?? new Uint8Array(SMALLEST));
-    this.#spare = undefined;
+    const full = this.#leaving = this.#buffer;
+    const length = this.#writing = this.#end = this.#length;
     this.#length = 0;
-    this.#writing = length;
-    this.#transport.write(full.subarray(0, length)).then(() => {
-      this.#writing = 0;
-      this.#spare = full.length <= LARGEST_IDLE ? full : undefined;
-      this.flush();
-      this.#settle();
-    }, (error) => {
-      this.#writing = 0;
-      this.#length = 0;
-      this.#failed(error);
-      this.#settle();
-    });
+    this.#use(this.#spare ?? new FrameBuffer(SMALLEST));
+    this.#spare = undefined;
+    this.#transport.write(full.first(length)).then(this.#written, this.#notWritten);
   };
 
   /** Resolves when at most `limit` bytes wait, or the transport failed. */
@@ -91,6 +120,27 @@ export class Outbox {
     for (; writes > 0 && this.size > 0; writes--) await this.#nextSettling();
   }
 
+  // Bound once: a write happens in every call.
+  readonly #written = (count: number): void => {
+    this.#writing -= count;
+    if (this.#writing > 0) return this.#writeRest();
+    this.#spare = this.#leaving.bytes.length <= LARGEST_IDLE ? this.#leaving : undefined;
+    this.flush();
+    this.#settle();
+  };
+
+  readonly #notWritten = (error: unknown): void => {
+    this.#writing = 0;
+    this.#length = 0;
+    this.#failed(error);
+    this.#settle();
+  };
+
+  #writeRest(): void {
+    const rest = this.#leaving.bytes.subarray(this.#end - this.#writing, this.#end);
+    this.#transport.write(rest).then(this.#written, this.#notWritten);
+  }
+
   #nextSettling(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -103,13 +153,14 @@ export class Outbox {
   }
 
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
+    const { bytes } = this.#buffer;
+    const larger = new FrameBuffer(Math.max(needed, bytes.length * 2));
+    larger.bytes.set(bytes.subarray(0, this.#length));
     this.#use(larger);
   }
 
-  #use(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+  #use(buffer: FrameBuffer): void {
+    this.#buffer = buffer;
+    this.view = buffer.view;
   }
 }

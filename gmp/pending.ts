@@ -25,7 +25,20 @@ export interface RequestOptions {
   timeout?: number;
 }
 
-/** A REQUEST that waits for its REPLY. It owns its timer and its listener, and every way out clears both. */
+/**
+ * A REQUEST that waits for its REPLY. It owns its timer and its listener, and every way out clears both.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, PendingRequest } from "@ghost/network/gmp";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const giveUp = new AbortController();
+ * const request: PendingRequest = new PendingRequest({ signal: giveUp.signal }, (error) => request.fail(error));
+ * giveUp.abort();
+ * await assertRejects(() => request.promise, GhostError, "cancelled");
+ * ```
+ */
 export class PendingRequest implements Pending {
   /** Settled with the body of the reply. */
   readonly promise: Promise<Body>;

@@ -1,39 +1,47 @@
 import { GhostError } from "./errors.ts";
 import { KEY_BYTES } from "./handshake.ts";
+import { checkOwner, checkPrivate, type PathInfo } from "./private_path.ts";
 
 /** How the secret's file is looked at and read: `Deno` itself is one. */
 export interface SecretFiles {
   /** See `Deno.lstat`. */
-  lstat(path: string): Promise<Pick<Deno.FileInfo, "isFile" | "mode">>;
+  lstat(path: string): Promise<PathInfo>;
   /** See `Deno.readFile`. */
   readFile(path: string): Promise<Uint8Array>;
 }
 
+/** Where the store `home` has its secret. */
+export function secretPath(home: string): string {
+  return `${home}/secret`;
+}
+
 /**
- * The secret of the store `home`, which only its owner may read (house.md, "GPMD"), for whoever talks to its daemon.
+ * The secret of the store `home`, which its owner alone may read (house.md, "GPMD"): for the daemon, and for whoever talks
+ * to it.
  *
- * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet, `STORE_FAULT` when others may read it (with the chmod
- * that helps) or it is not a secret.
+ * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
+ * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read.
  */
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
-  const path = `${home}/secret`;
-  const refuse = (reason: string, cause?: unknown) =>
-    new GhostError("STORE_FAULT", `Cannot use the secret: ${reason}`, { cause });
+  const path = secretPath(home);
   try {
-    const { mode, isFile } = await files.lstat(path);
-    if (!isFile) throw refuse(`"${path}" is not a file`);
-    if (mode !== null && (mode & 0o077) !== 0) {
-      throw refuse(`others may read it; mend that with: chmod 600 "${path}"`);
-    }
-    const secret = await files.readFile(path);
-    if (secret.length === KEY_BYTES) return secret;
-    throw refuse(`"${path}" has ${secret.length} bytes, not ${KEY_BYTES}`);
+    const directory = await files.lstat(home);
+    checkPrivate(home, directory, "directory");
+    const info = await files.lstat(path);
+    checkPrivate(path, info, "file");
+    checkOwner(path, info, directory);
+    const secret = info.size === KEY_BYTES ? await files.readFile(path) : undefined;
+    if (secret?.length === KEY_BYTES) return secret;
+    throw new GhostError(
+      "STORE_FAULT",
+      `Cannot use "${path}": it has ${info.size} bytes, not ${KEY_BYTES}; remove it and GPMD draws a new secret`,
+    );
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
     }
     if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotADirectory) {
-      throw refuse(`"${path}" is not readable`, error);
+      throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is not readable`, { cause: error });
     }
     throw error;
   }

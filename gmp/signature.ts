@@ -90,6 +90,15 @@ export function formatSignature(name: string, signature: Signature): string {
 /**
  * A name out of a module, safe to print: names are any Unicode text, so one with spaces, quotes or control characters
  * (a terminal's escape sequences) is quoted and escaped, and a long one is cut.
+ *
+ * @example
+ * ```ts
+ * import { showName } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(showName("add"), "add");
+ * assertEquals(showName("\x1b[2J"), '"\\u001b[2J"');
+ * ```
  */
 export function showName(name: string): string {
   const cut = name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
@@ -101,6 +110,15 @@ export function showName(name: string): string {
  * Returns `signature` when all of its values are numbers.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` naming the first type that cannot cross the wire and its position.
+ *
+ * @example
+ * ```ts
+ * import { checkCallable, GhostError } from "@ghost/network/gmp";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const signature = { parameters: ["i32", "externref"], results: [] } as const;
+ * assertThrows(() => checkCallable("add", signature), GhostError, "parameter 2 is externref");
+ * ```
  */
 export function checkCallable(name: string, signature: Signature): CallableSignature {
   checkNumbers(name, "parameter", signature.parameters);
@@ -123,6 +141,15 @@ function checkNumbers(name: string, what: string, types: readonly ValueType[]): 
  *
  * @throws {GhostError} `BAD_REQUEST` when it is not `{ parameters, results }`, each an array of up to
  * {@linkcode MAX_SIGNATURE_VALUES} names of value types.
+ *
+ * @example
+ * ```ts
+ * import { checkSignature } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const message: unknown = { parameters: ["i32", "i32"], results: ["i32"], handle: 7 };
+ * assertEquals(checkSignature(message), { parameters: ["i32", "i32"], results: ["i32"] });
+ * ```
  */
 export function checkSignature(value: unknown): Signature {
   if (typeof value !== "object" || value === null) {

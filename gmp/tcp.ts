@@ -1,4 +1,3 @@
-import { GhostError } from "./errors.ts";
 import { type Authenticated, connectHandshake, type ConnectOptions } from "./handshake.ts";
 import type { Transport } from "./transport.ts";
 
@@ -6,13 +5,32 @@ import type { Transport } from "./transport.ts";
 const SMALLEST_READ = 512;
 const LARGEST_READ = 1 << 18;
 
-/** A {@linkcode Transport} over a TCP connection of Deno. */
+/**
+ * A {@linkcode Transport} over a TCP connection of Deno.
+ *
+ * @example
+ * ```ts
+ * import { readBytes, TcpTransport } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const [accepted, dialled] = await Promise.all([
+ *   listener.accept(),
+ *   Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+ * ]);
+ * const [server, client] = [new TcpTransport(accepted), new TcpTransport(dialled)];
+ * await client.write(Uint8Array.of(1, 2, 3));
+ * assertEquals(await readBytes(server), Uint8Array.of(1, 2, 3));
+ * client.close();
+ * server.close();
+ * ```
+ */
 export class TcpTransport implements Transport {
   readonly #connection: Deno.TcpConn;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_READ);
+  /** What came last: kept, since in a conversation of equal messages it is right for the next one too. */
+  #received: Uint8Array = this.#buffer;
   #filled = false;
-  #state: "open" | "closed" | "aborted" = "open";
-  #reason: unknown;
 
   /** Takes over `connection`; small writes leave at once. */
   constructor(connection: Deno.TcpConn) {
@@ -21,56 +39,33 @@ export class TcpTransport implements Transport {
   }
 
   /** See {@linkcode Transport.read}. */
-  async read(): Promise<Uint8Array | null> {
+  read(): Promise<number | null> {
     // A read that filled the buffer says that more is coming: the next one asks for eight times as much.
     if (this.#filled && this.#buffer.length < LARGEST_READ) {
-      this.#buffer = new Uint8Array(this.#buffer.length * 8);
+      this.#buffer = this.#received = new Uint8Array(this.#buffer.length * 8);
     }
-    let count: number | null;
-    try {
-      count = await this.#connection.read(this.#buffer);
-    } catch (error) {
-      if (this.#state === "closed") return null;
-      throw this.#lost(error);
-    }
-    if (count === null) return null;
+    return this.#connection.read(this.#buffer);
+  }
+
+  /** See {@linkcode Transport.received}. */
+  received(count: number): Uint8Array {
     this.#filled = count === this.#buffer.length;
-    return this.#buffer.subarray(0, count);
+    if (count !== this.#received.length) this.#received = this.#buffer.subarray(0, count);
+    return this.#received;
   }
 
   /** See {@linkcode Transport.write}. */
-  async write(bytes: Uint8Array): Promise<void> {
-    try {
-      let sent = await this.#connection.write(bytes);
-      while (sent < bytes.length) sent += await this.#connection.write(bytes.subarray(sent));
-    } catch (error) {
-      throw this.#lost(error);
-    }
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#connection.write(bytes);
   }
 
   /** See {@linkcode Transport.close}. */
   close(): void {
-    this.#end("closed");
-  }
-
-  /** See {@linkcode Transport.abort}. */
-  abort(reason?: unknown): void {
-    this.#reason = reason;
-    this.#end("aborted");
-  }
-
-  #end(state: "closed" | "aborted"): void {
-    if (this.#state !== "open") return;
-    this.#state = state;
     try {
       this.#connection.close();
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
-  }
-
-  #lost(cause: unknown): GhostError {
-    return new GhostError("CONNECTION_LOST", undefined, { cause: this.#reason ?? cause });
   }
 }
 
@@ -85,6 +80,23 @@ export interface DialOptions extends ConnectOptions {
  *
  * @throws {Deno.errors.ConnectionRefused} where nothing listens, and other errors of `Deno.connect`.
  * @throws {GhostError} as `connectHandshake` does.
+ *
+ * @example
+ * ```ts
+ * import { Channel, dial, LARGE_REPLY_CAPS, SECRET_KEY_NAME } from "@ghost/network/gmp";
+ *
+ * const connection = await dial({
+ *   hostname: "127.0.0.1",
+ *   port: Number(Deno.env.get("GHOST_COMMAND_PORT") ?? 1111),
+ *   role: "gpmd",
+ *   keyName: SECRET_KEY_NAME,
+ *   key: await Deno.readFile(`${Deno.env.get("GHOST_HOME")}/secret`),
+ *   caps: LARGE_REPLY_CAPS,
+ * });
+ * const channel = new Channel(connection);
+ * console.log(await channel.request("gpmd.status"));
+ * await channel.close();
+ * ```
  */
 export async function dial(options: DialOptions): Promise<Authenticated> {
   const { hostname, port, signal } = options;

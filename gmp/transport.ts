@@ -1,24 +1,57 @@
+import { GhostError } from "./errors.ts";
+
 /**
  * A reliable ordered stream of bytes, which is all that GMP asks of what it runs over (house.md, "What comes later").
- * TCP and a pair in memory implement it; both pass the suite in tests/gmp/transport_suite.ts.
+ * TCP and a pair in memory implement it; both pass the suite in tests/gmp/transport_suite.ts. Reads and writes are those of
+ * Deno's connections, so that no promise stands between a channel and the operation; {@linkcode readBytes} and
+ * {@linkcode writeBytes} are for all who are in less of a hurry.
  */
 export interface Transport {
   /**
-   * The next bytes, at least one, or `null` when the other side has closed. They are valid until the next `read`, and
-   * one read is under way at a time.
-   *
-   * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was aborted.
+   * Waits for the next bytes: their count, at least one, or `null` when the other side has closed. One read is under way
+   * at a time. Rejects, with whatever says why, when the stream broke or was closed here.
    */
-  read(): Promise<Uint8Array | null>;
+  read(): Promise<number | null>;
+  /** The `count` bytes that the last `read` brought; valid until the next. */
+  received(count: number): Uint8Array;
   /**
-   * Sends all of `bytes`, which must not change until the promise is resolved: when the stream has taken them, which is
-   * later the slower the other side reads. One write is under way at a time.
-   *
-   * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was aborted.
+   * Sends `bytes`, which must not change until the promise is resolved: to how many the stream has taken, later the slower
+   * the other side reads. One write is under way at a time. Rejects as `read` does.
    */
-  write(bytes: Uint8Array): Promise<void>;
+  write(bytes: Uint8Array): Promise<number>;
   /** Ends the stream after what was written; the other side reads `null`. Closing twice does nothing. */
   close(): void;
-  /** Ends the stream at once; reads and writes under way fail with `reason` as the cause. */
-  abort(reason?: unknown): void;
+}
+
+/**
+ * The next bytes of `transport`, valid until the next read; `null` when the other side has closed.
+ *
+ * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ */
+export async function readBytes(transport: Transport): Promise<Uint8Array | null> {
+  let count: number | null;
+  try {
+    count = await transport.read();
+  } catch (cause) {
+    throw connectionLost(cause);
+  }
+  return count === null ? null : transport.received(count);
+}
+
+/**
+ * Sends all of `bytes`.
+ *
+ * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ */
+export async function writeBytes(transport: Transport, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += await transport.write(bytes.subarray(sent));
+  } catch (cause) {
+    throw connectionLost(cause);
+  }
+}
+
+/** The error for a read or write that `cause` broke. */
+export function connectionLost(cause: unknown): GhostError {
+  return new GhostError("CONNECTION_LOST", undefined, { cause });
 }

@@ -85,23 +85,23 @@ class NumberCodec implements ValueCodec {
       );
     }
     const types = this.#types;
-    const values: WasmNumber[] = [];
+    const values = new Array<WasmNumber>(types.length);
     for (let i = 0; i < types.length; i++) {
       switch (types[i]) {
         case "i32":
-          values.push(view.getInt32(offset, true));
+          values[i] = view.getInt32(offset, true);
           offset += 4;
           break;
         case "i64":
-          values.push(view.getBigInt64(offset, true));
+          values[i] = view.getBigInt64(offset, true);
           offset += 8;
           break;
         case "f32":
-          values.push(view.getFloat32(offset, true));
+          values[i] = view.getFloat32(offset, true);
           offset += 4;
           break;
         case "f64":
-          values.push(view.getFloat64(offset, true));
+          values[i] = view.getFloat64(offset, true);
           offset += 8;
           break;
       }
@@ -126,6 +126,16 @@ function toNumber(value: unknown): number {
  * Nothing else is converted: a string, `null` or an object is a mistake of the caller.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` naming the count, or the first argument that does not fit and its position.
+ *
+ * @example
+ * ```ts
+ * import { checkArguments, GhostError } from "@ghost/network/gmp";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const signature = { parameters: ["i32", "i32"], results: ["i32"] } as const;
+ * checkArguments("add", signature, [34, 34]);
+ * assertThrows(() => checkArguments("add", signature, [34, 0.5]), GhostError, "argument 2 is 0.5, not an i32");
+ * ```
  */
 export function checkArguments(name: string, signature: CallableSignature, args: readonly unknown[]): void {
   const types = signature.parameters;
@@ -206,12 +216,32 @@ function count(length: number): string {
   return length === 0 ? "no arguments" : length === 1 ? "1 argument" : `${length} arguments`;
 }
 
-/** What the caller of a function gets for the values of its RESULT. */
+/**
+ * What the caller of a function gets for the values of its RESULT.
+ *
+ * @example
+ * ```ts
+ * import { resultOf } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([resultOf([]), resultOf([68]), resultOf([3, 1n])], [undefined, 68, [3, 1n]]);
+ * ```
+ */
 export function resultOf(values: readonly WasmNumber[]): CallResult {
   return values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
 }
 
-/** The values for a RESULT of `length` out of what a WebAssembly function returned: {@linkcode resultOf}, reversed. */
+/**
+ * The values for a RESULT of `length` out of what a WebAssembly function returned: {@linkcode resultOf}, reversed.
+ *
+ * @example
+ * ```ts
+ * import { valuesOf } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([valuesOf(undefined, 0), valuesOf(68, 1), valuesOf([3, 1n], 2)], [[], [68], [3, 1n]]);
+ * ```
+ */
 export function valuesOf(result: unknown, length: number): readonly unknown[] {
   return length === 0 ? [] : length === 1 ? [result] : result as readonly unknown[];
 }

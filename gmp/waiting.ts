@@ -1,4 +1,3 @@
-import { GhostError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
 
 /** Connections that may be in their handshake at once: some 20 MB, and room for many nodes to come back. */
@@ -60,14 +59,14 @@ export class Waiting {
 
   /** Closes them all. */
   close(): void {
-    for (const transport of this.#transports.keys()) transport.abort(new GhostError("CONNECTION_LOST"));
+    for (const transport of this.#transports.keys()) transport.close();
   }
 
   #evict(): void {
     const [oldest] = this.#transports.keys();
     this.#transports.delete(oldest!);
     this.evicted++;
-    oldest!.abort(new GhostError("TOO_MANY_CONNECTIONS"));
+    oldest!.close();
   }
 
   /** Milliseconds until the oldest has had its time. */

@@ -1,4 +1,5 @@
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { systemCode } from "./_fault.ts";
 
 /** What a temporary's name ends with. Nothing refers to one, so whoever opens the store may sweep them. */

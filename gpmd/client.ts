@@ -37,11 +37,12 @@ export interface FollowOptions {
  * is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { GpmdClient } from "@ghost/network/gpmd";
  *
  * await using gpmd = await GpmdClient.connect();
- * await gpmd.upload({ name: "math", version: "v0.0.1", module: await Deno.readFile("math.wasm") });
+ * const module = await Deno.readFile("examples/math/math.wasm");
+ * await gpmd.upload({ name: "math", version: "v0.0.1", module });
  * console.log(await gpmd.list());
  * ```
  */
@@ -67,7 +68,18 @@ export class GpmdClient implements AsyncDisposable {
     return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
   }
 
-  /** How the daemon is. */
+  /**
+   * How the daemon is.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * const { pid, version, nodes } = await gpmd.status();
+   * console.log(`gpmd ${version} with pid ${pid} knows ${nodes} nodes`);
+   * ```
+   */
   async status(options: FollowOptions = {}): Promise<DaemonStatus> {
     return readStatus(await this.#ask("gpmd.status", {}, options));
   }
@@ -93,7 +105,20 @@ export class GpmdClient implements AsyncDisposable {
     }));
   }
 
-  /** What a version of a module offers and needs, of the latest by default. */
+  /**
+   * What a version of a module offers and needs, of the latest by default.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * const { version, exports } = await gpmd.info("math");
+   * assertEquals(version, "v0.0.1");
+   * assertEquals(exports.map(({ text }) => text).includes("add(i32, i32) -> i32"), true);
+   * ```
+   */
   async info(name: string, version?: string, options: FollowOptions = {}): Promise<ModuleInfo> {
     const body = await this.#ask("module.info", { name, version }, options);
     return {
@@ -110,6 +135,21 @@ export class GpmdClient implements AsyncDisposable {
    *
    * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when the
    * file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * using module = await Deno.open("examples/math/math.wasm");
+   * const { hash, unchanged } = await gpmd.upload({
+   *   name: "math",
+   *   version: "v0.0.1",
+   *   module,
+   *   progress: (sent, total) => console.log(`${sent} of ${total} bytes`),
+   * });
+   * console.log(hash, unchanged ? "was there already" : "is new");
+   * ```
    */
   async upload(options: UploadOptions): Promise<UploadedModule> {
     const { sendModule } = await import("./send_module.ts"); // hashing takes long to load

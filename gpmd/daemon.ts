@@ -7,10 +7,12 @@ import { MAX_COMMAND_CONNECTIONS, serveCommands } from "./command_port.ts";
 import { DaemonLog } from "./daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { openHome } from "./home.ts";
+import { MAX_READS } from "./module_responses.ts";
 import { ModuleStore } from "./module_store.ts";
 import { MAX_NODE_CONNECTIONS, serveNode } from "./node_port.ts";
 import { GuardedPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
+import { Turns } from "./turns.ts";
 
 /** Milliseconds between two lines of the log about connections that were not let in: a flood of them is one event. */
 const REFUSAL_INTERVAL = 10_000;
@@ -48,6 +50,7 @@ export class Daemon implements AsyncDisposable {
       registry: new NodeRegistry(),
       sessions: new Map(),
       store,
+      reads: new Turns(MAX_READS),
       log,
       ports: {
         command: new GuardedPort(listeners.command, {

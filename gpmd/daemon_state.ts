@@ -4,6 +4,7 @@ import type { DaemonLog } from "./daemon_log.ts";
 import type { ModuleStore } from "./module_store.ts";
 import type { NodeDescription, NodeRegistry } from "./registry.ts";
 import type { GuardedPort } from "./port.ts";
+import type { Turns } from "./turns.ts";
 
 /** A node that is registered, and the connection on which its registration lives. */
 export interface NodeSession {
@@ -29,6 +30,8 @@ export interface DaemonState {
   readonly sessions: Map<string, NodeSession>;
   /** The modules. */
   readonly store: ModuleStore;
+  /** Whose turn it is to read a part of a module. */
+  readonly reads: Turns;
   /** What happened, for people. */
   readonly log: DaemonLog;
   /** Both ports. */

@@ -3,6 +3,7 @@ import { PREFACE } from "../gmp/frame.ts";
 import { readSecret } from "../gmp/secret.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { TcpTransport } from "../gmp/tcp.ts";
+import { readBytes, writeBytes } from "../gmp/transport.ts";
 import { GpmdClient } from "./client.ts";
 
 /** Milliseconds after which whatever holds the port is not taken for a daemon: that answers in one, unless it is busy. */
@@ -55,8 +56,8 @@ async function speaks(port: number): Promise<boolean> {
     const transport = new TcpTransport(await Deno.connect({ hostname: "127.0.0.1", port, signal }));
     signal.addEventListener("abort", () => transport.close());
     try {
-      await transport.write(PREFACE.slice());
-      return await transport.read() !== null;
+      await writeBytes(transport, PREFACE.slice());
+      return await readBytes(transport) !== null;
     } finally {
       transport.close();
     }

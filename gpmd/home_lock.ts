@@ -1,9 +1,9 @@
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { GhostError } from "../gmp/errors.ts";
 import { statIfThere, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
+import { PID_FILE } from "./pid_file.ts";
 
-const FILE = "gpmd.pid";
 /** A process id has at most 10 digits. */
 const MAX_PID_LENGTH = 16;
 
@@ -35,7 +35,7 @@ export class HomeLock {
   }
 
   static async #take(home: string): Promise<HomeLock> {
-    const path = join(home, FILE);
+    const path = join(home, PID_FILE);
     while (true) {
       if ((await statIfThere(path))?.isSymlink) {
         throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is a symbolic link`);

@@ -31,6 +31,7 @@ export interface PublishedModule extends ModuleVersion {
 
 /** What `module.list` says of a module. */
 export interface ModuleSummary {
+  /** Its name. */
   name: string;
   /** Lowest first. */
   versions: string[];
@@ -72,7 +73,7 @@ export class ModuleIndex {
     const files = new Set<string>();
     for (const [name, entry] of Object.entries(parseObject(text, fail))) {
       const shown = JSON.stringify(name.slice(0, 80));
-      if (!isName(name)) fail(`it has an entry ${shown}, which this version of GPMD does not know`);
+      if (!isName(name)) fail(`it has an entry ${shown}, ${UNKNOWN_HERE}`);
       const fields = checkFields(entry, ["name", "versions"], `module "${name}"`, fail);
       if (fields.name !== name) fail(`module "${name}" has a wrong "name"`);
       const versions = asObject(fields.versions, `"versions" of module "${name}"`, fail);
@@ -201,6 +202,10 @@ function fileNames(name: string, version: string): [plain: string, distinct: str
   return [`${name}-${version}.wasm`, `${name}~${version}.wasm`];
 }
 
+/** What a person is told of an entry that no version up to this one writes. */
+const UNKNOWN_HERE =
+  "which this version of GPMD does not know; upgrade Ghost Network if a later one wrote it";
+
 type Fail = (reason: string) => never;
 
 function parseObject(text: string, fail: Fail): Record<string, unknown> {
@@ -231,7 +236,7 @@ function checkFields(
   const missing = expected.find((field) => !Object.hasOwn(fields, field));
   if (missing !== undefined) fail(`${what} has no "${missing}"`);
   const unknown = Object.keys(fields).find((field) => !expected.includes(field));
-  if (unknown !== undefined) fail(`${what} has a "${unknown}", which this version of GPMD does not know`);
+  if (unknown !== undefined) fail(`${what} has a "${unknown}", ${UNKNOWN_HERE}`);
   return fields;
 }
 

@@ -3,9 +3,12 @@ import { GhostError } from "../gmp/errors.ts";
 import { Flag, LARGE_REPLY_CAP } from "../gmp/frame.ts";
 import type { IncomingRequest } from "../gmp/incoming.ts";
 import type { ModuleStore, StoredModule } from "./module_store.ts";
+import type { Turns } from "./turns.ts";
 
 /** Bytes of a module that are read and sent at a time. */
 const CHUNK = 1 << 18;
+/** Such parts that are read at once for all connections: thousands at once would keep a question of a few bytes waiting for seconds. */
+export const MAX_READS = 4;
 /** Bytes of a module that fit into a REPLY as base64, with room for all else that it says. */
 const MAX_BASE64_SIZE = Math.floor((LARGE_REPLY_CAP - 4096) / 4) * 3;
 
@@ -20,11 +23,13 @@ export function listModules(store: ModuleStore): Body {
  */
 export class ModuleSender {
   readonly #store: ModuleStore;
+  readonly #reads: Turns;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** Sends modules of `store`. */
-  constructor(store: ModuleStore) {
+  /** Sends modules of `store`, whose parts are read when `reads` says. */
+  constructor(store: ModuleStore, reads: Turns) {
     this.#store = store;
+    this.#reads = reads;
   }
 
   /**
@@ -56,7 +61,7 @@ export class ModuleSender {
     const reply: Body = { name, version, hash, size };
     if (body.ifNoneMatch === hash) return { ...reply, unchanged: true };
     if (encoding === "bytes") {
-      await sendBytes(request, stored, reply);
+      await sendBytes(request, stored, reply, this.#reads);
       return reply;
     }
     if (size > MAX_BASE64_SIZE) {
@@ -77,12 +82,13 @@ async function sendBytes(
   request: IncomingRequest,
   { module, file }: StoredModule,
   reply: Body,
+  reads: Turns,
 ): Promise<void> {
   request.head(reply);
   const chunk = new Uint8Array(CHUNK);
   for (let sent = 0; sent < module.size;) {
     request.signal.throwIfAborted();
-    const count = await file.read(chunk.subarray(0, module.size - sent));
+    const count = await reads.take(() => file.read(chunk.subarray(0, module.size - sent)));
     if (count === null) throw cutShort(module);
     sent += count;
     const more = sent < module.size ? Flag.MORE : 0;

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { GhostError } from "../gmp/errors.ts";
 import { type ModuleDescription, readModule } from "../gmp/module_reader.ts";
 import {

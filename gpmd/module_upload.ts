@@ -1,4 +1,3 @@
-import { crypto } from "@std/crypto/crypto";
 import { GhostError } from "../gmp/errors.ts";
 import { checkName } from "../gmp/names.ts";
 import { createTemporary, readInto, type Temporary, tryRemove, writeAll } from "./_durable.ts";
@@ -120,6 +119,7 @@ export class ModuleUpload {
     await file.sync();
     await file.seek(0, Deno.SeekMode.Start);
     const bytes = new Uint8Array(this.announcement.size);
+    const { crypto } = await import("@std/crypto/crypto"); // takes long to load
     const digest = await crypto.subtle.digest("SHA-256", readInto(bytes, file, READ_SIZE));
     const hash = new Uint8Array(digest).toHex();
     if (hash !== this.announcement.hash) {

@@ -14,7 +14,7 @@ export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 /** Serves a connection on 5989: a node to its GPMD (gmp.md, part "Operations"). */
 export function serveNode(state: DaemonState, connection: Authenticated): Channel {
   let session: NodeSession | undefined;
-  const modules = new ModuleSender(state.store);
+  const modules = new ModuleSender(state.store, state.reads);
   const channel: Channel = new Channel(connection, {
     handlers: logFaults(state.log, {
       "node.register": ({ body }) => {

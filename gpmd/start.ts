@@ -1,8 +1,9 @@
 import { resolve } from "@std/path/resolve";
 import { GhostError } from "../gmp/errors.ts";
 import { type GivenSettings, readSettings, type Settings } from "../gmp/settings.ts";
-import { findDaemon, findStartingDaemon, type FoundDaemon } from "./find_daemon.ts";
+import type { FoundDaemon } from "./find_daemon.ts";
 import { launchDaemon, type LaunchedDaemon } from "./launch.ts";
+import { PID_FILE } from "./pid_file.ts";
 
 /** A daemon that runs by itself. */
 export interface StartedDaemon extends FoundDaemon {
@@ -16,10 +17,18 @@ export interface StartedDaemon extends FoundDaemon {
  *
  * @throws {GhostError} `PORT_IN_USE` when another program holds a port, `GPMD_ALREADY_RUNNING` when a daemon with other
  * ports has the store, `BAD_ARGUMENTS`, `STORE_FAULT` when the store cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { startDaemon } from "@ghost/network/gpmd";
+ *
+ * const { pid, alreadyRunning } = await startDaemon();
+ * console.log(alreadyRunning ? `GPMD runs already with pid ${pid}` : `GPMD runs from now on with pid ${pid}`);
+ * ```
  */
 export async function startDaemon(given: GivenSettings = {}): Promise<StartedDaemon> {
   const settings = settingsOf(given);
-  const found = await findDaemon(settings);
+  const found = await lookForDaemon(settings);
   if (typeof found === "object") return { ...found, alreadyRunning: true };
   try {
     const { process, ...daemon } = await launchDaemon(settings, { attached: false, echo: false });
@@ -28,7 +37,7 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
   } catch (error) {
     const held = error instanceof GhostError && error.code === "PORT_IN_USE";
     // Where nobody answered a moment ago, it may be another start that was ahead of this one.
-    const winner = held && found === undefined ? await findStartingDaemon(settings) : undefined;
+    const winner = held && found === undefined ? await waitForDaemon(settings) : undefined;
     if (typeof winner === "object") return { ...winner, alreadyRunning: true };
     throw error;
   }
@@ -39,18 +48,47 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
  * awaits `process.status`. Needs what {@linkcode startDaemon} needs.
  *
  * @throws {GhostError} as {@linkcode startDaemon}; `GPMD_ALREADY_RUNNING` also when one runs on the same ports.
+ *
+ * @example
+ * ```ts
+ * import { isGhostError } from "@ghost/network";
+ * import { startAttachedDaemon } from "@ghost/network/gpmd";
+ *
+ * try {
+ *   const { pid, process } = await startAttachedDaemon({}, { echo: true });
+ *   console.log(`GPMD runs with pid ${pid}`);
+ *   await process.status;
+ * } catch (error) {
+ *   if (!isGhostError(error) || error.code !== "GPMD_ALREADY_RUNNING") throw error;
+ *   console.log(error.message); // GPMD is already running with pid 4242
+ * }
+ * ```
  */
 export async function startAttachedDaemon(
   given: GivenSettings = {},
   { echo = false }: { echo?: boolean } = {},
 ): Promise<LaunchedDaemon> {
   const settings = settingsOf(given);
-  const found = await findDaemon(settings);
+  const found = await lookForDaemon(settings);
   if (typeof found !== "object") return await launchDaemon(settings, { attached: true, echo });
   const { pid } = found;
   throw new GhostError("GPMD_ALREADY_RUNNING", `GPMD is already running with pid ${pid}`, {
     details: { pid },
   });
+}
+
+/** Who answers at the port of commands; in a store that no daemon has in use nobody is asked, which takes time to load. */
+async function lookForDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+  try {
+    await Deno.lstat(`${settings.home}/${PID_FILE}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+  }
+  return await (await import("./find_daemon.ts")).findDaemon(settings);
+}
+
+async function waitForDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+  return await (await import("./find_daemon.ts")).findStartingDaemon(settings);
 }
 
 /** The settings in force, with a home that means the same in every directory. */

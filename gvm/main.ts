@@ -31,7 +31,9 @@ export async function main(args: readonly string[]): Promise<number> {
         return (await import("./cli/completions.ts")).printCompletions(options.words[0]!);
       case "exec":
         return await (await import("./cli/exec_command.ts")).runExec(options);
-      default:
+      case "run":
+        return await (await import("./cli/run_command.ts")).runLine(options);
+      case "repl":
         return await (await import("./cli/node_commands.ts")).runNode(options);
     }
   } catch (error) {

@@ -46,8 +46,11 @@ async function run(
   const options = { args: [...args], env: { NO_COLOR: "1", ...env }, cwd, stdin: "null" as const };
   const { code, stdout, stderr } = await new Deno.Command(program, options).output();
   const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr).replace(LINKS_WARNING, "") };
 }
+
+/** What Deno says of the `links` of tests/tools/test_jsr.ts, wherever a command was installed with them. */
+const LINKS_WARNING = /^Warning "links" field .*\n +at .*\n/;
 
 /** Whether a script finds `deno`, as those that are installed must. */
 const found = Deno.build.os !== "windows" &&

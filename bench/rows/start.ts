@@ -5,7 +5,13 @@ import { newSettings, variablesOf } from "../daemon.ts";
 import { ERLANG } from "../peers/erlang.ts";
 import { installed } from "../peers/programs.ts";
 
-const ROUNDS = 15;
+/** How each of these rows is measured. */
+const MEASURED = {
+  unit: "ms",
+  targets: [{ than: "empty deno run", atMost: 2 }],
+  rounds: 15,
+  warmUp: 1,
+} as const;
 /** Milliseconds after which a process that does not do what is awaited of it is ended. */
 const PATIENCE = 20_000;
 
@@ -73,10 +79,7 @@ async function erl(): Promise<Contestant | Missing> {
 export const startGpmd: Row = {
   id: "start-gpmd",
   title: "gpmd start, which returns when both ports answer",
-  unit: "ms",
-  targets: [{ than: "empty deno run", atMost: 2 }],
-  rounds: ROUNDS,
-  warmUp: 1,
+  ...MEASURED,
   contestants: async (arena) => {
     const env = variablesOf(newSettings(arena.directory));
     const start = command("gpmd", ["start"], env);
@@ -97,10 +100,7 @@ export const startGpmd: Row = {
 export const startGvm: Row = {
   id: "start-gvm",
   title: "gvm to its greeting, registered",
-  unit: "ms",
-  targets: [{ than: "empty deno run", atMost: 2 }],
-  rounds: ROUNDS,
-  warmUp: 1,
+  ...MEASURED,
   contestants: async (arena) => {
     const { env } = await arena.daemon();
     const until = { stream: "stderr", text: "GVM has been created" } as const;
@@ -112,10 +112,7 @@ export const startGvm: Row = {
 export const startPrompt: Row = {
   id: "start-prompt",
   title: "gvm to its prompt on a terminal",
-  unit: "ms",
-  targets: [{ than: "empty deno run", atMost: 2 }],
-  rounds: ROUNDS,
-  warmUp: 1,
+  ...MEASURED,
   contestants: async (arena) => {
     if (!await installed("script")) return [{ name: "gvm", missing: "apt-get install bsdutils" }, empty()];
     const { env } = await arena.daemon();
@@ -135,10 +132,7 @@ export const startPrompt: Row = {
 export const runOnce: Row = {
   id: "run-once",
   title: "gvm run 'math.add(1,2)', the whole command",
-  unit: "ms",
-  targets: [{ than: "empty deno run", atMost: 2 }],
-  rounds: ROUNDS,
-  warmUp: 1,
+  ...MEASURED,
   contestants: async (arena) => {
     const { env } = await arena.daemon();
     return [contestant("gvm run", command("gvm", ["run", "math.add(1,2)"], env)), empty(), await erl()];

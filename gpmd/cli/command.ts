@@ -55,6 +55,9 @@ export interface Command {
 /** The hidden subcommand that the scripts of `gpmd completions` call. */
 export const COMPLETE_SUBCOMMAND = "__complete";
 
+/** Options whose value is a file or a directory. */
+export const FILE_OPTIONS: readonly string[] = ["file", "home"];
+
 /** Options of every command. */
 export const COMMON_OPTIONS: readonly Option[] = [
   { name: "home", value: "DIR", text: "the store (default: GHOST_HOME, else ~/.ghost-network)" },

@@ -1,12 +1,15 @@
+import { FILES } from "../../gmp/completion_scripts.ts";
 import { readSettings } from "../../gmp/settings.ts";
-import { optionsOf } from "./command.ts";
+import { FILE_OPTIONS, optionsOf } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { print } from "./console.ts";
 
-/** Prints what the last of `words`, those after `gpmd`, may become; nothing where a shell should complete files. */
+/** Prints what the last of `words`, those after `gpmd`, may become; returns `FILES` where a shell should complete files. */
 export async function runComplete(words: readonly string[]): Promise<number> {
-  for (const word of await complete(words, moduleNames)) print(word);
+  const candidates = await complete(words, moduleNames);
+  if (candidates === "files") return FILES;
+  for (const word of candidates) print(word);
   return 0;
 }
 
@@ -14,8 +17,9 @@ export async function runComplete(words: readonly string[]): Promise<number> {
 export async function complete(
   words: readonly string[],
   modules: () => Promise<string[]>,
-): Promise<string[]> {
+): Promise<string[] | "files"> {
   const current = words.at(-1) ?? "";
+  if (namesFile(words)) return "files";
   const before = words.slice(0, -1).filter((word) => !word.startsWith("-"));
   const command = COMMANDS.find(({ name }) => startsWith(before, name));
   const fits = (word: string) => word.startsWith(current);
@@ -30,9 +34,18 @@ export async function complete(
     );
     return [...new Set(following.map((name) => name[before.length] ?? ""))].filter(fits);
   }
+  if (command.operands.includes("FILE")) return "files";
   if (before.length > command.name.split(" ").length) return [];
   if (command.operands.startsWith("NAME")) return (await modules()).filter(fits);
   return command.operands.includes("|") ? command.operands.split("|").filter(fits) : [];
+}
+
+/** Whether the last word is the value of an option that takes a file; bash makes three words of `--file=x`. */
+function namesFile(words: readonly string[]): boolean {
+  const [option = "", sign = "", current = ""] = words.slice(-3);
+  return FILE_OPTIONS.some((name) =>
+    current.startsWith(`--${name}=`) || `--${name}` === sign || (`--${name}` === option && sign === "=")
+  );
 }
 
 function startsWith(words: readonly string[], name: string): boolean {

@@ -1,34 +1,15 @@
+import { completionScripts } from "../../gmp/completion_scripts.ts";
 import type { Settings } from "../../gmp/settings.ts";
-import { COMPLETE_SUBCOMMAND, type Invocation } from "./command.ts";
+import { COMPLETE_SUBCOMMAND, FILE_OPTIONS, type Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Scripts that hand the words of the line to `gpmd` itself, which knows its commands and the modules. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  bash: `_gpmd() {
-  local IFS=$'\\n'
-  COMPREPLY=($(gpmd ${COMPLETE_SUBCOMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  if [[ "\${COMPREPLY[0]:-}" == *= ]]; then compopt -o nospace; fi
-}
-complete -o default -F _gpmd gpmd`,
-
-  zsh: `#compdef gpmd
-_gpmd() {
-  local -a found=("\${(@f)$(gpmd ${COMPLETE_SUBCOMMAND} "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -z "\${found[1]}" ]]; then _files
-  elif [[ "\${found[1]}" == *= ]]; then compadd -S '' -- $found
-  else compadd -- $found
-  fi
-}
-compdef _gpmd gpmd`,
-
-  fish: `function __gpmd_complete
-  set -l words (commandline -opc) (commandline -ct)
-  gpmd ${COMPLETE_SUBCOMMAND} $words[2..-1] 2>/dev/null
-end
-complete -c gpmd -f -a '(__gpmd_complete)'
-complete -c gpmd -n '__fish_seen_subcommand_from upload' -F`,
-};
+const SCRIPTS: Readonly<Record<string, string>> = completionScripts({
+  name: "gpmd",
+  complete: COMPLETE_SUBCOMMAND,
+  filesAfter: "upload",
+  fileOptions: FILE_OPTIONS,
+});
 
 /** `gpmd completions`. */
 export async function run({ operands: [shell] }: Invocation, _: Settings): Promise<number> {

@@ -1,4 +1,5 @@
-import { basename, dirname } from "@std/path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
 
 /** Milliseconds without an event after which a file is taken to be written: editors and compilers write in steps. */
 const QUIET = 100;

@@ -1,5 +1,5 @@
-import { basename } from "@std/path";
-import { canParse } from "@std/semver";
+import { basename } from "@std/path/basename";
+import { canParse } from "@std/semver/can-parse";
 import { checkName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import type { GpmdClient } from "../client.ts";

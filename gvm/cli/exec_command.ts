@@ -1,4 +1,4 @@
-import { basename } from "@std/path";
+import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
 import { checkLimits, GREATEST_LIMITS } from "../wasm/execution_limits.ts";

@@ -68,7 +68,7 @@ async function runLines(options: GvmOptions, node: GhostNode, stop: AbortSignal)
   try {
     const lines = options.command === "run" ? options.words : linesOfInput(signal);
     const { failed } = await doLines(lines, node, console, { keepGoing, signal, complain });
-    return failed || signal.aborted ? 1 : 0;
+    return failed > 0 || signal.aborted ? 1 : 0;
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
   }

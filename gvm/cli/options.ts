@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
-import { nearest } from "../../gmp/nearest.ts";
+import { didYouMean } from "../../gmp/nearest.ts";
 import { printable } from "../../gmp/printable.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 
@@ -73,7 +73,7 @@ export function readOptions(args: readonly string[]): GvmOptions {
     unknown: (arg, key) => {
       if (key === undefined) return true;
       const known = [...STRINGS, ...BOOLEANS].map((name) => `--${name}`);
-      throw new UsageError(`there is no option ${arg}${suggestion(`--${key}`, known)}`);
+      throw new UsageError(`there is no option ${arg}${didYouMean(`--${key}`, known)}`);
     },
   });
   for (const name of STRINGS) {
@@ -81,7 +81,7 @@ export function readOptions(args: readonly string[]): GvmOptions {
   }
   const [first, ...words] = parsed._.map(String);
   if (first !== undefined && !SUBCOMMANDS.some((one) => one === first)) {
-    throw new UsageError(`there is no command ${first}${suggestion(first, SUBCOMMANDS)}`);
+    throw new UsageError(`there is no command ${first}${didYouMean(first, SUBCOMMANDS)}`);
   }
   const command = parsed.help
     ? "help"
@@ -116,11 +116,6 @@ export function readOptions(args: readonly string[]): GvmOptions {
     dirs: (parsed.dir as string[]).map(readMount),
     env: Object.fromEntries((parsed.env as string[]).map(readVariable)),
   };
-}
-
-function suggestion(word: string, known: readonly string[]): string {
-  const found = nearest(word, known);
-  return found === undefined ? "" : `; did you mean ${found}?`;
 }
 
 function number(option: string, text: string): number {

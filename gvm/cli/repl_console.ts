@@ -55,7 +55,7 @@ export class StandardConsole implements ReplConsole {
     try {
       const lines = text.split("\n");
       const { outcome, failed } = await doLines(lines, this.#node, this, { ...this.#options, signal });
-      if (failed) throw new GhostError("BAD_REQUEST", `Cannot go on: a line of "${file}" failed`);
+      if (failed > 0) throw new GhostError("BAD_REQUEST", `Cannot load "${file}": line ${failed} failed`);
       return outcome;
     } finally {
       this.#loading.delete(file);

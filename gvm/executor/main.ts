@@ -23,6 +23,7 @@ import {
   ModuleCache,
   type ModuleIdentity,
 } from "../wasm/compiled_module.ts";
+import type { Watch } from "../wasm/watch.ts";
 import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
 import { Session, type SessionHost } from "../wasm/session.ts";
 import { sessionIn, SessionServer } from "./session_server.ts";
@@ -36,7 +37,7 @@ interface Served {
 }
 
 class Executor implements SessionHost {
-  readonly watch;
+  watch!: Watch;
   readonly #cache = new ModuleCache();
   /** What a name and version stand for; forgotten when the node says that the module changed. */
   readonly #identities = new Map<string, Promise<ModuleIdentity & { size: number }>>();
@@ -48,15 +49,15 @@ class Executor implements SessionHost {
   #port = 0;
   readonly #waiting = new Waiting();
 
-  constructor(readonly limits: ExecutionLimits) {
-    this.watch = startWatchdog(limits.time);
-  }
+  constructor(readonly limits: ExecutionLimits) {}
 
   async serve(): Promise<void> {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
     this.#port = (listener.addr as Deno.NetAddr).port;
     this.#controlName = await ticketName(this.#controlKey);
     console.log(JSON.stringify({ port: this.#port, key: this.#controlKey.toHex() }));
+    // Starting a thread takes a while, in which the node dials.
+    this.watch = startWatchdog(this.limits.time);
     // It ends with its process.
     const { signal } = new AbortController();
     await acceptConnections(listener, this.#waiting, signal, (transport) => void this.#accept(transport));

@@ -6,6 +6,7 @@ import { Flag, Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
+import type { FunctionCall } from "../wasm/function_instance.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
@@ -16,6 +17,15 @@ const ARGUMENT_LIMIT = 4096;
 /** The bit of DATA for a stream. */
 export function flagOf(stream: OutputStream): number {
   return stream === "stdout" ? Flag.STDOUT : Flag.STDERR;
+}
+
+/** A CALL that came by a channel, which takes what it writes. */
+class RemoteCall implements FunctionCall {
+  constructor(readonly id: number, readonly channel: Channel) {}
+
+  output(bytes: Uint8Array, stream: OutputStream): void {
+    this.channel.sendData(this.id, bytes, flagOf(stream));
+  }
 }
 
 /** Serves one session over one connection (gmp.md, "At an executor" and "CALL and RESULT"). */
@@ -46,10 +56,7 @@ export class SessionServer {
       if (end - start < 4) throw new GhostError("BAD_REQUEST", "Cannot call: the frame has no handle");
       const resolved = this.session.function(view.getUint32(start, true));
       const args = resolved.parameters.read(view, start + 4, end - start - 4);
-      const result = this.session.call(resolved, args, {
-        id,
-        output: (bytes, stream) => void channel.sendData(id, bytes, flagOf(stream)),
-      });
+      const result = this.session.call(resolved, args, new RemoteCall(id, channel));
       if (!(result instanceof Promise)) return reply(channel, id, resolved, result);
       result.then((value) => reply(channel, id, resolved, value), (error) => refuse(channel, id, error));
     } catch (error) {

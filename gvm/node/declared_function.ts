@@ -6,8 +6,12 @@ type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
   : S extends `${infer Rest} ` ? Trim<Rest>
   : S;
 
-/** `"i32, f64"` as `["i32", "f64"]`. */
-type Types<List extends string> = Trim<List> extends "" ? []
+/**
+ * `"i32, f64"` as `["i32", "f64"]`.
+ *
+ * @internal
+ */
+export type Types<List extends string> = Trim<List> extends "" ? []
   : List extends `${infer Head},${infer Tail}` ? [Trim<Head>, ...Types<Tail>]
   : [Trim<List>];
 
@@ -20,10 +24,20 @@ type Argument<Type> = Type extends "i64" ? bigint | number
 /** What a result of that type is. */
 type Value<Type> = Type extends "i64" ? bigint : Type extends "i32" | "f32" | "f64" ? number : never;
 
-type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
+/**
+ * What parameters of these types take.
+ *
+ * @internal
+ */
+export type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
 type Values<List extends readonly string[]> = { [Index in keyof List]: Value<List[Index]> };
 
-type Result<Text extends string> = Trim<Text> extends "" ? undefined
+/**
+ * The type of what comes after the parameters: `"-> i32"`, `"-> (i32, i64)"` or nothing.
+ *
+ * @internal
+ */
+export type Result<Text extends string> = Trim<Text> extends "" ? undefined
   : Trim<Text> extends `->${infer Found}` ? Trim<Found> extends `(${infer List})` ? Values<Types<List>>
     : Value<Trim<Found>>
   : CallResult;

@@ -1,6 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import { timeLimit } from "../wasm/function_instance.ts";
+import { type ExecutionLimits, timeLimit } from "../wasm/execution_limits.ts";
 import { ExecutorProcess, type Overdue } from "./executor_process.ts";
 import type { ModuleSource } from "./module_source.ts";
 

@@ -7,7 +7,7 @@ import type { IncomingRequest } from "../../gmp/incoming.ts";
 import { dial } from "../../gmp/tcp.ts";
 import type { WatchdogReport } from "../executor/watchdog.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import { executorCommand } from "./executor_command.ts";
+import { cannotStart, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "./module_source.ts";
 
 /** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
@@ -74,7 +74,7 @@ export class ExecutorProcess {
     modules: ModuleSource,
     overdue: (call: Overdue) => void,
   ): Promise<ExecutorProcess> {
-    const child = spawn(limits);
+    const child = spawnExecutor(limits);
     const complaint = readTail(child.stderr);
     const lines = readLines(child.stdout);
     const timer = setTimeout(() => kill(child), START_TIME);
@@ -145,26 +145,6 @@ export class ExecutorProcess {
       else this.#heard = true;
     }
   }
-}
-
-function spawn(limits: ExecutionLimits): Deno.ChildProcess {
-  const { program, args } = executorCommand(limits);
-  try {
-    return new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-    }).spawn();
-  } catch (error) {
-    throw cannotStart(error);
-  }
-}
-
-function cannotStart(cause: unknown): GhostError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause });
 }
 
 async function connectControl(port: number, key: Uint8Array, modules: ModuleSource): Promise<Channel> {

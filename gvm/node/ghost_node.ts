@@ -1,6 +1,5 @@
 import { isMap, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { readModule } from "../../gmp/module_reader.ts";
 import { checkName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
@@ -13,7 +12,7 @@ import { FrontDoor } from "./front_door.ts";
 import { parseFunctionName, parseModuleName } from "./function_name.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
-import { InlineModules } from "./inline_modules.ts";
+import type { InlineModules } from "./inline_modules.ts";
 import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
 import { NodeEvents } from "./node_events.ts";
@@ -45,7 +44,7 @@ const REMEMBERED = 10_000;
  * and on the nodes it is connected to.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { GhostNode } from "@ghost/network";
  *
  * await using node = await GhostNode.start({ name: "node-5651" });
@@ -68,7 +67,7 @@ export class GhostNode implements AsyncDisposable {
   #link!: GpmdLink;
   #name = "";
   #localSession: SessionClient | undefined;
-  #inlineModules: InlineModules | undefined;
+  #inlineModules: Promise<InlineModules> | undefined;
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
   readonly #reconnection = new Reconnection((name, signal) => this.connect(name, { signal }));
@@ -90,6 +89,20 @@ export class GhostNode implements AsyncDisposable {
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
    * `CANCELLED`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start({
+   *   name: "careful",
+   *   accept: (peer) => peer.name.startsWith("node-"),
+   *   limits: { time: 1000, memory: 2 ** 24 },
+   *   executors: 2,
+   * });
+   * assertEquals(node.name, "careful");
+   * ```
    */
   static async start(options: GhostNodeOptions = {}): Promise<GhostNode> {
     // The port of commands is nothing to a node: it is named so that no variable has to be read for it.
@@ -136,10 +149,22 @@ export class GhostNode implements AsyncDisposable {
    * What a module says about itself: `"math"`, or `"math@v0.0.1"`.
    *
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `GPMD_NOT_RUNNING`, `NOT_A_MODULE`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * const { version, functions } = await node.describe("math");
+   * assertEquals(version, "v0.0.1");
+   * assertEquals(functions.find(({ name }) => name === "add")?.signature, "add(i32, i32) -> i32");
+   * ```
    */
   async describe(name: string): Promise<DescribedModule> {
     const { module, version } = parseModuleName(name);
     const found = await this.#modules.resolve(module, version);
+    const { readModule } = await import("../../gmp/module_reader.ts");
     const { exports } = readModule(await this.#modules.bytes(found.hash));
     const functions = exports.flatMap((one) =>
       one.kind === "function" ? [{ name: one.name, signature: formatSignature(one.name, one.type) }] : []
@@ -151,6 +176,17 @@ export class GhostNode implements AsyncDisposable {
    * Connects to a node, after which either side can run modules on the other. Connecting twice does nothing.
    *
    * @throws {GhostError} `NODE_NOT_FOUND`, `CONNECTION_DENIED`, `GPMD_NOT_RUNNING`, `CONNECTION_LOST`, `CANCELLED`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * await node.connect("node-8399");
+   * assertEquals(node.list(), ["node-8399"]);
+   * await node.disconnect("node-8399");
+   * ```
    */
   async connect(name: string, options: AbortOptions = {}): Promise<void> {
     checkName(name, "node name");
@@ -174,9 +210,33 @@ export class GhostNode implements AsyncDisposable {
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`,
    * `HASH_MISMATCH`, `NOT_A_MODULE`, `NOT_CONNECTED`; the function itself: `BAD_ARGUMENTS`, `TRAP`, a limit,
    * `EXECUTOR_RESTARTED`, `CONNECTION_LOST`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * await node.connect("node-8399");
+   * const add = await node.function("math.add(i32, i32) -> i32", { on: "node-8399" });
+   * const sum: number = await add(34, 34);
+   * assertEquals(sum, 68);
+   * ```
    */
   function<Name extends string>(name: Name, options?: OnOptions): Promise<GhostFunction<Name>>;
-  /** Looks a function up that is to run in this process, for a module that the program trusts; see `InlineModules`. */
+  /**
+   * Looks a function up that is to run in this process, for a module that the program trusts; see `InlineModules`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * const next = await node.function("counter.next() -> i32", { isolation: "inline" });
+   * assertEquals([await next(), await next()], [1, 2]);
+   * ```
+   */
   function<Name extends string>(name: Name, options: InlineOptions): Promise<InlineFunction<Name>>;
   async function(
     text: string,
@@ -186,7 +246,7 @@ export class GhostNode implements AsyncDisposable {
     const { module, version, function: exported } = parseFunctionName(name);
     this.#refuseClosed();
     if ("isolation" in options) {
-      const inline = await this.#inline().function(module, version, exported, options.output);
+      const inline = await (await this.#inline()).function(module, version, exported, options.output);
       checkDeclared(name, declared, inline.signature);
       return inline;
     }
@@ -199,7 +259,19 @@ export class GhostNode implements AsyncDisposable {
     return Object.assign(call, { reference });
   }
 
-  /** Calls a function by name; see {@linkcode GhostNode.function}. What was looked up is remembered. */
+  /**
+   * Calls a function by name; see {@linkcode GhostNode.function}. What was looked up is remembered.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * assertEquals(await node.call("counter.divmod", [7, 2]), [3, 1]);
+   * assertEquals(await node.call("greet.fib", [92]), 7540113804746346429n); // an i64
+   * ```
+   */
   call(name: string, args: readonly unknown[] = [], options: OnOptions = {}): Promise<CallResult> {
     const reference = this.#called.get(`${options.on ?? ""} ${name}`);
     if (reference === undefined) return this.#callFirst(name, args, options);
@@ -214,12 +286,34 @@ export class GhostNode implements AsyncDisposable {
    * Runs a module: its `_start`, in a fresh instance. What it writes can be read while it runs.
    *
    * @throws {GhostError} as {@linkcode GhostNode.function}; a run that fails later rejects its `exitCode`.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * assertEquals(await node.run("greet", ["Ada", "-"], { stdin: "Bob\n" }).text(), "Hello, Ada!\nHello, Bob!\n");
+   * ```
    */
   run(module: string, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
     return new ModuleRun(this.#session(options.on), { ...options, ...parseModuleName(module), argv: args });
   }
 
-  /** Forgets what functions of `module` have kept for this caller; the next call starts afresh. */
+  /**
+   * Forgets what functions of `module` have kept for this caller; the next call starts afresh.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * assertEquals([await node.call("counter.next"), await node.call("counter.next")], [1, 2]);
+   * await node.reset("counter");
+   * assertEquals(await node.call("counter.next"), 1);
+   * ```
+   */
   async reset(module: string, options: { on?: string } = {}): Promise<void> {
     await this.#session(options.on).reset(checkName(module, "module name"));
   }
@@ -229,7 +323,18 @@ export class GhostNode implements AsyncDisposable {
     await this.#session(undefined).connect();
   }
 
-  /** Calls `listener` at every event of that name until the returned function is called. */
+  /**
+   * Calls `listener` at every event of that name until the returned function is called.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   *
+   * await using node = await GhostNode.start();
+   * const stop = node.on("disconnect", ({ name, error }) => console.log(`${name} left`, error?.code ?? ""));
+   * stop(); // from now on nothing is told
+   * ```
+   */
   on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {
     return this.#events.on(event, listener);
   }
@@ -294,8 +399,11 @@ export class GhostNode implements AsyncDisposable {
     return this.#localSession ??= localSession(this.#pool);
   }
 
-  #inline(): InlineModules {
-    return this.#inlineModules ??= new InlineModules(this.#modules, checkLimits(this.#options.limits));
+  /** The engine is loaded with the first of them: a node whose modules all run in executors starts without. */
+  #inline(): Promise<InlineModules> {
+    return this.#inlineModules ??= import("./inline_modules.ts").then(({ InlineModules }) =>
+      new InlineModules(this.#modules, checkLimits(this.#options.limits))
+    );
   }
 
   async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {

@@ -1,6 +1,7 @@
 import { integerIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { checkHash, type ModuleIdentity } from "../wasm/compiled_module.ts";
+import type { ModuleIdentity } from "../wasm/compiled_module.ts";
+import { checkHash } from "../wasm/hash.ts";
 import type { GpmdLink } from "./gpmd_link.ts";
 import type { AvailableModule, ModuleSource } from "./module_source.ts";
 

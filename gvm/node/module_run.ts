@@ -16,6 +16,19 @@ export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uin
 /**
  * A run of a module: iterate over it for what it writes, as it is written; await `exitCode` for its end. What nobody
  * iterates over is held, up to the output limit of the node that runs it.
+ *
+ * @example
+ * ```ts
+ * import { GhostNode } from "@ghost/network";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using node = await GhostNode.start();
+ * const run = node.run("greet", ["Ada", "--fail"]);
+ * for await (const { stream, bytes } of run) {
+ *   await (stream === "stdout" ? Deno.stdout : Deno.stderr).write(bytes);
+ * }
+ * assertEquals(await run.exitCode, 3);
+ * ```
  */
 export class ModuleRun implements AsyncIterable<OutputChunk> {
   /** The exit code, 0 to 2^32-1; rejected with a GhostError when the run fails. */

@@ -47,6 +47,7 @@ export interface FunctionReference {
   readonly results: ValueCodec;
   /** Its handle, in the connection numbered `generation`. */
   handle: number;
+  /** The connection that the handle is of, counted across all sessions of this process. */
   generation: number;
 }
 

@@ -10,15 +10,14 @@ export function completionsOf(text: string, vocabulary: Vocabulary): Completion[
   const slot = slotAtEnd(text);
   if (slot?.kind === "argument") {
     const rest = restOfSignature(text, vocabulary, text.slice(slot.start).trim() !== "");
-    return rest === "" ? [] : [{ shown: text + rest, line: text }];
+    return rest === "" ? [] : [{ shown: text + rest, line: text, name: rest, hint: "" }];
   }
   return suggest(text, text.length, vocabulary).map((candidate) => {
     const { line } = accept(text, candidate);
-    const signature = slot?.kind === "function"
-      ? accept(text, { ...candidate, text: candidate.hint }).line
-      : "";
+    if (slot?.kind !== "function") return { shown: line, line, name: candidate.text, hint: candidate.hint };
+    const signature = accept(text, { ...candidate, text: candidate.hint }).line;
     // A name in quotes has no signature that continues it.
-    return { shown: signature.startsWith(text) ? signature : line, line };
+    return { shown: signature.startsWith(text) ? signature : line, line, name: candidate.hint, hint: "" };
   });
 }
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../gmp/nearest.ts";
 
 /** One entry of `help`: a form that a line can have. */
 export interface Topic {

@@ -1,6 +1,7 @@
 import { Input } from "@cliffy/prompt";
 import { EndOfInput, KeyReader, type KeySource } from "./key_reader.ts";
-import { type Completion, type LineInput, LineInterrupted } from "./line_input.ts";
+import { commonLine } from "./choices.ts";
+import { type Completion, type LineHelp, type LineInput, LineInterrupted } from "./line_input.ts";
 
 /** Lines typed key by key at a terminal that can move its cursor: Cliffy's `Input`, with a history. */
 export class KeyInput implements LineInput {
@@ -13,13 +14,13 @@ export class KeyInput implements LineInput {
   }
 
   /** See {@linkcode LineInput.ask}. */
-  ask(message: string, complete: (text: string) => Promise<Completion[]>): Promise<string> {
-    return this.#prompt("command", message, complete);
+  ask(message: string, help: LineHelp): Promise<string> {
+    return this.#prompt("command", message, help);
   }
 
   /** See {@linkcode LineInput.answer}. */
   answer(message: string): Promise<string> {
-    return this.#prompt("answer", message, () => Promise.resolve([]));
+    return this.#prompt("answer", message, { complete: () => Promise.resolve([]), choose: () => {} });
   }
 
   /** See {@linkcode LineInput.discard}. */
@@ -33,23 +34,24 @@ export class KeyInput implements LineInput {
     this.#keys.withdraw(new LineInterrupted("withdrawn"));
   }
 
+  /** See {@linkcode LineInput.renew}. */
+  renew(): void {
+    this.#keys.renew();
+  }
+
   /** See {@linkcode LineInput.leave}. */
   leave(): void {
     this.#keys.leave(new EndOfInput("The node is asked to stop"));
   }
 
-  async #prompt(
-    kind: "command" | "answer",
-    message: string,
-    complete: (text: string) => Promise<Completion[]>,
-  ): Promise<string> {
-    const lines = new Map<string, string>();
+  async #prompt(kind: "command" | "answer", message: string, help: LineHelp): Promise<string> {
+    const completions = new Map<string, Completion>();
     const suggestions = async (text: string): Promise<string[]> => {
       this.#text = text;
       this.#keys.lineIs(text);
-      lines.clear();
-      if (text !== "") { for (const { shown, line } of await complete(text)) lines.set(shown, line); }
-      return [...lines.keys()];
+      completions.clear();
+      if (text !== "") { for (const one of await help.complete(text)) completions.set(one.shown, one); }
+      return [...completions.keys()];
     };
     this.#keys.begin(kind);
     try {
@@ -62,7 +64,14 @@ export class KeyInput implements LineInput {
         transform: (text) => text,
         searchMode: "substring",
         suggestions,
-        complete: (text, shown) => lines.get(shown ?? "") ?? text,
+        complete: (text, shown) => {
+          // The right key takes what is shown, whatever else there is.
+          if (!this.#keys.tabbed) return completions.get(shown ?? "")?.line ?? text;
+          const choices = [...completions.values()];
+          const line = commonLine(text, choices);
+          if (line === text && choices.length > 1) help.choose(choices);
+          return line;
+        },
       });
     } catch (error) {
       // The prompt of a line that is no more goes with it.

@@ -30,6 +30,8 @@ const PRINTABLE = /^[^\x00-\x1f\x7f]$/u;
 const DELETE_LEFT = "\x7f";
 const DELETE_RIGHT = "\x1b[3~";
 const LEFT = "\x1b[D";
+/** Ctrl-D, at which `Input` does nothing but what it does at every key. */
+const NOTHING = "\x04";
 
 const encoder = new TextEncoder();
 
@@ -51,6 +53,8 @@ export class KeyReader {
   #draft = "";
   /** A line that was taken back, to be typed again. */
   #withdrawn = "";
+  /** The key that was dealt with last. */
+  #latest = "";
   /** Keys that were typed and not dealt with. */
   #keys: string[] = [];
   /** Pieces on their way to `Input`. */
@@ -66,6 +70,11 @@ export class KeyReader {
   constructor(source: KeySource, history: readonly string[]) {
     this.#source = source;
     this.#history = history;
+  }
+
+  /** Whether the latest key was Tab. */
+  get tabbed(): boolean {
+    return this.#latest === "\t";
   }
 
   /** A line begins: a command, with what was taken back of one before it, or an answer. */
@@ -108,6 +117,11 @@ export class KeyReader {
       this.#replaceWith("");
     });
     this.leave(reason);
+  }
+
+  /** Has `Input` ask for its suggestions again. */
+  renew(): void {
+    this.#soon(() => this.#send([NOTHING]));
   }
 
   /** Ends the reading with `reason`; what is typed meanwhile is for the next line. */
@@ -168,6 +182,7 @@ export class KeyReader {
   }
 
   #take(key: string): void {
+    this.#latest = key;
     switch (key) {
       case "\x1b[A":
       case "\x1bOA":

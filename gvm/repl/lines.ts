@@ -24,16 +24,18 @@ export function errorText(error: unknown): string {
   return `${ghost.code}: ${printable(ghost.message)}`;
 }
 
-/** Does the lines one after the other: `failed` when any of them failed. */
+/** Does the lines one after the other: `failed` is the first of them that failed, from 1, or 0. */
 export async function doLines(
   lines: AsyncIterable<string> | Iterable<string>,
   node: GhostNode,
   console: ReplConsole,
   options: LinesOptions,
-): Promise<{ outcome: Outcome; failed: boolean }> {
-  let failed = false;
+): Promise<{ outcome: Outcome; failed: number }> {
+  let failed = 0;
+  let number = 0;
   let open = "";
   for await (const line of lines) {
+    number++;
     const text = open === "" ? line : `${open}\n${line}`;
     const parsed = parse(text);
     if (!parsed.ok && parsed.error.incomplete && text.length < LONGEST_LINE) {
@@ -43,7 +45,7 @@ export async function doLines(
     open = "";
     if (!parsed.ok) {
       options.complain(showErrorWithLine(text, parsed.error.position, parsed.error.message));
-      failed = true;
+      failed ||= number;
     } else {
       try {
         if (await evaluate(parsed.expression, node, console, options.signal) === "exit") {
@@ -51,15 +53,15 @@ export async function doLines(
         }
       } catch (error) {
         options.complain(errorText(error));
-        failed = true;
+        failed ||= number;
       }
     }
-    if ((failed && !options.keepGoing) || options.signal.aborted) return { outcome: "continue", failed };
+    if ((failed > 0 && !options.keepGoing) || options.signal.aborted) return { outcome: "continue", failed };
   }
   if (open !== "") {
     const parsed = parse(open);
     if (!parsed.ok) options.complain(showErrorWithLine(open, parsed.error.position, parsed.error.message));
-    failed = true;
+    failed ||= number;
   }
   return { outcome: "continue", failed };
 }

@@ -1,4 +1,4 @@
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../../gmp/nearest.ts";
 import { quoteBriefly } from "./quoted.ts";
 
 const INTEGER =

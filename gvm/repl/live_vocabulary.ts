@@ -1,4 +1,5 @@
 import type { GhostNode } from "../node/ghost_node.ts";
+import { Lookup } from "./lookup.ts";
 import { slotAtEnd } from "./parser.ts";
 import type { KnownModule, Vocabulary } from "./suggest.ts";
 
@@ -8,60 +9,74 @@ type Functions = NonNullable<KnownModule["functions"]>;
 const ENTRY_POINTS: ReadonlySet<string> = new Set(["_start", "_initialize"]);
 /** Modules whose functions are remembered. */
 const REMEMBERED = 100;
-/** How long a line may wait for the functions of a module, in milliseconds: they are there for the next key. */
-const PATIENCE = 200;
+/** Milliseconds after which nodes and modules are asked for again: others may have come while the line is typed. */
+const FRESH = 1000;
+
+interface Names {
+  readonly nodes: readonly string[];
+  readonly modules: readonly KnownModule[];
+}
 
 /** The names that can be suggested, as a node knows them: those of functions are looked up when a line comes to them. */
 export class LiveVocabulary {
   readonly #node: GhostNode;
-  #modules: readonly KnownModule[] = [];
-  #nodes: readonly string[] = [];
-  readonly #functions = new Map<string, Promise<Functions>>();
+  readonly #late: () => void;
+  #known: Names = { nodes: [], modules: [] };
+  #asked: { readonly names: Lookup<Names>; readonly time: number } | undefined;
+  readonly #functions = new Map<string, Lookup<Functions>>();
 
-  /** What `node` knows. */
-  constructor(node: GhostNode) {
+  /** What `node` knows; `late` is called when a name has become known for which a line did not wait. */
+  constructor(node: GhostNode, late: () => void) {
     this.#node = node;
+    this.#late = late;
   }
 
-  /** Asks for nodes and modules again. */
-  async refresh(): Promise<void> {
-    const [nodes, modules] = await Promise.all([this.#node.discover(), this.#node.modules()]);
-    this.#nodes = nodes;
-    this.#modules = modules;
+  /** A line begins: what is known is asked for again. */
+  renew(): void {
     this.#functions.clear();
+    this.#asked = undefined;
+    this.#names();
   }
 
   /** The names for the line `text`. */
   async for(text: string): Promise<Vocabulary> {
+    const { nodes, modules } = this.#known = await this.#names().get() ?? this.#known;
+    const others = nodes.filter((name) => name !== this.#node.name);
     const connected = this.#node.list();
     const slot = slotAtEnd(text);
-    if (slot?.kind !== "function" && slot?.kind !== "argument") {
-      return { nodes: this.#nodes, connected, modules: this.#modules };
-    }
+    if (slot?.kind !== "function" && slot?.kind !== "argument") return { nodes: others, connected, modules };
     const { module, version } = slot;
     const functions = await this.#functionsOf(module.text, version?.text);
-    const modules = this.#modules.map((one) => one.name === module.text ? { ...one, functions } : one);
-    return { nodes: this.#nodes, connected, modules };
+    return {
+      nodes: others,
+      connected,
+      modules: modules.map((one) => one.name === module.text ? { ...one, functions } : one),
+    };
+  }
+
+  #names(): Lookup<Names> {
+    const now = performance.now();
+    if (this.#asked === undefined || now - this.#asked.time > FRESH) {
+      const asked = Promise.all([this.#node.discover(), this.#node.modules()]);
+      const names = asked.then(([nodes, modules]) => ({ nodes, modules }));
+      this.#asked = { names: new Lookup(names, this.#late), time: now };
+    }
+    return this.#asked.names;
   }
 
   async #functionsOf(module: string, version: string | undefined): Promise<Functions> {
-    if (!this.#modules.some(({ name }) => name === module)) return [];
+    if (!this.#known.modules.some(({ name }) => name === module)) return [];
     const key = version === undefined ? module : `${module}@${version}`;
     let known = this.#functions.get(key);
     if (known === undefined) {
       if (this.#functions.size >= REMEMBERED) this.#functions.clear();
-      known = this.#node.describe(key).then(
-        ({ functions }) => functions.filter(({ name }) => !ENTRY_POINTS.has(name)),
-        () => [], // without GPMD, or of a version that there is not, nothing is known
+      const found = this.#node.describe(key).then(({ functions }) =>
+        functions.filter(({ name }) => !ENTRY_POINTS.has(name))
       );
+      known = new Lookup(found, this.#late);
       this.#functions.set(key, known);
     }
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<Functions>((resolve) => timer = setTimeout(() => resolve([]), PATIENCE));
-    try {
-      return await Promise.race([known, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    // Without GPMD, or of a version that there is not, nothing is known.
+    return await known.get() ?? [];
   }
 }

@@ -1,6 +1,6 @@
 import { isName } from "../../gmp/names.ts";
 import { LineError } from "./line_error.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../../gmp/nearest.ts";
 import { isQuote, quoteBriefly } from "./quoted.ts";
 import { Scanner } from "./scanner.ts";
 import type { Slot } from "./slot.ts";

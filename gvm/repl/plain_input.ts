@@ -56,6 +56,9 @@ export class PlainInput implements LineInput {
     this.#interrupted.resolve(new LineInterrupted("withdrawn"));
   }
 
+  /** See {@linkcode LineInput.renew}. Here nothing is suggested. */
+  renew(): void {}
+
   /** See {@linkcode LineInput.leave}. */
   leave(): void {
     this.#interrupted.resolve(new EndOfInput("The node is asked to stop"));

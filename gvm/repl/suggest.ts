@@ -17,7 +17,7 @@ export interface KnownModule {
 
 /** The names that can be suggested. */
 export interface Vocabulary {
-  /** All nodes of the network. */
+  /** The other nodes of the network. */
   nodes: readonly string[];
   /** Those connected to this one. */
   connected: readonly string[];

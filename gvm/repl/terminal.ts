@@ -3,11 +3,12 @@ import { red } from "@std/fmt/colors";
 import { GhostError } from "../../gmp/errors.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import { showError } from "./caret.ts";
+import { listChoices } from "./choices.ts";
 import { completionsOf } from "./completions.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
 import type { History } from "./history.ts";
 import { EndOfInput } from "./key_reader.ts";
-import { type LineInput, LineInterrupted } from "./line_input.ts";
+import { type LineHelp, type LineInput, LineInterrupted } from "./line_input.ts";
 import { errorText } from "./lines.ts";
 import { LiveVocabulary } from "./live_vocabulary.ts";
 import { parse } from "./parser.ts";
@@ -52,8 +53,15 @@ export class Terminal {
   /** A terminal that asks nothing yet. */
   constructor(options: TerminalOptions) {
     this.#options = options;
-    this.#vocabulary = new LiveVocabulary(options.node);
+    this.#vocabulary = new LiveVocabulary(options.node, () => {
+      if (this.#typing) options.input.renew();
+    });
   }
+
+  readonly #help: LineHelp = {
+    complete: async (text) => completionsOf(text, await this.#vocabulary.for(text)),
+    choose: (completions) => this.#tell(listChoices(completions, this.#options.console.columns)),
+  };
 
   /** Asks a question of yes or no; no when nobody answers within `time` milliseconds. */
   async confirm(text: string, time: number): Promise<boolean> {
@@ -176,11 +184,8 @@ export class Terminal {
       try {
         for (const question of this.#questions) await this.#put(question);
         for (const text of this.#news.splice(0)) complain(text);
-        this.#vocabulary.refresh().catch(() => {
-          // Without GPMD there is nothing new to suggest.
-        });
-        const complete = async (text: string) => completionsOf(text, await this.#vocabulary.for(text));
-        return await this.#type(() => input.ask(message, complete));
+        this.#vocabulary.renew();
+        return await this.#type(() => input.ask(message, this.#help));
       } catch (error) {
         if (!isInterrupted(error, "withdrawn")) throw error;
       }

@@ -1,9 +1,9 @@
-import { crypto } from "@std/crypto/crypto";
 import { GhostError } from "../../gmp/errors.ts";
 import type { ModuleDescription } from "../../gmp/module_description.ts";
 import { readModule } from "../../gmp/module_reader.ts";
 import { Wasi } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
+import { checkHash } from "./hash.ts";
 import { limitModule } from "./limits.ts";
 
 /** Bytes of one page of linear memory. */
@@ -30,20 +30,6 @@ export interface CompiledModule extends ModuleIdentity {
   readonly description: ModuleDescription;
   /** Whether it imports something that may have to wait, so that its functions are called through a promise. */
   readonly waits: boolean;
-}
-
-/**
- * Compares the SHA-256 of `bytes` with the one announced.
- *
- * @throws {GhostError} `HASH_MISMATCH` when they differ.
- */
-export async function checkHash(bytes: Uint8Array<ArrayBuffer>, identity: ModuleIdentity): Promise<void> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  if (hash === identity.hash) return;
-  throw new GhostError(
-    "HASH_MISMATCH",
-    `Cannot use ${identity.name}@${identity.version}: its bytes have the SHA-256 ${hash}, not ${identity.hash}`,
-  );
 }
 
 /**

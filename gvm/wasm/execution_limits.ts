@@ -53,3 +53,8 @@ export function checkLimits(limits: Partial<ExecutionLimits> = {}): ExecutionLim
   }
   return checked as unknown as ExecutionLimits;
 }
+
+/** The error of a call that outlived its time. */
+export function timeLimit(limits: ExecutionLimits): GhostError {
+  return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
+}

@@ -1,10 +1,10 @@
-import { GhostError } from "../../gmp/errors.ts";
+import type { GhostError } from "../../gmp/errors.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import type { ExecutionLimits } from "./execution_limits.ts";
+import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
 import { promising, type Suspension } from "./imports.ts";
 import type { Callable, DirectCall } from "./inline_function.ts";
 import { type Instance, instantiate } from "./instance.ts";
-import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
+import { LimitedOutput, type OutputStream } from "./output.ts";
 import { trapOf } from "./trap.ts";
 import { type Watch, watchTime } from "./watch.ts";
 
@@ -13,7 +13,7 @@ export interface FunctionCall {
   /** Its id, unique among the calls of the session that are under way. */
   readonly id: number;
   /** Takes what it writes. */
-  readonly output: TakeOutput;
+  output(bytes: Uint8Array, stream: OutputStream): void | Promise<void>;
 }
 
 /**
@@ -30,9 +30,10 @@ export class FunctionInstance {
   /** Whether it must not be called any more. */
   dropped = false;
   #instance: Instance | undefined;
+  /** The call that has the instance, and what it has written, if anything. */
+  #call: FunctionCall | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
-  #current = 0;
   #since = 0;
   #mark = 0;
 
@@ -56,7 +57,7 @@ export class FunctionInstance {
     call: FunctionCall,
   ): Promise<FunctionInstance> {
     const made = new FunctionInstance(compiled, limits, watch, session);
-    made.#output = new LimitedOutput(limits.output, call.output);
+    made.#take(call);
     // As a terminal, so that what C programs print does not stay in a buffer that nobody flushes.
     const write = (stream: OutputStream) => ({
       isTerminal: true,
@@ -111,7 +112,7 @@ export class FunctionInstance {
   }
 
   #callNow(callable: Callable, name: string, args: readonly unknown[], call: FunctionCall): unknown {
-    this.#output = new LimitedOutput(this.#limits.output, call.output);
+    this.#take(call);
     const mark = this.#watch.enter(this.#session, call.id, 0);
     try {
       return callable(...args);
@@ -128,8 +129,7 @@ export class FunctionInstance {
     args: readonly unknown[],
     call: FunctionCall,
   ): Promise<unknown> {
-    this.#output = new LimitedOutput(this.#limits.output, call.output);
-    this.#current = call.id;
+    this.#take(call);
     this.#since = watchTime();
     const timer = setTimeout(() => this.abort(timeLimit(this.#limits)), this.#limits.time);
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
@@ -149,7 +149,7 @@ export class FunctionInstance {
   #suspension(): Suspension {
     return {
       suspended: () => this.#watch.leave(this.#mark),
-      resumed: () => this.#mark = this.#watch.enter(this.#session, this.#current, this.#since),
+      resumed: () => this.#mark = this.#watch.enter(this.#session, this.#call!.id, this.#since),
     };
   }
 
@@ -160,16 +160,18 @@ export class FunctionInstance {
     return callable;
   }
 
+  #take(call: FunctionCall): void {
+    this.#call = call;
+    this.#output = undefined;
+  }
+
   #write(bytes: Uint8Array, stream: OutputStream): void {
-    this.#output?.write(bytes, stream);
+    const call = this.#call!;
+    this.#output ??= new LimitedOutput(this.#limits.output, (some, to) => call.output(some, to));
+    this.#output.write(bytes, stream);
   }
 
   #nameOf(name: string): string {
     return `${this.#compiled.name}.${name}`;
   }
-}
-
-/** The error of a call that outlived its time. */
-export function timeLimit(limits: ExecutionLimits): GhostError {
-  return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
 }

@@ -1,10 +1,10 @@
+import { GhostError } from "../../gmp/errors.ts";
 import {
   type ByteRange,
-  GhostError,
   type MemoryType,
   type ModuleDescription,
   readModule,
-} from "../../gmp/mod.ts";
+} from "../../gmp/module_reader.ts";
 
 /** What the instances of a module may have, all memories and all tables of one instance taken together. */
 export interface ModuleLimits {

@@ -1,8 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { ExitStatus, type InputSource, type Preopen } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import type { ExecutionLimits } from "./execution_limits.ts";
-import { timeLimit } from "./function_instance.ts";
+import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
 import { promising } from "./imports.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";

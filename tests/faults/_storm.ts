@@ -13,21 +13,23 @@ function isExpected({ code, message }: GhostError): boolean {
     message.startsWith("Cannot start an executor");
 }
 
+/** The faults, which take turns: an executor killed, the connection of a session cut, and any other connection cut. */
+const FAULTS = ["kills", "sessionCuts", "connectionCuts"] as const;
+type Fault = typeof FAULTS[number];
+
 /** What was done, and what callers have seen of it. */
-export interface StormFigures extends CallFigures {
-  cuts: number;
-  kills: number;
+export interface StormFigures extends CallFigures, Record<Fault, number> {
   /** CALL frames that left. */
   sent: number;
 }
 
-/** Cuts a connection or kills an executor `faults` times, `pause` milliseconds apart on average. */
+/** Makes that many `faults`, `pause` milliseconds apart on average. */
 export async function storm(faults: number, pause: number): Promise<StormFigures> {
   using relay = new Relay();
   await using network = await Network.start();
   await network.upload("waits", "v1", readModule("waits"));
   const [here, there] = await network.pair();
-  const figures: StormFigures = { ...callFigures(), cuts: 0, kills: 0, sent: 0 };
+  const figures: StormFigures = { ...callFigures(), kills: 0, sessionCuts: 0, connectionCuts: 0, sent: 0 };
   const stop = new AbortController();
   const callers = [
     callWithoutPause(here, "there", isExpected, figures, stop.signal),
@@ -36,16 +38,12 @@ export async function storm(faults: number, pause: number): Promise<StormFigures
   ];
   const failure = Promise.all(callers);
   failure.catch(() => stop.abort());
-  for (let fault = 0; fault < faults && !stop.signal.aborted; fault++) {
+  for (let i = 0; i < faults && !stop.signal.aborted; i++) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pause));
-    const executor = Math.random() < 0.25 ? anyOf(network.executors()) : undefined;
-    if (executor !== undefined) {
-      Deno.kill(executor, "SIGKILL");
-      figures.kills++;
-    } else {
-      anyOf([...relay.open])?.cut();
-      figures.cuts++;
-    }
+    const fault = FAULTS[i % FAULTS.length]!;
+    // What the fault before has destroyed may have to be there again.
+    await eventually(`something for ${fault}`, () => stop.signal.aborted || strike(fault, network, relay));
+    figures[fault]++;
   }
   const answers = async (node: GhostNode, on: string) => {
     figures.calls++;
@@ -60,6 +58,22 @@ export async function storm(faults: number, pause: number): Promise<StormFigures
   const sendable = figures.calls - (figures.failed.get("NOT_CONNECTED") ?? 0);
   assert(figures.sent <= sendable, `${sendable} calls were sent ${figures.sent} times`);
   return figures;
+}
+
+/** Makes one fault; false when there is nothing that it could hit. */
+function strike(fault: Fault, network: Network, relay: Relay): boolean {
+  if (fault === "kills") {
+    const executor = anyOf(network.executors());
+    if (executor !== undefined) Deno.kill(executor, "SIGKILL");
+    return executor !== undefined;
+  }
+  const sessions = relay.sessions;
+  const victims = fault === "sessionCuts"
+    ? sessions
+    : [...relay.open].filter((one) => !sessions.includes(one));
+  const victim = anyOf(victims);
+  victim?.cut();
+  return victim !== undefined;
 }
 
 function anyOf<T>(list: readonly T[]): T | undefined {

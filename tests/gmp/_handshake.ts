@@ -13,7 +13,7 @@ import {
   SECRET_KEY_NAME,
 } from "../../gmp/handshake.ts";
 import { memoryPair } from "../../gmp/memory.ts";
-import type { Transport } from "../../gmp/transport.ts";
+import { readBytes, type Transport } from "../../gmp/transport.ts";
 import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";
 
 /** The secret of both sides. */
@@ -64,7 +64,7 @@ export const NONCE = new Uint8Array(16).fill(1);
 
 /** Sends a CHALLENGE with {@linkcode NONCE} in answer to the preface and returns the nonce of the PROOF. */
 export async function challenge(peer: Peer): Promise<Uint8Array> {
-  assertEquals(await peer.transport.read(), preface);
+  assertEquals(await readBytes(peer.transport), preface);
   await peer.send(frameBytes(Kind.CHALLENGE, { payload: { nonce: NONCE, role: "gpmd", software: "" } }));
   return (await peer.body(Kind.PROOF)).nonce as Uint8Array;
 }

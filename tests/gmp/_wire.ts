@@ -16,7 +16,7 @@ import type { Authenticated } from "../../gmp/handshake.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import { TcpTransport } from "../../gmp/tcp.ts";
-import type { Transport } from "../../gmp/transport.ts";
+import { readBytes, type Transport, writeBytes } from "../../gmp/transport.ts";
 
 /** The bytes of `"47 4d"`. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
@@ -85,13 +85,13 @@ export class Peer {
 
   /** Sends `frames` in one write. */
   async send(...frames: Uint8Array[]): Promise<void> {
-    await this.transport.write(concat(...frames));
+    await writeBytes(this.transport, concat(...frames));
   }
 
   /** The next frame, or `null` at the end of the connection. */
   async next(): Promise<WireFrame | null> {
     while (this.#frames.length === 0) {
-      const chunk = await this.transport.read();
+      const chunk = await readBytes(this.transport);
       if (chunk === null) return null;
       this.#frames.push(...framesIn(this.#decoder, chunk));
     }
@@ -163,23 +163,23 @@ export class RecordingTransport implements Transport {
 
   constructor(readonly inner: Transport) {}
 
-  async read(): Promise<Uint8Array | null> {
-    const chunk = await this.inner.read();
-    if (chunk !== null) this.reads.push(chunk.slice());
+  read(): Promise<number | null> {
+    return this.inner.read();
+  }
+
+  received(count: number): Uint8Array {
+    const chunk = this.inner.received(count);
+    this.reads.push(chunk.slice());
     return chunk;
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  write(bytes: Uint8Array): Promise<number> {
     this.writes.push(bytes.slice());
     return this.inner.write(bytes);
   }
 
   close(): void {
     this.inner.close();
-  }
-
-  abort(reason?: unknown): void {
-    this.inner.abort(reason);
   }
 }
 

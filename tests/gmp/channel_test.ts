@@ -14,6 +14,7 @@ import { Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
+import { readBytes, writeBytes } from "../../gmp/transport.ts";
 import {
   assertFails,
   authenticated,
@@ -33,13 +34,13 @@ Deno.test("a request and its reply are these bytes", async () => {
   const channel = new Channel(authenticated(one));
   const reply = channel.request("node.locate", { name: "node-1" });
   assertEquals(channel.pendingCount, 1);
-  assertEquals(await other.read(), hex("0d000000 04 00 0300 01000000   81 a4 6e616d65 a6 6e6f64652d31"));
-  await other.write(hex("09000000 05 00 0000 01000000   81 a4 706f7274 cd 1389"));
+  assertEquals(await readBytes(other), hex("0d000000 04 00 0300 01000000   81 a4 6e616d65 a6 6e6f64652d31"));
+  await writeBytes(other, hex("09000000 05 00 0000 01000000   81 a4 706f7274 cd 1389"));
   assertEquals(await reply, { port: 5001 });
   assertEquals(channel.pendingCount, 0);
   await channel.close();
-  assertEquals(await other.read(), hex("00000000 0e 00 0000 00000000"));
-  assertEquals(await other.read(), null);
+  assertEquals(await readBytes(other), hex("00000000 0e 00 0000 00000000"));
+  assertEquals(await readBytes(other), null);
 });
 
 Deno.test("both sides ask at once, and answers find their questions in any order", async () => {

@@ -9,23 +9,30 @@ import { concat, frameBytes, framesIn, hex } from "./_wire.ts";
 /** A transport whose writes are done when the test says so. */
 class HeldTransport implements Transport {
   readonly writes: Uint8Array[] = [];
-  #held: PromiseWithResolvers<void>[] = [];
+  #held: PromiseWithResolvers<number>[] = [];
 
-  read(): Promise<Uint8Array | null> {
+  read(): Promise<null> {
     return Promise.resolve(null);
   }
 
-  write(bytes: Uint8Array): Promise<void> {
+  received(): Uint8Array {
+    throw new Error("Nothing came");
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
     this.writes.push(bytes.slice());
-    const held = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<number>();
     this.#held.push(held);
     return held.promise;
   }
 
-  /** Ends the oldest write that is under way. */
-  async done(error?: Error): Promise<void> {
+  /** Ends the oldest write that is under way, which took `count` of its bytes, all by default. */
+  async done(
+    error?: Error,
+    count: number = this.writes[this.writes.length - this.#held.length]!.length,
+  ): Promise<void> {
     const held = this.#held.shift()!;
-    if (error === undefined) held.resolve();
+    if (error === undefined) held.resolve(count);
     else held.reject(error);
     // Whoever waits for the write goes on in this turn.
     await new Promise((resolve) => setTimeout(resolve));
@@ -36,7 +43,6 @@ class HeldTransport implements Transport {
   }
 
   close(): void {}
-  abort(): void {}
 }
 
 function make(failed: (error: unknown) => void = () => {}): [Outbox, HeldTransport] {
@@ -87,6 +93,35 @@ Deno.test("frames that come while a write is under way leave together after it",
   assertEquals(transport.writes, [ping(1), concat(ping(2), ping(3), ping(4))]);
   await transport.done();
   assertEquals([outbox.size, transport.underWay], [0, 0]);
+});
+
+Deno.test("what a write does not take is written before anything else", async () => {
+  const [outbox, transport] = make();
+  outbox.append(Kind.DATA, 0, 0, 1, hex("010203"));
+  outbox.flush();
+  outbox.append(Kind.PING, 0, 0, 2, new Uint8Array(0));
+  const whole = frameBytes(Kind.DATA, { id: 1, payload: hex("010203") });
+  await transport.done(undefined, 4);
+  assertEquals(outbox.size, whole.length - 4 + HEADER_BYTES);
+  await transport.done(undefined, 1);
+  await transport.done();
+  assertEquals(transport.writes, [whole, whole.subarray(4), whole.subarray(5), ping(2)]);
+  await transport.done();
+  assertEquals(outbox.size, 0);
+});
+
+Deno.test("frames that are gathered leave when they are flushed, not before", async () => {
+  const [outbox, transport] = make();
+  outbox.gather();
+  outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
+  await Promise.resolve();
+  assertEquals(transport.writes, []);
+  outbox.flush();
+  await transport.done();
+  outbox.append(Kind.PING, 0, 0, 2, new Uint8Array(0));
+  await Promise.resolve();
+  assertEquals(transport.writes, [ping(1), ping(2)]);
+  await transport.done();
 });
 
 Deno.test("what is written does not change while its write is under way", async () => {

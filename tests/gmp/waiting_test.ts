@@ -2,11 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
 import { memoryPair } from "../../gmp/memory.ts";
 import { Waiting } from "../../gmp/waiting.ts";
+import { readBytes } from "../../gmp/transport.ts";
 
 /** A handshake that says nothing: it ends when its transport does. */
 function silent(waiting: Waiting): Promise<unknown> {
   const [transport] = memoryPair();
-  return waiting.until(transport, transport.read());
+  return waiting.until(transport, readBytes(transport));
 }
 
 Deno.test("beyond the limit the oldest is closed, and counted", async () => {

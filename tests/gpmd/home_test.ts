@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { openHome, readSecret } from "../../gpmd/home.ts";
+import { readSecret } from "../../gmp/secret.ts";
+import { openHome } from "../../gpmd/home.ts";
 import { temporaryHome } from "./_modules.ts";
 
 const POSIX = Deno.build.os !== "windows";
@@ -13,7 +14,7 @@ function modeOf(path: string): number {
 async function refusal(home: string): Promise<string> {
   const error = await assertRejects(() => openHome(home), GhostError);
   assertEquals(error.code, "STORE_FAULT");
-  assertEquals((await assertRejects(() => readSecret(home), GhostError)).message, error.message);
+  assertEquals((await assertRejects(() => readSecret(home, Deno), GhostError)).message, error.message);
   return error.message;
 }
 
@@ -31,7 +32,7 @@ Deno.test("a store keeps its secret, and clients read the same", async () => {
   using place = temporaryHome();
   const secret = await openHome(place.home);
   assertEquals(await openHome(place.home), secret);
-  assertEquals(await readSecret(place.home), secret);
+  assertEquals(await readSecret(place.home, Deno), secret);
 });
 
 Deno.test("daemons that open a new store at once agree on the secret", async () => {
@@ -43,10 +44,13 @@ Deno.test("daemons that open a new store at once agree on the secret", async () 
 
 Deno.test("a client of a store without a secret is told to start GPMD", async () => {
   using place = temporaryHome();
-  const error = await assertRejects(() => readSecret(place.home), GhostError, "gpmd start");
+  const error = await assertRejects(() => readSecret(place.home, Deno), GhostError, "gpmd start");
   assertEquals(error.code, "GPMD_NOT_RUNNING");
   Deno.mkdirSync(place.home, { mode: 0o700 });
-  assertEquals((await assertRejects(() => readSecret(place.home), GhostError)).code, "GPMD_NOT_RUNNING");
+  assertEquals(
+    (await assertRejects(() => readSecret(place.home, Deno), GhostError)).code,
+    "GPMD_NOT_RUNNING",
+  );
 });
 
 Deno.test({

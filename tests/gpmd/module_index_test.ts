@@ -116,8 +116,14 @@ Deno.test("an index that is not of the known form is refused by name", () => {
     ['{"m":{"name":"m","versions":{}}}', 'module "m" has no versions'],
     ['{"../x":{"name":"../x","versions":{}}}', 'it has an entry "../x"'],
     ['{"__proto__":{"name":"__proto__","versions":{}}}', 'it has an entry "__proto__"'],
-    ['{"$format":2}', 'it has an entry "$format", which this version of GPMD does not know'],
-    [withVersion({ signed: true }), 'has a "signed", which this version of GPMD does not know'],
+    [
+      '{"$format":2}',
+      'it has an entry "$format", which this version of GPMD does not know; upgrade Ghost Network',
+    ],
+    [
+      withVersion({ signed: true }),
+      'has a "signed", which this version of GPMD does not know; upgrade Ghost Network',
+    ],
     [withVersion({ version: "v2" }), 'has a wrong "version"'],
     [withVersion({ file: "../../etc/passwd" }), 'has a wrong "file"'],
     [withVersion({ file: "n-v1.wasm" }), 'has a wrong "file"'],

@@ -4,6 +4,7 @@ import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Kind, PREFACE } from "../../gmp/frame.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
+import { writeBytes } from "../../gmp/transport.ts";
 import { GpmdClient } from "../../gpmd/client.ts";
 import { MAX_COMMAND_CONNECTIONS } from "../../gpmd/command_port.ts";
 import { daemonCommand } from "../../gpmd/daemon_command.ts";
@@ -95,7 +96,7 @@ Deno.test("without the secret no operation of either port is answered", async ()
 Deno.test("a frame larger than its kind may be ends an authenticated connection with PAYLOAD_TOO_LARGE", async () => {
   await using daemon = await startDaemon();
   const { transport, decoder, key } = await dialNode(daemon);
-  await transport.write(frameBytes(Kind.REQUEST, { operation: 1, id: 1, length: 0xffff_ffff }));
+  await writeBytes(transport, frameBytes(Kind.REQUEST, { operation: 1, id: 1, length: 0xffff_ffff }));
   const error = await new Channel({ transport, decoder, key }).closed;
   assertEquals(error?.code, "PAYLOAD_TOO_LARGE");
   await using node = await connectNode(daemon);

@@ -138,12 +138,30 @@ export class Harness implements AsyncDisposable {
   }
 }
 
-/** The processes that `pid` started and that are there still. */
+/**
+ * The processes that `pid` started and that are there still. The list that the kernel keeps of them is only to be relied on
+ * while none comes or goes (proc(5), `/proc/pid/task/tid/children`), so each process is asked for its parent.
+ */
 export function childrenOf(pid: number): number[] {
-  const children = [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) =>
-    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).trim().split(" ")
-  );
-  return children.filter((child) => child !== "").map(Number);
+  const pids = Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter(Number.isInteger);
+  return pids.filter((one) => parentOf(one) === pid).sort((one, other) => one - other);
+}
+
+/** The process that `pid` is a child of, `undefined` when `pid` is gone. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The name, in parentheses, may have spaces and parentheses itself; the state and the parent follow.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** True for what reading says of a process that ended meanwhile (ESRCH). */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ESRCH";
 }
 
 /** True while the process is there. */

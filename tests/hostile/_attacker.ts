@@ -15,6 +15,7 @@ import {
 import { connectHandshake, readError } from "../../gmp/handshake.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
 import { TcpTransport } from "../../gmp/tcp.ts";
+import { readBytes, writeBytes } from "../../gmp/transport.ts";
 import { macOf } from "../gmp/_handshake.ts";
 import { concat, frameBytes, framesIn, type Random, type WireFrame } from "../gmp/_wire.ts";
 import type { Conversation } from "./_conversation.ts";
@@ -262,13 +263,13 @@ class Attacker {
     }, ANSWER_TIME);
     try {
       while (this.#frames.length === 0) {
-        const chunk = await this.#transport.read();
-        if (this.#late) throw new Error(`It said nothing for ${ANSWER_TIME} ms`);
+        const chunk = await readBytes(this.#transport);
         if (chunk === null) return null;
         this.#frames.push(...framesIn(this.#decoder, chunk));
       }
       return this.#frames.shift()!;
     } catch (error) {
+      if (this.#late) throw new Error(`It said nothing for ${ANSWER_TIME} ms`);
       // A connection that is closed while something was not read is reset.
       if (error instanceof GhostError && error.code === "CONNECTION_LOST") return null;
       throw error;
@@ -279,7 +280,7 @@ class Attacker {
 
   /** Writes, unless the other side has ended the connection meanwhile. */
   async #write(bytes: Uint8Array): Promise<void> {
-    await this.#transport.write(bytes).catch(() => {});
+    await writeBytes(this.#transport, bytes).catch(() => {});
   }
 }
 

@@ -1,8 +1,9 @@
 /** Attacks one kind of port with mutated conversations and checks, again and again, that it serves those who behave. */
 import { Random } from "../gmp/_wire.ts";
+import { eventually } from "../tools/commands.ts";
 import { attack, Tally } from "./_attacker.ts";
 import { PORT_KINDS, type PortKind, readRecording } from "./_conversation.ts";
-import { eventually, megabytes, type Usage, usageOf } from "./_network.ts";
+import { megabytes, type Usage, usageOf } from "./_network.ts";
 import { startTarget } from "./_targets.ts";
 
 /** Attackers at once. */

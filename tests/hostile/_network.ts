@@ -100,15 +100,6 @@ export function usageOf(pid: number): Usage {
   return { memory, descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length };
 }
 
-/** Resolves once `condition` holds, which no event tells of; rejects with `what` after ten seconds. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUp = performance.now() + 10_000;
-  while (!await condition()) {
-    if (performance.now() > giveUp) throw new Error(`${what} did not come about`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Bytes as people read them. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;

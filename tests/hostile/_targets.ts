@@ -13,6 +13,7 @@ import type { WireFrame } from "../gmp/_wire.ts";
 import { Caller, childrenOf, TestModules } from "../gvm/harness.ts";
 import { connectNode, getBytes, type TestNode } from "../gpmd/_node.ts";
 import { sha256 } from "../gpmd/_modules.ts";
+import type { TestDaemon } from "../tools/daemon_process.ts";
 import type { PortKind } from "./_conversation.ts";
 import { exampleModule, startNetwork, startNode } from "./_network.ts";
 
@@ -31,7 +32,9 @@ export interface Target extends AsyncDisposable {
   readonly pid: number;
   /** Who serves it. */
   readonly role: Role;
-  /** What one connection of `lane` gets in with; each lane has one connection at a time. */
+  /** The daemon, where it is one. */
+  readonly daemon?: TestDaemon;
+  /** What one connection of `lane` gets in with; each lane has one connection at a time, at a front door any number. */
   credentials(lane: number): Promise<Credentials>;
   /** `frame` as `lane` would have sent it. */
   adapt(frame: WireFrame, lane: number): WireFrame;
@@ -66,6 +69,7 @@ async function commandTarget(): Promise<Target> {
   const module = exampleModule("math");
   return {
     kind: "command",
+    daemon,
     port: settings.commandPort,
     pid,
     role: "gpmd",
@@ -92,8 +96,10 @@ async function gmpTarget(): Promise<Target> {
   const friend = await connectNode(daemon);
   await friend.register("target");
   const hash = await sha256(exampleModule("greet"));
+  let friends = 0;
   return {
     kind: "gmp",
+    daemon,
     port: settings.gmpPort,
     pid,
     role: "gpmd",
@@ -101,11 +107,13 @@ async function gmpTarget(): Promise<Target> {
     adapt: (frame, lane) => rewritten(frame, OPERATIONS["node.register"], { name: `asker-${lane}` }),
     async serve() {
       await using node = await connectNode(daemon);
-      await node.register("friend");
+      // The end of the one before may be noticed later than this one comes: its name may still be taken.
+      const name = `friend-${friends++}`;
+      await node.register(name);
       const { names } = await node.channel.request("node.discover");
-      assert((names as string[]).includes("friend"));
+      assert((names as string[]).includes(name));
       const { ticket } = await node.channel.request("node.locate", { name: "target" });
-      await noticed(friend, "friend", ticket as Uint8Array);
+      await noticed(friend, name, ticket as Uint8Array);
       const { reply, bytes } = await getBytes(node.channel, { name: "greet" });
       assertEquals([reply.hash, await sha256(bytes as Uint8Array<ArrayBuffer>)], [hash, hash]);
     },
@@ -146,7 +154,7 @@ async function frontDoorTarget(lanes: number): Promise<Target> {
     pid: target.pid,
     role: "node",
     async credentials(lane) {
-      const { ticket } = await askers[lane]!.channel.request("node.locate", { name: "target" });
+      const { ticket } = await askers[lane % lanes]!.channel.request("node.locate", { name: "target" });
       return { keyName: await ticketName(ticket as Uint8Array), key: ticket as Uint8Array };
     },
     adapt: (frame, lane) =>

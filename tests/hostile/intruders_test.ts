@@ -6,6 +6,7 @@ import { Kind, SESSION_CAPS } from "../../gmp/frame.ts";
 import { connectHandshake, newKey } from "../../gmp/handshake.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
 import { TcpTransport } from "../../gmp/tcp.ts";
+import { readBytes, writeBytes } from "../../gmp/transport.ts";
 import { assertEnds, challenged, macOf, NONCE, preface } from "../gmp/_handshake.ts";
 import { concat, frameBytes, Peer, RecordingTransport } from "../gmp/_wire.ts";
 import { PORT_KINDS } from "./_conversation.ts";
@@ -58,10 +59,10 @@ function refusal(
     const nonce = await challenged(new Peer(transport));
     const proof = proofFrame(...wrong(nonce));
     const began = performance.now();
-    await transport.write(proof);
-    const bytes = (await transport.read())!.slice();
+    await writeBytes(transport, proof);
+    const bytes = (await readBytes(transport))!.slice();
     const time = performance.now() - began;
-    assertEquals(await transport.read(), null);
+    assertEquals(await readBytes(transport), null);
     return { bytes, time };
   });
 }
@@ -198,7 +199,7 @@ async function assertPagesUnanswered({ port }: Target): Promise<void> {
   const head =
     `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nContent-Length: ${gmp.length}\r\n\r\n`;
   await dialled(port, async (transport) => {
-    await transport.write(concat(new TextEncoder().encode(head), gmp));
+    await writeBytes(transport, concat(new TextEncoder().encode(head), gmp));
     await assertEnds(new Peer(transport));
   });
 }

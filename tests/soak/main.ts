@@ -1,14 +1,19 @@
 /**
- * The long versions of the tests in `tests/faults` and of the soak; docs/reliability.md has their figures.
+ * The long versions of the tests in `tests/faults`, of the floods and of the soak; docs/reliability.md has their figures.
  *
  *     deno task soak [--minutes=10]
  *     deno task soak crashes | power-cuts | races | storm
+ *     deno task soak flood [command | gmp | front-door | executor]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { killDaemons, killStartingDaemons } from "../faults/_kills.ts";
 import { cutPower } from "../faults/_power_cuts.ts";
 import * as races from "../faults/_races.ts";
 import { storm } from "../faults/_storm.ts";
+import { PORT_KINDS, type PortKind } from "../hostile/_conversation.ts";
+import { describeFlood, flood } from "../hostile/_flood.ts";
+import { INSIDERS, isInsider, STRANGERS } from "../hostile/_flooder.ts";
+import { startTarget } from "../hostile/_targets.ts";
 import { soak, type SoakFigures } from "./_soak.ts";
 
 /** Megabytes by the hour that a process may grow: a leak of a kilobyte an operation is a hundred times as much. */
@@ -86,7 +91,27 @@ async function runRaces(): Promise<void> {
   }
 }
 
-const { _: [what], minutes } = parseArgs(Deno.args.filter((one) => one !== "--"), {
+/** Connections of a flood, and those that are let in at the port of commands: it has room for 256. */
+const FLOOD = 2000;
+const COMMANDS = 200;
+/** Milliseconds of each: longer than a handshake may take, and than a silent side is waited for. */
+const FLOOD_TIME = 15_000;
+
+async function runFloods(kinds: readonly PortKind[]): Promise<void> {
+  for (const kind of kinds) {
+    for (const abuse of [...STRANGERS, ...INSIDERS]) {
+      await using target = await startTarget(kind, 8);
+      const connections = kind === "command" && isInsider(abuse) ? COMMANDS : FLOOD;
+      const figures = await flood(target, { abuses: [abuse], connections, time: FLOOD_TIME });
+      console.log(`${kind}, ${connections} × "${abuse}": ${describeFlood(figures)}`);
+      if (target.daemon === undefined) continue;
+      await using gpmd = await target.daemon.connect();
+      console.log(`  counted: ${JSON.stringify((await gpmd.status()).connections)}`);
+    }
+  }
+}
+
+const { _: [what, ...which], minutes } = parseArgs(Deno.args.filter((one) => one !== "--"), {
   string: ["minutes"],
   default: { minutes: "10" },
 });
@@ -107,8 +132,11 @@ switch (what) {
   case "storm":
     console.log(await storm(1000, 60));
     break;
+  case "flood":
+    await runFloods(which.length === 0 ? PORT_KINDS : which as PortKind[]);
+    break;
   default:
-    console.error(`soak: "${what}" is neither crashes, power-cuts, races nor storm`);
+    console.error(`soak: "${what}" is neither crashes, power-cuts, races, storm nor flood`);
     Deno.exit(2);
 }
 console.log(`in ${((performance.now() - began) / 1000).toFixed(0)} s`);

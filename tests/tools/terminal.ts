@@ -95,7 +95,9 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Waits until the screen is as `wanted` says, and returns it. */
-  async until(wanted: string | RegExp | ((screen: string) => boolean)): Promise<string> {
+  async until(
+    wanted: string | RegExp | ((screen: string) => boolean | Promise<boolean>),
+  ): Promise<string> {
     const holds = typeof wanted === "function"
       ? wanted
       : typeof wanted === "string"

@@ -1,7 +1,8 @@
 /**
  * Runs the tests with the real JSR packages in place of the stand-ins in `links/`, on a copy of the tree whose
  * `deno.json` has no workspace. Where JSR does not answer it says so and succeeds. `--links=PATH,PATH` takes the packages
- * from checkouts of denoland/std and c4spar/cliffy instead, which needs no JSR.
+ * from checkouts of denoland/std and c4spar/cliffy instead, which needs no JSR. All tests and the examples of the documents
+ * run, or the test files that are named.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { ensureDir, walk } from "@std/fs";
@@ -41,25 +42,29 @@ async function writeConfig(target: string, links: string[]): Promise<void> {
   await Deno.writeTextFile(join(target, "deno.json"), JSON.stringify({ ...config, lock: false }, null, 2));
 }
 
-async function runTests(links: string[]): Promise<number> {
+async function deno(cwd: string, ...args: string[]): Promise<number> {
+  return (await new Deno.Command("deno", { args, cwd }).spawn().status).code;
+}
+
+async function runTests(links: string[], files: string[]): Promise<number> {
   const target = await Deno.makeTempDir({ prefix: "ghost-jsr-" });
   try {
     await copyTree(target);
     await writeConfig(target, links);
-    const { code } = await new Deno.Command("deno", {
-      args: ["test", "-A", "--trace-leaks", "tests/"],
-      cwd: target,
-    }).spawn().status;
-    return code;
+    const test = ["test", "-A", "--sanitize-ops", "--sanitize-resources", "--trace-leaks"];
+    if (files.length > 0) return await deno(target, ...test, ...files);
+    const tested = await deno(target, ...test, "tests/");
+    const documented = await deno(target, "run", "-A", "tests/tools/doc_tests.ts");
+    return tested || documented;
   } finally {
     await Deno.remove(target, { recursive: true });
   }
 }
 
-const { links } = parseArgs(Deno.args, { string: ["links"] });
+const { links, _: files } = parseArgs(Deno.args, { string: ["links"] });
 const reason = links === undefined ? await whyNot() : undefined;
 if (reason === undefined) {
-  Deno.exit(await runTests(links?.split(",") ?? []));
+  Deno.exit(await runTests(links?.split(",") ?? [], files.map(String)));
 } else {
   console.log(`Skipped the tests with the packages of JSR: ${reason}`);
 }

@@ -195,13 +195,11 @@ Deno.test("an executor that is killed is replaced, and the peer whose it was hea
   await using network = await Network.start();
   const [here, there] = await network.pair();
   assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
-  const calls = [
-    here.call("counter.spin", [], { on: "there" }),
-    there.call("counter.spin", [], { on: "here" }),
-  ];
-  const failed = calls.map((call) => assertFails("EXECUTOR_RESTARTED", call));
-  await eventually("two executors", () => network.executors().length === 2);
-  for (const pid of network.executors()) Deno.kill(pid, "SIGKILL");
+  const runs = await Promise.all([startLoop(here, "there"), startLoop(there, "here")]);
+  const failed = runs.map(({ exitCode }) => assertFails("EXECUTOR_RESTARTED", exitCode));
+  const executors = network.executors();
+  assertEquals(executors.length, 2);
+  for (const pid of executors) Deno.kill(pid, "SIGKILL");
   await Promise.all(failed);
   assertEquals(await here.call("counter.next", [], { on: "there" }), 1);
   assertEquals([here.list(), there.list()], [["there"], ["here"]]);

@@ -29,7 +29,7 @@ export async function told(
   node: GhostNode,
   lines: readonly string[],
   { keepGoing = false, signal = new AbortController().signal } = {},
-): Promise<{ told: string[]; failed: boolean; outcome: string }> {
+): Promise<{ told: string[]; failed: number; outcome: string }> {
   const console = new Recorder(node);
   const result = await doLines(lines, node, console, { keepGoing, signal, complain: console.complain });
   return { told: console.told, ...result };

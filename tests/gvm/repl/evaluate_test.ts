@@ -16,7 +16,7 @@ Deno.test("lines do what they say, each after the one before", async () => {
     "counter.reset()",
     "greet(Ada, --fail)",
   ]);
-  assertEquals(failed, true);
+  assertEquals(failed, 9);
   assertEquals(lines, [
     "here,there",
     "there",
@@ -82,7 +82,7 @@ Deno.test(".load does the lines of a file, says which failed, and does not load 
     const { told: lines } = await told(node, [`.load ${bad}`]);
     assertEquals(lines, [
       '! MODULE_NOT_FOUND: Cannot find module "nothing": no module of that name was uploaded',
-      `! BAD_REQUEST: Cannot go on: a line of "${bad}" failed`,
+      `! BAD_REQUEST: Cannot load "${bad}": line 1 failed`,
     ]);
     assertEquals((await told(node, [`.load ${directory}/none`])).told, [
       `! BAD_ARGUMENTS: Cannot load "${directory}/none": it does not exist`,

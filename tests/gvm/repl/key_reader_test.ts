@@ -223,3 +223,24 @@ Deno.test("the terminal gives keys for as long as a line is typed", async () => 
   keyboard.keys.end();
   assertEquals(keyboard.modes, [true, false, true, false]);
 });
+
+Deno.test("Tab is told from the right key", async () => {
+  const keyboard = new Keyboard();
+  keyboard.type("m\t\x1b[C");
+  const tabbed: boolean[] = [];
+  for (let keys = 0; keys < 3; keys++) {
+    await keyboard.step();
+    tabbed.push(keyboard.keys.tabbed);
+  }
+  assertEquals(tabbed, [false, true, false]);
+});
+
+Deno.test("the prompt is given a key that does nothing, to ask for its suggestions again", async () => {
+  const keyboard = new Keyboard();
+  keyboard.type("math");
+  await keyboard.step();
+  keyboard.keys.renew();
+  await keyboard.step();
+  assertEquals(keyboard.pieces, ["math", "\x04"]);
+  assertEquals(await keyboard.enter(".add"), "math.add");
+});

@@ -9,7 +9,7 @@ Deno.test("an unfinished command goes on in the next line, and is a mistake at t
   const node = await network.node("here");
   assertEquals((await told(node, ["counter.divmod(", "7,", "2)"])).told, ["= [3, 1]"]);
   const { told: lines, failed } = await told(node, ["math.add(1,"]);
-  assertEquals([lines, failed], [["! math.add(1,\n           ^ expected an argument"], true]);
+  assertEquals([lines, failed], [["! math.add(1,\n           ^ expected an argument"], 1]);
 });
 
 Deno.test("the first line that fails ends it, unless it is to be kept going", async () => {
@@ -18,11 +18,11 @@ Deno.test("the first line that fails ends it, unless it is to be kept going", as
   const lines = ["math.ad(1)", "math.add(1,,2)", "Node.list()"];
   assertEquals(await told(node, lines), {
     told: ["! FUNCTION_NOT_FOUND: Cannot call ad: math@v0.0.1 exports no such function; did you mean add?"],
-    failed: true,
+    failed: 1,
     outcome: "continue",
   });
   const { told: all, failed } = await told(node, lines, { keepGoing: true });
-  assertEquals([all.slice(1), failed], [["! math.add(1,,2)\n           ^ expected an argument", ""], true]);
+  assertEquals([all.slice(1), failed], [["! math.add(1,,2)\n           ^ expected an argument", ""], 1]);
 });
 
 Deno.test("exit ends it with a goodbye", async () => {
@@ -30,7 +30,7 @@ Deno.test("exit ends it with a goodbye", async () => {
   const node = await network.node("here");
   assertEquals(await told(node, ["exit", "Node.list()"]), {
     told: ["Goodbye :("],
-    failed: false,
+    failed: 0,
     outcome: "exit",
   });
 });
@@ -43,7 +43,7 @@ Deno.test("a signal stops the line under way and those that would follow", async
   await node.warm();
   stop.abort();
   const { told: lines, failed } = await doing;
-  assertEquals([lines.at(-1), failed], ["! CANCELLED: The call was cancelled", true]);
+  assertEquals([lines.at(-1), failed], ["! CANCELLED: The call was cancelled", 1]);
 });
 
 Deno.test("an error is told with its code and sentence, whatever it was", () => {

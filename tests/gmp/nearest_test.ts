@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { didYouMean, nearest } from "../../../gvm/repl/nearest.ts";
+import { didYouMean, nearest } from "../../gmp/nearest.ts";
 
 Deno.test("a slip of the keys is recognised", () => {
   const commands = ["discover", "connect", "list", "disconnect", "run"];

@@ -1,0 +1,64 @@
+/** The shells that there is a script for. */
+export type CompletedShell = "bash" | "zsh" | "fish";
+
+/** What a command prints no candidates with, for the shell to complete files: its exit code. */
+export const FILES = 1;
+
+/** What the scripts know of a command; the rest they ask it for. */
+export interface CompletedCommand {
+  /** Its name. */
+  readonly name: string;
+  /** The subcommand that prints what the last of the words after it may become, or ends with {@linkcode FILES}. */
+  readonly complete: string;
+  /** The subcommand that is followed by files. */
+  readonly filesAfter: string;
+  /** Options whose value is a file. */
+  readonly fileOptions: readonly string[];
+}
+
+/** The scripts with which shells complete `command`: they hand it the words of the line. */
+export function completionScripts(command: CompletedCommand): Readonly<Record<CompletedShell, string>> {
+  const { name, complete, filesAfter, fileOptions } = command;
+  return {
+    // That of macOS has no compopt, and completes files wherever there is nothing else.
+    bash: `_${name}() {
+  local IFS=$'\\n'
+  COMPREPLY=($(${name} ${complete} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
+    compopt +o default 2>/dev/null
+  if [[ "\${COMPREPLY[0]:-}" == *= ]]; then compopt -o nospace 2>/dev/null; fi
+}
+complete -o default -F _${name} ${name}`,
+
+    // Sourced, or as the file _NAME in a directory of fpath, whose first use is the call of its function.
+    zsh: `#compdef ${name}
+_${name}() {
+  local out
+  out=$(${name} ${complete} "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( $? )); then
+    compset -P '*='
+    _files
+    return
+  fi
+  local -a found=("\${(@f)out}")
+  compadd -S '' -- \${(M)found:#*=}
+  compadd -- \${found:#*=}
+}
+if [[ "\${funcstack[1]}" == _${name} ]]; then
+  _${name} "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+  compdef _${name} ${name}
+fi`,
+
+    fish: `function __${name}_complete
+  set -l words (commandline -opc) (commandline -ct)
+  ${name} ${complete} $words[2..-1] 2>/dev/null
+end
+function __${name}_files
+  __fish_seen_subcommand_from ${filesAfter}
+  or string match -qr -- '^--(${fileOptions.join("|")})=' (commandline -ct)
+end
+complete -c ${name} -f -a '(__${name}_complete)'
+complete -c ${name} -n __${name}_files -F`,
+  };
+}

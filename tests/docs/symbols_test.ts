@@ -1,0 +1,55 @@
+// What a program can import is documented: every symbol has a docstring, every function and class an example, which
+// tests/tools/doc_tests.ts runs.
+import { assertEquals } from "@std/assert";
+import { relative, toFileUrl } from "@std/path";
+import { ROOT } from "./_daemon_with.ts";
+
+const ENTRIES = ["mod.ts", "gmp/mod.ts", "gpmd/mod.ts", "gvm/mod.ts"];
+
+interface Declaration {
+  readonly kind: string;
+  readonly location: { readonly filename: string };
+  readonly jsDoc?: { readonly doc?: string; readonly tags?: readonly { readonly kind: string }[] };
+}
+
+interface Documentation {
+  readonly nodes: Readonly<Record<string, Page>>;
+}
+
+interface Page {
+  readonly module_doc?: { readonly doc?: string };
+  readonly symbols: readonly { readonly name: string; readonly declarations: readonly Declaration[] }[];
+}
+
+async function denoDoc(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command("deno", {
+    args: ["doc", ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+async function pageOf(entry: string): Promise<Page> {
+  const { nodes } = JSON.parse((await denoDoc("--json", entry)).stdout) as Documentation;
+  return nodes[toFileUrl(`${ROOT}${entry}`).href]!;
+}
+
+Deno.test("every symbol that can be imported, and every member of it, has a docstring", async () => {
+  const { code, stderr } = await denoDoc("--lint", ...ENTRIES);
+  assertEquals(code, 0, stderr);
+});
+
+for (const entry of ENTRIES) {
+  Deno.test(`${entry}: it has a docstring, and every function and class of it an example`, async () => {
+    const { module_doc, symbols } = await pageOf(entry);
+    assertEquals(typeof module_doc?.doc, "string");
+    const without = symbols.flatMap(({ name, declarations }) =>
+      declarations
+        .filter(({ kind }) => kind === "function" || kind === "class")
+        .filter(({ jsDoc }) => !jsDoc?.tags?.some((tag) => tag.kind === "example"))
+        .map(({ location }) => `${name} in ${relative(ROOT, new URL(location.filename).pathname)}`)
+    );
+    assertEquals(without, []);
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * Runs every example in the docstrings, in docs/ and in the README, in a network of its own: a real daemon in a temporary
+ * home, which `GHOST_HOME` and the ports name, with `math`, `greet` and `counter`, and beside it a node "node-8399".
+ * Exits as the examples did, and leaves nothing behind.
+ */
+import { fromFileUrl } from "@std/path";
+import { Network } from "./network.ts";
+
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+const PLACES = ["mod.ts", "gmp", "gpmd", "gvm", "docs", "README.md"];
+
+async function runExamples(signal: AbortSignal): Promise<number> {
+  await using network = await Network.start();
+  await network.node("node-8399");
+  const tests = new Deno.Command("deno", {
+    args: ["test", "-A", "--doc", "--permit-no-files", "--sanitize-ops", "--sanitize-resources", ...PLACES],
+    cwd: ROOT,
+    env: network.daemon.env,
+    stdin: "null",
+    signal,
+  }).spawn();
+  return (await tests.status).code;
+}
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => interrupted.abort());
+}
+Deno.exit(await runExamples(interrupted.signal));
