@@ -54,6 +54,7 @@ export class InlineModules implements SessionHost {
     const result = (returned: unknown): CallResult => resultOf(valuesOf(returned, count) as never);
     const callable = inlineCallable(name, signature, {
       direct: () => session.direct(resolved),
+      directCall: { id: 0, output },
       call: (args) => {
         const returned = session.call(resolved, args, { id: this.#nextCall(), output });
         return returned instanceof Promise ? returned.then(result) : result(returned);

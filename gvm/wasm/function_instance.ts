@@ -57,7 +57,7 @@ export class FunctionInstance {
     call: FunctionCall,
   ): Promise<FunctionInstance> {
     const made = new FunctionInstance(compiled, limits, watch, session);
-    made.#take(call);
+    made.begin(call);
     // As a terminal, so that what C programs print does not stay in a buffer that nobody flushes.
     const write = (stream: OutputStream) => ({
       isTerminal: true,
@@ -98,11 +98,16 @@ export class FunctionInstance {
       : this.#callNow(callable, name, args, call);
   }
 
-  /** The exported function `name` as it is, where it neither writes nor waits, so that nothing need be known of its calls. */
+  /** The exported function `name` as it is, where it does not wait; each call of it is to `begin` first. */
   direct(name: string): DirectCall | undefined {
-    const { waits, description } = this.#compiled;
-    if (waits || description.imports.length > 0) return undefined;
+    if (this.waits) return undefined;
     return { callable: this.#callables.get(name) ?? this.#prepare(name), instance: this };
+  }
+
+  /** What the instance writes from now on is of `call`. */
+  begin(call: FunctionCall): void {
+    this.#call = call;
+    this.#output = undefined;
   }
 
   /** Ends the call under way with `reason` when it waits; the instance is of no more use. */
@@ -112,7 +117,7 @@ export class FunctionInstance {
   }
 
   #callNow(callable: Callable, name: string, args: readonly unknown[], call: FunctionCall): unknown {
-    this.#take(call);
+    this.begin(call);
     const mark = this.#watch.enter(this.#session, call.id, 0);
     try {
       return callable(...args);
@@ -129,7 +134,7 @@ export class FunctionInstance {
     args: readonly unknown[],
     call: FunctionCall,
   ): Promise<unknown> {
-    this.#take(call);
+    this.begin(call);
     this.#since = watchTime();
     const timer = setTimeout(() => this.abort(timeLimit(this.#limits)), this.#limits.time);
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
@@ -158,11 +163,6 @@ export class FunctionInstance {
     const callable = this.#compiled.waits ? promising(exported as WebAssembly.ExportValue) : exported;
     this.#callables.set(name, callable);
     return callable;
-  }
-
-  #take(call: FunctionCall): void {
-    this.#call = call;
-    this.#output = undefined;
   }
 
   #write(bytes: Uint8Array, stream: OutputStream): void {

@@ -1,5 +1,6 @@
 import type { CallableSignature, NumberType } from "../../gmp/signature.ts";
 import { type CallResult, checkArguments } from "../../gmp/values.ts";
+import type { FunctionCall } from "./function_instance.ts";
 
 /** A function of WebAssembly as JavaScript calls it. */
 export type Callable = (...args: unknown[]) => unknown;
@@ -8,14 +9,19 @@ export type Callable = (...args: unknown[]) => unknown;
 export interface DirectCall {
   /** The function. */
   readonly callable: Callable;
-  /** Its instance. */
-  readonly instance: { readonly dropped: boolean };
+  /** Its instance, which is told of each call. */
+  readonly instance: {
+    readonly dropped: boolean;
+    begin(call: FunctionCall): void;
+  };
 }
 
 /** How an inline function is called when it cannot be called directly. */
 export interface InlineTarget {
-  /** The exported function while it can be called as it is: its instance is there, and it neither writes nor waits. */
+  /** The exported function while it can be called as it is: its instance is there, and it does not wait. */
   direct(): DirectCall | undefined;
+  /** What its instance is told of each direct call. */
+  readonly directCall: FunctionCall;
   /** Calls it any other way. */
   call(args: readonly unknown[]): CallResult | Promise<CallResult>;
   /** What `error`, which a direct call threw, is for the caller; the instance is dropped. */
@@ -46,14 +52,20 @@ export function inlineCallable(
   const [fitsA, fitsB, fitsC] = fits as [Fits, Fits, Fits];
   const other = (args: readonly unknown[]): CallResult | Promise<CallResult> => {
     checkArguments(name, signature, args);
-    return target.call(args);
+    // As the wire would have it: WebAssembly itself takes a bigint for an i64 and for nothing else.
+    return target.call(args.map((arg, i) => parameters[i] === "i64" ? BigInt(arg as number) : Number(arg)));
   };
+  const { directCall } = target;
   let held: DirectCall | undefined;
-  const find = (): Callable | undefined => (held = target.direct())?.callable;
+  const begin = (): Callable | undefined => {
+    if (held === undefined || held.instance.dropped) held = target.direct();
+    held?.instance.begin(directCall);
+    return held?.callable;
+  };
   switch (parameters.length) {
     case 0:
       return function () {
-        const direct = held?.instance.dropped === false ? held.callable : find();
+        const direct = begin();
         if (direct === undefined || arguments.length !== 0) return other([...arguments]);
         try {
           return direct() as CallResult;
@@ -63,7 +75,7 @@ export function inlineCallable(
       };
     case 1:
       return function (a) {
-        const direct = held?.instance.dropped === false ? held.callable : find();
+        const direct = begin();
         if (direct === undefined || arguments.length !== 1 || !fitsA(a)) return other([...arguments]);
         try {
           return direct(a) as CallResult;
@@ -73,7 +85,7 @@ export function inlineCallable(
       };
     case 2:
       return function (a, b) {
-        const direct = held?.instance.dropped === false ? held.callable : find();
+        const direct = begin();
         if (direct === undefined || arguments.length !== 2 || !fitsA(a) || !fitsB(b)) {
           return other([...arguments]);
         }
@@ -85,7 +97,7 @@ export function inlineCallable(
       };
     case 3:
       return function (a, b, c) {
-        const direct = held?.instance.dropped === false ? held.callable : find();
+        const direct = begin();
         if (direct === undefined || arguments.length !== 3 || !fitsA(a) || !fitsB(b) || !fitsC(c)) {
           return other([...arguments]);
         }

@@ -148,7 +148,7 @@ export class Session {
     this.#instances.set(instanceKey, instance);
   }
 
-  /** The function itself, where its instance is there and nothing need be known of its calls. */
+  /** The function itself, where its instance is there and calls of it need not wait. */
   direct({ instanceKey, name }: ResolvedFunction): DirectCall | undefined {
     return this.#instances.get(instanceKey)?.direct(name);
   }
