@@ -49,9 +49,11 @@ export function startEpmd(arena: Arena): Promise<{ port: number; pid: number }> 
     const port = freePort();
     const args = ["-port", String(port), "-address", "127.0.0.1"];
     const process = new Deno.Command("epmd", { args, stdout: "null", stderr: "null" }).spawn();
+    let ended = false;
+    const end = process.status.then(() => ended = true);
     arena.defer(async () => {
-      process.kill();
-      await process.status;
+      if (!ended) process.kill();
+      await end;
     });
     await untilListening(port);
     return { port, pid: process.pid };

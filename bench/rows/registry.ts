@@ -1,4 +1,4 @@
-/** Many nodes at one GPMD, against Erlang's port mapper. */
+/** Many nodes at one GPMD, against Erlang's port mapper, which is given as many as it can hold. */
 import { AgentProcess } from "../agent_process.ts";
 import type { Arena } from "../arena.ts";
 import type { Contestant, Missing, Row } from "../contest.ts";
@@ -10,12 +10,16 @@ import { until } from "../waiting.ts";
 
 const NODES = 10_000;
 const QUICK_NODES = 500;
+/** What epmd is asked to hold: it waits by select(2), which knows 1,024 descriptors, and resets connections beyond. */
+const EPMD_NODES = 900;
 
 /** A process that registers nodes, and where. */
 interface Registrar {
   readonly agent: AgentProcess;
   /** The process of the registry. */
   readonly pid: number;
+  /** Nodes that it is measured with. */
+  readonly nodes: number;
   /** Registers that many nodes; microseconds that each took, its connection included. */
   register(count: number): Promise<number[]>;
   /** Microseconds of questions where each of those is. */
@@ -30,12 +34,13 @@ function nodesOf(arena: Arena): number {
   return arena.quick ? QUICK_NODES : NODES;
 }
 
-async function startGpmd(directory: string, stack: Pick<Arena, "use">): Promise<Registrar> {
-  const daemon = stack.use(await BenchDaemon.start(directory));
+async function startGpmd(arena: Arena, stack: Pick<Arena, "use">): Promise<Registrar> {
+  const daemon = stack.use(await BenchDaemon.start(arena.directory));
   const agent = stack.use(AgentProcess.deno("registrar", { env: daemon.env }));
   return {
     agent,
     pid: daemon.pid,
+    nodes: nodesOf(arena),
     register: (count) => agent.ask("register", count),
     locate: (count) => agent.ask("locate", count),
     discover: (count) => agent.ask("discover", count),
@@ -47,7 +52,7 @@ async function startGpmd(directory: string, stack: Pick<Arena, "use">): Promise<
 }
 
 function gpmd(arena: Arena): Promise<Registrar> {
-  return arena.once("registrar at gpmd", () => startGpmd(arena.directory, arena));
+  return arena.once("registrar at gpmd", () => startGpmd(arena, arena));
 }
 
 function epmd(arena: Arena): Promise<Registrar | undefined> {
@@ -58,6 +63,7 @@ function epmd(arena: Arena): Promise<Registrar | undefined> {
     return {
       agent,
       pid,
+      nodes: Math.min(nodesOf(arena), EPMD_NODES),
       register: (count) => agent.ask("epmdRegister", port, count),
       locate: (count) => agent.ask("epmdLocate", port, count),
       discover: (count) => agent.ask("epmdDiscover", port, count),
@@ -102,7 +108,7 @@ export const register: Row = {
   rounds: 3,
   warmUp: 1,
   contestants: (arena) =>
-    both(arena, (one) => whileRegistered(one, nodesOf(arena), (times) => Promise.resolve(times))),
+    both(arena, (one) => whileRegistered(one, one.nodes, (times) => Promise.resolve(times))),
 };
 
 /** Registering alone. */
@@ -114,7 +120,7 @@ export const registerRequest: Row = {
   rounds: 3,
   warmUp: 0,
   contestants: (arena) =>
-    both(arena, (one) => whileRegistered(one, nodesOf(arena), () => one.agent.ask("requests"))),
+    both(arena, (one) => whileRegistered(one, one.nodes, () => one.agent.ask("requests"))),
 };
 
 /** Whether it becomes slower. */
@@ -144,7 +150,7 @@ export const locate: Row = {
   targets: [{ than: "epmd", atMost: 1 }],
   rounds: 2,
   warmUp: 0,
-  contestants: (arena) => both(arena, (one) => whileRegistered(one, nodesOf(arena), () => one.locate(2000))),
+  contestants: (arena) => both(arena, (one) => whileRegistered(one, one.nodes, () => one.locate(2000))),
 };
 
 /** Finding all. */
@@ -155,7 +161,7 @@ export const discover: Row = {
   targets: [{ than: "epmd", atMost: 1 }],
   rounds: 2,
   warmUp: 0,
-  contestants: (arena) => both(arena, (one) => whileRegistered(one, nodesOf(arena), () => one.discover(100))),
+  contestants: (arena) => both(arena, (one) => whileRegistered(one, one.nodes, () => one.discover(100))),
 };
 
 /** What a node costs its registry. */
@@ -170,7 +176,7 @@ export const nodeMemory: Row = {
     const count = nodesOf(arena);
     const measure = async (): Promise<number[]> => {
       await using stack = new AsyncDisposableStack();
-      const fresh = await startGpmd(arena.directory, stack);
+      const fresh = await startGpmd(arena, stack);
       const before = privateMemory(fresh.pid);
       await fresh.register(count);
       return [(privateMemory(fresh.pid) - before) / count];
