@@ -1,9 +1,10 @@
 import { Answers } from "./answers.ts";
 import { type Body, decodeBody, encodeBody } from "./body.ts";
 import { type Frame, type FrameDecoder, payloadOf } from "./decoder.ts";
+import { errorPayload, readError } from "./error_payload.ts";
 import { GhostError } from "./errors.ts";
 import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "./frame.ts";
-import { type Authenticated, errorPayload, readError } from "./handshake.ts";
+import type { Authenticated } from "./handshake.ts";
 import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { Outbox } from "./outbox.ts";

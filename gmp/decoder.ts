@@ -206,7 +206,7 @@ export class FrameDecoder {
       return undefined;
     }
     if (this.#bytes === this.#hold && this.#hold.length - this.#position >= needed) return undefined;
-    const hold = new Uint8Array(Math.max(needed, SMALLEST_HOLD));
+    const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
     hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
     this.#hold = hold;
     this.#look(hold, 0, rest);

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "./body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "./decoder.ts";
-import { GhostError, isErrorCode } from "./errors.ts";
+import { errorPayload, readError } from "./error_payload.ts";
+import { GhostError } from "./errors.ts";
 import { HANDSHAKE_CAPS, HEADER_BYTES, Kind, type PayloadCaps, PREFACE, writeHeader } from "./frame.ts";
 import { readBytes, type Transport, writeBytes } from "./transport.ts";
 
@@ -191,60 +192,6 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
     decoder.caps = options.caps;
     return { transport, decoder, key: options.keyName };
   });
-}
-
-/**
- * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
- *
- * @example
- * ```ts
- * import { errorPayload, GhostError, readError } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const error = readError(errorPayload(new GhostError("NAME_TAKEN", 'Cannot register: "node-1" is taken')));
- * assertEquals([error.code, error.message], ["NAME_TAKEN", 'Cannot register: "node-1" is taken']);
- * ```
- */
-export function readError(payload: Uint8Array): GhostError {
-  try {
-    const body = decodeBody(payload);
-    const code = isErrorCode(body.code) ? body.code : "INTERNAL";
-    const details = body.details;
-    return new GhostError(code, stringIn(body, "message", 8192), {
-      retryable: body.retryable === true,
-      ...(typeof details === "object" && details !== null ? { details: details as Body } : {}),
-    });
-  } catch (cause) {
-    return new GhostError("INTERNAL", "The other side sent an error that cannot be read", { cause });
-  }
-}
-
-/**
- * The payload of the ERROR frame for `error`; what cannot be encoded of its details is left out.
- *
- * @example
- * ```ts
- * import { decodeBody, errorPayload, GhostError } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(decodeBody(errorPayload(new GhostError("TRAP", "The module divided by zero"))), {
- *   code: "TRAP",
- *   message: "The module divided by zero",
- *   retryable: false,
- * });
- * ```
- */
-export function errorPayload(error: GhostError): Uint8Array {
-  const body: Body = { code: error.code, message: error.message.slice(0, 4096), retryable: error.retryable };
-  if (error.details !== undefined) {
-    try {
-      const payload = encodeBody({ ...body, details: error.details });
-      if (payload.length <= 1 << 14) return payload;
-    } catch {
-      // The sentence and the code are what matters.
-    }
-  }
-  return encodeBody(body);
 }
 
 /** Runs `steps` with the time limit; on any failure tells the other side where it can and closes the transport. */

@@ -23,7 +23,7 @@ const CHUNK_COST = 256;
  * ```
  */
 export class DataQueue {
-  #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #state: "open" | "ended" | "failed" = "open";
   #error: unknown;
@@ -75,8 +75,8 @@ export class DataQueue {
     this.#notify();
   }
 
-  /** The next chunk if one is there. @throws what the queue failed with. */
-  take(): Uint8Array | undefined {
+  /** The next chunk if one is there, for whoever takes it to keep. @throws what the queue failed with. */
+  take(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#state === "failed") throw this.#error;
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
@@ -105,7 +105,7 @@ export class DataQueue {
   }
 
   /** The chunks until the end. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (;;) {
       await this.ready();
       const chunk = this.take();

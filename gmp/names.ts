@@ -40,3 +40,33 @@ export function checkName(value: unknown, what: string): string {
     `Cannot use ${shown} as a ${what}: it must be 1 to 64 of a-z, 0-9, ".", "_", "-", start with a letter or digit, and have no ".."`,
   );
 }
+
+/** A module as it is named: `math`, `math@v0.0.1`. */
+export interface ModuleName {
+  /** The module. */
+  readonly module: string;
+  /** Its version, the latest when there is none. */
+  readonly version: string | undefined;
+}
+
+/**
+ * Takes `math` or `math@v0.0.1` apart.
+ *
+ * @throws {GhostError} `INVALID_NAME`.
+ *
+ * @example
+ * ```ts
+ * import { parseModuleName } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseModuleName("math@v0.0.1"), { module: "math", version: "v0.0.1" });
+ * assertEquals(parseModuleName("math"), { module: "math", version: undefined });
+ * ```
+ */
+export function parseModuleName(text: string): ModuleName {
+  const at = text.indexOf("@");
+  return {
+    module: checkName(at < 0 ? text : text.slice(0, at), "module name"),
+    version: at < 0 ? undefined : checkName(text.slice(at + 1), "version"),
+  };
+}

@@ -27,6 +27,16 @@ export interface Transport {
  * The next bytes of `transport`, valid until the next read; `null` when the other side has closed.
  *
  * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ *
+ * @example
+ * ```ts
+ * import { memoryPair, readBytes } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * await one.write(Uint8Array.of(1, 2, 3));
+ * assertEquals(await readBytes(other), Uint8Array.of(1, 2, 3));
+ * ```
  */
 export async function readBytes(transport: Transport): Promise<Uint8Array | null> {
   let count: number | null;
@@ -42,6 +52,17 @@ export async function readBytes(transport: Transport): Promise<Uint8Array | null
  * Sends all of `bytes`.
  *
  * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, memoryPair, writeBytes } from "@ghost/network/gmp";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * await writeBytes(one, Uint8Array.of(1, 2, 3));
+ * other.close();
+ * await assertRejects(() => writeBytes(one, Uint8Array.of(4)), GhostError, "The connection was lost");
+ * ```
  */
 export async function writeBytes(transport: Transport, bytes: Uint8Array): Promise<void> {
   try {
@@ -51,7 +72,17 @@ export async function writeBytes(transport: Transport, bytes: Uint8Array): Promi
   }
 }
 
-/** The error for a read or write that `cause` broke. */
+/**
+ * The error for a read or write that `cause` broke.
+ *
+ * @example
+ * ```ts
+ * import { connectionLost } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(connectionLost(new Error("reset by peer")).code, "CONNECTION_LOST");
+ * ```
+ */
 export function connectionLost(cause: unknown): GhostError {
   return new GhostError("CONNECTION_LOST", undefined, { cause });
 }

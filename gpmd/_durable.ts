@@ -72,16 +72,27 @@ export async function statIfThere(path: string): Promise<Deno.FileInfo | undefin
   }
 }
 
-/** Fills `bytes` from `file`, yielding each part of at most `step` bytes as it comes; a shorter file leaves zeros. */
+/**
+ * Fills `bytes` from `file`, yielding each part of at most `step` bytes as it comes, while the next one is being read; a
+ * shorter file leaves zeros.
+ */
 export async function* readInto(
   bytes: Uint8Array<ArrayBuffer>,
   file: Deno.FsFile,
   step: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let start = 0; start < bytes.length;) {
-    const count = await file.read(bytes.subarray(start, start + step));
-    if (count === null) return;
-    yield bytes.subarray(start, start + count);
-    start += count;
+  const readFrom = (start: number) =>
+    start < bytes.length ? file.read(bytes.subarray(start, start + step)) : Promise.resolve(null);
+  let reading = readFrom(0);
+  try {
+    for (let start = 0;;) {
+      const count = await reading;
+      if (count === null) return;
+      reading = readFrom(start + count);
+      yield bytes.subarray(start, start + count);
+      start += count;
+    }
+  } finally {
+    await reading.catch(() => {}); // whoever has seen enough may close the file
   }
 }

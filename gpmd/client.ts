@@ -152,7 +152,7 @@ export class GpmdClient implements AsyncDisposable {
    * ```
    */
   async upload(options: UploadOptions): Promise<UploadedModule> {
-    const { sendModule } = await import("./send_module.ts"); // hashing takes long to load
+    const { sendModule } = await import("./send_module.ts"); // only an upload needs it
     const body = await sendModule(this.#channel, options);
     return { ...readVersion(body), unchanged: body.unchanged === true };
   }

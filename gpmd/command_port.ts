@@ -1,6 +1,7 @@
 import { type Body, integerIn, optionalStringIn, stringIn } from "../gmp/body.ts";
 import { Channel } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
+import { giveBack } from "../gmp/give_back.ts";
 import type { Authenticated } from "../gmp/handshake.ts";
 import type { IncomingRequest } from "../gmp/incoming.ts";
 import { VERSION } from "../gmp/version.ts";
@@ -75,7 +76,10 @@ async function put(state: DaemonState, { body, data }: IncomingRequest): Promise
   const stop = () => data.fail(new GhostError("CONNECTION_LOST", "Cannot upload: GPMD is stopping"));
   state.stopping.addEventListener("abort", stop);
   try {
-    for await (const chunk of data) await upload.write(chunk);
+    for await (const chunk of data) {
+      await upload.write(chunk);
+      giveBack(chunk);
+    }
     const { module, unchanged } = await upload.commit();
     const summary = summaryOf(module);
     if (!unchanged) changed(state, "module.published", [summary]);

@@ -1,21 +1,13 @@
 import { GhostError } from "../gmp/errors.ts";
 import { storeFault } from "./_fault.ts";
+import { formatLine, type LogFields, type LogLevel } from "./log_line.ts";
 
 /** Name of the log in the store; the one before it has `.1` behind. */
 export const LOG_FILE = "gpmd.log";
 /** Bytes of the log after which a new one is begun, so that both together stay below 10 MiB. */
 export const MAX_LOG_SIZE = 5 * 1024 * 1024;
 
-/** How much a line matters. */
-export type LogLevel = "info" | "warn" | "error";
-
-/** What belongs to an event; values that are `undefined` are left out. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/**
- * The daemon's log: a line for each event, `TIME LEVEL EVENT key=value …`. Values with spaces and the like are JSON
- * strings, so a line is a line whatever came from outside.
- */
+/** The daemon's log: a line for each event, in two files of a bounded size. */
 export class DaemonLog {
   readonly #path: string;
   readonly #echo: ((line: string) => void) | undefined;
@@ -72,22 +64,6 @@ export class DaemonLog {
     this.#size = info?.size ?? 0;
     return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
   }
-}
-
-/** The line for an event, without its end. */
-export function formatLine(time: Date, level: LogLevel, event: string, fields: LogFields): string {
-  let line = `${time.toISOString()} ${level} ${event}`;
-  for (const [key, value] of Object.entries(fields)) {
-    if (value !== undefined) line += ` ${key}=${typeof value === "string" ? formatText(value) : value}`;
-  }
-  return line;
-}
-
-function formatText(text: string): string {
-  if (/^[\w./:@+-]+$/.test(text)) return text;
-  // Nothing but ASCII, so that no byte of it means anything to a terminal.
-  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(text).replace(/[^\x20-\x7e]/g, escape);
 }
 
 function statIfThere(path: string): Deno.FileInfo | undefined {

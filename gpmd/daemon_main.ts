@@ -27,7 +27,7 @@ export async function runDaemon(json: string): Promise<number> {
     report({ code, message, ...(details === undefined ? {} : { details }) });
     return 1;
   }
-  logFaults(daemon);
+  logUncaught(daemon);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => daemon.stop());
   }
@@ -41,7 +41,7 @@ function report(line: DaemonReport): void {
 }
 
 /** A fault of its own must not take the nodes' registrations along. */
-function logFaults(daemon: Daemon): void {
+function logUncaught(daemon: Daemon): void {
   const log = (fault: unknown) => {
     daemon.log.write("error", "fault", {
       message: fault instanceof Error ? fault.stack ?? fault.message : String(fault),

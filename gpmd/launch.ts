@@ -1,4 +1,5 @@
 import { GhostError, isErrorCode } from "../gmp/errors.ts";
+import { HUGE_PAGES } from "../gmp/huge_pages.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { daemonCommand } from "./daemon_command.ts";
 import type { DaemonReport } from "./daemon_main.ts";
@@ -49,7 +50,7 @@ function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.Chil
   // By itself it leaves the session and the directory of its user.
   const life = attached ? { stdin: "piped" } as const : { stdin: "null", detached: true, cwd: "/" } as const;
   try {
-    return new Deno.Command(program, { args, ...output, ...life }).spawn();
+    return new Deno.Command(program, { args, env: HUGE_PAGES, ...output, ...life }).spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new GhostError("INTERNAL", `Cannot start GPMD: there is no program "${program}"`, { cause: error });

@@ -1,6 +1,15 @@
 /**
  * The Ghost Port Mapper Daemon: starting it, and all that the command `gpmd` does with it.
  *
+ * @example The modules of this device
+ * ```ts
+ * import { GpmdClient, startDaemon } from "@ghost/network/gpmd";
+ *
+ * await startDaemon(); // unless it runs already
+ * await using gpmd = await GpmdClient.connect();
+ * for (const { name, latest } of await gpmd.list()) console.log(name, latest);
+ * ```
+ *
  * @module
  */
 export type { GivenSettings } from "../gmp/settings.ts";

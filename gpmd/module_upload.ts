@@ -1,5 +1,7 @@
 import { GhostError } from "../gmp/errors.ts";
+import { giveBack } from "../gmp/give_back.ts";
 import { checkName } from "../gmp/names.ts";
+import { sha256 } from "../gmp/sha256.ts";
 import { createTemporary, readInto, type Temporary, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import { checkModule } from "./check_module.ts";
@@ -115,13 +117,16 @@ export class ModuleUpload {
    * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`.
    */
   async verify(): Promise<void> {
-    const { file } = this.#temporary;
-    await file.sync();
-    await file.seek(0, Deno.SeekMode.Start);
+    // The disk takes as long as the checks do, and does its part without this thread.
+    const checked = await Promise.allSettled([this.#check(), this.#temporary.file.sync()]);
+    for (const one of checked) if (one.status === "rejected") throw one.reason;
+  }
+
+  async #check(): Promise<void> {
+    // Opened once more, since what is asked of one file is done one after the other.
+    using file = await Deno.open(this.#temporary.path);
     const bytes = new Uint8Array(this.announcement.size);
-    const { crypto } = await import("@std/crypto/crypto"); // takes long to load
-    const digest = await crypto.subtle.digest("SHA-256", readInto(bytes, file, READ_SIZE));
-    const hash = new Uint8Array(digest).toHex();
+    const hash = await sha256(readInto(bytes, file, READ_SIZE), bytes.length);
     if (hash !== this.announcement.hash) {
       throw new GhostError(
         "HASH_MISMATCH",
@@ -129,6 +134,7 @@ export class ModuleUpload {
       );
     }
     await checkModule(bytes);
+    giveBack(bytes);
   }
 
   get #action(): string {

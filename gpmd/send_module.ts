@@ -1,7 +1,7 @@
-import { crypto } from "@std/crypto/crypto";
 import type { Body } from "../gmp/body.ts";
 import type { Channel } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
+import { sha256 } from "../gmp/sha256.ts";
 
 /** Bytes that are read and sent at a time. */
 const CHUNK = 1 << 18;
@@ -24,8 +24,7 @@ export interface UploadOptions {
 export async function sendModule(channel: Channel, options: UploadOptions): Promise<Body> {
   const { name, version, module, signal, progress } = options;
   const size = module instanceof Uint8Array ? module.length : (await module.stat()).size;
-  const digest = await crypto.subtle.digest("SHA-256", chunksOf(module, size));
-  const hash = new Uint8Array(digest).toHex();
+  const hash = await sha256(chunksOf(module, size), size);
   const given = new AbortController();
   const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
   const { reply, send } = channel.stream("module.put", { name, version, size, hash }, { signal: stop });

@@ -4,8 +4,9 @@
  * @module
  */
 import { VERSION } from "../gmp/version.ts";
-import { complaint, COMPLETE_SUBCOMMAND, exitCodeOf, readOptions } from "./cli/options.ts";
 import { complain, print } from "./cli/console.ts";
+import { complaint, exitCodeOf } from "./cli/failure.ts";
+import { COMPLETE_SUBCOMMAND, readOptions } from "./cli/options.ts";
 import { EXECUTOR_SUBCOMMAND } from "./node/executor_command.ts";
 
 /** Runs the command with `args` and returns its exit code. */

@@ -1,6 +1,14 @@
 /**
  * The Ghost Virtual Machine as a library: a node that runs WebAssembly modules and functions here and on other nodes.
  *
+ * @example A module that runs here
+ * ```ts
+ * import { GhostNode } from "@ghost/network/gvm";
+ *
+ * await using node = await GhostNode.start();
+ * console.log(await node.run("greet", ["Ada"]).text()); // Hello, Ada!
+ * ```
+ *
  * @module
  */
 export { type AnyGhostError, type ErrorCode, GhostError, isGhostError } from "../gmp/errors.ts";
@@ -23,7 +31,7 @@ export type {
 export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
 export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
 export type { AcceptPeer } from "./node/peers.ts";
-export type { NodeIdentity } from "./node/peer.ts";
+export type { NodeIdentity } from "./node/introduction.ts";
 export type { CallOptions, FunctionReference } from "./node/session_client.ts";
 export type { OutputStream } from "./wasm/output.ts";
 export type { ModuleIdentity } from "./wasm/compiled_module.ts";

@@ -42,7 +42,7 @@ export async function complete(
 
 /** Whether the last word is the value of an option that takes a file; bash makes three words of `--file=x`. */
 function namesFile(words: readonly string[]): boolean {
-  const [option = "", sign = "", current = ""] = words.slice(-3);
+  const [option = "", sign = "", current = ""] = ["", "", ...words].slice(-3);
   return FILE_OPTIONS.some((name) =>
     current.startsWith(`--${name}=`) || `--${name}` === sign || (`--${name}` === option && sign === "=")
   );

@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import { LOG_FILE } from "../daemon_log.ts";
+import { parseLine } from "../log_line.ts";
 import type { Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { LineFile } from "./line_file.ts";
@@ -27,22 +28,6 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     for (const line of log.read()) show(line);
   }
   return 0;
-}
-
-/** A line of the log as an object: `time`, `level`, `event`, and what belongs to the event. */
-export function parseLine(line: string): Record<string, unknown> {
-  const [, time, level, event, rest = ""] = /^(\d{4}-\S+Z) (info|warn|error) (\S+)(.*)$/.exec(line) ?? [];
-  if (event === undefined) return { event: line };
-  const fields = Array.from(rest.matchAll(/ (\w+)=("(?:[^"\\]|\\.)*"|\S*)/g), ([, key, value]) => [
-    key,
-    parseValue(value!),
-  ]);
-  return { time, level, event, ...Object.fromEntries(fields) };
-}
-
-function parseValue(text: string): unknown {
-  if (/^(".*"|-?\d+(\.\d+)?|true|false)$/.test(text)) return JSON.parse(text);
-  return text;
 }
 
 function exists(path: string): boolean {

@@ -1,15 +1,15 @@
+import { parseModuleName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";
 import { formatSize } from "./format_size.ts";
-import { parseModuleName } from "./module_name.ts";
 
 /** `gpmd wasm info`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  const { name, version } = parseModuleName(invocation.operands[0]!);
+  const { module, version } = parseModuleName(invocation.operands[0]!);
   await using gpmd = await connect(settings);
-  const info = await gpmd.info(name, version);
+  const info = await gpmd.info(module, version);
   if (invocation.has("json")) {
     printJson(info);
     return 0;

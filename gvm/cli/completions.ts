@@ -5,7 +5,8 @@ import { reachGpmd } from "../../gmp/reach_gpmd.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
 import { print } from "./console.ts";
-import { COMPLETE_SUBCOMMAND, OPTION_NAMES, SUBCOMMANDS, UsageError } from "./options.ts";
+import { UsageError } from "./failure.ts";
+import { COMPLETE_SUBCOMMAND, OPTION_NAMES, SUBCOMMANDS } from "./options.ts";
 
 /** Options whose value is a file or a directory. */
 const FILE_OPTIONS = ["dir", "home"];

@@ -4,7 +4,8 @@ import { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../node/peers.ts";
 import { doLines, readLines } from "../repl/lines.ts";
 import { complain } from "./console.ts";
-import { type GvmOptions, UsageError } from "./options.ts";
+import { UsageError } from "./failure.ts";
+import type { GvmOptions } from "./options.ts";
 import { StandardConsole } from "./repl_console.ts";
 
 /** Runs `gvm` with a node: the prompt, lines from standard input, or the one line of `gvm run`. Returns the exit code. */

@@ -1,9 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
 import { didYouMean } from "../../gmp/nearest.ts";
-import { printable } from "../../gmp/printable.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import { UsageError } from "./failure.ts";
 
 /** The options of the command line, checked. */
 export interface GvmOptions {
@@ -32,11 +31,6 @@ export interface Mount {
   readonly guest: string;
   /** Whether changes are written back. */
   readonly writable: boolean;
-}
-
-/** The command was used wrongly: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }
 
 const STRINGS = [
@@ -150,16 +144,4 @@ function readVariable(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
   throw new UsageError(`--env takes NAME=VALUE, not ${text}`);
-}
-
-/** The error's exit code: 2 for wrong usage, 1 for all else. */
-export function exitCodeOf(error: unknown): 1 | 2 {
-  return error instanceof UsageError ? 2 : 1;
-}
-
-/** The line that standard error gets for `error`. */
-export function complaint(error: unknown): string {
-  if (error instanceof UsageError) return `gvm: ${error.message}\nTry: gvm --help`;
-  const { code, message } = GhostError.from(error);
-  return `${code}: ${printable(message)}`;
 }

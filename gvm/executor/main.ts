@@ -75,7 +75,8 @@ class Executor implements SessionHost {
     const known = await identity;
     return await this.#cache.get(known, async () => {
       const bytes = await this.#fetch(known);
-      return { module: await compileModule(bytes, known, this.limits), bytes: bytes.length };
+      const { length } = bytes;
+      return { module: await compileModule(bytes, known, this.limits, { spend: true }), bytes: length };
     });
   }
 

@@ -121,7 +121,12 @@ function watchdogMain(): void {
   const time = (): number => performance.timeOrigin + performance.now();
 
   const report = (line: WatchdogReport): void => {
-    Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+    try {
+      Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+    } catch {
+      // Nobody reads it any more. An error here would end this thread, and leave the process to whatever it runs.
+      end();
+    }
   };
   const overdue = (call: string, since: number, now: number): "time" | "cancelled" | undefined => {
     if (now - (since > 0 ? since : seenAt) > start.limit) return "time";

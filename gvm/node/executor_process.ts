@@ -1,10 +1,10 @@
 import { type Body, optionalStringIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
+import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, SESSION_CAPS } from "../../gmp/frame.ts";
-import { newKey, ticketName } from "../../gmp/handshake.ts";
+import { Flag } from "../../gmp/frame.ts";
+import { newKey } from "../../gmp/handshake.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
-import { dial } from "../../gmp/tcp.ts";
 import type { WatchdogReport } from "../executor/watchdog.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { cannotStart, spawnExecutor } from "./executor_spawn.ts";
@@ -147,17 +147,8 @@ export class ExecutorProcess {
   }
 }
 
-async function connectControl(port: number, key: Uint8Array, modules: ModuleSource): Promise<Channel> {
-  const keyName = await ticketName(key);
-  const options = {
-    hostname: "127.0.0.1",
-    port,
-    keyName,
-    key,
-    role: "executor",
-    caps: SESSION_CAPS,
-  } as const;
-  return new Channel(await dial(options), {
+async function connectControl(port: number, ticket: Uint8Array, modules: ModuleSource): Promise<Channel> {
+  return new Channel(await dialWithTicket({ port, ticket, role: "executor" }), {
     handlers: {
       "executor.resolve": async ({ body }) => ({
         ...await modules.resolve(stringIn(body, "name", 64), optionalStringIn(body, "version", 64)),

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { HUGE_PAGES } from "../../gmp/huge_pages.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { executorCommand } from "./executor_command.ts";
 
@@ -45,6 +46,7 @@ function spawn(limits: ExecutionLimits): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args,
+      env: HUGE_PAGES,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

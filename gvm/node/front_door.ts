@@ -8,7 +8,7 @@ import { SOFTWARE } from "../../gmp/version.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
 import { Waiting } from "../../gmp/waiting.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
-import type { NodeIdentity } from "./peer.ts";
+import type { NodeIdentity } from "./introduction.ts";
 
 /** The port at which a node's peers knock (house.md, "Front door"). Only who holds a ticket that GPMD announced gets in. */
 export class FrontDoor {

@@ -1,13 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName } from "../../gmp/names.ts";
-
-/** A module as it is named: `math`, `math@v0.0.1`. */
-export interface ModuleName {
-  /** The module. */
-  readonly module: string;
-  /** Its version, the latest when there is none. */
-  readonly version: string | undefined;
-}
+import { type ModuleName, parseModuleName } from "../../gmp/names.ts";
 
 /** A function as it is named: `math.add`, `math@v0.0.1.add`. */
 export interface FunctionName extends ModuleName {
@@ -28,13 +20,4 @@ export function parseFunctionName(text: string): FunctionName {
     throw new GhostError("INVALID_NAME", `Cannot call "${text}": it is not of the form module.function`);
   }
   return { ...parseModuleName(text.slice(0, dot)), function: text.slice(dot + 1) };
-}
-
-/** Takes `math` or `math@v0.0.1` apart. @throws {GhostError} `INVALID_NAME`. */
-export function parseModuleName(text: string): ModuleName {
-  const at = text.indexOf("@");
-  return {
-    module: checkName(at < 0 ? text : text.slice(0, at), "module name"),
-    version: at < 0 ? undefined : checkName(text.slice(at + 1), "version"),
-  };
 }

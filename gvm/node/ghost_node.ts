@@ -1,21 +1,22 @@
 import { isMap, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName } from "../../gmp/names.ts";
+import { checkName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
-import { formatSignature } from "../../gmp/signature.ts";
+import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
 import { checkLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { checkDeclared, splitDeclaration } from "./declared_function.ts";
 import { FrontDoor } from "./front_door.ts";
-import { parseFunctionName, parseModuleName } from "./function_name.ts";
+import { parseFunctionName } from "./function_name.ts";
 import { GpmdLink } from "./gpmd_link.ts";
 import { GpmdModules } from "./gpmd_modules.ts";
 import type { InlineModules } from "./inline_modules.ts";
 import { localSession } from "./local_session.ts";
 import { ModuleRun } from "./module_run.ts";
 import { NodeEvents } from "./node_events.ts";
+import { withName } from "./node_name.ts";
 import type {
   AbortOptions,
   DescribedModule,
@@ -34,8 +35,6 @@ import { Reconnection } from "./reconnection.ts";
 import type { FunctionReference, SessionClient } from "./session_client.ts";
 import { untilAborted } from "./until_aborted.ts";
 
-/** How often a drawn name that is taken is drawn again. */
-const DRAWS = 100;
 /** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
 const REMEMBERED = 10_000;
 
@@ -283,6 +282,23 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
+   * What a function takes and returns, without calling it; a later {@linkcode GhostNode.call} has it looked up.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * assertEquals(await node.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
+   * ```
+   */
+  async signature(name: string, options: OnOptions = {}): Promise<CallableSignature> {
+    const known = this.#called.get(`${options.on ?? ""} ${name}`);
+    return (known ?? await this.#lookUp(name, options)).signature;
+  }
+
+  /**
    * Runs a module: its `_start`, in a fresh instance. What it writes can be read while it runs.
    *
    * @throws {GhostError} as {@linkcode GhostNode.function}; a run that fails later rejects its `exitCode`.
@@ -360,24 +376,18 @@ export class GhostNode implements AsyncDisposable {
   }
 
   async #register(settings: Settings, secret: Uint8Array): Promise<void> {
-    for (let draw = 1;; draw++) {
-      const name = this.#options.name ?? drawName();
-      try {
-        this.#link = await GpmdLink.open({
-          port: settings.gmpPort,
-          secret,
-          node: { name, id: this.id, port: this.#door.port },
-          expect: (peer) => this.#door.expect(peer),
-          state: (state) => this.#events.emit("gpmd", { state }),
-          modulesChanged: () => this.#modulesChanged(),
-        }, this.#options.signal);
-        this.#name = name;
-        break;
-      } catch (error) {
-        const taken = error instanceof GhostError && error.code === "NAME_TAKEN";
-        if (!taken || this.#options.name !== undefined || draw === DRAWS) throw error;
-      }
-    }
+    const { name: chosen, signal } = this.#options;
+    await withName(chosen, async (name) => {
+      this.#link = await GpmdLink.open({
+        port: settings.gmpPort,
+        secret,
+        node: { name, id: this.id, port: this.#door.port },
+        expect: (peer) => this.#door.expect(peer),
+        state: (state) => this.#events.emit("gpmd", { state }),
+        modulesChanged: () => this.#modulesChanged(),
+      }, signal);
+      this.#name = name;
+    });
     this.#peers = new Peers({
       self: { name: this.#name, id: this.id },
       pool: this.#pool,
@@ -407,12 +417,16 @@ export class GhostNode implements AsyncDisposable {
   }
 
   async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {
+    const reference = await this.#lookUp(name, options);
+    return await this.#session(options.on).call(reference, args, options);
+  }
+
+  async #lookUp(name: string, { on, signal }: OnOptions): Promise<FunctionReference> {
     const { module, version, function: exported } = parseFunctionName(name);
-    const session = this.#session(options.on);
-    const reference = await untilAborted(session.resolve(module, version, exported), options.signal);
+    const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
     if (this.#called.size >= REMEMBERED) this.#called.clear();
-    this.#called.set(`${options.on ?? ""} ${name}`, reference);
-    return await session.call(reference, args, options);
+    this.#called.set(`${on ?? ""} ${name}`, reference);
+    return reference;
   }
 
   #refuseClosed(): void {
@@ -426,10 +440,6 @@ export class GhostNode implements AsyncDisposable {
     // A peer that has heard of it from its GPMD may have asked us before we had.
     this.#peers?.modulesChanged();
   }
-}
-
-function drawName(): string {
-  return `node-${String(crypto.getRandomValues(new Uint16Array(1))[0]! % 9000 + 1000)}`;
 }
 
 function checkExecutors(count: number): number {

@@ -13,8 +13,14 @@ export class NodeEvents {
     return () => listeners.delete(listener);
   }
 
-  /** Tells them. */
+  /** Tells them. What one of them throws is reported as an error that nobody has caught, and disturbs nothing here. */
   emit<K extends keyof GhostNodeEvents>(event: K, value: GhostNodeEvents[K]): void {
-    for (const listener of this.#listeners[event]) listener(value);
+    for (const listener of this.#listeners[event]) {
+      try {
+        listener(value);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 }

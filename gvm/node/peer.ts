@@ -1,45 +1,14 @@
-import { type Body, bytesIn, integerIn, mapIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import { type Body, integerIn, optionalStringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
-import { type Authenticated, KEY_BYTES } from "../../gmp/handshake.ts";
+import type { Authenticated } from "../../gmp/handshake.ts";
 import type { RequestHandlers } from "../../gmp/incoming.ts";
 import type { ExecutorPool, HostedSession, SessionPlace } from "./executor_pool.ts";
+import { type Introduction, type NodeIdentity, placeIn } from "./introduction.ts";
 import { SessionClient } from "./session_client.ts";
 
 /** Milliseconds between PINGs of a control connection: a peer that says nothing for two of them is lost. */
 const KEEP_ALIVE = 5000;
-
-/** Who a node is. */
-export interface NodeIdentity {
-  /** Its name, unique on its device while it is registered. */
-  readonly name: string;
-  /** Its id, a UUID. */
-  readonly id: string;
-}
-
-/** The body of peer.connect and of its reply. */
-export interface Introduction extends NodeIdentity {
-  /** Where the other side's calls go. */
-  readonly executor: SessionPlace;
-}
-
-/** The introduction in `body`. @throws {GhostError} `BAD_REQUEST`. */
-export function introductionIn(body: Body): Introduction {
-  return {
-    name: stringIn(body, "name", 64),
-    id: stringIn(body, "id", 64),
-    executor: placeIn(mapIn(body, "executor")),
-  };
-}
-
-/** `introduction` as a body. */
-export function introductionBody({ name, id, executor: { port, ticket } }: Introduction): Body {
-  return { name, id, executor: { port, ticket } };
-}
-
-function placeIn(body: Body): SessionPlace {
-  return { port: integerIn(body, "port", 1, 65_535), ticket: bytesIn(body, "ticket", KEY_BYTES).slice() };
-}
 
 /**
  * A node that this one is connected to: the control connection between the two, the session in which our calls run at its

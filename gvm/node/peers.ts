@@ -1,22 +1,13 @@
 import type { Body } from "../../gmp/body.ts";
 import type { Channel } from "../../gmp/channel.ts";
+import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../gmp/frame.ts";
-import { type Authenticated, ticketName } from "../../gmp/handshake.ts";
-import { dial } from "../../gmp/tcp.ts";
+import type { Authenticated } from "../../gmp/handshake.ts";
 import { Attempt } from "./attempt.ts";
 import type { ExecutorPool } from "./executor_pool.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
-import {
-  controlChannel,
-  hostSession,
-  type Introduction,
-  introductionBody,
-  introductionIn,
-  type NodeIdentity,
-  type OtherSide,
-  Peer,
-} from "./peer.ts";
+import { type Introduction, introductionBody, introductionIn, type NodeIdentity } from "./introduction.ts";
+import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
 import { cancelled } from "./until_aborted.ts";
 
 /** How often a node that dialled us at the same instant, and then was not let in, is dialled again. */
@@ -269,18 +260,9 @@ function isCrossing(error: unknown): boolean {
 }
 
 async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
-  const { name, address, port, ticket } = node;
-  const keyName = await ticketName(ticket);
+  const { name, address: hostname, port, ticket } = node;
   try {
-    return await dial({
-      hostname: address,
-      port,
-      keyName,
-      key: ticket,
-      role: "node",
-      caps: SESSION_CAPS,
-      signal,
-    });
+    return await dialWithTicket({ hostname, port, ticket, role: "node", signal });
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
     if (error instanceof GhostError) throw error;

@@ -96,10 +96,11 @@ async function start(target: Run | Call, node: GhostNode, console: ReplConsole, 
   }
   const name = `${module}#${target.function.text}`;
   const values = target.arguments.map(({ value }) => value);
+  const { results } = await node.signature(name, where);
   const result = await node.call(name, values, { ...where, output: written.take }).finally(() =>
     written.endLine()
   );
-  const text = formatResult(result);
+  const text = formatResult(result, results);
   if (text === undefined) return;
   // As the user's transcripts have it: an empty line after the output of a local call, none after a remote one.
   if (written.any && where.on === undefined) console.print("");

@@ -145,6 +145,12 @@ export function noSuchTopic(name: string): string {
   return `there is no such topic${suggestion || "; help lists them all"}`;
 }
 
+/** What stands below the list. */
+const NOTES: readonly string[] = [
+  "help TOPIC tells more: help Node.run, help function, help values",
+  "Tab completes, the right key takes what is shown, Ctrl-C stops what runs",
+];
+
 /** What `help` prints: every form with its summary, within `columns`, without a line break at the end. */
 export function renderHelp(columns = 80): string {
   const width = Math.max(...TOPICS.map((topic) => topic.usage.length)) + 2;
@@ -152,8 +158,7 @@ export function renderHelp(columns = 80): string {
   const lines = TOPICS.flatMap(({ usage, summary }) =>
     widest < columns ? [usage.padEnd(width) + summary] : [usage, ...wrap(summary, columns, "  ")]
   );
-  return [...lines, "", ...wrap("help TOPIC tells more: help Node.run, help function, help values", columns)]
-    .join("\n");
+  return [...lines, "", ...NOTES.flatMap((note) => wrap(note, columns))].join("\n");
 }
 
 /** What `help TOPIC` prints, within `columns`, without a line break at the end. */

@@ -1,20 +1,40 @@
+import type { NumberType } from "../../gmp/signature.ts";
+
 /** A value that a function can return today. */
 export type ResultValue = number | bigint | boolean;
 
+/** Significant digits that tell any two f32 apart. */
+const F32_DIGITS = 9;
+
 /**
- * How the result of a call prints: `3`, `[1, 2]` for several, undefined for none. An i64 prints as plain digits, and
- * zero keeps its sign.
+ * How the result of a call prints: `3`, `[1, 2]` for several, undefined for none. An i64 prints as plain digits, zero
+ * keeps its sign, and one of `types` that is f32 has as few digits as it takes to tell it from others: `0.1`.
  */
-export function formatResult(result: ResultValue | readonly ResultValue[] | undefined): string | undefined {
-  if (!isList(result)) return result === undefined ? undefined : formatValue(result);
-  if (result.length > 1) return `[${result.map(formatValue).join(", ")}]`;
-  return result[0] === undefined ? undefined : formatValue(result[0]);
+export function formatResult(
+  result: ResultValue | readonly ResultValue[] | undefined,
+  types: readonly NumberType[],
+): string | undefined {
+  if (result === undefined) return undefined;
+  if (!isList(result)) return formatValue(result, types[0]);
+  if (result.length === 0) return undefined;
+  const values = result.map((value, i) => formatValue(value, types[i]));
+  return values.length > 1 ? `[${values.join(", ")}]` : values[0];
 }
 
 function isList(result: unknown): result is readonly ResultValue[] {
   return Array.isArray(result);
 }
 
-function formatValue(value: ResultValue): string {
-  return Object.is(value, -0) ? "-0" : String(value);
+function formatValue(value: ResultValue, type: NumberType | undefined): string {
+  if (Object.is(value, -0)) return "-0";
+  return String(type === "f32" ? shortest(Number(value)) : value);
+}
+
+/** The number with the fewest digits whose f32 is `value`, which is one; as it is when it is none. */
+function shortest(value: number): number {
+  for (let digits = 1; digits <= F32_DIGITS; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }

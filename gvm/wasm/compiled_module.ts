@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { giveBack } from "../../gmp/give_back.ts";
 import type { ModuleDescription } from "../../gmp/module_description.ts";
 import { readModule } from "../../gmp/module_reader.ts";
 import { Wasi } from "../wasi/mod.ts";
@@ -33,7 +34,8 @@ export interface CompiledModule extends ModuleIdentity {
 }
 
 /**
- * Checks the hash of `bytes`, lowers the module's limits and compiles it.
+ * Checks the hash of `bytes`, lowers the module's limits and compiles it. With `spend` the bytes are empty afterwards: of a
+ * large module no more is held then than the engine's copy and what it copies.
  *
  * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`, `MEMORY_LIMIT`.
  */
@@ -41,12 +43,14 @@ export async function compileModule(
   bytes: Uint8Array<ArrayBuffer>,
   identity: ModuleIdentity,
   limits: ExecutionLimits,
+  { spend = false }: { spend?: boolean } = {},
 ): Promise<CompiledModule> {
   await checkHash(bytes, identity);
   const limited = limitModule(bytes, {
     memoryPages: Math.floor(limits.memory / PAGE_BYTES),
     tableElements: limits.tableElements,
   });
+  if (spend && limited !== bytes) giveBack(bytes);
   const description = readModule(limited);
   let module: WebAssembly.Module;
   try {
@@ -57,6 +61,7 @@ export async function compileModule(
       cause,
     });
   }
+  if (spend) giveBack(limited);
   const { name, version, hash } = identity;
   return { name, version, hash, module, description, waits: description.imports.some(mayWait) };
 }

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { sha256 } from "../../gmp/sha256.ts";
 import type { ModuleIdentity } from "./compiled_module.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { ModuleIdentity } from "./compiled_module.ts";
  * @throws {GhostError} `HASH_MISMATCH` when they differ.
  */
 export async function checkHash(bytes: Uint8Array<ArrayBuffer>, identity: ModuleIdentity): Promise<void> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const hash = await sha256([bytes], bytes.length);
   if (hash === identity.hash) return;
   throw new GhostError(
     "HASH_MISMATCH",

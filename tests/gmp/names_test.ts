@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName, isName } from "../../gmp/names.ts";
+import { checkName, isName, parseModuleName } from "../../gmp/names.ts";
 
 Deno.test("names and versions of a-z, 0-9, dots, underscores and dashes are allowed", () => {
   for (const name of ["a", "0", "math", "v0.0.1", "node-1", "a_b.c-d", "1.0.0-rc.1", "a.", "a".repeat(64)]) {
@@ -41,4 +41,12 @@ Deno.test("the error quotes the value, shortened, and says whose name it is", ()
     'Cannot use "\\"\\u001b[31m" as a version',
   );
   assertThrows(() => checkName(7, "version"), GhostError, "Cannot use number as a version");
+});
+
+Deno.test("NAME[@VERSION] is a name and perhaps a version", () => {
+  assertEquals(parseModuleName("math"), { module: "math", version: undefined });
+  assertEquals(parseModuleName("math@v0.0.1"), { module: "math", version: "v0.0.1" });
+  for (const text of ["", "@v1", "math@", "math@v1@v2", "../x", "Math"]) {
+    assertThrows(() => parseModuleName(text), GhostError);
+  }
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { DaemonLog, formatLine, MAX_LOG_SIZE } from "../../gpmd/daemon_log.ts";
+import { DaemonLog, MAX_LOG_SIZE } from "../../gpmd/daemon_log.ts";
 import { temporaryHome } from "./_modules.ts";
 
 /** A home that is there. */
@@ -9,19 +9,6 @@ function madeHome(): ReturnType<typeof temporaryHome> {
   Deno.mkdirSync(place.home);
   return place;
 }
-
-Deno.test("a line has time, level, event and fields, whatever is in them", () => {
-  const time = new Date(0);
-  const fields = { name: "node-1", port: 4001, ok: true, none: undefined };
-  assertEquals(
-    formatLine(time, "info", "node.registered", fields),
-    "1970-01-01T00:00:00.000Z info node.registered name=node-1 port=4001 ok=true",
-  );
-  assertEquals(
-    formatLine(time, "warn", "fault", { message: 'a "b"\n\x1b[31mé\u202e', empty: "" }),
-    '1970-01-01T00:00:00.000Z warn fault message="a \\"b\\"\\n\\u001b[31m\\u00e9\\u202e" empty=""',
-  );
-});
 
 Deno.test("lines are added to those of an earlier daemon, only the owner may read them", () => {
   using place = madeHome();

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { COMMANDS } from "../../gpmd/cli/commands.ts";
+import type { Settings } from "../../gmp/settings.ts";
 import { VERSION } from "../../gmp/version.ts";
 import { freePorts, startDaemon, variables } from "../tools/daemon_process.ts";
 import { assertError, GPMD, gpmd, type Outcome } from "../tools/gpmd_command.ts";
@@ -106,33 +107,37 @@ Deno.test("wrong usage is exit code 2 and says what is nearest", async () => {
   assertUsage(await gpmd(env, "start", "--command-port=http"), '"http"');
 });
 
+/** Runs `gpmd start -nd` and sends it `signal` once its daemon serves: how it ended, and what it wrote. */
+async function startAndStop(settings: Settings, signal: Deno.Signal) {
+  const child = new Deno.Command("deno", {
+    args: [...GPMD, "start", "-nd"],
+    env: variables(settings),
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = new Response(child.stdout).text();
+  let log = "";
+  let sent = false;
+  for await (const chunk of child.stderr) { // ends when the daemon has ended too, which has it as well
+    log += new TextDecoder().decode(chunk);
+    if (sent || !log.includes("daemon.started")) continue;
+    sent = true;
+    child.kill(signal);
+  }
+  return { status: await child.status, output: await output, log: log.trim() };
+}
+
 Deno.test("start -nd stays, logs to standard error, and SIGINT and SIGTERM stop it cleanly", async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     using place = temporaryHome();
     const settings = { home: place.home, ...freePorts() };
-    const child = new Deno.Command("deno", {
-      args: [...GPMD, "start", "-nd"],
-      env: variables(settings),
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const output = new Response(child.stdout).text();
-    let log = "";
-    let killed = false;
-    for await (const chunk of child.stderr) {
-      log += new TextDecoder().decode(chunk);
-      if (!killed && log.includes("daemon.started")) {
-        killed = true;
-        child.kill(signal);
-      }
-    }
-    assertEquals((await child.status).code, 0);
-    assertEquals(log.trim().split("\n").map((line) => line.split(" ")[2]), [
+    const { status, output, log } = await startAndStop(settings, signal);
+    assertEquals([status.code, output], [0, ""]);
+    assertEquals(log.split("\n").map((line) => line.split(" ")[2]), [
       "daemon.started",
       "daemon.stopping",
       "daemon.stopped",
     ]);
-    assertEquals(await output, "");
     for (const port of [settings.commandPort, settings.gmpPort]) {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
     }
@@ -141,19 +146,9 @@ Deno.test("start -nd stays, logs to standard error, and SIGINT and SIGTERM stop 
 
 Deno.test("start -nd that is killed takes its daemon along", async () => {
   using place = temporaryHome();
-  const settings = { home: place.home, ...freePorts() };
-  const child = new Deno.Command("deno", {
-    args: [...GPMD, "start", "-nd"],
-    env: variables(settings),
-    stderr: "piped",
-  }).spawn();
-  let log = "";
-  for await (const chunk of child.stderr) { // ends when the daemon has ended too, which has it as well
-    log += new TextDecoder().decode(chunk);
-    if (log.endsWith("\n") && !log.includes("daemon.stopping")) child.kill("SIGKILL");
-  }
-  assertEquals((await child.status).signal, "SIGKILL");
-  assert(log.trim().endsWith("daemon.stopped"));
+  const { status, log } = await startAndStop({ home: place.home, ...freePorts() }, "SIGKILL");
+  assertEquals(status.signal, "SIGKILL");
+  assert(log.endsWith("daemon.stopped"), log);
 });
 
 Deno.test("the command gives up what it does not need before it connects", async () => {

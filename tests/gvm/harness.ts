@@ -159,9 +159,9 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-/** True for what reading says of a process that ended meanwhile (ESRCH). */
+/** True for what reading says of a process that ended meanwhile: ESRCH, for which Deno has neither a class nor a code. */
 function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ESRCH";
+  return error instanceof Error && error.message.startsWith("No such process (os error 3)");
 }
 
 /** True while the process is there. */
@@ -169,13 +169,13 @@ export function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound || isGone(error)) return false;
     throw error;
   }
 }
 
 /** Processor time that a process has used, in milliseconds (proc(5): ticks of 10 ms). */
-function processorTime(pid: number): number {
+export function processorTime(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;

@@ -12,7 +12,8 @@ import {
   PREFACE,
   SESSION_CAPS,
 } from "../../gmp/frame.ts";
-import { connectHandshake, readError } from "../../gmp/handshake.ts";
+import { readError } from "../../gmp/error_payload.ts";
+import { connectHandshake } from "../../gmp/handshake.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
 import { TcpTransport } from "../../gmp/tcp.ts";
 import { readBytes, writeBytes } from "../../gmp/transport.ts";

@@ -8,13 +8,12 @@ import { SECRET_KEY_NAME } from "../../gmp/handshake.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { dial } from "../../gmp/tcp.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
-import { TestModules } from "../gvm/harness.ts";
 import { ANY_CAPS, concat, framesIn, type WireFrame } from "../gmp/_wire.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
 import { eventually } from "../tools/commands.ts";
 import { type PortKind, writeRecording } from "./_conversation.ts";
 import { exampleModule, type NodeProcess, startNetwork, startNode } from "./_network.ts";
-import { Caller } from "../gvm/harness.ts";
+import { Caller, childrenOf, isRunning, TestModules } from "../gvm/harness.ts";
 import { ExecutorPool } from "../../gvm/node/executor_pool.ts";
 import { checkLimits } from "../../gvm/wasm/execution_limits.ts";
 
@@ -99,17 +98,14 @@ async function useNode({ settings, secret }: TestDaemon, target: NodeProcess): P
   await node.connect(target.name);
   const on = target.name;
   await node.call("math.add", [1, 2], { on });
-  // The other way: a call that this node ends, and tells.
+  // The other way: a call that this node ends with its executor, and tells.
+  const before = childrenOf(Deno.pid);
   await target.type(`Node.run(recorder, counter.spin())`);
-  await eventually("a call of the target", () => childCount(Deno.pid) > 0);
+  await eventually("the end of that call", () => before.some((pid) => !isRunning(pid)));
   await node.call("counter.spin", [], { on, signal: AbortSignal.timeout(100) }).catch(() => {});
   for (const pid of target.executors()) Deno.kill(pid, "SIGKILL");
   await node.call("counter.next", [], { on }).catch(() => node.call("counter.next", [], { on }));
   await node.disconnect(on);
-}
-
-function childCount(pid: number): number {
-  return Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().length;
 }
 
 /** All that a session does: calls of every type, runs with input and files. */

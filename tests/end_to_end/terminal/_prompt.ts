@@ -9,9 +9,13 @@ import { Terminal, type TerminalOptions, whyNoTerminal } from "../../tools/termi
 const reason = await whyNoTerminal();
 if (reason !== undefined) console.log(`Skipping the tests at a terminal: ${reason}`);
 
-/** A test that is skipped where there is no terminal. */
-export function terminalTest(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
-  Deno.test({ name, ignore: reason !== undefined, fn });
+/** A test that is skipped where there is no terminal, or not what `possible` stands for. */
+export function terminalTest(
+  name: string,
+  fn: (t: Deno.TestContext) => Promise<void>,
+  possible = true,
+): void {
+  Deno.test({ name, ignore: reason !== undefined || !possible, fn });
 }
 
 /** A daemon with the modules of these tests. */
@@ -69,18 +73,15 @@ export class Device implements AsyncDisposable {
   }
 
   /** Variables for whatever runs on the device. */
-  get env(): Record<string, string | undefined> {
-    return {
-      ...variables(this.settings),
-      NO_COLOR: "1",
-      PATH: `${this.directory}:${Deno.env.get("PATH")}`,
-      ENV: undefined,
-    };
+  get variables(): Record<string, string> {
+    const PATH = `${this.directory}:${Deno.env.get("PATH")}`;
+    return { ...variables(this.settings), NO_COLOR: "1", PATH };
   }
 
   /** Opens a shell. */
   async open(shell: readonly string[] = ["sh", "-i"]): Promise<Terminal> {
-    const terminal = await Terminal.start(shell, { env: { ...this.env, PS1: "$: " }, columns: 100 });
+    const env = { ...this.variables, PS1: "$: ", ENV: undefined };
+    const terminal = await Terminal.start(shell, { env, columns: 100 });
     this.#terminals.push(terminal);
     await terminal.until(/\$:$/);
     return terminal;

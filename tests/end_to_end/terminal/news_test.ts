@@ -1,6 +1,6 @@
 /** What happens while a line is typed is told at once, and the line stays whole. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { GvmProcess } from "../../tools/commands.ts";
+import { eventually, GvmProcess } from "../../tools/commands.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
 import { enter, prompt, startNetwork, terminalTest } from "./_prompt.ts";
 
@@ -77,7 +77,7 @@ terminalTest("news do not tear the line that is typed", async (t) => {
 
 terminalTest("GPMD that goes away is told once, peers live on, and that it is back", async () => {
   await using daemon = await startNetwork();
-  await using other = await GvmProcess.start(daemon.env, "node-8399");
+  await using _other = await GvmProcess.start(daemon.env, "node-8399");
   await using terminal = await prompt(daemon, "node-0001");
   await enter(terminal, "Node.connect(node-8399)");
   await enter(terminal, "Node.run(node-8399, counter.next())");
@@ -91,10 +91,12 @@ terminalTest("GPMD that goes away is told once, peers live on, and that it is ba
   assertMatch(await enter(terminal, "Node.run(node-8399, counter.next())"), /^ID: {2}.*\n2$/);
   await terminal.type("Node.dis");
   await terminal.until(/> Node\.discover\(\)$/);
-  await using _again = await startDaemon(daemon.settings);
+  await using again = await startDaemon(daemon.settings);
   const screen = await terminal.until("\nGPMD is back\n(node-0001) > Node.dis");
   assertEquals(screen.split("GPMD is gone").length, 2);
-  await terminal.press("C-u");
-  await other.type("Node.discover()"); // it is registered again as well, sooner or later
-  await other.lines(1);
+  await using gpmd = await again.connect();
+  await eventually("both nodes are registered again", async () => (await gpmd.nodes()).length === 2);
+  await terminal.type("cover()");
+  await terminal.press("Enter");
+  await terminal.until("\nnode-0001,node-8399\n(node-0001) >");
 });

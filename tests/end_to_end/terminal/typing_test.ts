@@ -96,7 +96,7 @@ terminalTest("lines are remembered, changed and continued", async (t) => {
       await terminal.until("[0]");
     }
     assertEquals((await Deno.stat(`${daemon.settings.home}/history`)).mode! & 0o777, 0o600);
-    await using terminal = await prompt(daemon, "node-0001");
+    await using terminal = await prompt(daemon, "node-0005");
     await terminal.type("mat");
     await terminal.press("Up", "Up");
     await terminal.until("> Node.discover()");
@@ -105,7 +105,7 @@ terminalTest("lines are remembered, changed and continued", async (t) => {
     await terminal.press("Down");
     await terminal.until(/> mat(h)?$/);
     await terminal.press("Up", "Enter");
-    await terminal.until("> math.sub(3,1)\n2\n(node-0001) >");
+    await terminal.until("> math.sub(3,1)\n2\n(node-0005) >");
   });
 
   await t.step("a line is changed where the cursor is", async () => {

@@ -16,7 +16,17 @@ Deno.test("commands, options, modules and shells are completed where they fit", 
   assertEquals(await of("wasm", "--json", "remove", ""), ["math", "greet"]);
   assertEquals(await of("wasm", "remove", "math", ""), []);
   assertEquals(await of("wasm", "upload", "--v"), ["--version="]);
-  assertEquals(await of("wasm", "upload", ""), []); // files
+  for (
+    const words of [["upload", ""], ["upload", "a.wasm", "b"], ["upload", "--file=b"], [
+      "upload",
+      "--file",
+      "=",
+      "b",
+    ]]
+  ) {
+    assertEquals(await of("wasm", ...words), "files");
+  }
+  assertEquals(await of("start", "--home="), "files");
   assertEquals(await of("completions", "z"), ["zsh"]);
   assertEquals(await of("nonsense", ""), []);
 });

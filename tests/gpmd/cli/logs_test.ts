@@ -1,21 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { parseLine } from "../../../gpmd/cli/logs.ts";
-import { formatLine } from "../../../gpmd/daemon_log.ts";
+import { formatLine } from "../../../gpmd/log_line.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
 import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
 import { connectNode } from "../_node.ts";
-
-Deno.test("a line of the log is an object again, whatever its fields", () => {
-  const time = new Date(0);
-  const fields = { name: "node-1", port: 4001, ok: true, message: 'a "b" c=1\\\n', empty: "" };
-  assertEquals(parseLine(formatLine(time, "warn", "fault", fields)), {
-    time: "1970-01-01T00:00:00.000Z",
-    level: "warn",
-    event: "fault",
-    ...fields,
-  });
-  assertEquals(parseLine("not of ours"), { event: "not of ours" });
-});
 
 Deno.test("logs shows the log, as lines or as JSON; without one it says that GPMD never ran", async () => {
   const { code, stderr } = await gpmd({ GHOST_HOME: "/nowhere" }, "logs");

@@ -11,7 +11,14 @@ Deno.test("the words of a line are completed, and names are asked for only where
   assertEquals(await candidates(["--keep"], noNames), ["--keep-going"]);
   assertEquals(await candidates(["run", "ma"], names), ["math"]);
   assertEquals(await candidates(["completions", ""], noNames), ["bash", "zsh", "fish"]);
-  assertEquals(await candidates(["exec", ""], noNames), [], "the shell completes files");
+  assertEquals(await candidates(["run", "x"], names), []);
+});
+
+Deno.test("the shell completes files where files belong", async () => {
+  for (const words of [["exec", ""], ["--home=./x"], ["--home", "=", "./x"], ["exec", "x", "--dir="]]) {
+    assertEquals(await candidates(words, noNames), "files");
+  }
+  assertEquals(await candidates(["--name=x"], noNames), []);
 });
 
 Deno.test("who may connect is completed with the nodes, also as bash splits the word", async () => {

@@ -245,7 +245,10 @@ Deno.test("a secret that others may read is not used", async () => {
   const { code, stderr } = await run(daemon, "math");
   Deno.chmodSync(path, 0o600);
   assertEquals(code, 1);
-  assertMatch(stderr, /^[A-Z_]+: Cannot use the secret: others may read it; mend that with: chmod 600 /);
+  assertMatch(
+    stderr,
+    /^STORE_FAULT: Cannot use ".+": its mode 0644 lets other users in; close it with: chmod 600 /,
+  );
 });
 
 Deno.test("--help, --version and wrong usage", async () => {

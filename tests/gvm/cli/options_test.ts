@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { complaint, exitCodeOf, readOptions, UsageError } from "../../../gvm/cli/options.ts";
-import { GhostError } from "../../../gmp/errors.ts";
+import { UsageError } from "../../../gvm/cli/failure.ts";
+import { readOptions } from "../../../gvm/cli/options.ts";
 
 /** The complaint about wrong usage. */
 function wrong(...args: string[]): string {
@@ -88,15 +88,4 @@ Deno.test("wrong usage is named, with what was probably meant", () => {
     wrong("--accept=a,../b"),
     '--accept takes all, none, ask or names of nodes, and "../b" is none of these',
   );
-});
-
-Deno.test("a complaint is one sentence and where to find help, or the code and the sentence", () => {
-  const usage = new UsageError("--name needs a value");
-  assertEquals([complaint(usage), exitCodeOf(usage)], ["gvm: --name needs a value\nTry: gvm --help", 2]);
-  const error = new GhostError("NODE_NOT_FOUND");
-  assertEquals([complaint(error), exitCodeOf(error)], [
-    "NODE_NOT_FOUND: No node of that name is registered",
-    1,
-  ]);
-  assertEquals(exitCodeOf(new Error("oops")), 1);
 });

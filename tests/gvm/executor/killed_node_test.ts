@@ -1,6 +1,7 @@
 // Executors die with their node, whatever they do at that moment.
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { eventually } from "../../tools/commands.ts";
 import { assertFails, childrenOf, elapsed, Harness, isRunning, nextText } from "../harness.ts";
 
 const NODE = fromFileUrl(new URL("_killed_node.ts", import.meta.url));
@@ -10,13 +11,14 @@ async function gone(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+function startNode(command: string): Deno.ChildProcess {
+  const args = ["run", "-A", "--quiet", "--no-check", NODE, command];
+  return new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
+}
+
 for (const command of ["idle", "talk", "loop"]) {
   Deno.test(`an executor is gone within a second of its node's SIGKILL: ${command}`, async () => {
-    const node = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--no-check", NODE, command],
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
+    const node = startNode(command);
     const output = node.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const { value } = await output.read();
     const executor = Number(value);
@@ -27,6 +29,13 @@ for (const command of ["idle", "talk", "loop"]) {
     assert(time < 1000, `it took ${time} ms`);
   });
 }
+
+Deno.test("an executor is gone whose watchdog has something to report when its node is killed", async () => {
+  const node = startNode("cancelled");
+  const [output] = await Promise.all([new Response(node.stdout).text(), node.status]);
+  const executor = Number(output);
+  await eventually("its end", () => !isRunning(executor));
+});
 
 Deno.test("an executor that is killed in the middle of a call is replaced", async () => {
   await using harness = new Harness();

@@ -1,26 +1,14 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { Channel } from "../../../gmp/channel.ts";
+import { dialWithTicket } from "../../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../../gmp/frame.ts";
-import { ticketName } from "../../../gmp/handshake.ts";
-import { dial } from "../../../gmp/tcp.ts";
 import type { SessionPlace } from "../../../gvm/node/executor_pool.ts";
 import { assertFails, Harness, isRunning, TestModules } from "../harness.ts";
 
 const stopped = () => {};
 
-async function dialPlace({ port, ticket }: SessionPlace) {
-  const keyName = await ticketName(ticket);
-  return await dial({
-    hostname: "127.0.0.1",
-    port,
-    keyName,
-    key: ticket,
-    role: "executor",
-    caps: SESSION_CAPS,
-  });
-}
+const dialPlace = (place: SessionPlace) => dialWithTicket({ ...place, role: "executor" });
 
 Deno.test("a session has an executor of its own until there are as many as may be", async () => {
   await using harness = new Harness({ size: 2 });

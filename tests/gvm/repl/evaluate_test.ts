@@ -12,7 +12,7 @@ Deno.test("lines do what they say, each after the one before", async () => {
     "",
     "math",
     "math.add(1,2)",
-    "counter.reverse(1, 2, 0.5, 4)",
+    "counter.reverse(1, 2, 0.1, 4)",
     "counter.reset()",
     "greet(Ada, --fail)",
   ]);
@@ -24,7 +24,7 @@ Deno.test("lines do what they say, each after the one before", async () => {
     'stdout "Adding Numbers From Wasm...\\n"',
     "",
     "= 3",
-    "= [4, 0.5, 2, 1]",
+    "= [4, 0.1, 2, 1]",
     'stdout "Hello, Ada!\\n"',
     'stderr "greet: failed, as asked\\n"',
     "! TRAP: greet exited with code 3",

@@ -15,7 +15,7 @@ Deno.test("every command has its topic, and none is made up", () => {
 
 Deno.test("help lists every form", () => {
   const lines = renderHelp().split("\n");
-  assertEquals(lines.length, TOPICS.length + 2);
+  assertEquals(lines.length, TOPICS.length + 3);
   assert(lines.includes("Node.connect(NODE)           connect to a node"), lines.join("\n"));
 });
 

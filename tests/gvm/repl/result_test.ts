@@ -1,17 +1,46 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { formatResult } from "../../../gvm/repl/result.ts";
 
 Deno.test("one result prints as it is, several as a list, none not at all", () => {
-  assertEquals(formatResult(3), "3");
-  assertEquals(formatResult([3]), "3");
-  assertEquals(formatResult([1, 2n, -0.5]), "[1, 2, -0.5]");
-  assertEquals(formatResult([]), undefined);
-  assertEquals(formatResult(undefined), undefined);
+  assertEquals(formatResult(3, ["i32"]), "3");
+  assertEquals(formatResult([3], ["i32"]), "3");
+  assertEquals(formatResult([1, 2n, -0.5], ["i32", "i64", "f64"]), "[1, 2, -0.5]");
+  assertEquals(formatResult([], []), undefined);
+  assertEquals(formatResult(undefined, []), undefined);
 });
 
 Deno.test("odd numbers print as what they are", () => {
-  assertEquals(formatResult(-9223372036854775808n), "-9223372036854775808");
-  assertEquals(formatResult(-0), "-0");
-  assertEquals(formatResult([NaN, Infinity, -Infinity, -0]), "[NaN, Infinity, -Infinity, -0]");
-  assertEquals(formatResult(false), "false");
+  assertEquals(formatResult(-9223372036854775808n, ["i64"]), "-9223372036854775808");
+  for (const type of ["f32", "f64"] as const) {
+    assertEquals(formatResult(-0, [type]), "-0");
+    const types = [type, type, type, type];
+    assertEquals(formatResult([NaN, Infinity, -Infinity, 0], types), "[NaN, Infinity, -Infinity, 0]");
+  }
+  assertEquals(formatResult(false, ["i32"]), "false");
+});
+
+Deno.test("an f32 prints with the digits that it has, an f64 with its own", () => {
+  const tenth = Math.fround(0.1);
+  assertEquals(formatResult(tenth, ["f32"]), "0.1");
+  assertEquals(formatResult([tenth, tenth], ["f64", "f32"]), "[0.10000000149011612, 0.1]");
+  for (
+    const [value, text] of [
+      [3.4028234663852886e38, "3.4028235e+38"], // the largest
+      [1.401298464324817e-45, "1e-45"], // the smallest
+      [16777216, "16777216"],
+      [-2.5, "-2.5"],
+      [Math.fround(1 / 3), "0.33333334"],
+    ] as const
+  ) assertEquals(formatResult(value, ["f32"]), text);
+});
+
+Deno.test("what prints of an f32 is read back as the same f32", () => {
+  const view = new DataView(new ArrayBuffer(4));
+  for (let bits = 0; bits < 0x7f80_0000; bits += 65_521) {
+    view.setUint32(0, bits);
+    const value = view.getFloat32(0);
+    const text = formatResult(value, ["f32"])!;
+    assert(Math.fround(Number(text)) === value, `${value} printed as ${text}`);
+    assert(text.length <= String(value).length, `${value} printed as ${text}`);
+  }
 });

@@ -76,6 +76,15 @@ Deno.test("what is not valid is refused with what is wrong", async () => {
   assert(refused.message.startsWith("Cannot compile invalid@v1: WebAssembly.compile()"), refused.message);
 });
 
+Deno.test("bytes that may be spent are empty once they are compiled, and others stay", async () => {
+  const { bytes, identity } = await numbered(1);
+  await compileModule(bytes, identity, DEFAULT_LIMITS);
+  assert(bytes.length > 0);
+  const spent = bytes.slice();
+  await compileModule(spent, identity, DEFAULT_LIMITS, { spend: true });
+  assertEquals(spent.length, 0);
+});
+
 Deno.test("the cache drops what was not used for the longest time", async () => {
   const cache = new ModuleCache(2, 1000);
   const made: number[] = [];

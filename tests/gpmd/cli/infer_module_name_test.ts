@@ -1,14 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { GhostError } from "../../../gmp/errors.ts";
-import { inferModuleName, parseModuleName } from "../../../gpmd/cli/module_name.ts";
-
-Deno.test("NAME[@VERSION] is a name and perhaps a version", () => {
-  assertEquals(parseModuleName("math"), { name: "math", version: undefined });
-  assertEquals(parseModuleName("math@v0.0.1"), { name: "math", version: "v0.0.1" });
-  for (const text of ["", "@v1", "math@", "math@v1@v2", "../x", "Math"]) {
-    assertThrows(() => parseModuleName(text), GhostError);
-  }
-});
+import { assertEquals } from "@std/assert";
+import { inferModuleName } from "../../../gpmd/cli/infer_module_name.ts";
 
 Deno.test("name and version are read from a file called NAME-VERSION.wasm", () => {
   const inferred = (path: string) => {

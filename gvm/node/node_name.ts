@@ -1,0 +1,27 @@
+import { GhostError } from "../../gmp/errors.ts";
+
+/** How often a drawn name that is taken is drawn again. */
+const DRAWS = 100;
+
+/**
+ * Registers under the `chosen` name, or under one that is drawn, `node-` and four digits, until one is free.
+ *
+ * @throws what `register` throws; `NAME_TAKEN` for a chosen name, or when a hundred drawn ones were taken.
+ */
+export async function withName(
+  chosen: string | undefined,
+  register: (name: string) => Promise<void>,
+): Promise<void> {
+  for (let draw = 1;; draw++) {
+    try {
+      return await register(chosen ?? drawName());
+    } catch (error) {
+      const taken = error instanceof GhostError && error.code === "NAME_TAKEN";
+      if (!taken || chosen !== undefined || draw === DRAWS) throw error;
+    }
+  }
+}
+
+function drawName(): string {
+  return `node-${String(crypto.getRandomValues(new Uint16Array(1))[0]! % 9000 + 1000)}`;
+}

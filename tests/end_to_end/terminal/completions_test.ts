@@ -1,0 +1,109 @@
+/** The completions of both commands in the shells themselves: the Tab key at a terminal in bash and zsh, fish's own answer. */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { ROOT } from "../../tools/commands.ts";
+import { Device, enter, terminalTest } from "./_prompt.ts";
+
+/** Whether a shell is there; tells that its test is skipped. */
+async function has(shell: string): Promise<boolean> {
+  try {
+    await new Deno.Command(shell, { args: ["--version"] }).output();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.log(`Skipping the completions of ${shell}: Debian's package ${shell} is not installed`);
+    return false;
+  }
+}
+
+const shells = { bash: await has("bash"), zsh: await has("zsh"), fish: await has("fish") };
+
+/** What is typed, and what the one Tab key makes of it. */
+const COMPLETED = [
+  ["gvm run ma", "gvm run math"],
+  ["gvm exe", "gvm exec"],
+  ["gvm --acc", "gvm --accept="],
+  ["gvm --accept=as", "gvm --accept=ask"],
+  ["gvm exec ./tw", "gvm exec ./two.wasm"],
+  ["gvm --home=./di", "gvm --home=./directory/"],
+  ["gvm completions z", "gvm completions zsh"],
+  ["gpmd sto", "gpmd sto"], // nothing of that name, and no file
+  ["gpmd wasm inf", "gpmd wasm info"],
+  ["gpmd wasm info ma", "gpmd wasm info math"],
+  ["gpmd wasm upload ./tw", "gpmd wasm upload ./two.wasm"],
+  ["gpmd wasm upload --fi", "gpmd wasm upload --file="],
+  ["gpmd wasm upload --file=./tw", "gpmd wasm upload --file=./two.wasm"],
+] as const;
+
+/** A device with a module, files to complete, and a shell that keeps its settings in `directory`. */
+async function prepare(device: Device): Promise<void> {
+  const { directory } = device;
+  Deno.mkdirSync(join(directory, "directory"));
+  Deno.writeTextFileSync(join(directory, "two.wasm"), "");
+  Deno.writeTextFileSync(join(directory, "stored"), "");
+  const terminal = await device.open();
+  await enter(terminal, "gpmd start");
+  await enter(terminal, `gpmd wasm upload --name=math --version=v1 ${ROOT}examples/math/math.wasm`);
+}
+
+async function completeInTerminal(
+  start: readonly string[],
+  settings: (directory: string) => void,
+): Promise<void> {
+  await using device = new Device();
+  await prepare(device);
+  settings(device.directory);
+  const terminal = await device.open([
+    "sh",
+    "-c",
+    `cd '${device.directory}' && HOME=$PWD exec ${start.join(" ")}`,
+  ]);
+  for (const [typed, completed] of COMPLETED) {
+    await terminal.type(typed);
+    await terminal.until(`$: ${typed}`);
+    // What is typed behind Tab is shown once the completion is.
+    await terminal.press("Tab");
+    await terminal.type("#");
+    const screen = await terminal.until(/#$/);
+    const line = screen.slice(screen.lastIndexOf("$: ") + 3, -1);
+    assertEquals(line.trimEnd(), completed);
+    await terminal.press("C-c");
+    await terminal.until(/\$:$/);
+  }
+}
+
+terminalTest("bash completes both commands", async () => {
+  await completeInTerminal(["bash", "--noprofile", "--rcfile", "rc"], (directory) => {
+    const settings = 'PS1="$: "\nsource <(gvm completions bash)\nsource <(gpmd completions bash)\n';
+    Deno.writeTextFileSync(join(directory, "rc"), settings);
+  });
+}, shells.bash);
+
+terminalTest("zsh completes both commands, whether their scripts are sourced or found", async () => {
+  await completeInTerminal(["zsh", "-i"], (directory) => {
+    // gpmd is found in fpath.
+    const settings =
+      'PS1="$: "\nfpath=($PWD $fpath)\ngpmd completions zsh > _gpmd\nautoload -Uz compinit; compinit -u -d dump\n' +
+      "source <(gvm completions zsh)\n";
+    Deno.writeTextFileSync(join(directory, ".zshrc"), settings);
+  });
+}, shells.zsh);
+
+terminalTest("fish completes both commands", async () => {
+  await using device = new Device();
+  await prepare(device);
+  const script = "gvm completions fish | source; gpmd completions fish | source\n" +
+    "for line in $argv; echo ': '$line; complete -C $line; end";
+  const { stdout, stderr } = await new Deno.Command("fish", {
+    args: ["--no-config", "-c", script, ...COMPLETED.map(([typed]) => typed)],
+    cwd: device.directory,
+    env: { ...device.variables, HOME: device.directory, XDG_CONFIG_HOME: device.directory },
+  }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  const expected = COMPLETED.flatMap(([typed, completed]) => [
+    `: ${typed}`,
+    ...(completed === typed ? [] : [completed.split(" ").at(-1)]),
+  ]);
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  assertEquals(lines.map((line) => line.split("\t")[0]), expected);
+}, shells.fish);
