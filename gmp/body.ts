@@ -1,10 +1,10 @@
 import { decode, encode } from "@std/msgpack";
 import { GhostError } from "./errors.ts";
 
-/** A payload: one MessagePack map with string keys (gmp.md, part "Preface and frames"). */
+/** A payload: one MessagePack map with string keys (docs/protocol.md, "Maps"). */
 export type Body = Record<string, unknown>;
 
-/** Maps and arrays inside each other: the deepest message of gmp.md, a list of modules, needs four. */
+/** Maps and arrays inside each other: the deepest message of GMP, a list of modules, needs four. */
 const MAX_DEPTH = 8;
 /** Values in one message: 10,000 names or the exports of a large module fit; a flood of empty maps does not. */
 const MAX_ELEMENTS = 200_000;

@@ -48,8 +48,9 @@ export interface OutgoingStream {
 }
 
 /**
- * An authenticated connection on which either side may ask (gmp.md): requests, typed calls, data, notices. It reads
- * until the other side closes, `close` or `abort`; whatever ends it, every pending question is rejected.
+ * An authenticated connection on which either side may ask (docs/protocol.md, "Asking and answering"): requests, typed
+ * calls, data, notices. It reads until the other side closes, `close` or `abort`; whatever ends it, every pending question
+ * is rejected.
  *
  * @example
  * ```ts

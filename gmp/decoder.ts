@@ -73,8 +73,8 @@ const SMALLEST_HOLD = 256;
 const LARGEST_IDLE_HOLD = 1 << 16;
 
 /**
- * Splits bytes into frames (gmp.md, part "Preface and frames"), whatever pieces they come in. It is pure: bytes in,
- * frames out. A length is checked against the cap of its kind before anything is buffered for it.
+ * Splits bytes into frames (docs/protocol.md, "Preface and frames"), whatever pieces they come in. It is pure: bytes
+ * in, frames out. A length is checked against the cap of its kind before anything is buffered for it.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * The closed set of error codes of gmp.md, part "Errors", each with the sentence a user reads when the sender gave none.
+ * The closed set of error codes of docs/protocol.md, "Errors", each with the sentence that a user reads when the sender gave
+ * none.
  */
 export const ERROR_SENTENCES = {
   GPMD_NOT_RUNNING: "GPMD is not running on this device; start it with: gpmd start",
@@ -36,7 +37,7 @@ export const ERROR_SENTENCES = {
   INTERNAL: "Something went wrong that is a fault of Ghost Network itself",
 } as const satisfies Record<string, string>;
 
-/** One code of the closed set of gmp.md, part "Errors". */
+/** One code of the closed set of docs/protocol.md, "Errors". */
 export type ErrorCode = keyof typeof ERROR_SENTENCES;
 
 /** Codes after which the very same request may be tried again and may succeed. */
@@ -58,7 +59,7 @@ export interface GhostErrorOptions {
 }
 
 /**
- * True when `code` is of the closed set of gmp.md, part "Errors".
+ * True when `code` is of the closed set of docs/protocol.md, "Errors".
  *
  * @example
  * ```ts
@@ -73,7 +74,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 }
 
 /**
- * The one error type of Ghost Network (gmp.md, part "Errors"). Programs look at `code`, people read `message`.
+ * The one error type of Ghost Network (docs/protocol.md, "Errors"). Programs look at `code`, people read `message`.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The shape of GMP on the wire (gmp.md, part "Preface and frames"): a preface of four bytes, then frames of a
+ * The shape of GMP on the wire (docs/protocol.md, "Preface and frames"): a preface of four bytes, then frames of a
  * 12-byte header and a payload, little-endian throughout.
  */
 

@@ -6,7 +6,7 @@ import { GhostError } from "./errors.ts";
 import { HANDSHAKE_CAPS, HEADER_BYTES, Kind, type PayloadCaps, PREFACE, writeHeader } from "./frame.ts";
 import { readBytes, type Transport, writeBytes } from "./transport.ts";
 
-/** The whole handshake has 5 seconds (gmp.md, part "Handshake"), in milliseconds. */
+/** The whole handshake has 5 seconds (docs/protocol.md, "Handshake"), in milliseconds. */
 export const HANDSHAKE_TIME = 5000;
 const NONCE_BYTES = 16;
 /** Bytes of a secret and of a ticket. */
@@ -92,8 +92,8 @@ export function newKey(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The accepting side of the handshake (gmp.md, part "Handshake"). On failure the connection is closed, with an ERROR
- * where the client spoke GMP.
+ * The accepting side of the handshake (docs/protocol.md, "Handshake"). On failure the connection is closed, with an
+ * ERROR where the client spoke GMP.
  *
  * @throws {NotGmpError} when the client did not send the preface.
  * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same.
@@ -144,7 +144,7 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
 }
 
 /**
- * The connecting side of the handshake (gmp.md, part "Handshake").
+ * The connecting side of the handshake (docs/protocol.md, "Handshake").
  *
  * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, or what the other side answered.
  *

@@ -1,6 +1,6 @@
 import { GhostError } from "./errors.ts";
 
-/** Names and versions become file names and travel in commands, so the pattern is strict (house.md, "Security"). */
+/** Names and versions become file names and travel in commands, so the pattern is strict. */
 const PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /**

@@ -1,4 +1,4 @@
-/** The operations of GMP by name and number (gmp.md, part "Operations"): the number is what a REQUEST carries. */
+/** The operations of GMP by name and number (docs/protocol.md): the number is what a REQUEST carries. */
 export const OPERATIONS = {
   // 5989: a node to its GPMD
   "node.register": 1,

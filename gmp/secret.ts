@@ -16,7 +16,7 @@ export function secretPath(home: string): string {
 }
 
 /**
- * The secret of the store `home`, which its owner alone may read (house.md, "GPMD"): for the daemon, and for whoever talks
+ * The secret of the store `home`, which its owner alone may read: for the daemon, and for whoever talks
  * to it.
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in

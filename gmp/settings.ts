@@ -1,6 +1,6 @@
 import { GhostError } from "./errors.ts";
 
-/** Where a device's Ghost Network lives (contract.md): each has a flag and a variable. */
+/** Where a device's Ghost Network lives (README.md, "The commands"): each has a flag and a variable. */
 export interface Settings {
   /** The store, `~/.ghost-network` by default. */
   readonly home: string;

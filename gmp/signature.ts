@@ -1,6 +1,6 @@
 import { GhostError } from "./errors.ts";
 
-/** The types that may cross the wire in CALL and RESULT (gmp.md, part "CALL and RESULT"). */
+/** The types that may cross the wire in CALL and RESULT (docs/protocol.md, "CALL and RESULT"). */
 export type NumberType = "i32" | "i64" | "f32" | "f64";
 
 const NUMBER_TYPES: ReadonlySet<string> = new Set<NumberType>(["i32", "i64", "f32", "f64"]);

@@ -1,6 +1,6 @@
 import { KEY_BYTES, ticketName } from "./handshake.ts";
 
-/** A ticket is good for 30 seconds (gmp.md, part "Operations"), in milliseconds. */
+/** A ticket is good for 30 seconds (docs/protocol.md, "Who serves what"), in milliseconds. */
 export const TICKET_TIME = 30_000;
 /** Tickets that may be open at once. */
 const TICKET_LIMIT = 16_384;

@@ -1,7 +1,7 @@
 import { GhostError } from "./errors.ts";
 
 /**
- * A reliable ordered stream of bytes, which is all that GMP asks of what it runs over (house.md, "What comes later").
+ * A reliable ordered stream of bytes, which is all that GMP asks of what it runs over.
  * TCP and a pair in memory implement it; both pass the suite in tests/gmp/transport_suite.ts. Reads and writes are those of
  * Deno's connections, so that no promise stands between a channel and the operation; {@linkcode readBytes} and
  * {@linkcode writeBytes} are for all who are in less of a hurry.

@@ -22,7 +22,8 @@ export interface ValueCodec {
 }
 
 /**
- * A codec for values of `types` (gmp.md, part "CALL and RESULT"): little-endian, i32 and f32 in 4 bytes, i64 and f64 in 8.
+ * A codec for values of `types` (docs/protocol.md, "CALL and RESULT"): little-endian, i32 and f32 in 4 bytes, i64 and
+ * f64 in 8.
  * Make it once per signature.
  *
  * @example

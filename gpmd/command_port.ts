@@ -15,7 +15,7 @@ import type { DaemonStatus, NodeSummary, VersionSummary } from "./replies.ts";
 /** Connections of commands: each lives as long as one command, so many at once are a mistake. */
 export const MAX_COMMAND_CONNECTIONS = 256;
 
-/** Serves a connection on 1111: a command to the daemon (gmp.md, part "Operations"). */
+/** Serves a connection on 1111: a command to the daemon (docs/protocol.md, "At GPMD: port 1111, for commands"). */
 export function serveCommands(state: DaemonState, connection: Authenticated): Channel {
   return new Channel(connection, {
     handlers: logFaults(state.log, {

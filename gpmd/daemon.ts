@@ -25,7 +25,7 @@ export interface DaemonOptions {
   readonly stopped?: () => void;
 }
 
-/** The Ghost Port Mapper Daemon in this process (house.md, "GPMD"): its state, its two ports, and their end. */
+/** The Ghost Port Mapper Daemon in this process: its state, its two ports, and their end. */
 export class Daemon implements AsyncDisposable {
   readonly #state: DaemonState;
   readonly #options: DaemonOptions;

@@ -20,7 +20,7 @@ export interface DaemonArguments extends Settings {
 }
 
 /**
- * The permissions of the daemon (house.md, "Security"), exactly: its two ports, and its store.
+ * The permissions of the daemon (docs/security.md, "What each process may do"), exactly: its two ports, and its store.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for a store whose path has a comma, by which Deno would read two of it.
  */

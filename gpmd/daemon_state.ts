@@ -18,7 +18,7 @@ export interface NodeSession {
   connections: number;
 }
 
-/** All that a daemon knows (house.md, "GPMD"): one object, which the operations of both ports work on. */
+/** All that a daemon knows: one object, which the operations of both ports work on. */
 export interface DaemonState {
   /** The directory of the store. */
   readonly home: string;

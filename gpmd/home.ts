@@ -14,7 +14,7 @@ import {
 import { storeFault } from "./_fault.ts";
 
 /**
- * Makes the store at `home` unless it is there (a directory of mode 0700 and in it `secret`, mode 0600; house.md, "GPMD"),
+ * Makes the store at `home` unless it is there (a directory of mode 0700 and in it `secret`, mode 0600),
  * checks that it is the user's alone, and returns the secret. Of daemons that start at once all get the same one.
  *
  * @throws {GhostError} `STORE_FAULT` when the store belongs to another user, is open to others (with the chmod that

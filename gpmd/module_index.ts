@@ -46,7 +46,7 @@ export function isHash(value: unknown): value is string {
   return typeof value === "string" && HASH.test(value);
 }
 
-/** What `ghost.modules.json` says (house.md, "GPMD"). Never changes: a change is a new index. */
+/** What `ghost.modules.json` says. Never changes: a change is a new index. */
 export class ModuleIndex {
   readonly #modules: ReadonlyMap<string, Versions>;
   readonly #files: ReadonlySet<string>;

@@ -12,7 +12,7 @@ export const MAX_READS = 4;
 /** Bytes of a module that fit into a REPLY as base64, with room for all else that it says. */
 const MAX_BASE64_SIZE = Math.floor((LARGE_REPLY_CAP - 4096) / 4) * 3;
 
-/** The answer to `module.list` (gmp.md, part "Operations"). */
+/** The answer to `module.list` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
 export function listModules(store: ModuleStore): Body {
   return { modules: store.list().map((one) => ({ ...one })) };
 }

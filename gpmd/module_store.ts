@@ -41,7 +41,7 @@ export interface ModuleInfo {
 }
 
 /**
- * The modules of one home on its disk (house.md, "GPMD"). After a crash at any instant the index is valid and every
+ * The modules of one home on its disk. After a crash at any instant the index is valid and every
  * version that it names has its whole file: the file is in place and synced before the index names it, and leaves after
  * the index has forgotten it. Changes happen one at a time; versions never change.
  */

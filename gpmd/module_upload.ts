@@ -10,7 +10,7 @@ import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts
 /** Bytes read and hashed at a time: each takes a millisecond of the daemon's one thread. */
 const READ_SIZE = 256 * 1024;
 
-/** What an uploader says before the first byte (gmp.md, part "Operations", `module.put`). */
+/** What an uploader says before the first byte with `module.put`. */
 export interface ModuleAnnouncement {
   name: string;
   version: string;

@@ -11,7 +11,7 @@ import { MAX_NODES } from "./registry.ts";
 /** Connections of nodes: all that can be registered, and some that only ask. */
 export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 
-/** Serves a connection on 5989: a node to its GPMD (gmp.md, part "Operations"). */
+/** Serves a connection on 5989: a node to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
 export function serveNode(state: DaemonState, connection: Authenticated): Channel {
   let session: NodeSession | undefined;
   const modules = new ModuleSender(state.store, state.reads);

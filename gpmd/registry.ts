@@ -10,7 +10,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Names before and after an unknown one in their order among which a suggestion is looked for: a miss must be cheap. */
 const NEIGHBOURS = 500;
 
-/** What a node says of itself in `node.register` (gmp.md, part "Operations"). */
+/** What a node says of itself in `node.register` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
 export interface NodeDescription {
   /** Its name, unique on the device. */
   name: string;
@@ -37,7 +37,7 @@ export interface RegistryCounts {
   missed: number;
 }
 
-/** The nodes of one device by name (house.md, "GPMD"): no socket and no clock, whoever uses it says what time it is. */
+/** The nodes of one device by name: no socket and no clock, whoever uses it says what time it is. */
 export class NodeRegistry {
   readonly #nodes = new Map<string, Registration>();
   /** The same names in order, kept so because every node asks for all of them. */

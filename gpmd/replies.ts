@@ -10,7 +10,7 @@ export interface PortCounts {
   readonly refused: number;
 }
 
-/** What `gpmd status` tells (gmp.md, part "Operations", `gpmd.status`). */
+/** What `gpmd status` tells (docs/protocol.md, "At GPMD: port 1111, for commands"). */
 export interface DaemonStatus {
   /** Process id of the daemon. */
   readonly pid: number;

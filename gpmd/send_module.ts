@@ -20,7 +20,10 @@ export interface UploadOptions {
   readonly progress?: (sent: number, total: number) => void;
 }
 
-/** Sends `module.put` and the module behind it, and returns the reply (gmp.md, part "Operations"). */
+/**
+ * Sends `module.put` and the module behind it, and returns the reply
+ * (docs/protocol.md, "At GPMD: port 1111, for commands").
+ */
 export async function sendModule(channel: Channel, options: UploadOptions): Promise<Body> {
   const { name, version, module, signal, progress } = options;
   const size = module instanceof Uint8Array ? module.length : (await module.stat()).size;

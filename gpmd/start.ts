@@ -12,8 +12,8 @@ export interface StartedDaemon extends FoundDaemon {
 }
 
 /**
- * Starts a daemon that goes on when this process ends, with exactly the permissions of house.md, "Security", unless one
- * runs already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
+ * Starts a daemon that goes on when this process ends, with exactly the permissions of docs/security.md, "What each
+ * process may do", unless one runs already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
  *
  * @throws {GhostError} `PORT_IN_USE` when another program holds a port, `GPMD_ALREADY_RUNNING` when a daemon with other
  * ports has the store, `BAD_ARGUMENTS`, `STORE_FAULT` when the store cannot be used.

@@ -32,7 +32,7 @@ export type { DeclaredArguments, DeclaredResult } from "./node/declared_function
 export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
 export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/introduction.ts";
-export type { CallOptions, FunctionReference } from "./node/session_client.ts";
+export type { CallOptions, FunctionReference } from "./node/session_calls.ts";
 export type { OutputStream } from "./wasm/output.ts";
 export type { ModuleIdentity } from "./wasm/compiled_module.ts";
 export { DEFAULT_LIMITS, type ExecutionLimits } from "./wasm/execution_limits.ts";

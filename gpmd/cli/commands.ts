@@ -1,6 +1,6 @@
 import { type Command, JSON_OPTION } from "./command.ts";
 
-/** Every command of `gpmd` (contract.md), in the order of its help. */
+/** Every command of `gpmd` (README.md, "The commands"), in the order of its help. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "start",

@@ -1,6 +1,6 @@
 /**
  * An executor: the process in which modules run. It is started with `--allow-net=127.0.0.1:0` and no other permission: it
- * listens on a loopback port of its own and can do nothing else (house.md, "Who runs where").
+ * listens on a loopback port of its own and can do nothing else (docs/architecture.md, "Processes and ports").
  *
  * Standard output carries lines of JSON to the node: first its port and the key of the control connection, later reports
  * of the watchdog. Standard input is the watchdog's.

@@ -28,7 +28,7 @@ class RemoteCall implements FunctionCall {
   }
 }
 
-/** Serves one session over one connection (gmp.md, "At an executor" and "CALL and RESULT"). */
+/** Serves one session over one connection (docs/protocol.md, "At an executor"). */
 export class SessionServer {
   readonly #files: SessionFiles;
   /** The operations of a session. */

@@ -10,7 +10,10 @@ import { Waiting } from "../../gmp/waiting.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
 import type { NodeIdentity } from "./introduction.ts";
 
-/** The port at which a node's peers knock (house.md, "Front door"). Only who holds a ticket that GPMD announced gets in. */
+/**
+ * The port at which a node's peers knock (docs/protocol.md, "At a node's front door"). Only who holds a ticket that
+ * GPMD announced gets in.
+ */
 export class FrontDoor {
   /** The ephemeral loopback port. */
   readonly port: number;

@@ -32,7 +32,8 @@ import type {
 } from "./node_options.ts";
 import { Peers } from "./peers.ts";
 import { Reconnection } from "./reconnection.ts";
-import type { FunctionReference, SessionClient } from "./session_client.ts";
+import type { FunctionReference } from "./session_calls.ts";
+import type { SessionClient } from "./session_client.ts";
 import { untilAborted } from "./until_aborted.ts";
 
 /** Functions whose lookup is remembered; a program that calls more by name looks them up again. */

@@ -54,7 +54,10 @@ function locatedIn(body: Body): LocatedNode {
   };
 }
 
-/** A node's connection to its GPMD (gmp.md, "On 5989"), which is made again by itself when it breaks. */
+/**
+ * A node's connection to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"), which is made again by itself when
+ * it breaks.
+ */
 export class GpmdLink {
   readonly #options: GpmdLinkOptions;
   readonly #ended = new AbortController();

@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { OutputStream } from "../wasm/output.ts";
-import type { RunHandle, RunRequest, SessionClient } from "./session_client.ts";
+import type { RunHandle, RunRequest } from "./session_calls.ts";
+import type { SessionClient } from "./session_client.ts";
 
 /** A piece of what a run wrote. */
 export interface OutputChunk {

@@ -6,7 +6,7 @@ import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "./module_run.ts";
 import type { AcceptPeer } from "./peers.ts";
-import type { CallOptions, FunctionReference } from "./session_client.ts";
+import type { CallOptions, FunctionReference } from "./session_calls.ts";
 
 /** How a node is started; everything has a default. */
 export interface GhostNodeOptions extends GivenSettings, AbortOptions {

@@ -1,77 +1,15 @@
 import { type Body, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
+import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, Kind, SESSION_CAPS } from "../../gmp/frame.ts";
-import { type Authenticated, ticketName } from "../../gmp/handshake.ts";
-import { type CallableSignature, checkCallable, checkSignature } from "../../gmp/signature.ts";
-import { dial } from "../../gmp/tcp.ts";
-import { type CallResult, checkArguments, prepareCodec, type ValueCodec } from "../../gmp/values.ts";
+import { Flag, Kind } from "../../gmp/frame.ts";
+import type { Authenticated } from "../../gmp/handshake.ts";
+import { checkCallable, checkSignature } from "../../gmp/signature.ts";
+import { type CallResult, checkArguments, prepareCodec } from "../../gmp/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-import type { OutputStream } from "../wasm/output.ts";
-import type { SessionPlace } from "./executor_pool.ts";
 import { PendingCall, type Undecided } from "./pending_call.ts";
-
-/** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
-export interface SessionHome {
-  /**
-   * The place to dial. `lost` is the port whose connection broke, if one did; calls that its executor was made to end
-   * were told to `SessionClient.stopped` before the answer.
-   */
-  place(lost: number | undefined): Promise<SessionPlace & { restarted: boolean }>;
-  /** Ends call `id` at the executor on `port`. */
-  cancel(port: number, id: number): void;
-}
-
-/** How a caller may follow a call. */
-export interface CallOptions {
-  /** Stops the call. */
-  signal?: AbortSignal;
-  /** Takes what the function writes. */
-  output?: (bytes: Uint8Array, stream: OutputStream) => void;
-}
-
-/** A function of a module, looked up once. Its handle is looked up again by itself when its executor was replaced. */
-export interface FunctionReference {
-  /** The module's name. */
-  readonly module: string;
-  /** The module's version, the one that was found. */
-  readonly version: string;
-  /** The function's name. */
-  readonly name: string;
-  /** What it takes and returns. */
-  readonly signature: CallableSignature;
-  /** Writes its arguments. */
-  readonly parameters: ValueCodec;
-  /** Reads its results. */
-  readonly results: ValueCodec;
-  /** Its handle, in the connection numbered `generation`. */
-  handle: number;
-  /** The connection that the handle is of, counted across all sessions of this process. */
-  generation: number;
-}
-
-/** A run of a module that is under way. */
-export interface RunHandle {
-  /** The exit code. */
-  readonly exitCode: Promise<number>;
-  /** Sends standard input, the last with `more` false; a promise when the sender should wait. */
-  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
-}
-
-/** What a run is given. */
-export interface RunRequest extends CallOptions {
-  /** Name of the module. */
-  readonly module: string;
-  /** Its version, the latest by default. */
-  readonly version?: string | undefined;
-  /** Its arguments, without its own name. */
-  readonly argv: readonly string[];
-  /** Its environment. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Names of directories that were loaded into the session. */
-  readonly directories?: readonly string[];
-}
+import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
 
 /**
  * Milliseconds after which a call that was cancelled is given up: its executor ends one that runs well before, so this one
@@ -247,7 +185,7 @@ export class SessionClient {
       if (this.#closed !== undefined) throw this.#closed;
       const { restarted, ...place } = await this.#home.place(this.#lost);
       try {
-        return this.#lineOver(await reach(place), place.port, restarted);
+        return this.#lineOver(await dialWithTicket({ ...place, role: "executor" }), place.port, restarted);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         throw this.#closed ??
@@ -328,18 +266,6 @@ export class SessionClient {
       signal.removeEventListener("abort", cancel);
     }
   }
-}
-
-async function reach({ port, ticket }: SessionPlace): Promise<Authenticated> {
-  const keyName = await ticketName(ticket);
-  return await dial({
-    hostname: "127.0.0.1",
-    port,
-    keyName,
-    key: ticket,
-    role: "executor",
-    caps: SESSION_CAPS,
-  });
 }
 
 /** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */

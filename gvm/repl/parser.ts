@@ -26,7 +26,7 @@ const MODULE = "the name of a module";
 const TOPIC = /[^\s;]+/y;
 
 /**
- * Reads one line of the REPL (contract.md, "gvm"). Never throws.
+ * Reads one line of the REPL (README.md, "The commands"). Never throws.
  *
  * The last dotted part of a bare name is a function if it begins like an identifier. So `math@v0.0.1.add(1)` calls
  * `add` of version `v0.0.1`, `math@v0.0.1` runs that version, and `my.math.add(1)` calls `add` of `my.math`. Quotes say

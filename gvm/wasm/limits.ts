@@ -34,7 +34,7 @@ interface Patch extends ByteRange {
 
 /**
  * The module with the maxima of its memories and tables lowered, so that `memory.grow` and `table.grow` past the limits
- * give -1 as the specification says, whatever the module does (house.md, part "Modules and state"). The maxima of one
+ * give -1 as the specification says, whatever the module does (docs/limits.md). The maxima of one
  * module add up to no more than the limit: what the minima leave free is shared evenly between the memories, and what a
  * memory's own maximum cannot use goes to the others. A module with one memory, as almost all are, has all of it.
  *

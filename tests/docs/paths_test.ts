@@ -1,7 +1,8 @@
-// What the pages of docs/ point at is there.
+// What the pages of docs/ point at is there, and what comments of the code point at in the pages.
 import { assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
-import { join } from "@std/path";
+import { walk } from "@std/fs/walk";
+import { join, relative } from "@std/path";
 import { ROOT } from "./_daemon_with.ts";
 import { readPage } from "./_tables.ts";
 
@@ -18,3 +19,19 @@ for await (const { name } of Deno.readDir(join(ROOT, "docs"))) {
     assertEquals(missing, []);
   });
 }
+
+Deno.test("comments of the code name pages that exist, and parts that they have", async () => {
+  const missing: string[] = [];
+  for (const folder of ["gmp", "gpmd", "gvm"]) {
+    for await (const { path } of walk(join(ROOT, folder), { exts: [".ts"], includeDirs: false })) {
+      // A comment may go on in the next line.
+      const text = (await Deno.readTextFile(path)).replaceAll(/\n *\* */g, " ");
+      for (const [, page, part] of text.matchAll(/([\w./-]+\.md)(?:, "([^"]+)")?/g)) {
+        const content = await Deno.readTextFile(join(ROOT, page!)).catch(() => undefined);
+        const there = content !== undefined && (part === undefined || content.includes(`# ${part}\n`));
+        if (!there) missing.push(`${relative(ROOT, path)}: ${page}, ${part}`);
+      }
+    }
+  }
+  assertEquals(missing, []);
+});

@@ -41,7 +41,7 @@ export function connect(transport: Transport, changes: Partial<ConnectOptions> =
   return connectHandshake(transport, { ...options, ...changes });
 }
 
-/** The MAC of gmp.md, by other means than the handshake's own. */
+/** The MAC of protocol.md, by other means than the handshake's own. */
 export function macOf(
   label: string,
   first: Uint8Array,

@@ -71,8 +71,10 @@ Deno.test("requests of one turn leave as one write, and so do their replies", as
   const [asking, answering] = [new RecordingTransport(one), new RecordingTransport(other)];
   const left = new Channel(authenticated(asking));
   const right = new Channel(authenticated(answering), { handlers: echo });
-  const bodies = await Promise.all(Array.from({ length: 100 }, (_, i) => left.request("gpmd.status", { i })));
-  assertEquals(bodies.map(({ i }) => i), Array.from({ length: 100 }, (_, i) => i));
+  // Few enough for one look of the channel at the clock, at which a slow machine would end the turn.
+  const numbers = Array.from({ length: 30 }, (_, i) => i);
+  const bodies = await Promise.all(numbers.map((i) => left.request("gpmd.status", { i })));
+  assertEquals(bodies.map(({ i }) => i), numbers);
   assertEquals([asking.writes.length, answering.writes.length], [1, 1]);
   await Promise.all([left.close(), right.close()]);
 });

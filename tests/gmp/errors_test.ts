@@ -10,7 +10,7 @@ Deno.test("codes are upper case, sentences have no final period", () => {
   }
 });
 
-Deno.test("the codes of gmp.md are all there", () => {
+Deno.test("the codes of protocol.md are all there", () => {
   for (
     const code of [
       ...["GPMD_NOT_RUNNING", "GPMD_ALREADY_RUNNING", "PORT_IN_USE", "UNAUTHENTICATED", "BAD_REQUEST"],

@@ -73,7 +73,7 @@ Deno.test("a REQUEST and its REPLY, byte by byte", () => {
   );
 });
 
-Deno.test("every kind and flag of gmp.md is there, once", () => {
+Deno.test("every kind and flag of protocol.md is there, once", () => {
   assertEquals(Object.values(Kind), Array.from({ length: LAST_KIND }, (_, i) => i + 1));
   assertEquals(Flag, { MORE: 1, STDOUT: 2, STDERR: 4 });
   assertEquals(ALL_FLAGS, Flag.MORE | Flag.STDOUT | Flag.STDERR);

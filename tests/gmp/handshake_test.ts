@@ -28,7 +28,7 @@ test("a ticket is a key of another name", async (client, server) => {
 });
 
 test(
-  "the client's bytes are the preface and a PROOF with the MAC of gmp.md, nothing else",
+  "the client's bytes are the preface and a PROOF with the MAC of protocol.md, nothing else",
   async (client, server) => {
     const recorded = new RecordingTransport(client);
     await Promise.all([accept(server), connect(recorded)]);

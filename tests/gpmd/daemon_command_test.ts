@@ -4,7 +4,7 @@ import { daemonCommand, daemonPermissions } from "../../gpmd/daemon_command.ts";
 import { freePorts, startDaemon } from "../tools/daemon_process.ts";
 import type { ProbeArguments } from "./_probe.ts";
 
-Deno.test("the daemon has exactly the permissions of house.md", () => {
+Deno.test("the daemon has exactly the permissions of security.md", () => {
   const settings = { home: "/home/ghost/.ghost-network", commandPort: 1111, gmpPort: 5989 };
   assertEquals(daemonPermissions(settings), [
     "--no-prompt",

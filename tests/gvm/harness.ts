@@ -4,7 +4,8 @@ import type { CallResult } from "../../gmp/values.ts";
 import { ExecutorPool, type HostedSession } from "../../gvm/node/executor_pool.ts";
 import { ModuleRun, type StdinSource } from "../../gvm/node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../../gvm/node/module_source.ts";
-import { type CallOptions, SessionClient } from "../../gvm/node/session_client.ts";
+import type { CallOptions } from "../../gvm/node/session_calls.ts";
+import { SessionClient } from "../../gvm/node/session_client.ts";
 import { checkLimits, type ExecutionLimits } from "../../gvm/wasm/execution_limits.ts";
 
 /** Modules without a GPMD: those that were added, the fixtures beside this file, and the examples. */
