@@ -1,5 +1,3 @@
-import { dirname } from "@std/path/dirname";
-import { join } from "@std/path/join";
 import { systemCode } from "./_fault.ts";
 
 /** What a temporary's name ends with. Nothing refers to one, so whoever opens the store may sweep them. */
@@ -16,7 +14,7 @@ export interface Temporary {
 
 /** Makes a file with a name that nothing else has, open to read and write. */
 export async function createTemporary(directory: string): Promise<Temporary> {
-  const path = join(directory, crypto.randomUUID() + TEMPORARY_SUFFIX);
+  const path = `${directory}/${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
   const file = await Deno.open(path, { createNew: true, read: true, write: true, mode: 0o600 });
   return { path, file };
 }
@@ -38,17 +36,21 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /**
- * Puts `bytes` in the place of the file at `path`: whoever reads it, also after a power cut, sees the old file or the
+ * Puts `bytes` in the place of the file `name` in `directory`: whoever reads it, also after a power cut, sees the old file or the
  * new one, whole. `onReplaced` is called when the new one is in place, which a failure to sync does not undo.
  */
-export async function replaceFile(path: string, bytes: Uint8Array, onReplaced: () => void): Promise<void> {
-  const directory = dirname(path);
+export async function replaceFile(
+  directory: string,
+  name: string,
+  bytes: Uint8Array,
+  onReplaced: () => void,
+): Promise<void> {
   const temporary = await createTemporary(directory);
   try {
     using file = temporary.file;
     await writeAll(file, bytes);
     await file.sync();
-    await Deno.rename(temporary.path, path);
+    await Deno.rename(temporary.path, `${directory}/${name}`);
   } catch (error) {
     await tryRemove(temporary.path);
     throw error;

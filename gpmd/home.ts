@@ -1,4 +1,3 @@
-import { join } from "@std/path/join";
 import { newKey } from "../gmp/handshake.ts";
 import { checkOwner, checkPrivate, PRIVATE_MODES } from "../gmp/private_path.ts";
 import { readSecret, secretPath } from "../gmp/secret.ts";
@@ -65,6 +64,6 @@ async function drawSecret(home: string, { path, file }: Temporary): Promise<void
 /** Removes what a daemon left that died while it drew a secret. */
 async function sweep(home: string): Promise<void> {
   for await (const entry of Deno.readDir(home)) {
-    if (entry.isFile && entry.name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(join(home, entry.name));
+    if (entry.isFile && entry.name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(`${home}/${entry.name}`);
   }
 }

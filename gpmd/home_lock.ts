@@ -1,4 +1,3 @@
-import { join } from "@std/path/join";
 import { GhostError } from "../gmp/errors.ts";
 import { statIfThere, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
@@ -35,7 +34,7 @@ export class HomeLock {
   }
 
   static async #take(home: string): Promise<HomeLock> {
-    const path = join(home, PID_FILE);
+    const path = `${home}/${PID_FILE}`;
     while (true) {
       if ((await statIfThere(path))?.isSymlink) {
         throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is a symbolic link`);

@@ -1,4 +1,3 @@
-import { join } from "@std/path/join";
 import { GhostError } from "../gmp/errors.ts";
 import { type ModuleDescription, readModule } from "../gmp/module_reader.ts";
 import {
@@ -72,13 +71,13 @@ export class ModuleStore implements AsyncDisposable {
    * is not of the form that this version knows, and it is left as it is.
    */
   static async open(home: string, now: () => number = Date.now): Promise<ModuleStore> {
-    const directory = join(home, DIRECTORY);
+    const directory = `${home}/${DIRECTORY}`;
     const lock = await HomeLock.take(home);
     try {
       await makeDirectory(directory);
       // Or a power cut may take the directory along with all that is put into it.
       await syncDirectory(home);
-      const index = await readIndex(join(directory, INDEX));
+      const index = await readIndex(`${directory}/${INDEX}`);
       await sweep(directory, index);
       return new ModuleStore(directory, index, lock, now);
     } catch (error) {
@@ -100,7 +99,7 @@ export class ModuleStore implements AsyncDisposable {
    */
   get(name: string, version?: string): StoredModule {
     const module = this.#index.find(name, version);
-    const path = join(this.#directory, module.file);
+    const path = `${this.#directory}/${module.file}`;
     try {
       // In the same turn as the look at the index, so that no removal comes between.
       const { isFile, size } = Deno.lstatSync(path);
@@ -174,7 +173,7 @@ export class ModuleStore implements AsyncDisposable {
       } catch (error) {
         throw storeFault(`remove module "${name}"`, error);
       }
-      for (const { file } of removed) await tryRemove(join(this.#directory, file));
+      for (const { file } of removed) await tryRemove(`${this.#directory}/${file}`);
       return removed;
     });
   }
@@ -199,7 +198,7 @@ export class ModuleStore implements AsyncDisposable {
     await upload.verify();
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);
-    const path = join(this.#directory, file);
+    const path = `${this.#directory}/${file}`;
     const module = before ??
       { name, version, file, hash, size, uploadedAt: new Date(this.#now()).toISOString() };
     // Also when nothing changes: if somebody has damaged the file, this mends it.
@@ -232,7 +231,7 @@ export class ModuleStore implements AsyncDisposable {
         `Cannot change the module index: it has ${MAX_INDEX_SIZE} bytes already`,
       );
     }
-    await replaceFile(join(this.#directory, INDEX), bytes, () => this.#index = next);
+    await replaceFile(this.#directory, INDEX, bytes, () => this.#index = next);
   }
 
   /** Runs `change` when all that came before have ended. */
@@ -275,6 +274,6 @@ async function readIndex(path: string): Promise<ModuleIndex> {
 async function sweep(directory: string, index: ModuleIndex): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
     const isStray = name.endsWith(TEMPORARY_SUFFIX) || (MODULE_FILE.test(name) && !index.hasFile(name));
-    if (isStray && !isDirectory) await tryRemove(join(directory, name));
+    if (isStray && !isDirectory) await tryRemove(`${directory}/${name}`);
   }
 }

@@ -1,4 +1,3 @@
-import { resolve } from "@std/path/resolve";
 import { GhostError } from "../gmp/errors.ts";
 import { type GivenSettings, readSettings, type Settings } from "../gmp/settings.ts";
 import type { FoundDaemon } from "./find_daemon.ts";
@@ -27,7 +26,7 @@ export interface StartedDaemon extends FoundDaemon {
  * ```
  */
 export async function startDaemon(given: GivenSettings = {}): Promise<StartedDaemon> {
-  const settings = settingsOf(given);
+  const settings = await settingsOf(given);
   const found = await lookForDaemon(settings);
   if (typeof found === "object") return { ...found, alreadyRunning: true };
   try {
@@ -68,7 +67,7 @@ export async function startAttachedDaemon(
   given: GivenSettings = {},
   { echo = false }: { echo?: boolean } = {},
 ): Promise<LaunchedDaemon> {
-  const settings = settingsOf(given);
+  const settings = await settingsOf(given);
   const found = await lookForDaemon(settings);
   if (typeof found !== "object") return await launchDaemon(settings, { attached: true, echo });
   const { pid } = found;
@@ -91,12 +90,19 @@ async function waitForDaemon(settings: Settings): Promise<FoundDaemon | "other" 
   return await (await import("./find_daemon.ts")).findStartingDaemon(settings);
 }
 
+/** A path from the root, without `.`, `..` or an empty name in it, which `resolve` would leave as it is. */
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
+
 /** The settings in force, with a home that means the same in every directory. */
-function settingsOf(given: GivenSettings): Settings {
+async function settingsOf(given: GivenSettings): Promise<Settings> {
   const settings = readSettings(given, (name) => Deno.env.get(name));
   if (settings.commandPort === settings.gmpPort) {
     const { gmpPort } = settings;
     throw new GhostError("BAD_ARGUMENTS", `Cannot use port ${gmpPort} for commands and for nodes at once`);
   }
-  return { ...settings, home: resolve(settings.home) };
+  // What finds out about the system's paths takes as long to load as all the rest of a start.
+  const home = PLAIN_PATH.test(settings.home)
+    ? settings.home
+    : (await import("@std/path/resolve")).resolve(settings.home);
+  return { ...settings, home };
 }
