@@ -1,3 +1,4 @@
+import { giveBack } from "./give_back.ts";
 import { HEADER_BYTES, type Kind, writeHeader } from "./frame.ts";
 import type { Transport } from "./transport.ts";
 
@@ -9,7 +10,7 @@ const LARGEST_IDLE = 1 << 16;
 
 /** A buffer of frames with what looks into it: made once, since every frame and every write need one. */
 class FrameBuffer {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
   #written: Uint8Array;
 
@@ -124,7 +125,8 @@ export class Outbox {
   readonly #written = (count: number): void => {
     this.#writing -= count;
     if (this.#writing > 0) return this.#writeRest();
-    this.#spare = this.#leaving.bytes.length <= LARGEST_IDLE ? this.#leaving : undefined;
+    if (this.#leaving.bytes.length <= LARGEST_IDLE) this.#spare = this.#leaving;
+    else giveBack(this.#leaving.bytes);
     this.flush();
     this.#settle();
   };

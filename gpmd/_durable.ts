@@ -36,8 +36,8 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /**
- * Puts `bytes` in the place of the file `name` in `directory`: whoever reads it, also after a power cut, sees the old file or the
- * new one, whole. `onReplaced` is called when the new one is in place, which a failure to sync does not undo.
+ * Puts `bytes` in the place of the file `name` in `directory`: whoever reads it, also after a power cut, sees the old file
+ * or the new one, whole. `onReplaced` is called when the new one is in place, which a failure to sync does not undo.
  */
 export async function replaceFile(
   directory: string,

@@ -141,7 +141,8 @@ export class Peers {
         return await this.#dial(name, attempt.signal);
       } catch (error) {
         crossing = isCrossing(error);
-        if (!crossing || count === CROSSINGS) throw error;
+        const again = crossing || count === 1 && isEarly(error);
+        if (!again || count === CROSSINGS) throw error;
       }
     }
   }
@@ -257,6 +258,14 @@ export class Peers {
 /** True for the refusal of a node that dialled us at the same instant. */
 function isCrossing(error: unknown): boolean {
   return error instanceof GhostError && error.details?.simultaneous === true;
+}
+
+/**
+ * True for the refusal of a node that did not know the ticket: under load it may hear who comes before it hears of them from
+ * GPMD.
+ */
+function isEarly(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "UNAUTHENTICATED";
 }
 
 async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {

@@ -117,6 +117,42 @@ Deno.test("many nodes connect to many at once", async () => {
   assertEquals(await Promise.all(sums), sums.map(() => 3));
 });
 
+Deno.test("a node that does not know the ticket yet is dialled once more, with a new one", async () => {
+  await using network = await Network.start();
+  const [here, there] = [await network.node("here"), await network.node("there")];
+  const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "there")!;
+  const connect = Deno.connect;
+  for (const [wrong, dialled] of [[1, 2], [2, 2]] as const) {
+    let dials = 0;
+    Deno.connect = (async (options: Deno.ConnectOptions) => {
+      const connection = await connect(options);
+      if (options.port === port && dials++ < wrong) spoilProof(connection);
+      return connection;
+    }) as typeof Deno.connect;
+    try {
+      if (wrong === 1) await here.connect("there");
+      else await assertFails("UNAUTHENTICATED", here.connect("there"));
+    } finally {
+      Deno.connect = connect;
+    }
+    assertEquals(dials, dialled);
+    if (wrong === 1) await here.disconnect("there");
+  }
+  assertEquals(there.list(), []);
+});
+
+/** Has the second of its writes, the PROOF, end with another bit. */
+function spoilProof(connection: Deno.TcpConn): void {
+  const write = connection.write.bind(connection);
+  let writes = 0;
+  connection.write = (bytes) => {
+    if (++writes !== 2) return write(bytes);
+    const spoilt = bytes.slice();
+    spoilt[spoilt.length - 1]! ^= 1;
+    return write(spoilt);
+  };
+}
+
 Deno.test("a peer that is killed is lost with an error, and a call to it fails by name", async () => {
   await using network = await Network.start();
   const here = await network.node("here");
