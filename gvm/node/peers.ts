@@ -193,7 +193,12 @@ export class Peers {
     try {
       // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
       await this.#peers.get(name)?.close();
-      const executor = await hosted.place();
+      const executor = await hosted.place().catch((cause) => {
+        const { message } = GhostError.from(cause);
+        throw new GhostError("INTERNAL", `Cannot connect: "${self.name}" has no executor. ${message}`, {
+          cause,
+        });
+      });
       this.#refuse(control, introduction);
       other.peer = this.#add(new Peer(control, introduction, hosted), false);
       return introductionBody({ ...self, executor });

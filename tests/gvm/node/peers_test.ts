@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { GhostNode } from "../../../gvm/node/ghost_node.ts";
-import { eventually, GvmProcess } from "../../tools/commands.ts";
+import { commandLine, eventually, GvmProcess, ROOT } from "../../tools/commands.ts";
+import { variables } from "../../tools/daemon_process.ts";
 import { Network, nextEvent, startLoop } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
 
@@ -26,6 +27,28 @@ async function toFrontDoorOf(name: string, network: Network, dialled: Deno.TcpCo
   const { port } = (await network.gpmd.nodes()).find((node) => node.name === name)!;
   return dialled.find(({ remoteAddr }) => (remoteAddr as Deno.NetAddr).port === port)!;
 }
+
+Deno.test("a node whose executors cannot start says so, and whose they are, to who connects", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  const poor = new Deno.Command(Deno.execPath(), {
+    args: commandLine("gvm", ["--name", "poor"]).slice(1),
+    cwd: ROOT,
+    env: { ...variables(network.daemon.settings), PATH: "/nonexistent" },
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await eventually("the node", async () => (await here.discover()).includes("poor"));
+    const { message } = await assertFails("INTERNAL", here.connect("poor"));
+    assertMatch(message, /^Cannot connect: "poor" has no executor\. Cannot start an executor: .*deno/);
+    assertEquals(here.list(), []);
+  } finally {
+    await poor.stdin.close();
+    await poor.status;
+  }
+});
 
 Deno.test("a node that accepts nobody denies by name, and can connect to others itself", async () => {
   await using network = await Network.start();
