@@ -1,5 +1,6 @@
-// npm's deno-std lacks the WASM file that its own crypto.js loads; Deno's node:crypto digests the same.
-import { createHash, type Hash } from "node:crypto";
+// npm's deno-std lacks the WASM file that its own crypto.js loads; Deno's node:crypto digests the same. As the WASM of the
+// real one it is loaded by the first digest that needs it.
+import type { Hash } from "node:crypto";
 
 export type DigestAlgorithmName = "SHA-256" | "SHA-384" | "SHA-512";
 export type DigestAlgorithm = DigestAlgorithmName | {
@@ -12,11 +13,6 @@ export interface StdSubtleCrypto extends SubtleCrypto {
     algorithm: DigestAlgorithm,
     data: BufferSource | AsyncIterable<BufferSource> | Iterable<BufferSource>,
   ): Promise<ArrayBuffer>;
-  /** As {@linkcode StdSubtleCrypto.digest}, synchronously. */
-  digestSync(
-    algorithm: DigestAlgorithm,
-    data: BufferSource | Iterable<BufferSource>,
-  ): ArrayBuffer;
 }
 
 export interface StdCrypto extends Crypto {
@@ -43,21 +39,15 @@ export const crypto: StdCrypto = {
     wrapKey: subtle.wrapKey.bind(subtle),
     async digest(algorithm, data): Promise<ArrayBuffer> {
       if (isBufferSource(data)) return await subtle.digest(algorithm, data);
-      const hash = hashOf(algorithm);
+      const hash = await hashOf(algorithm);
       for await (const chunk of data) hash.update(toUint8Array(chunk));
-      return resultOf(hash);
-    },
-    digestSync(algorithm, data): ArrayBuffer {
-      const hash = hashOf(algorithm);
-      for (const chunk of isBufferSource(data) ? [data] : data) {
-        hash.update(toUint8Array(chunk));
-      }
       return resultOf(hash);
     },
   } as StdSubtleCrypto,
 };
 
-function hashOf(algorithm: DigestAlgorithm): Hash {
+async function hashOf(algorithm: DigestAlgorithm): Promise<Hash> {
+  const { createHash } = await import("node:crypto");
   const name = typeof algorithm === "string" ? algorithm : algorithm.name;
   return createHash(name.toLowerCase().replace("-", ""));
 }
