@@ -1,5 +1,5 @@
-// The screens in README.md are what the prompt shows.
-import { assert, assertEquals } from "@std/assert";
+// The screens in README.md are what the prompt shows, and its commands those of deno.json.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { readModule } from "../../gmp/module_reader.ts";
 import { formatSignature } from "../../gmp/signature.ts";
@@ -37,4 +37,14 @@ Deno.test("the functions that the README lists are those of math", async () => {
     one.kind === "function" && one.name !== "_start" ? [formatSignature(one.name, one.type)] : []
   );
   assert(README.includes(`\n${signatures.join("\n")}\n${PROMPT}math.add(`));
+});
+
+Deno.test("the commands are installed from JSR with the permissions that they have from a checkout", async () => {
+  const { tasks, name } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const commands = (tasks.install as string).split(" && ");
+  assertEquals(commands.length, 2);
+  for (const command of commands) {
+    const fromJsr = command.replace(" --config deno.json", "").replace(/(\S+)\.ts$/, `jsr:${name}/$1`);
+    assertStringIncludes(README, `\n${fromJsr}\n`);
+  }
 });
