@@ -203,6 +203,22 @@ export class Channel {
     if (this.#state !== "open") return void await this.closed;
     if (error === undefined) this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
     else this.sendError(0, error);
+    await this.#closeAfter(this.outbox.drained(0), error);
+  }
+
+  /** Ends gracefully as `close` does, and resolves when the other side has ended as well, or a second has passed. */
+  async leave(): Promise<void> {
+    if (this.#state !== "open") return void await this.closed;
+    this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
+    await this.#closeAfter(this.closed);
+  }
+
+  /** Ends at once; whatever waits to be sent is lost. */
+  abort(error: GhostError): void {
+    this.#end(error);
+  }
+
+  async #closeAfter(done: Promise<unknown>, error?: GhostError): Promise<void> {
     this.#state = "closing";
     this.outbox.flush();
     const timer = setTimeout(
@@ -210,13 +226,8 @@ export class Channel {
         this.abort(error ?? new GhostError("CONNECTION_LOST", "Cannot close: the other side does not read")),
       CLOSE_TIME,
     );
-    await Promise.race([this.outbox.drained(0), this.closed]);
+    await Promise.race([done, this.closed]);
     clearTimeout(timer);
-    this.#end(error);
-  }
-
-  /** Ends at once; whatever waits to be sent is lost. */
-  abort(error: GhostError): void {
     this.#end(error);
   }
 

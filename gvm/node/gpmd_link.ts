@@ -96,10 +96,10 @@ export class GpmdLink {
     return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
   }
 
-  /** Ends the connection and with it the registration. */
+  /** Ends the connection and with it the registration: the name is free when this is done. */
   async close(): Promise<void> {
     this.#ended.abort();
-    await this.#channel?.close();
+    await this.#channel?.leave();
   }
 
   async #connect(signal: AbortSignal): Promise<void> {

@@ -57,6 +57,27 @@ Deno.test("abort: at once, with its error for all that waits", async () => {
   assertStrictEquals(await channel.closed, error);
 });
 
+Deno.test("leave: done when the other side has ended too", async () => {
+  const [one, other] = memoryPair();
+  const channel = new Channel(authenticated(one));
+  let left = false;
+  const leaving = channel.leave().then(() => left = true);
+  assertEquals(await readBytes(other), frameBytes(Kind.GOODBYE));
+  await new Promise((resolve) => setTimeout(resolve));
+  assertFalse(left);
+  other.close();
+  await leaving;
+  assertEquals(await channel.closed, undefined);
+  await channel.leave();
+});
+
+Deno.test("leave: done within a second where the other side says nothing", async () => {
+  const [one] = memoryPair();
+  const channel = new Channel(authenticated(one));
+  await channel.leave();
+  assertEquals((await channel.closed)?.code, "CONNECTION_LOST");
+});
+
 Deno.test("a side that is gone without a word: CONNECTION_LOST for all that waits", async () => {
   const [one, other] = memoryPair();
   const channel = new Channel(authenticated(one));
