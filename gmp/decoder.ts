@@ -67,6 +67,7 @@ export class NotGmpError extends GhostError {
 }
 
 const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
 /** What a decoder that had to hold a part of a frame starts with, in bytes. */
 const SMALLEST_HOLD = 256;
 /** What it keeps between frames, in bytes, so that a large frame does not cost its memory for good. */
@@ -96,7 +97,7 @@ export class FrameDecoder {
   caps: PayloadCaps;
   #prefacePending: number;
   #bytes: Uint8Array = EMPTY;
-  #view: DataView = new DataView(EMPTY.buffer);
+  #view: DataView = EMPTY_VIEW;
   #position = 0;
   #end = 0;
   /** Bytes of an unfinished frame are copied here; empty while every frame came whole. */
@@ -107,7 +108,7 @@ export class FrameDecoder {
     operation: 0,
     id: 0,
     bytes: EMPTY,
-    view: new DataView(EMPTY.buffer),
+    view: EMPTY_VIEW,
     start: 0,
     end: 0,
   };

@@ -5,6 +5,7 @@ import type { Transport } from "./transport.ts";
 /** A microtask costs less by it than by `queueMicrotask`, which leaves JavaScript for that. */
 const NOW = Promise.resolve();
 const SMALLEST = 256;
+const NO_FRAMES = new DataView(new ArrayBuffer(0));
 /** What an idle outbox keeps of its buffers, in bytes. */
 const LARGEST_IDLE = 1 << 16;
 
@@ -45,17 +46,18 @@ class FrameBuffer {
 export class Outbox {
   readonly #transport: Transport;
   readonly #failed: (error: unknown) => void;
-  #buffer = new FrameBuffer(SMALLEST);
+  /** Where frames gather, once one has come: while each write is done before the next frame, one buffer is enough. */
+  #buffer: FrameBuffer | undefined;
   #length = 0;
   #spare: FrameBuffer | undefined;
   /** The buffer that is being written, where its frames end, and how many of their bytes are not taken yet. */
-  #leaving = this.#buffer;
+  #leaving: FrameBuffer | undefined;
   #end = 0;
   #writing = 0;
   #scheduled = false;
   #waiting: (() => void)[] = [];
   /** A view of the bytes of the frames that wait; replaced when they outgrow their buffer. */
-  view: DataView = this.#buffer.view;
+  view: DataView = NO_FRAMES;
 
   /** An outbox over `transport`; `failed` hears of the first write that fails. */
   constructor(transport: Transport, failed: (error: unknown) => void) {
@@ -75,7 +77,7 @@ export class Outbox {
   reserve(kind: Kind, flags: number, operation: number, id: number, length: number): number {
     const start = this.#length;
     const end = start + HEADER_BYTES + length;
-    if (end > this.#buffer.bytes.length) this.#grow(end);
+    if (this.#buffer === undefined || end > this.#buffer.bytes.length) this.#makeRoom(end);
     writeHeader(this.view, start, length, kind, flags, operation, id);
     this.#length = end;
     if (!this.#scheduled) {
@@ -88,7 +90,7 @@ export class Outbox {
   /** Appends a frame with `payload`. */
   append(kind: Kind, flags: number, operation: number, id: number, payload: Uint8Array): void {
     const offset = this.reserve(kind, flags, operation, id, payload.length);
-    this.#buffer.bytes.set(payload, offset);
+    this.#buffer!.bytes.set(payload, offset);
   }
 
   /** Keeps what is appended until `flush` is called, which who calls this does in the same turn. */
@@ -100,11 +102,10 @@ export class Outbox {
   readonly flush = (): void => {
     this.#scheduled = false;
     if (this.#writing > 0 || this.#length === 0) return;
-    const full = this.#leaving = this.#buffer;
+    const full = this.#leaving = this.#buffer!;
+    this.#buffer = undefined;
     const length = this.#writing = this.#end = this.#length;
     this.#length = 0;
-    this.#use(this.#spare ?? new FrameBuffer(SMALLEST));
-    this.#spare = undefined;
     this.#transport.write(full.first(length)).then(this.#written, this.#notWritten);
   };
 
@@ -125,8 +126,9 @@ export class Outbox {
   readonly #written = (count: number): void => {
     this.#writing -= count;
     if (this.#writing > 0) return this.#writeRest();
-    if (this.#leaving.bytes.length <= LARGEST_IDLE) this.#spare = this.#leaving;
-    else giveBack(this.#leaving.bytes);
+    const written = this.#leaving!;
+    if (written.bytes.length <= LARGEST_IDLE) this.#spare = written;
+    else giveBack(written.bytes);
     this.flush();
     this.#settle();
   };
@@ -139,7 +141,7 @@ export class Outbox {
   };
 
   #writeRest(): void {
-    const rest = this.#leaving.bytes.subarray(this.#end - this.#writing, this.#end);
+    const rest = this.#leaving!.bytes.subarray(this.#end - this.#writing, this.#end);
     this.#transport.write(rest).then(this.#written, this.#notWritten);
   }
 
@@ -154,14 +156,15 @@ export class Outbox {
     for (const resolve of waiting) resolve();
   }
 
-  #grow(needed: number): void {
-    const { bytes } = this.#buffer;
-    const larger = new FrameBuffer(Math.max(needed, bytes.length * 2));
-    larger.bytes.set(bytes.subarray(0, this.#length));
-    this.#use(larger);
-  }
-
-  #use(buffer: FrameBuffer): void {
+  /** Has frames gather in a buffer of `needed` bytes at least, those that wait already included. */
+  #makeRoom(needed: number): void {
+    const full = this.#buffer;
+    let buffer = full === undefined ? this.#spare : undefined;
+    if (buffer !== undefined) this.#spare = undefined;
+    if (buffer === undefined || buffer.bytes.length < needed) {
+      buffer = new FrameBuffer(Math.max(needed, SMALLEST, (full?.bytes.length ?? 0) * 2));
+      if (full !== undefined) buffer.bytes.set(full.bytes.subarray(0, this.#length));
+    }
     this.#buffer = buffer;
     this.view = buffer.view;
   }

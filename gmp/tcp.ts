@@ -2,7 +2,7 @@ import { type Authenticated, connectHandshake, type ConnectOptions } from "./han
 import type { Transport } from "./transport.ts";
 
 /** First and greatest size of the read buffer, in bytes: an idle connection costs the first, a busy one the other. */
-const SMALLEST_READ = 512;
+const SMALLEST_READ = 256;
 const LARGEST_READ = 1 << 18;
 
 /**

@@ -9,7 +9,7 @@ import type { DaemonState } from "./daemon_state.ts";
 import { openHome } from "./home.ts";
 import { MAX_READS } from "./module_responses.ts";
 import { ModuleStore } from "./module_store.ts";
-import { MAX_NODE_CONNECTIONS, serveNode } from "./node_port.ts";
+import { MAX_NODE_CONNECTIONS, nodeServer } from "./node_port.ts";
 import { GuardedPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
 import { Turns } from "./turns.ts";
@@ -61,7 +61,7 @@ export class Daemon implements AsyncDisposable {
         gmp: new GuardedPort(listeners.gmp, {
           ...common("gmp"),
           limit: MAX_NODE_CONNECTIONS,
-          serve: (connection) => serveNode(state, connection),
+          serve: (connection) => serveNode(connection),
         }),
       },
       waiting,
@@ -72,6 +72,7 @@ export class Daemon implements AsyncDisposable {
         this.stop();
       },
     };
+    const serveNode = nodeServer(state);
   }
 
   /**

@@ -4,6 +4,12 @@ import type { Settings } from "../gmp/settings.ts";
 /** The hidden subcommand by which a compiled binary is its own daemon. */
 export const DAEMON_SUBCOMMAND = "__daemon";
 
+/**
+ * V8 collects young objects in 1 MB rather than 32, so that what is left of ten thousand handshakes does not hold pages that
+ * are mostly empty: a registered node then costs half as much.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
+
 let compiledAsGpmd = false;
 
 /** The command `gpmd` says so at its start: when compiled, its binary is the one that knows {@linkcode DAEMON_SUBCOMMAND}. */
@@ -51,5 +57,5 @@ export function daemonCommand(given: DaemonArguments): { program: string; args: 
     return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
   }
   const entry = import.meta.resolve("./daemon_main.ts");
-  return { program: "deno", args: ["run", "--quiet", ...daemonPermissions(given), entry, json] };
+  return { program: "deno", args: ["run", "--quiet", V8_FLAGS, ...daemonPermissions(given), entry, json] };
 }

@@ -11,33 +11,53 @@ import { MAX_NODES } from "./registry.ts";
 /** Connections of nodes: all that can be registered, and some that only ask. */
 export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 
-/** Serves a connection on 5989: a node to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
-export function serveNode(state: DaemonState, connection: Authenticated): Channel {
-  let session: NodeSession | undefined;
-  const modules = new ModuleSender(state.store, state.reads);
-  const channel: Channel = new Channel(connection, {
-    handlers: logFaults(state.log, {
-      "node.register": ({ body }) => {
-        if (session !== undefined) {
-          const { name } = session.node;
-          throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
-        }
-        session = register(state, channel, body);
-        return { generation: session.generation };
-      },
-      "node.discover": () => ({ names: state.registry.discover() }),
-      "node.locate": ({ body }) => {
-        if (session === undefined) {
-          throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
-        }
-        return locate(state, session, stringIn(body, "name"));
-      },
-      "module.get": (request) => modules.send(request),
-      "module.list": () => listModules(state.store),
-    }),
+/**
+ * Serves connections on 5989: a node to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). The handlers are made
+ * once, for each of ten thousand connections would keep its own.
+ */
+export function nodeServer(state: DaemonState): (connection: Authenticated) => Channel {
+  const sessions = new Map<Channel, NodeSession>();
+  const senders = new WeakMap<Channel, ModuleSender>();
+  const handlers = logFaults(state.log, {
+    "node.register": ({ body, channel }) => {
+      const known = sessions.get(channel);
+      if (known !== undefined) {
+        const { name } = known.node;
+        throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
+      }
+      const session = register(state, channel, body);
+      sessions.set(channel, session);
+      return { generation: session.generation };
+    },
+    "node.discover": () => ({ names: state.registry.discover() }),
+    "node.locate": ({ body, channel }) => {
+      const session = sessions.get(channel);
+      if (session === undefined) {
+        throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
+      }
+      return locate(state, session, stringIn(body, "name"));
+    },
+    "module.get": (request) => {
+      let sender = senders.get(request.channel);
+      if (sender === undefined) {
+        sender = new ModuleSender(state.store, state.reads);
+        senders.set(request.channel, sender);
+      }
+      return sender.send(request);
+    },
+    "module.list": () => listModules(state.store),
   });
-  channel.closed.then((error) => session && release(state, session, error));
-  return channel;
+  const options = { handlers };
+  return (connection) => {
+    const channel = new Channel(connection, options);
+    channel.closed.then((error) => {
+      const session = sessions.get(channel);
+      if (session === undefined) return;
+      sessions.delete(channel);
+      release(state, session, error);
+    });
+    return channel;
+  };
 }
 
 function register(state: DaemonState, channel: Channel, body: Body): NodeSession {

@@ -125,8 +125,8 @@ export class GuardedPort {
     this.#accepted++;
     const channel = serve(authenticated);
     this.#channels.add(channel);
-    await channel.closed;
-    this.#channels.delete(channel);
+    // Not awaited: what waits would be kept for each of ten thousand connections.
+    channel.closed.then(() => this.#channels.delete(channel));
   }
 
   #refuse(error: unknown): void {
