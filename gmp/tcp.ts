@@ -42,7 +42,7 @@ export class TcpTransport implements Transport {
   read(): Promise<number | null> {
     // A read that filled the buffer says that more is coming: the next one asks for eight times as much.
     if (this.#filled && this.#buffer.length < LARGEST_READ) {
-      this.#buffer = this.#received = new Uint8Array(this.#buffer.length * 8);
+      this.#buffer = this.#received = new Uint8Array(Math.min(this.#buffer.length * 8, LARGEST_READ));
     }
     return this.#connection.read(this.#buffer);
   }
