@@ -15,11 +15,13 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 type Expected = string | RegExp;
 
 const home = await Deno.makeTempDir({ prefix: "ghost-demo-" });
-const env = { GHOST_HOME: join(home, "store"), GHOST_COMMAND_PORT: freePort(), GHOST_GMP_PORT: freePort() };
+const env = { GHOST_HOME: join(home, "store"), ...freePorts() };
 
-function freePort(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return String(listener.addr.port);
+function freePorts(): { GHOST_COMMAND_PORT: string; GHOST_GMP_PORT: string } {
+  const listen = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using command = listen();
+  using gmp = listen(); // while the other is held: they differ
+  return { GHOST_COMMAND_PORT: `${command.addr.port}`, GHOST_GMP_PORT: `${gmp.addr.port}` };
 }
 
 function spawn(command: "gpmd" | "gvm", args: readonly string[], stdin: "piped" | "null"): Deno.ChildProcess {

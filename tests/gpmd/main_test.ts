@@ -98,6 +98,15 @@ Deno.test("a port held by a foreign program: PORT_IN_USE naming it, exit 1, noth
   }
 });
 
+Deno.test("one port for commands and nodes is refused, and nothing left behind", async () => {
+  using place = temporaryHome();
+  const { commandPort } = freePorts();
+  const outcome = await gpmd(variables({ home: place.home, commandPort, gmpPort: commandPort }), "start");
+  assertError(outcome, "BAD_ARGUMENTS");
+  assert(outcome.stderr.includes(`port ${commandPort} for commands and for nodes at once`), outcome.stderr);
+  assertThrows(() => Deno.lstatSync(place.home), Deno.errors.NotFound);
+});
+
 Deno.test("wrong usage is exit code 2 and says what is nearest", async () => {
   const env = variables({ home: "/nowhere", ...freePorts() });
   assertUsage(await gpmd(env, "stats"), 'there is no command "stats"; did you mean "gpmd status"?');

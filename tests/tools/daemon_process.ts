@@ -67,6 +67,7 @@ export function freePorts(): { readonly commandPort: number; readonly gmpPort: n
   const found: number[] = [];
   while (found.length < 2) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (found.includes(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       found.push(port);
