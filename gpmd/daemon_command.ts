@@ -5,8 +5,8 @@ import type { Settings } from "../gmp/settings.ts";
 export const DAEMON_SUBCOMMAND = "__daemon";
 
 /**
- * V8 collects young objects in 1 MB rather than 32, so that what is left of ten thousand handshakes does not hold pages that
- * are mostly empty: a registered node then costs half as much.
+ * V8 collects young objects in 1 MB rather than in what it would grow to, so that what is left of ten thousand handshakes
+ * does not hold pages that are mostly empty; see docs/performance.md for what a registered node costs.
  */
 const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 

@@ -1,18 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Outcome } from "./_failing_disk.ts";
+import { canMount } from "../tools/mounts.ts";
 
 const SCRIPT = new URL("./_failing_disk.ts", import.meta.url).pathname;
-
-/** True where a process may have mounts of its own. */
-function canMount(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    return new Deno.Command("unshare", { args: ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"] })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 Deno.test({
   name: `a daemon whose disk is full or read-only says so and goes on${canMount() ? "" : " (no mounts)"}`,

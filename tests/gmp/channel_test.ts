@@ -13,7 +13,6 @@ import { ERROR_SENTENCES, GhostError } from "../../gmp/errors.ts";
 import { Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
 import { memoryPair } from "../../gmp/memory.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
 import { readBytes, writeBytes } from "../../gmp/transport.ts";
 import {
   assertFails,
@@ -287,15 +286,5 @@ Deno.test("a CANCEL of what is no request is told to the one who answers calls",
   await withPeer({ cancel: resolve }, async (_, peer) => {
     await peer.send(frameBytes(Kind.CANCEL, { id: 77 }));
     assertEquals(await promise, 77);
-  });
-});
-
-Deno.test("the operations' numbers are those on the wire", async () => {
-  await withPeer({}, async (channel, peer) => {
-    const asking = assertFails(channel.request("module.run"), "TRAP");
-    const frame = (await peer.next())!;
-    assertEquals(frame.operation, OPERATIONS["module.run"]);
-    await peer.send(frameBytes(Kind.ERROR, { id: frame.id, payload: { code: "TRAP", message: "Cannot" } }));
-    await asking;
   });
 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { Kind } from "../../gmp/frame.ts";
 import { operationName, OPERATIONS } from "../../gmp/operations.ts";
+import { assertFails, frameBytes, withPeer } from "./_wire.ts";
 
 Deno.test("every operation has a number of its own, which a REQUEST can carry", () => {
   const numbers = Object.values(OPERATIONS);
@@ -19,4 +21,14 @@ Deno.test("the numbers on the wire do not change", () => {
 
 Deno.test("other numbers are not operations", () => {
   for (const number of [0, -1, 15, 0xffff, 1.5, NaN]) assertEquals(operationName(number), undefined);
+});
+
+Deno.test("the operations' numbers are those on the wire", async () => {
+  await withPeer({}, async (channel, peer) => {
+    const asking = assertFails(channel.request("module.run"), "TRAP");
+    const frame = (await peer.next())!;
+    assertEquals(frame.operation, OPERATIONS["module.run"]);
+    await peer.send(frameBytes(Kind.ERROR, { id: frame.id, payload: { code: "TRAP", message: "Cannot" } }));
+    await asking;
+  });
 });

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Outcome as DiskOutcome, Refusal } from "./_full_disk.ts";
 import { ADD_MODULE, temporaryHome } from "./_modules.ts";
 import type { Outcome } from "./_sandboxed.ts";
+import { canMount } from "../tools/mounts.ts";
 
 function script(name: string): string {
   return new URL(name, import.meta.url).pathname;
@@ -46,17 +47,6 @@ Deno.test("the store works with no permission but to its own directory, and with
   assertEquals(outcome, expected);
   assertEquals(Deno.readTextFileSync(outside), "precious");
 });
-
-/** True where a process may have mounts of its own. */
-function canMount(): boolean {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    return new Deno.Command("unshare", { args: ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"] })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 Deno.test({
   name: "a full or read-only disk is named, and what was stored before stays",

@@ -7,17 +7,6 @@ import { assertFails, childrenOf, nextText } from "../harness.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-Deno.test("a node that has closed is gone: its name is free, and nobody discovers it", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  for (let round = 0; round < 20; round++) {
-    const node = await network.node("again");
-    assertEquals(await here.discover(), ["again", "here"]);
-    await node.close();
-    assertEquals(await here.discover(), ["here"]);
-  }
-});
-
 Deno.test("a node has a name of its own, an id, and is discovered by all", async () => {
   await using network = await Network.start();
   const [one, two] = [await network.node(), await network.node("chosen")];

@@ -10,6 +10,17 @@ import { eventually } from "../../tools/commands.ts";
 import { Network, nextEvent, readModule } from "../../tools/network.ts";
 import { assertFails, nextText } from "../harness.ts";
 
+Deno.test("a node that has closed is gone: its name is free, and nobody discovers it", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  for (let round = 0; round < 20; round++) {
+    const node = await network.node("again");
+    assertEquals(await here.discover(), ["again", "here"]);
+    await node.close();
+    assertEquals(await here.discover(), ["here"]);
+  }
+});
+
 Deno.test("GPMD killed under connected nodes: they go on, say so, and register again when it is back", async () => {
   await using network = await Network.start();
   const { daemon } = network;
