@@ -20,7 +20,8 @@ interface Incoming {
 export class Answers {
   readonly #channel: Channel;
   readonly #handlers: RequestHandlers;
-  readonly #incoming = new Map<number, Incoming>();
+  /** By id; there while there are any, since most of a daemon's connections rest. */
+  #incoming: Map<number, Incoming> | undefined;
 
   /** Answers on `channel` what has a handler. */
   constructor(channel: Channel, handlers: RequestHandlers) {
@@ -31,7 +32,7 @@ export class Answers {
   /** Takes a REQUEST. @throws {GhostError} `BAD_REQUEST` for an id that is in use, which ends the connection. */
   take(frame: Frame): void {
     const { id } = frame;
-    if (this.#incoming.has(id)) {
+    if (this.#incoming?.has(id)) {
       throw new GhostError("BAD_REQUEST", `Cannot take a request: id ${id} is in use`);
     }
     try {
@@ -43,20 +44,20 @@ export class Answers {
 
   /** The queue for DATA of request `id`, while more of it is to come. */
   upload(id: number): DataQueue | undefined {
-    const data = this.#incoming.get(id)?.data;
+    const data = this.#incoming?.get(id)?.data;
     return data?.open ? data : undefined;
   }
 
   /** Cancels request `id`: false when there is none. */
   cancel(id: number): boolean {
-    const incoming = this.#incoming.get(id);
+    const incoming = this.#incoming?.get(id);
     if (incoming !== undefined) stop(incoming, new GhostError("CANCELLED"));
     return incoming !== undefined;
   }
 
   /** The connection has ended. */
   end(error: GhostError): void {
-    for (const incoming of this.#incoming.values()) stop(incoming, error);
+    for (const incoming of this.#incoming?.values() ?? []) stop(incoming, error);
   }
 
   #start(frame: Frame): void {
@@ -69,13 +70,13 @@ export class Answers {
         `Cannot answer: operation ${frame.operation} is not known here`,
       );
     }
-    if (this.#incoming.size >= REQUEST_LIMIT) {
+    if ((this.#incoming?.size ?? 0) >= REQUEST_LIMIT) {
       throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot take a request: ${REQUEST_LIMIT} are under way`);
     }
     const body = decodeBody(payloadOf(frame));
     const incoming: Incoming = { data: new DataQueue(), abort: new AbortController(), answered: false };
     if ((frame.flags & Flag.MORE) === 0) incoming.data.push(new Uint8Array(0), true);
-    this.#incoming.set(id, incoming);
+    (this.#incoming ??= new Map()).set(id, incoming);
     const channel = this.#channel;
     const request: IncomingRequest = {
       operation,
@@ -102,7 +103,8 @@ export class Answers {
     } catch (error) {
       this.#channel.sendError(id, GhostError.from(error));
     } finally {
-      this.#incoming.delete(id);
+      this.#incoming!.delete(id);
+      if (this.#incoming!.size === 0) this.#incoming = undefined;
       incoming.data.discard();
       this.#channel.checkOutbox();
     }

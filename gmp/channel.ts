@@ -1,15 +1,16 @@
 import { Answers } from "./answers.ts";
 import { type Body, decodeBody, encodeBody } from "./body.ts";
-import { type Frame, type FrameDecoder, payloadOf } from "./decoder.ts";
+import { type Frame, payloadOf } from "./decoder.ts";
 import { errorPayload, readError } from "./error_payload.ts";
 import { GhostError } from "./errors.ts";
 import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "./frame.ts";
+import { FrameReader, type FrameTaker } from "./frame_reader.ts";
 import type { Authenticated } from "./handshake.ts";
 import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { Outbox } from "./outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
-import { connectionLost, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Bytes that may wait for a side that does not read its answers before the connection is given up. */
 const OUTBOX_LIMIT = 1 << 26;
@@ -17,11 +18,6 @@ const OUTBOX_LIMIT = 1 << 26;
 const CONGESTED = 1 << 18;
 /** Milliseconds that a graceful end waits for the other side to take what was sent before. */
 const CLOSE_TIME = 1000;
-
-/** Frames of one read after which the clock is looked at. */
-const LOOK = 32;
-/** Milliseconds after which a connection that has more to say lets the others have their turn. */
-const TURN_TIME = 4;
 
 /** What a side of a channel does with what the other side sends. */
 export interface ChannelOptions {
@@ -35,6 +31,8 @@ export interface ChannelOptions {
   cancel?: (id: number) => void;
   /** Milliseconds between PINGs; a connection on which nothing came for two of them is lost. None by default. */
   keepAlive?: number;
+  /** Hears how the connection ended, as `closed` does: for who has many of them and one listener. */
+  ended?: (channel: Channel, error: GhostError | undefined) => void;
 }
 
 /** A request with a stream of DATA behind it. */
@@ -82,42 +80,46 @@ export interface OutgoingStream {
  * ```
  */
 export class Channel {
-  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
-  readonly closed: Promise<GhostError | undefined>;
   /** Name of the key that the client of the handshake used. */
   readonly key: string;
   /** Frames on their way out. */
   readonly outbox: Outbox;
   readonly #transport: Transport;
-  readonly #decoder: FrameDecoder;
+  readonly #reader: FrameReader<Channel>;
   readonly #options: ChannelOptions;
-  readonly #pending = new Map<number, Pending>();
+  /** By id; made with the first of them, since a daemon asks nothing. */
+  #pending: Map<number, Pending> | undefined;
   readonly #answers: Answers;
-  readonly #closed = Promise.withResolvers<GhostError | undefined>();
+  #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
+  #error: GhostError | undefined;
   #state: "open" | "closing" | "closed" = "open";
   #nextId = 1;
-  #pause: Promise<void> | undefined;
-  #heard = true;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
 
   /** Starts to read when the code that makes it has it: frames may have come along with the handshake's last. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
-    this.#decoder = connection.decoder;
     this.key = connection.key;
     this.#options = options;
-    this.closed = this.#closed.promise;
     this.outbox = new Outbox(
       this.#transport,
       (error) => this.abort(GhostError.from(error, "CONNECTION_LOST")),
     );
     this.#answers = new Answers(this, options.handlers ?? {});
+    this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#taker);
+    queueMicrotask(() => this.#reader.start());
     if (options.keepAlive !== undefined) {
       this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
     }
-    queueMicrotask(() => {
-      if (this.#state !== "closed") this.#read();
-    });
+  }
+
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  get closed(): Promise<GhostError | undefined> {
+    if (this.#closed === undefined) {
+      this.#closed = Promise.withResolvers();
+      if (this.#state === "closed") this.#closed.resolve(this.#error);
+    }
+    return this.#closed.promise;
   }
 
   /** True until the connection ends or `close` is called. */
@@ -127,7 +129,7 @@ export class Channel {
 
   /** Questions that wait for an answer. */
   get pendingCount(): number {
-    return this.#pending.size;
+    return this.#pending?.size ?? 0;
   }
 
   /**
@@ -145,7 +147,7 @@ export class Channel {
     // A refusal may come while DATA is still being sent, before the caller looks at the reply.
     promise.catch(() => {});
     const send = (bytes: Uint8Array, more: boolean) =>
-      this.#pending.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
+      this.#pending?.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
     return { id, reply: promise, send };
   }
 
@@ -174,18 +176,19 @@ export class Channel {
     if (this.#state !== "open") {
       throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
     }
+    const underWay = this.#pending ??= new Map();
     let id = this.#nextId;
-    while (this.#pending.has(id)) id = after(id);
+    while (underWay.has(id)) id = after(id);
     this.#nextId = after(id);
-    this.#pending.set(id, pending);
+    underWay.set(id, pending);
     return id;
   }
 
   /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. */
   abandon(id: number, error: GhostError, quietly = false): void {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending?.get(id);
     if (pending === undefined) return;
-    this.#pending.delete(id);
+    this.#pending!.delete(id);
     if (!quietly && this.#state === "open") this.outbox.reserve(Kind.CANCEL, 0, 0, id, 0);
     pending.fail(error);
   }
@@ -251,54 +254,19 @@ export class Channel {
     return { id, promise: pending.promise };
   }
 
-  get #ended(): boolean {
-    return this.#state === "closed";
-  }
-
-  async #read(): Promise<void> {
-    const decoder = this.#decoder;
-    try {
-      for (;;) {
-        let turn: number | undefined;
-        let frame = decoder.next();
-        // What answers them leaves together, without a microtask for each read.
-        this.outbox.gather();
-        for (let count = 1; frame !== undefined; count++) {
-          this.#dispatch(frame);
-          this.checkOutbox();
-          if (count % LOOK === 0) {
-            turn ??= performance.now();
-            if (performance.now() - turn > TURN_TIME) {
-              this.outbox.flush();
-              turn = await nextTurn();
-              this.outbox.gather();
-            }
-          }
-          frame = this.#ended ? undefined : decoder.next();
-        }
-        this.outbox.flush();
-        if (this.#pause !== undefined) {
-          await Promise.race([this.#pause, this.closed]);
-          this.#heard = true;
-        }
-        let count: number | null;
-        try {
-          count = await this.#transport.read();
-        } catch (cause) {
-          return this.abort(connectionLost(cause));
-        }
-        if (count === null) {
-          return this.#end(this.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined);
-        }
-        if (this.#ended) return;
-        this.#heard = true;
-        decoder.push(this.#transport.received(count));
-      }
-    } catch (error) {
-      // What came cannot be read.
-      if (!this.#ended) await this.close(GhostError.from(error));
-    }
-  }
+  static readonly #taker: FrameTaker<Channel> = {
+    ended: (channel) => channel.#state === "closed",
+    take: (channel, frame) => {
+      channel.#dispatch(frame);
+      channel.checkOutbox();
+    },
+    unreadable: (channel, error) => {
+      if (channel.#state !== "closed") channel.close(GhostError.from(error));
+    },
+    lost: (channel, error) => {
+      channel.#end(error ?? (channel.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined));
+    },
+  };
 
   #dispatch(frame: Frame): void {
     switch (frame.kind) {
@@ -310,8 +278,8 @@ export class Channel {
         );
       case Kind.RESULT:
       case Kind.REPLY: {
-        const pending = this.#pending.get(frame.id);
-        if (pending?.answer(frame)) this.#pending.delete(frame.id);
+        const pending = this.#pending?.get(frame.id);
+        if (pending?.answer(frame)) this.#pending!.delete(frame.id);
         return;
       }
       case Kind.DATA:
@@ -344,18 +312,18 @@ export class Channel {
     const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
     if (upload) {
       const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
-      if (pause !== undefined) this.#pause = pause.then(() => this.#pause = undefined);
+      if (pause !== undefined) this.#reader.pause(pause);
       return;
     }
     // DATA for a request that is over already is no mistake: the answer crossed it.
-    if (this.#pending.get(frame.id)?.data(bytes, frame.flags)) this.#pending.delete(frame.id);
+    if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending!.delete(frame.id);
   }
 
   #takeError(frame: Frame): void {
     const error = readError(payloadOf(frame));
     if (frame.id === 0) return this.#end(error);
-    const pending = this.#pending.get(frame.id);
-    this.#pending.delete(frame.id);
+    const pending = this.#pending?.get(frame.id);
+    this.#pending?.delete(frame.id);
     pending?.fail(error);
   }
 
@@ -372,10 +340,10 @@ export class Channel {
 
   #checkAlive(): void {
     // A connection that is paused is not read, so its silence says nothing.
-    if (!this.#heard && this.#pause === undefined) {
+    if (!this.#reader.heard && !this.#reader.paused) {
       return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
     }
-    this.#heard = false;
+    this.#reader.heard = false;
     this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
   }
 
@@ -386,17 +354,14 @@ export class Channel {
     this.#transport.close();
     const lost = error ?? new GhostError("CONNECTION_LOST");
     this.#answers.end(lost);
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const one of pending) one.fail(lost);
-    this.#closed.resolve(error);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    for (const one of pending?.values() ?? []) one.fail(lost);
+    this.#error = error;
+    this.#closed?.resolve(error);
+    const { ended } = this.#options;
+    if (ended !== undefined) queueMicrotask(() => ended(this, error));
   }
-}
-
-/** Ends this turn of the event loop; returns when the next one began. */
-async function nextTurn(): Promise<number> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  return performance.now();
 }
 
 /** The id after `id`; 0 is about the connection itself and names no request. */

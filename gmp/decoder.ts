@@ -124,22 +124,25 @@ export class FrameDecoder {
     return this.#end - this.#position;
   }
 
-  /** Takes the next bytes of the stream. They are not copied unless a frame is unfinished when `next` has no more. */
-  push(chunk: Uint8Array): void {
+  /**
+   * Takes the next bytes of the stream, the first `count` of `chunk`. They are not copied unless a frame is unfinished when
+   * `next` has no more.
+   */
+  push(chunk: Uint8Array, count: number = chunk.length): void {
     const rest = this.held;
     if (rest === 0) {
       if (this.#hold.length > LARGEST_IDLE_HOLD) this.#hold = EMPTY;
-      this.#look(chunk, 0, chunk.length);
+      this.#look(chunk, 0, count);
       return;
     }
-    const needed = rest + chunk.length;
+    const needed = rest + count;
     // The hold may contain consumed frames before the position: make room at its start, or in a larger one.
     const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
     // What is at its start already stays there: a large frame in small pieces must not be moved once for each.
     if (hold !== this.#bytes || this.#position > 0) {
       hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
     }
-    hold.set(chunk, rest);
+    hold.set(count === chunk.length ? chunk : chunk.subarray(0, count), rest);
     this.#hold = hold;
     this.#look(hold, 0, needed);
   }
@@ -202,10 +205,7 @@ export class FrameDecoder {
   /** Keeps what is there until `needed` bytes, already checked against the cap, have come. */
   #wait(needed: number): undefined {
     const rest = this.held;
-    if (rest === 0) {
-      this.#look(EMPTY, 0, 0);
-      return undefined;
-    }
+    if (rest === 0) return undefined;
     if (this.#bytes === this.#hold && this.#hold.length - this.#position >= needed) return undefined;
     const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
     hold.set(this.#bytes.subarray(this.#position, this.#end), 0);

@@ -6,10 +6,14 @@ import type { Transport } from "./transport.ts";
 const NOW = Promise.resolve();
 const SMALLEST = 256;
 const NO_FRAMES = new DataView(new ArrayBuffer(0));
-/** What an idle outbox keeps of its buffers, in bytes. */
+/** Size up to which a buffer is kept when it has been written, in bytes, and how many are. */
 const LARGEST_IDLE = 1 << 16;
+const MAX_IDLE = 16;
 
-/** A buffer of frames with what looks into it: made once, since every frame and every write need one. */
+/**
+ * A buffer of frames with what looks into it: made once, since every frame and every write need one. Whoever reserves room
+ * in it fills it, for it may have held another connection's frames.
+ */
 class FrameBuffer {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
@@ -26,6 +30,9 @@ class FrameBuffer {
     return this.#written;
   }
 }
+
+/** Buffers that nobody uses now: of ten thousand connections, few have something to write at one time. */
+const idle: FrameBuffer[] = [];
 
 /**
  * Frames on their way out. Those of one turn of the event loop leave as one write; while a write is under way the next
@@ -46,10 +53,9 @@ class FrameBuffer {
 export class Outbox {
   readonly #transport: Transport;
   readonly #failed: (error: unknown) => void;
-  /** Where frames gather, once one has come: while each write is done before the next frame, one buffer is enough. */
+  /** Where frames gather, once one has come. */
   #buffer: FrameBuffer | undefined;
   #length = 0;
-  #spare: FrameBuffer | undefined;
   /** The buffer that is being written, where its frames end, and how many of their bytes are not taken yet. */
   #leaving: FrameBuffer | undefined;
   #end = 0;
@@ -127,8 +133,9 @@ export class Outbox {
     this.#writing -= count;
     if (this.#writing > 0) return this.#writeRest();
     const written = this.#leaving!;
-    if (written.bytes.length <= LARGEST_IDLE) this.#spare = written;
-    else giveBack(written.bytes);
+    this.#leaving = undefined;
+    if (written.bytes.length > LARGEST_IDLE) giveBack(written.bytes);
+    else if (idle.length < MAX_IDLE) idle.push(written);
     this.flush();
     this.#settle();
   };
@@ -159,8 +166,7 @@ export class Outbox {
   /** Has frames gather in a buffer of `needed` bytes at least, those that wait already included. */
   #makeRoom(needed: number): void {
     const full = this.#buffer;
-    let buffer = full === undefined ? this.#spare : undefined;
-    if (buffer !== undefined) this.#spare = undefined;
+    let buffer = full === undefined ? idle.pop() : undefined;
     if (buffer === undefined || buffer.bytes.length < needed) {
       buffer = new FrameBuffer(Math.max(needed, SMALLEST, (full?.bytes.length ?? 0) * 2));
       if (full !== undefined) buffer.bytes.set(full.bytes.subarray(0, this.#length));

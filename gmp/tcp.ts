@@ -28,8 +28,6 @@ const LARGEST_READ = 1 << 18;
 export class TcpTransport implements Transport {
   readonly #connection: Deno.TcpConn;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_READ);
-  /** What came last: kept, since in a conversation of equal messages it is right for the next one too. */
-  #received: Uint8Array = this.#buffer;
   #filled = false;
 
   /** Takes over `connection`; small writes leave at once. */
@@ -42,7 +40,7 @@ export class TcpTransport implements Transport {
   read(): Promise<number | null> {
     // A read that filled the buffer says that more is coming: the next one asks for eight times as much.
     if (this.#filled && this.#buffer.length < LARGEST_READ) {
-      this.#buffer = this.#received = new Uint8Array(Math.min(this.#buffer.length * 8, LARGEST_READ));
+      this.#buffer = new Uint8Array(Math.min(this.#buffer.length * 8, LARGEST_READ));
     }
     return this.#connection.read(this.#buffer);
   }
@@ -50,8 +48,7 @@ export class TcpTransport implements Transport {
   /** See {@linkcode Transport.received}. */
   received(count: number): Uint8Array {
     this.#filled = count === this.#buffer.length;
-    if (count !== this.#received.length) this.#received = this.#buffer.subarray(0, count);
-    return this.#received;
+    return this.#buffer;
   }
 
   /** See {@linkcode Transport.write}. */

@@ -12,7 +12,7 @@ export interface Transport {
    * at a time. Rejects, with whatever says why, when the stream broke or was closed here.
    */
   read(): Promise<number | null>;
-  /** The `count` bytes that the last `read` brought; valid until the next. */
+  /** Where the `count` bytes are that the last `read` brought: at the start of what is returned, valid until the next. */
   received(count: number): Uint8Array;
   /**
    * Sends `bytes`, which must not change until the promise is resolved: to how many the stream has taken, later the slower
@@ -45,7 +45,7 @@ export async function readBytes(transport: Transport): Promise<Uint8Array | null
   } catch (cause) {
     throw connectionLost(cause);
   }
-  return count === null ? null : transport.received(count);
+  return count === null ? null : transport.received(count).subarray(0, count);
 }
 
 /**

@@ -1,8 +1,7 @@
 import { type Body, integerIn, optionalStringIn, stringIn } from "../gmp/body.ts";
-import { Channel } from "../gmp/channel.ts";
+import type { ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { giveBack } from "../gmp/give_back.ts";
-import type { Authenticated } from "../gmp/handshake.ts";
 import type { IncomingRequest } from "../gmp/incoming.ts";
 import { VERSION } from "../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
@@ -15,9 +14,9 @@ import type { DaemonStatus, NodeSummary, VersionSummary } from "./replies.ts";
 /** Connections of commands: each lives as long as one command, so many at once are a mistake. */
 export const MAX_COMMAND_CONNECTIONS = 256;
 
-/** Serves a connection on 1111: a command to the daemon (docs/protocol.md, "At GPMD: port 1111, for commands"). */
-export function serveCommands(state: DaemonState, connection: Authenticated): Channel {
-  return new Channel(connection, {
+/** What a connection on 1111 may do: a command to the daemon (docs/protocol.md, "At GPMD: port 1111, for commands"). */
+export function commandService(state: DaemonState): ChannelOptions {
+  return {
     handlers: logFaults(state.log, {
       "gpmd.status": () => ({ ...status(state) }),
       "gpmd.nodes": () => ({ nodes: nodes(state) }),
@@ -30,7 +29,7 @@ export function serveCommands(state: DaemonState, connection: Authenticated): Ch
       "module.info": ({ body }) => info(state, body),
       "module.remove": ({ body }) => finishing(state, remove(state, body)),
     }),
-  });
+  };
 }
 
 function status({ home, startedAt, registry, store, ports, waiting }: DaemonState): DaemonStatus {

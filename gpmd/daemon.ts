@@ -3,13 +3,13 @@ import type { GhostError } from "../gmp/errors.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { VERSION } from "../gmp/version.ts";
 import { Waiting } from "../gmp/waiting.ts";
-import { MAX_COMMAND_CONNECTIONS, serveCommands } from "./command_port.ts";
+import { commandService, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
 import { DaemonLog } from "./daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { openHome } from "./home.ts";
 import { MAX_READS } from "./module_responses.ts";
 import { ModuleStore } from "./module_store.ts";
-import { MAX_NODE_CONNECTIONS, nodeServer } from "./node_port.ts";
+import { MAX_NODE_CONNECTIONS, nodeService } from "./node_port.ts";
 import { GuardedPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
 import { Turns } from "./turns.ts";
@@ -56,12 +56,10 @@ export class Daemon implements AsyncDisposable {
         command: new GuardedPort(listeners.command, {
           ...common("command"),
           limit: MAX_COMMAND_CONNECTIONS,
-          serve: (connection) => serveCommands(state, connection),
         }),
         gmp: new GuardedPort(listeners.gmp, {
           ...common("gmp"),
           limit: MAX_NODE_CONNECTIONS,
-          serve: (connection) => serveNode(connection),
         }),
       },
       waiting,
@@ -72,7 +70,8 @@ export class Daemon implements AsyncDisposable {
         this.stop();
       },
     };
-    const serveNode = nodeServer(state);
+    state.ports.command.serve(commandService(state));
+    state.ports.gmp.serve(nodeService(state));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type Body, integerIn, stringIn } from "../gmp/body.ts";
-import { Channel } from "../gmp/channel.ts";
+import type { Channel, ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
-import { type Authenticated, newKey } from "../gmp/handshake.ts";
+import { newKey } from "../gmp/handshake.ts";
 import type { DaemonState, NodeSession } from "./daemon_state.ts";
 import { logFaults } from "./log_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";
@@ -11,11 +11,8 @@ import { MAX_NODES } from "./registry.ts";
 /** Connections of nodes: all that can be registered, and some that only ask. */
 export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 
-/**
- * Serves connections on 5989: a node to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). The handlers are made
- * once, for each of ten thousand connections would keep its own.
- */
-export function nodeServer(state: DaemonState): (connection: Authenticated) => Channel {
+/** What a connection on 5989 may do: a node at its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
+export function nodeService(state: DaemonState): ChannelOptions {
   const sessions = new Map<Channel, NodeSession>();
   const senders = new WeakMap<Channel, ModuleSender>();
   const handlers = logFaults(state.log, {
@@ -47,17 +44,13 @@ export function nodeServer(state: DaemonState): (connection: Authenticated) => C
     },
     "module.list": () => listModules(state.store),
   });
-  const options = { handlers };
-  return (connection) => {
-    const channel = new Channel(connection, options);
-    channel.closed.then((error) => {
-      const session = sessions.get(channel);
-      if (session === undefined) return;
-      sessions.delete(channel);
-      release(state, session, error);
-    });
-    return channel;
+  const ended = (channel: Channel, error: GhostError | undefined): void => {
+    const session = sessions.get(channel);
+    if (session === undefined) return;
+    sessions.delete(channel);
+    release(state, session, error);
   };
+  return { handlers, ended };
 }
 
 function register(state: DaemonState, channel: Channel, body: Body): NodeSession {

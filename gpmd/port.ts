@@ -1,5 +1,5 @@
 import { acceptConnections, LISTEN_BACKLOG } from "../gmp/accept.ts";
-import { Channel } from "../gmp/channel.ts";
+import { Channel, type ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { SESSION_CAPS } from "../gmp/frame.ts";
 import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
@@ -37,8 +37,6 @@ export interface GuardedPortOptions {
   readonly waiting: Waiting;
   /** Connections that may be open at once. */
   readonly limit: number;
-  /** Serves a connection that passed the handshake. */
-  serve(connection: Authenticated): Channel;
   /** Hears of a connection that was not let in. */
   refused(error: GhostError): void;
 }
@@ -52,21 +50,31 @@ export class GuardedPort {
   readonly #waiting: Waiting;
   readonly #channels = new Set<Channel>();
   readonly #closing = new AbortController();
-  readonly #accepting: Promise<void>;
+  #accepting: Promise<void> | undefined;
   #accepted = 0;
   #refused = 0;
   /** `closing`: nobody new is let in, but the port may still be held. */
   #state: "open" | "closing" = "open";
 
-  /** Takes over `listener` and serves it. */
+  /** Takes over `listener`; {@linkcode serve} lets in who knocks. */
   constructor(listener: Deno.TcpListener, options: GuardedPortOptions) {
     this.#listener = listener;
     this.number = listener.addr.port;
     this.#options = options;
     this.#waiting = options.waiting;
-    const { signal } = this.#closing;
-    this.#accepting = acceptConnections(listener, this.#waiting, signal, (transport) => {
-      this.#admit(transport);
+  }
+
+  /** Begins to accept connections, for which `service` is made once: there may be thousands of them. */
+  serve(service: ChannelOptions): void {
+    const options: ChannelOptions = {
+      ...service,
+      ended: (channel, error) => {
+        this.#channels.delete(channel);
+        service.ended?.(channel, error);
+      },
+    };
+    this.#accepting = acceptConnections(this.#listener, this.#waiting, this.#closing.signal, (transport) => {
+      this.#admit(transport, options);
     });
   }
 
@@ -92,7 +100,7 @@ export class GuardedPort {
     await this.#accepting; // an `accept` under way holds the port
   }
 
-  async #admit(transport: TcpTransport): Promise<void> {
+  async #admit(transport: TcpTransport, service: ChannelOptions): Promise<void> {
     if (this.#state !== "open") return transport.close();
     try {
       const authenticated = await this.#waiting.until(
@@ -105,14 +113,14 @@ export class GuardedPort {
           caps: SESSION_CAPS,
         }),
       );
-      await this.#enter(authenticated);
+      await this.#enter(authenticated, service);
     } catch (error) {
       this.#refuse(error);
     }
   }
 
-  async #enter(authenticated: Authenticated): Promise<void> {
-    const { limit, serve } = this.#options;
+  async #enter(authenticated: Authenticated, service: ChannelOptions): Promise<void> {
+    const { limit } = this.#options;
     const refusal = this.#state !== "open"
       ? new GhostError("CONNECTION_LOST", "Cannot connect: GPMD is stopping")
       : this.#channels.size >= limit
@@ -123,10 +131,7 @@ export class GuardedPort {
       throw refusal;
     }
     this.#accepted++;
-    const channel = serve(authenticated);
-    this.#channels.add(channel);
-    // Not awaited: what waits would be kept for each of ten thousand connections.
-    channel.closed.then(() => this.#channels.delete(channel));
+    this.#channels.add(new Channel(authenticated, service));
   }
 
   #refuse(error: unknown): void {

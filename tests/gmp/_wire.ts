@@ -168,9 +168,9 @@ export class RecordingTransport implements Transport {
   }
 
   received(count: number): Uint8Array {
-    const chunk = this.inner.received(count);
-    this.reads.push(chunk.slice());
-    return chunk;
+    const bytes = this.inner.received(count);
+    this.reads.push(bytes.slice(0, count));
+    return bytes;
   }
 
   write(bytes: Uint8Array): Promise<number> {

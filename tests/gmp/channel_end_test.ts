@@ -1,7 +1,7 @@
 /** How a channel ends. */
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import type { Body } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
+import { Channel, type ChannelOptions } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frame.ts";
 import { memoryPair } from "../../gmp/memory.ts";
@@ -55,6 +55,25 @@ Deno.test("abort: at once, with its error for all that waits", async () => {
   channel.abort(new GhostError("TRAP"));
   await channel.close();
   assertStrictEquals(await channel.closed, error);
+});
+
+Deno.test("ended: one listener for many channels hears of each once, and how it ended", async () => {
+  const heard: [Channel, string | undefined][] = [];
+  const options: ChannelOptions = { ended: (channel, error) => void heard.push([channel, error?.code]) };
+  const [one, other, third, fourth] = [...memoryPair(), ...memoryPair()];
+  const channels = [one, other, third, fourth].map((end) => new Channel(authenticated(end), options));
+  const [failing, told, leaving, left] = channels as [Channel, Channel, Channel, Channel];
+  await failing.close(new GhostError("EXECUTOR_RESTARTED"));
+  await leaving.close();
+  await Promise.all(channels.map((channel) => channel.closed));
+  for (const channel of channels) await channel.close();
+  assertEquals(heard.length, 4);
+  const codes = new Map(heard);
+  assertEquals([failing, told].map((one) => codes.get(one)), ["EXECUTOR_RESTARTED", "EXECUTOR_RESTARTED"]);
+  assertEquals([leaving, left].map((one) => [codes.has(one), codes.get(one)]), [
+    [true, undefined],
+    [true, undefined],
+  ]);
 });
 
 Deno.test("leave: done when the other side has ended too", async () => {

@@ -167,6 +167,21 @@ Deno.test("an idle outbox keeps little of what it needed", async () => {
   }
 });
 
+Deno.test("a buffer that was written serves whoever writes next, and one outbox at a time", async () => {
+  const [[one, first], [two, second]] = [make(), make()];
+  const writing = (...pairs: [Outbox, number][]) => {
+    for (const [outbox, id] of pairs) outbox.append(Kind.PING, 0, 0, id, new Uint8Array(0));
+    for (const [outbox] of pairs) outbox.flush();
+  };
+  writing([one, 1]);
+  await first.done();
+  writing([two, 2], [one, 3]);
+  writing([two, 4], [one, 5]);
+  for (let i = 0; i < 2; i++) await Promise.all([first.done(), second.done()]);
+  assertEquals(first.writes, [ping(1), ping(3), ping(5)]);
+  assertEquals(second.writes, [ping(2), ping(4)]);
+});
+
 Deno.test("drained resolves at its limit, not before, though more frames keep coming", async () => {
   const [outbox, transport] = make();
   outbox.append(Kind.DATA, 0, 0, 1, new Uint8Array(1000));

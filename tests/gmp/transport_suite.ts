@@ -155,6 +155,6 @@ export function transportSuite(
   test("read and write are counts: what came is there until the next read", async (one, other) => {
     assertEquals(await one.write(hex("010203")), 3);
     const count = (await other.read())!;
-    assertEquals(other.received(count), hex("010203"));
+    assertEquals(other.received(count).subarray(0, count), hex("010203"));
   });
 }
