@@ -53,7 +53,7 @@ export const call: Row = {
   unit: "µs",
   targets: [{ than: "deno echo", atMost: 1.15 }, { than: "erlang", atMost: 1 }],
   placed: true,
-  rounds: 15,
+  rounds: 31,
   warmUp: 3,
   contestants: async (arena) => [
     await ghost(arena, "ghost", "sequence", "math.sub", "called", COUNT),
@@ -70,7 +70,7 @@ export const callByName: Row = {
   unit: "µs",
   targets: [{ than: "ghost, resolved", atMost: 1.05 }],
   placed: true,
-  rounds: 15,
+  rounds: 61,
   warmUp: 3,
   contestants: async (arena) => [
     await ghost(arena, "ghost, by name", "named", "math.sub", "called", COUNT),
