@@ -54,14 +54,15 @@ export async function compileModule(
   const description = readModule(limited);
   let module: WebAssembly.Module;
   try {
-    module = await WebAssembly.compile(limited);
+    const compiling = WebAssembly.compile(limited);
+    if (spend) giveBack(limited); // the engine has copied them by now (WebAssembly JavaScript interface, "compile")
+    module = await compiling;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new GhostError("NOT_A_MODULE", `Cannot compile ${identity.name}@${identity.version}: ${reason}`, {
       cause,
     });
   }
-  if (spend) giveBack(limited);
   const { name, version, hash } = identity;
   return { name, version, hash, module, description, waits: description.imports.some(mayWait) };
 }
