@@ -10,7 +10,7 @@ import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "./operations.ts";
 import { Outbox } from "./outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
-import type { Transport } from "./transport.ts";
+import { connectionLost, type Transport } from "./transport.ts";
 
 /** Bytes that may wait for a side that does not read its answers before the connection is given up. */
 const OUTBOX_LIMIT = 1 << 26;
@@ -91,7 +91,10 @@ export class Channel {
   #pending: Map<number, Pending> | undefined;
   readonly #answers: Answers;
   #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
+  /** What ended it, or is to end it once it is closing. */
   #error: GhostError | undefined;
+  /** Ends it where the other side does not. */
+  #ending: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "closing" | "closed" = "open";
   #nextId = 1;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
@@ -101,10 +104,7 @@ export class Channel {
     this.#transport = connection.transport;
     this.key = connection.key;
     this.#options = options;
-    this.outbox = new Outbox(
-      this.#transport,
-      (error) => this.abort(GhostError.from(error, "CONNECTION_LOST")),
-    );
+    this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error));
     this.#answers = new Answers(this, options.handlers ?? {});
     this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#taker);
     queueMicrotask(() => this.#reader.start());
@@ -223,15 +223,24 @@ export class Channel {
 
   async #closeAfter(done: Promise<unknown>, error?: GhostError): Promise<void> {
     this.#state = "closing";
+    this.#error = error;
     this.outbox.flush();
-    const timer = setTimeout(
-      () =>
-        this.abort(error ?? new GhostError("CONNECTION_LOST", "Cannot close: the other side does not read")),
-      CLOSE_TIME,
+    this.#endSoon(
+      error ?? new GhostError("CONNECTION_LOST", "Cannot close: the other side does not read"),
     );
     await Promise.race([done, this.closed]);
-    clearTimeout(timer);
     this.#end(error);
+  }
+
+  /** The other side has gone; if it said GOODBYE, or why, that is still to be read, and is how the connection ended. */
+  #cannotWrite(cause: unknown): void {
+    if (this.#state === "closing") this.#end(this.#error);
+    else if (this.#state === "open") this.#endSoon(connectionLost(cause));
+  }
+
+  #endSoon(error: GhostError): void {
+    clearTimeout(this.#ending);
+    this.#ending = setTimeout(() => this.#end(error), CLOSE_TIME);
   }
 
   #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
@@ -264,7 +273,8 @@ export class Channel {
       if (channel.#state !== "closed") channel.close(GhostError.from(error));
     },
     lost: (channel, error) => {
-      channel.#end(error ?? (channel.#state === "open" ? new GhostError("CONNECTION_LOST") : undefined));
+      const isClosing = channel.#state === "closing";
+      channel.#end(isClosing ? channel.#error : error ?? new GhostError("CONNECTION_LOST"));
     },
   };
 
@@ -351,6 +361,7 @@ export class Channel {
     if (this.#state === "closed") return;
     this.#state = "closed";
     clearInterval(this.#keepAlive);
+    clearTimeout(this.#ending);
     this.#transport.close();
     const lost = error ?? new GhostError("CONNECTION_LOST");
     this.#answers.end(lost);

@@ -6,6 +6,8 @@ serve() ->
     case io:get_line("") of
         eof ->
             halt(0);
+        {error, _} ->
+            halt(0);
         Line ->
             {ok, Tokens, _} = erl_scan:string(Line ++ "."),
             {ok, [Action | Given]} = erl_parse:parse_term(Tokens),

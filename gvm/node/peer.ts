@@ -23,6 +23,7 @@ export class Peer {
   readonly closed: Promise<GhostError | undefined>;
   readonly #control: Channel;
   readonly #hosted: HostedSession;
+  #left = false;
   /** The place that came with the introduction, until it is used. */
   #firstPlace: SessionPlace | undefined;
 
@@ -41,7 +42,8 @@ export class Peer {
         error ?? new GhostError("CONNECTION_LOST", `The connection to ${this.identity.name} has ended`),
       );
       hosted.close();
-      return error;
+      // Who was left is not lost, whether or not it heard of it.
+      return this.#left ? undefined : error;
     });
     this.session.connect().catch(() => {
       // Whoever calls hears why; a peer that only serves needs no session of its own.
@@ -50,6 +52,7 @@ export class Peer {
 
   /** Ends the connection with GOODBYE. */
   async close(): Promise<void> {
+    this.#left = true;
     await this.#control.close();
     await this.closed;
   }

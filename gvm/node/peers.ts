@@ -115,6 +115,7 @@ export class Peers {
     const attempts = [...this.#attempts.values()];
     for (const attempt of attempts) attempt.stop();
     await Promise.allSettled(attempts.map(({ promise }) => promise));
+    await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
     await Promise.all([...this.#controls].map((control) => control.close()));
   }
 

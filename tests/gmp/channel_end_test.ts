@@ -5,7 +5,7 @@ import { Channel, type ChannelOptions } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frame.ts";
 import { memoryPair } from "../../gmp/memory.ts";
-import { readBytes } from "../../gmp/transport.ts";
+import { readBytes, writeBytes } from "../../gmp/transport.ts";
 import { assertFails, authenticated, frameBytes, Held, RecordingTransport, withPeer } from "./_wire.ts";
 
 Deno.test("close: GOODBYE after what was sent, and all that waits is CONNECTION_LOST on both sides", async () => {
@@ -55,6 +55,49 @@ Deno.test("abort: at once, with its error for all that waits", async () => {
   channel.abort(new GhostError("TRAP"));
   await channel.close();
   assertStrictEquals(await channel.closed, error);
+});
+
+/** A transport whose writes fail once it is `broken`; it is read as before. */
+class Broken extends RecordingTransport {
+  broken = false;
+
+  override write(bytes: Uint8Array): Promise<number> {
+    return this.broken ? Promise.reject(new Deno.errors.BrokenPipe()) : super.write(bytes);
+  }
+}
+
+Deno.test("a GOODBYE that is read after a write has failed is how the connection ended", async () => {
+  const [one, other] = memoryPair();
+  const transport = new Broken(one);
+  const channel = new Channel(authenticated(transport));
+  transport.broken = true;
+  const failing = assertFails(channel.request("gpmd.nodes"), "CONNECTION_LOST");
+  channel.outbox.flush();
+  await new Promise((resolve) => setTimeout(resolve)); // the write has failed
+  assert(channel.open);
+  await writeBytes(other, frameBytes(Kind.GOODBYE));
+  assertEquals(await channel.closed, undefined);
+  await failing;
+});
+
+Deno.test("a side that cannot be written to and says nothing is lost within a second", async () => {
+  const [one] = memoryPair();
+  const transport = new Broken(one);
+  const channel = new Channel(authenticated(transport));
+  transport.broken = true;
+  await assertFails(channel.request("gpmd.nodes"), "CONNECTION_LOST");
+  assertEquals((await channel.closed)?.code, "CONNECTION_LOST");
+});
+
+Deno.test("a close that the other side was ahead of ends as it was to end", async () => {
+  for (const error of [undefined, new GhostError("EXECUTOR_RESTARTED")]) {
+    const [one] = memoryPair();
+    const transport = new Broken(one);
+    const channel = new Channel(authenticated(transport));
+    transport.broken = true;
+    await channel.close(error);
+    assertStrictEquals(await channel.closed, error);
+  }
 });
 
 Deno.test("ended: one listener for many channels hears of each once, and how it ended", async () => {

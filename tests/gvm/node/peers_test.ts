@@ -238,6 +238,31 @@ Deno.test("a connection that is coming back can be called off", async () => {
   assertEquals([here.list(), there.list()], [[], []]);
 });
 
+Deno.test("a node that was left is not connected to again, however that connection ended", async () => {
+  await using network = await Network.start();
+  const [here] = [await network.node("here"), await network.node("there")];
+  const breaks = [() => Promise.reject(new Deno.errors.BrokenPipe()), () => new Promise<never>(() => {})];
+  for (const write of breaks) {
+    const dialled = await dialledBy(() => here.connect("there"));
+    (await toFrontDoorOf("there", network, dialled)).write = write;
+    const ended = nextEvent(here, "disconnect");
+    await here.disconnect("there");
+    assertEquals((await ended).error, undefined);
+    // It would be no error to call a connection off that is coming back.
+    await assertFails("NOT_CONNECTED", here.disconnect("there"));
+  }
+});
+
+Deno.test("a node that closes leaves nothing to do, though a peer does not read its goodbye", async () => {
+  await using network = await Network.start();
+  const [here] = [await network.node("here"), await network.node("there")];
+  const dialled = await dialledBy(() => here.connect("there"));
+  (await toFrontDoorOf("there", network, dialled)).write = () => new Promise<never>(() => {});
+  const ended = nextEvent(here, "disconnect");
+  await here.close();
+  assertEquals((await ended).error, undefined);
+});
+
 Deno.test("a connection comes back once, and not at all to a node that does not let us in any more", async () => {
   await using network = await Network.start();
   let asked = 0;
