@@ -117,7 +117,7 @@ export const registerRequest: Row = {
   title: "registering alone, over the connection that is there, 10,000 nodes",
   unit: "µs",
   targets: [{ than: "epmd", atMost: 1 }],
-  rounds: 3,
+  rounds: 7,
   warmUp: 0,
   contestants: (arena) =>
     both(arena, (one) => whileRegistered(one, one.nodes, () => one.agent.ask("requests"))),
