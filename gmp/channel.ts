@@ -235,7 +235,7 @@ export class Channel {
   /** The other side has gone; if it said GOODBYE, or why, that is still to be read, and is how the connection ended. */
   #cannotWrite(cause: unknown): void {
     if (this.#state === "closing") this.#end(this.#error);
-    else if (this.#state === "open") this.#endSoon(connectionLost(cause));
+    else if (this.#state === "open" && this.#ending === undefined) this.#endSoon(connectionLost(cause));
   }
 
   #endSoon(error: GhostError): void {
@@ -289,7 +289,7 @@ export class Channel {
       case Kind.RESULT:
       case Kind.REPLY: {
         const pending = this.#pending?.get(frame.id);
-        if (pending?.answer(frame)) this.#pending!.delete(frame.id);
+        if (pending?.answer(frame)) this.#pending?.delete(frame.id);
         return;
       }
       case Kind.DATA:
@@ -326,7 +326,7 @@ export class Channel {
       return;
     }
     // DATA for a request that is over already is no mistake: the answer crossed it.
-    if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending!.delete(frame.id);
+    if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending?.delete(frame.id);
   }
 
   #takeError(frame: Frame): void {

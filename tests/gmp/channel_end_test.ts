@@ -85,7 +85,9 @@ Deno.test("a side that cannot be written to and says nothing is lost within a se
   const transport = new Broken(one);
   const channel = new Channel(authenticated(transport));
   transport.broken = true;
+  const telling = setInterval(() => channel.notify("again"), 100); // each of them fails as well
   await assertFails(channel.request("gpmd.nodes"), "CONNECTION_LOST");
+  clearInterval(telling);
   assertEquals((await channel.closed)?.code, "CONNECTION_LOST");
 });
 
