@@ -53,9 +53,9 @@ export class FrameReader<Owner extends { readonly outbox: Outbox }> {
 
   /** Reads nothing beyond what came already until `until` is resolved. */
   pause(until: Promise<void>): void {
-    this.#pause = until.then(() => {
-      this.#pause = undefined;
+    const pause = this.#pause = until.then(() => {
       this.heard = true;
+      if (this.#pause === pause) this.#pause = undefined;
     });
   }
 

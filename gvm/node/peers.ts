@@ -115,8 +115,8 @@ export class Peers {
     const attempts = [...this.#attempts.values()];
     for (const attempt of attempts) attempt.stop();
     await Promise.allSettled(attempts.map(({ promise }) => promise));
-    await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
-    await Promise.all([...this.#controls].map((control) => control.close()));
+    // Peers first, so that they know that they were left; the others have not become one yet.
+    await Promise.all([...this.#peers.values(), ...this.#controls].map((one) => one.close()));
   }
 
   #otherSide(): OtherSide {
