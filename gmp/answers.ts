@@ -1,17 +1,22 @@
-import { type Body, decodeBody, encodeBody } from "./body.ts";
+import { type Body, checkBody, encodeBody } from "./body.ts";
+import { CONNECTION_BUDGET } from "./budget.ts";
 import type { Channel } from "./channel.ts";
 import { type Frame, payloadOf } from "./decoder.ts";
 import { GhostError } from "./errors.ts";
 import { Flag, Kind } from "./frame.ts";
 import { DataQueue, type IncomingRequest, type RequestHandler, type RequestHandlers } from "./incoming.ts";
-import { operationName } from "./operations.ts";
+import { operationName, REQUEST_FIELDS, REQUESTS_WITH_DATA } from "./operations.ts";
 
 /** Requests of the other side that may be under way at once. */
 const REQUEST_LIMIT = 1024;
+/** Bytes that a request under way takes beside its body: its queue, its signal, its handler. */
+const REQUEST_COST = 4096;
 
 interface Incoming {
   data: DataQueue;
   abort: AbortController;
+  /** What it is charged for. */
+  cost: number;
   /** Whether its reply went out ahead of DATA. */
   answered: boolean;
 }
@@ -73,11 +78,30 @@ export class Answers {
     if ((this.#incoming?.size ?? 0) >= REQUEST_LIMIT) {
       throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot take a request: ${REQUEST_LIMIT} are under way`);
     }
-    const body = decodeBody(payloadOf(frame));
-    const incoming: Incoming = { data: new DataQueue(), abort: new AbortController(), answered: false };
-    if ((frame.flags & Flag.MORE) === 0) incoming.data.push(new Uint8Array(0), true);
-    (this.#incoming ??= new Map()).set(id, incoming);
+    const more = (frame.flags & Flag.MORE) !== 0;
+    if (more && !REQUESTS_WITH_DATA.has(operation)) {
+      throw new GhostError("BAD_REQUEST", `Cannot answer: ${operation} takes no DATA`);
+    }
     const channel = this.#channel;
+    const { budget } = channel;
+    const checked = checkBody(payloadOf(frame), REQUEST_FIELDS[operation]);
+    const cost = REQUEST_COST + checked.cost;
+    if (!budget.fits(cost)) {
+      throw new GhostError(
+        "TOO_MANY_CONNECTIONS",
+        `Cannot take a request: this connection has ${CONNECTION_BUDGET} bytes held for it`,
+      );
+    }
+    const body = checked.decode();
+    const incoming: Incoming = {
+      data: new DataQueue(budget),
+      abort: new AbortController(),
+      cost,
+      answered: false,
+    };
+    if (!more) incoming.data.push(new Uint8Array(0), true);
+    (this.#incoming ??= new Map()).set(id, incoming);
+    budget.take(cost); // which may end the connection, and with it whatever is in the map
     const request: IncomingRequest = {
       operation,
       id,
@@ -106,6 +130,7 @@ export class Answers {
       this.#incoming!.delete(id);
       if (this.#incoming!.size === 0) this.#incoming = undefined;
       incoming.data.discard();
+      this.#channel.budget.give(incoming.cost);
       this.#channel.checkOutbox();
     }
   }

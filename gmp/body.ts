@@ -1,13 +1,9 @@
 import { decode, encode } from "@std/msgpack";
+import { BodyWalk } from "./_body_walk.ts";
 import { GhostError } from "./errors.ts";
 
 /** A payload: one MessagePack map with string keys (docs/protocol.md, "Maps"). */
 export type Body = Record<string, unknown>;
-
-/** Maps and arrays inside each other: the deepest message of GMP, a list of modules, needs four. */
-const MAX_DEPTH = 8;
-/** Values in one message: 10,000 names or the exports of a large module fit; a flood of empty maps does not. */
-const MAX_ELEMENTS = 200_000;
 
 /**
  * The body as MessagePack bytes; fields that are `undefined` are left out.
@@ -26,9 +22,50 @@ export function encodeBody(body: Body): Uint8Array {
   return encode(present as Parameters<typeof encode>[0]);
 }
 
+/** A payload that was looked over and is well-formed. */
+export interface CheckedBody {
+  /** About how many bytes of memory the body takes when it is decoded; never much less than it does. */
+  readonly cost: number;
+  /** The body. It does not refer to the payload. */
+  decode(): Body;
+}
+
 /**
- * The body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of them,
- * every map has string keys other than `__proto__`, and no bytes are left over. The body does not refer to `bytes`.
+ * Looks over the body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of
+ * them, every map has string keys other than `__proto__`, and no bytes are left over. Where `fields` are named, others are
+ * skipped: they are neither decoded nor counted.
+ *
+ * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
+ *
+ * @example
+ * ```ts
+ * import { checkBody, encodeBody } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = encodeBody({ name: "node-1", from: "nobody asked", port: 5001 });
+ * const checked = checkBody(bytes, ["name", "port"]);
+ * assertEquals(checked.decode(), { name: "node-1", port: 5001 });
+ * ```
+ */
+export function checkBody(bytes: Uint8Array, fields?: readonly string[]): CheckedBody {
+  const walk = new BodyWalk(bytes, fields);
+  walk.run();
+  return {
+    cost: walk.cost,
+    decode: () => {
+      try {
+        return decode(walk.wanted()) as Body;
+      } catch (cause) {
+        throw new GhostError("BAD_REQUEST", "Cannot read the payload: it is not valid MessagePack", {
+          cause,
+        });
+      }
+    },
+  };
+}
+
+/**
+ * The body in `bytes`: {@linkcode checkBody} and all of it decoded. The body does not refer to `bytes`.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
  *
@@ -41,90 +78,9 @@ export function encodeBody(body: Body): Uint8Array {
  * assertEquals(decodeBody(bytes), { name: "node-1", port: 5001 });
  * ```
  */
-export function decodeBody(bytes: Uint8Array): Body {
-  const hasBinary = checkMap(bytes);
-  try {
-    // Binary values are views of what is decoded, and `bytes` are of a read buffer that is used again.
-    return decode(hasBinary ? bytes.slice() : bytes) as Body;
-  } catch (error) {
-    throw new GhostError("BAD_REQUEST", "Cannot read the payload: it is not valid MessagePack", {
-      cause: error,
-    });
-  }
+export function decodeBody(bytes: Uint8Array, fields?: readonly string[]): Body {
+  return checkBody(bytes, fields).decode();
 }
-
-/** Walks the MessagePack structure (msgpack.org, "Formats") without making a value of it; true when it has binary. */
-function checkMap(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = bytes.length;
-  let position = 0;
-  let elements = 0;
-  let hasBinary = false;
-
-  const fail = (reason: string): never => {
-    throw new GhostError("BAD_REQUEST", `Cannot read the payload: ${reason}`);
-  };
-  const need = (count: number): number => {
-    if (count > end - position) fail("its MessagePack is cut off");
-    position += count;
-    return position - count;
-  };
-  /** Reads a length of `width` bytes. */
-  const length = (width: 1 | 2 | 4): number => {
-    const at = need(width);
-    return width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
-  };
-  const container = (count: number, isMap: boolean, depth: number): void => {
-    if (depth >= MAX_DEPTH) fail(`it is deeper than ${MAX_DEPTH}`);
-    for (let i = 0; i < count; i++) {
-      if (isMap) key();
-      value(depth + 1);
-    }
-  };
-  const key = (): void => {
-    const type = view.getUint8(need(1));
-    let size = -1;
-    if ((type & 0xe0) === 0xa0) size = type & 0x1f;
-    else if (type >= 0xd9 && type <= 0xdb) size = length(1 << type - 0xd9 as 1 | 2 | 4);
-    else fail("a key of a map is not a string");
-    // The end is what counts: a byte order mark before it would be stripped by the decoder.
-    const start = need(size) + size - PROTO.length;
-    if (size >= PROTO.length && PROTO.every((byte, i) => bytes[start + i] === byte)) {
-      fail('a key is "__proto__"');
-    }
-  };
-  const value = (depth: number): void => {
-    if (++elements > MAX_ELEMENTS) fail(`it has more than ${MAX_ELEMENTS} values`);
-    const type = view.getUint8(need(1));
-    if (type <= 0x7f || type >= 0xe0 || type === 0xc0 || type === 0xc2 || type === 0xc3) return;
-    if (type <= 0x8f) return container(type & 0x0f, true, depth);
-    if (type <= 0x9f) return container(type & 0x0f, false, depth);
-    if (type <= 0xbf) return void need(type & 0x1f);
-    if (type >= 0xc4 && type <= 0xc6) {
-      hasBinary = true;
-      return void need(length(1 << type - 0xc4 as 1 | 2 | 4));
-    }
-    if (type === 0xca) return void need(4);
-    if (type === 0xcb) return void need(8);
-    if (type >= 0xcc && type <= 0xcf) return void need(1 << type - 0xcc);
-    if (type >= 0xd0 && type <= 0xd3) return void need(1 << type - 0xd0);
-    if (type >= 0xd9 && type <= 0xdb) return void need(length(1 << type - 0xd9 as 1 | 2 | 4));
-    if (type === 0xdc) return container(length(2), false, depth);
-    if (type === 0xdd) return container(length(4), false, depth);
-    if (type === 0xde) return container(length(2), true, depth);
-    if (type === 0xdf) return container(length(4), true, depth);
-    fail(`it has a MessagePack type, ${type}, that GMP does not use`);
-  };
-
-  if (end === 0) fail("it is empty");
-  const first = bytes[0]!;
-  if ((first & 0xf0) !== 0x80 && first !== 0xde && first !== 0xdf) fail("it is not a map");
-  value(0);
-  if (position !== end) fail("bytes follow its map");
-  return hasBinary;
-}
-
-const PROTO = new TextEncoder().encode("__proto__");
 
 function wrong(body: Body, field: string, expected: string): GhostError {
   const problem = field in body ? `is not ${expected}` : "is missing";

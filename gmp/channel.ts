@@ -1,5 +1,6 @@
 import { Answers } from "./answers.ts";
 import { type Body, decodeBody, encodeBody } from "./body.ts";
+import { Budget, CONNECTION_BUDGET } from "./budget.ts";
 import { type Frame, payloadOf } from "./decoder.ts";
 import { errorPayload, readError } from "./error_payload.ts";
 import { GhostError } from "./errors.ts";
@@ -12,8 +13,6 @@ import { Outbox } from "./outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
 import { connectionLost, type Transport } from "./transport.ts";
 
-/** Bytes that may wait for a side that does not read its answers before the connection is given up. */
-const OUTBOX_LIMIT = 1 << 26;
 /** Bytes above which a sender of DATA is asked to wait. */
 const CONGESTED = 1 << 18;
 /** Milliseconds that a graceful end waits for the other side to take what was sent before. */
@@ -35,12 +34,16 @@ export interface ChannelOptions {
   ended?: (channel: Channel, error: GhostError | undefined) => void;
 }
 
-/** A request with a stream of DATA behind it. */
-export interface OutgoingStream {
-  /** Its id. */
+/** A request that was sent. */
+export interface Asked {
+  /** Its id; 0 when it could not be sent. */
   readonly id: number;
   /** The reply. */
   readonly reply: Promise<Body>;
+}
+
+/** A request with a stream of DATA behind it. */
+export interface OutgoingStream extends Asked {
   /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
   send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
 }
@@ -84,6 +87,8 @@ export class Channel {
   readonly key: string;
   /** Frames on their way out. */
   readonly outbox: Outbox;
+  /** What the other side makes this process hold. */
+  readonly budget: Budget = new Budget(this);
   readonly #transport: Transport;
   readonly #reader: FrameReader<Channel>;
   readonly #options: ChannelOptions;
@@ -93,6 +98,8 @@ export class Channel {
   #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
   /** What ended it, or is to end it once it is closing. */
   #error: GhostError | undefined;
+  #failure: GhostError | undefined;
+  #answered = false;
   /** Ends it where the other side does not. */
   #ending: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "closing" | "closed" = "open";
@@ -104,7 +111,7 @@ export class Channel {
     this.#transport = connection.transport;
     this.key = connection.key;
     this.#options = options;
-    this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error));
+    this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error), this.budget);
     this.#answers = new Answers(this, options.handlers ?? {});
     this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#taker);
     queueMicrotask(() => this.#reader.start());
@@ -127,6 +134,19 @@ export class Channel {
     return this.#state === "open";
   }
 
+  /**
+   * What the questions failed with that waited when the connection ended; nothing that the other side answers is this very
+   * error.
+   */
+  get failure(): GhostError | undefined {
+    return this.#failure;
+  }
+
+  /** True when any question was answered, be it by an error. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
   /** Questions that wait for an answer. */
   get pendingCount(): number {
     return this.#pending?.size ?? 0;
@@ -139,6 +159,12 @@ export class Channel {
    */
   request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
     return this.#ask(operation, body, 0, options).promise;
+  }
+
+  /** Asks as {@linkcode Channel.request} does, and says under which id: by that the other side can speak of it elsewhere. */
+  ask(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Asked {
+    const { id, promise } = this.#ask(operation, body, 0, options);
+    return { id, reply: promise };
   }
 
   /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
@@ -184,13 +210,14 @@ export class Channel {
     return id;
   }
 
-  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. */
-  abandon(id: number, error: GhostError, quietly = false): void {
+  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. False when nothing waits for it. */
+  abandon(id: number, error: GhostError, quietly = false): boolean {
     const pending = this.#pending?.get(id);
-    if (pending === undefined) return;
+    if (pending === undefined) return false;
     this.#pending!.delete(id);
     if (!quietly && this.#state === "open") this.outbox.reserve(Kind.CANCEL, 0, 0, id, 0);
     pending.fail(error);
+    return true;
   }
 
   /** Sends an ERROR for `id`; id 0 is about the connection itself. */
@@ -219,6 +246,11 @@ export class Channel {
   /** Ends at once; whatever waits to be sent is lost. */
   abort(error: GhostError): void {
     this.#end(error);
+  }
+
+  /** See {@linkcode Budget}: ends this connection, for which most is held. */
+  overdrawn(error: GhostError): void {
+    this.abort(error);
   }
 
   async #closeAfter(done: Promise<unknown>, error?: GhostError): Promise<void> {
@@ -289,7 +321,9 @@ export class Channel {
       case Kind.RESULT:
       case Kind.REPLY: {
         const pending = this.#pending?.get(frame.id);
-        if (pending?.answer(frame)) this.#pending?.delete(frame.id);
+        if (pending === undefined) return;
+        this.#answered = true;
+        if (pending.answer(frame)) this.#pending?.delete(frame.id);
         return;
       }
       case Kind.DATA:
@@ -323,6 +357,7 @@ export class Channel {
     if (upload) {
       const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
       if (pause !== undefined) this.#reader.pause(pause);
+      else if (!this.budget.fits(0)) this.#reader.pause(this.budget.room());
       return;
     }
     // DATA for a request that is over already is no mistake: the answer crossed it.
@@ -333,13 +368,15 @@ export class Channel {
     const error = readError(payloadOf(frame));
     if (frame.id === 0) return this.#end(error);
     const pending = this.#pending?.get(frame.id);
+    if (pending === undefined) return;
+    this.#answered = true;
     this.#pending?.delete(frame.id);
-    pending?.fail(error);
+    pending.fail(error);
   }
 
   /** Gives the connection up when too much waits for a side that does not read. */
   checkOutbox(): void {
-    if (this.outbox.size <= OUTBOX_LIMIT) return;
+    if (this.outbox.size <= CONNECTION_BUDGET) return;
     this.abort(new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"));
   }
 
@@ -363,11 +400,13 @@ export class Channel {
     clearInterval(this.#keepAlive);
     clearTimeout(this.#ending);
     this.#transport.close();
-    const lost = error ?? new GhostError("CONNECTION_LOST");
-    this.#answers.end(lost);
+    const failure = this.#failure = error ?? new GhostError("CONNECTION_LOST");
+    this.#answers.end(failure);
     const pending = this.#pending;
     this.#pending = undefined;
-    for (const one of pending?.values() ?? []) one.fail(lost);
+    for (const one of pending?.values() ?? []) one.fail(failure);
+    this.#reader.release();
+    this.budget.end();
     this.#error = error;
     this.#closed?.resolve(error);
     const { ended } = this.#options;

@@ -124,6 +124,11 @@ export class FrameDecoder {
     return this.#end - this.#position;
   }
 
+  /** Bytes of the buffer in which it keeps them. */
+  get capacity(): number {
+    return this.#hold.length;
+  }
+
   /**
    * Takes the next bytes of the stream, the first `count` of `chunk`. They are not copied unless a frame is unfinished when
    * `next` has no more.

@@ -1,9 +1,12 @@
-import { type Body, decodeBody, encodeBody, stringIn } from "./body.ts";
+import { type Body, checkBody, decodeBody, encodeBody, stringIn } from "./body.ts";
 import { GhostError, isErrorCode } from "./errors.ts";
 import { Kind, SESSION_CAPS } from "./frame.ts";
 
 /** UTF-16 units of a message that are sent: a sentence with what it quotes. Twice as many are read. */
 const MAX_MESSAGE = 4096;
+/** Bytes that the details may take when they are decoded; larger ones are left out, since an error may be kept for long. */
+const MAX_DETAILS = 1 << 16;
+const FIELDS = ["code", "message", "retryable"];
 
 /**
  * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
@@ -19,7 +22,8 @@ const MAX_MESSAGE = 4096;
  */
 export function readError(payload: Uint8Array): GhostError {
   try {
-    const body = decodeBody(payload);
+    const isSmall = checkBody(payload, ["details"]).cost <= MAX_DETAILS;
+    const body = decodeBody(payload, isSmall ? [...FIELDS, "details"] : FIELDS);
     const code = isErrorCode(body.code) ? body.code : "INTERNAL";
     const details = body.details;
     return new GhostError(code, stringIn(body, "message", 2 * MAX_MESSAGE), {

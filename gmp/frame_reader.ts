@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { Frame, FrameDecoder } from "./decoder.ts";
 import type { GhostError } from "./errors.ts";
 import type { Outbox } from "./outbox.ts";
@@ -24,7 +25,7 @@ export interface FrameTaker<Owner> {
  * The reading half of a channel, its owner: takes the frames of a connection one by one, those of one read together, and
  * reads on until the owner has ended. It makes no object for a read or a frame, since this is half of the hot path.
  */
-export class FrameReader<Owner extends { readonly outbox: Outbox }> {
+export class FrameReader<Owner extends { readonly outbox: Outbox; readonly budget: Budget }> {
   /** True when anything came since this was set to false. */
   heard = true;
   readonly #transport: Transport;
@@ -32,6 +33,8 @@ export class FrameReader<Owner extends { readonly outbox: Outbox }> {
   readonly #owner: Owner;
   readonly #taker: FrameTaker<Owner>;
   #pause: Promise<void> | undefined;
+  /** Bytes of buffers that it is charged for. */
+  #charged = 0;
 
   /** Reads for `owner` from `transport`, and before that what `decoder` has: frames may have come behind the handshake's. */
   constructor(transport: Transport, decoder: FrameDecoder, owner: Owner, taker: FrameTaker<Owner>) {
@@ -59,6 +62,12 @@ export class FrameReader<Owner extends { readonly outbox: Outbox }> {
     });
   }
 
+  /** Gives back what its buffers were charged: the connection has ended. */
+  release(): void {
+    this.#owner.budget.give(this.#charged);
+    this.#charged = 0;
+  }
+
   /** Takes the frames that are there when `count` more bytes have been read. */
   #takeFrames(count: number): void {
     const [decoder, owner, taker] = [this.#decoder, this.#owner, this.#taker];
@@ -83,8 +92,18 @@ export class FrameReader<Owner extends { readonly outbox: Outbox }> {
     } catch (error) {
       return taker.unreadable(owner, error);
     }
+    this.#charge();
     if (this.#pause === undefined) this.#read();
     else this.#pause.then(this.#read);
+  }
+
+  /** Charges what its buffers have grown by: the bytes of a frame that has not come whole, and room to read. */
+  #charge(): void {
+    const grown = this.#decoder.capacity + (this.#transport.capacity ?? 0) - this.#charged;
+    if (grown === 0 || this.#taker.ended(this.#owner)) return;
+    this.#charged += grown;
+    if (grown > 0) this.#owner.budget.take(grown);
+    else this.#owner.budget.give(-grown);
   }
 
   // Bound once: a read happens in every call.

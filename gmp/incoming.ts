@@ -1,4 +1,5 @@
 import type { Body } from "./body.ts";
+import type { Budget } from "./budget.ts";
 import type { Channel } from "./channel.ts";
 import type { OperationName } from "./operations.ts";
 
@@ -23,12 +24,18 @@ const CHUNK_COST = 256;
  * ```
  */
 export class DataQueue {
+  readonly #budget: Budget | undefined;
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #state: "open" | "ended" | "failed" = "open";
   #error: unknown;
   #changed = Promise.withResolvers<void>();
   #drained: PromiseWithResolvers<void> | undefined;
+
+  /** An empty queue; what waits in it is charged to `budget`. */
+  constructor(budget?: Budget) {
+    this.#budget = budget;
+  }
 
   /** Bytes that wait. */
   get size(): number {
@@ -49,6 +56,9 @@ export class DataQueue {
   push(bytes: Uint8Array, last: boolean): Promise<void> | undefined {
     if (this.#state !== "open") return undefined;
     if (bytes.length > 0) {
+      this.#budget?.take(bytes.length + CHUNK_COST);
+      // Where that ended the connection, the queue has failed by now.
+      if (this.#state !== "open") return void this.#budget?.give(bytes.length + CHUNK_COST);
       this.#chunks.push(bytes.slice());
       this.#size += bytes.length;
     }
@@ -81,6 +91,7 @@ export class DataQueue {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) {
       this.#size -= chunk.length;
+      this.#budget?.give(chunk.length + CHUNK_COST);
       if (!this.#full) this.#resume();
     }
     return chunk;
@@ -119,6 +130,7 @@ export class DataQueue {
   }
 
   #drop(): void {
+    this.#budget?.give(this.#size + this.#chunks.length * CHUNK_COST);
     this.#chunks = [];
     this.#size = 0;
     this.#resume();

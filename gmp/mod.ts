@@ -23,6 +23,7 @@
  * @module
  */
 export * from "./body.ts";
+export * from "./budget.ts";
 export * from "./channel.ts";
 export * from "./decoder.ts";
 export * from "./error_payload.ts";

@@ -53,3 +53,38 @@ const NAMES = new Map<number, OperationName>(
 export function operationName(number: number): OperationName | undefined {
   return NAMES.get(number);
 }
+
+/** The fields of each operation's request (docs/protocol.md): whatever else a request has is skipped, not kept. */
+export const REQUEST_FIELDS: Readonly<Record<OperationName, readonly string[]>> = {
+  "node.register": ["name", "id", "port"],
+  "node.discover": [],
+  "node.locate": ["name"],
+  "module.get": ["name", "version", "encoding", "ifNoneMatch"],
+  "module.list": [],
+  "gpmd.status": [],
+  "gpmd.kill": [],
+  "gpmd.nodes": [],
+  "module.put": ["name", "version", "size", "hash"],
+  "module.info": ["name", "version"],
+  "module.remove": ["name", "version"],
+  "peer.connect": ["name", "id", "executor"],
+  "call.cancel": ["executor", "id"],
+  "executor.open": ["executor"],
+  "function.resolve": ["module", "version", "function"],
+  "module.run": ["module", "version", "argv", "env", "directories"],
+  "module.reset": ["module"],
+  "files.load": ["name"],
+  "files.changes": ["name"],
+  "session.open": ["session", "ticket"],
+  "session.close": ["session"],
+  "session.cancel": ["session", "id"],
+  "executor.resolve": ["name", "version"],
+  "executor.fetch": ["hash"],
+};
+
+/** The operations whose request may be followed by DATA. */
+export const REQUESTS_WITH_DATA: ReadonlySet<OperationName> = new Set<OperationName>([
+  "module.put",
+  "module.run",
+  "files.load",
+]);

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import { giveBack } from "./give_back.ts";
 import { HEADER_BYTES, type Kind, writeHeader } from "./frame.ts";
 import type { Transport } from "./transport.ts";
@@ -53,6 +54,7 @@ const idle: FrameBuffer[] = [];
 export class Outbox {
   readonly #transport: Transport;
   readonly #failed: (error: unknown) => void;
+  readonly #budget: Budget | undefined;
   /** Where frames gather, once one has come. */
   #buffer: FrameBuffer | undefined;
   #length = 0;
@@ -65,10 +67,11 @@ export class Outbox {
   /** A view of the bytes of the frames that wait; replaced when they outgrow their buffer. */
   view: DataView = NO_FRAMES;
 
-  /** An outbox over `transport`; `failed` hears of the first write that fails. */
-  constructor(transport: Transport, failed: (error: unknown) => void) {
+  /** An outbox over `transport`; `failed` hears of the first write that fails. What waits is charged to `budget`. */
+  constructor(transport: Transport, failed: (error: unknown) => void, budget?: Budget) {
     this.#transport = transport;
     this.#failed = failed;
+    this.#budget = budget;
   }
 
   /** Bytes that the transport has not taken yet. */
@@ -81,6 +84,7 @@ export class Outbox {
    * returned offset at once, before anything else is appended.
    */
   reserve(kind: Kind, flags: number, operation: number, id: number, length: number): number {
+    this.#budget?.take(HEADER_BYTES + length);
     const start = this.#length;
     const end = start + HEADER_BYTES + length;
     if (this.#buffer === undefined || end > this.#buffer.bytes.length) this.#makeRoom(end);
@@ -131,6 +135,7 @@ export class Outbox {
   // Bound once: a write happens in every call.
   readonly #written = (count: number): void => {
     this.#writing -= count;
+    this.#budget?.give(count);
     if (this.#writing > 0) return this.#writeRest();
     const written = this.#leaving!;
     this.#leaving = undefined;
@@ -141,6 +146,7 @@ export class Outbox {
   };
 
   readonly #notWritten = (error: unknown): void => {
+    this.#budget?.give(this.size);
     this.#writing = 0;
     this.#length = 0;
     this.#failed(error);

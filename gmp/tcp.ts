@@ -4,6 +4,9 @@ import type { Transport } from "./transport.ts";
 /** First and greatest size of the read buffer, in bytes: an idle connection costs the first, a busy one the other. */
 const SMALLEST_READ = 256;
 const LARGEST_READ = 1 << 18;
+/** A buffer above this, in bytes, is given up for one of an eighth after so many reads in a row that would have fitted that. */
+const LARGEST_IDLE_READ = 1 << 14;
+const SMALL_READS = 4;
 
 /**
  * A {@linkcode Transport} over a TCP connection of Deno.
@@ -29,6 +32,8 @@ export class TcpTransport implements Transport {
   readonly #connection: Deno.TcpConn;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_READ);
   #filled = false;
+  /** Reads in a row that would have fitted a buffer of an eighth. */
+  #small = 0;
 
   /** Takes over `connection`; small writes leave at once. */
   constructor(connection: Deno.TcpConn) {
@@ -36,18 +41,30 @@ export class TcpTransport implements Transport {
     connection.setNoDelay(true);
   }
 
+  /** See {@linkcode Transport.capacity}. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** See {@linkcode Transport.read}. */
   read(): Promise<number | null> {
+    const { length } = this.#buffer;
     // A read that filled the buffer says that more is coming: the next one asks for eight times as much.
-    if (this.#filled && this.#buffer.length < LARGEST_READ) {
-      this.#buffer = new Uint8Array(Math.min(this.#buffer.length * 8, LARGEST_READ));
+    if (this.#filled && length < LARGEST_READ) {
+      this.#buffer = new Uint8Array(Math.min(length * 8, LARGEST_READ));
+    } else if (this.#small >= SMALL_READS) {
+      // A burst is over: a connection that rests must not keep the room for it.
+      this.#buffer = new Uint8Array(length / 8);
+      this.#small = 0;
     }
     return this.#connection.read(this.#buffer);
   }
 
   /** See {@linkcode Transport.received}. */
   received(count: number): Uint8Array {
-    this.#filled = count === this.#buffer.length;
+    const { length } = this.#buffer;
+    this.#filled = count === length;
+    this.#small = length > LARGEST_IDLE_READ && count * 8 <= length ? this.#small + 1 : 0;
     return this.#buffer;
   }
 

@@ -7,6 +7,8 @@ import { GhostError } from "./errors.ts";
  * {@linkcode writeBytes} are for all who are in less of a hurry.
  */
 export interface Transport {
+  /** Bytes of the buffer that it reads into, where it has one of its own. */
+  readonly capacity?: number;
   /**
    * Waits for the next bytes: their count, at least one, or `null` when the other side has closed. One read is under way
    * at a time. Rejects, with whatever says why, when the stream broke or was closed here.

@@ -29,7 +29,8 @@ export type {
   RunOptions,
 } from "./node/node_options.ts";
 export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
-export { ModuleRun, type OutputChunk, type StdinSource } from "./node/module_run.ts";
+export { ModuleRun, type StdinSource } from "./node/module_run.ts";
+export type { OutputChunk } from "./node/held_output.ts";
 export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/introduction.ts";
 export type { CallOptions, FunctionReference } from "./node/session_calls.ts";

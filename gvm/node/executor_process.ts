@@ -20,6 +20,9 @@ const CHUNK = 1 << 18;
 /** Milliseconds between two looks at whether an executor is there at all: one that was stopped is killed at the second. */
 const LOOK_TIME = 5000;
 
+/** Cancellations that an executor has yet to answer: one whose thread is kept answers none, and needs no more to be ended. */
+const CANCEL_LIMIT = 1024;
+
 /** The call that an executor's watchdog reports. */
 export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
@@ -37,6 +40,7 @@ export class ExecutorProcess {
   readonly #looking: ReturnType<typeof setInterval>;
   #heard = true;
   #ended = false;
+  #cancelling = 0;
 
   /** `lines` are what its watchdog writes from now on; `complaint` is settled when its standard error has ended. */
   private constructor(
@@ -114,7 +118,10 @@ export class ExecutorProcess {
 
   /** Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report. */
   cancel(number: number, id: number): void {
-    this.#control.request("session.cancel", { session: number, id }).catch(() => {});
+    if (this.#cancelling >= CANCEL_LIMIT) return;
+    this.#cancelling++;
+    this.#control.request("session.cancel", { session: number, id }).catch(() => {})
+      .finally(() => this.#cancelling--);
     this.#input.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
   }
 

@@ -5,7 +5,7 @@ import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
 import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
-import { checkLimits } from "../wasm/execution_limits.ts";
+import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { checkDeclared, splitDeclaration } from "./declared_function.ts";
 import { FrontDoor } from "./front_door.ts";
@@ -61,6 +61,7 @@ export class GhostNode implements AsyncDisposable {
   readonly #modules: GpmdModules;
   readonly #door: FrontDoor;
   readonly #options: GhostNodeOptions;
+  readonly #limits: ExecutionLimits;
   /** Functions that were called by name, by node and name; forgotten when a module changes. */
   readonly #called = new Map<string, FunctionReference>();
   #peers!: Peers;
@@ -75,10 +76,11 @@ export class GhostNode implements AsyncDisposable {
   private constructor(options: GhostNodeOptions) {
     this.id = crypto.randomUUID();
     this.#options = options;
+    this.#limits = checkLimits(options.limits);
     this.#modules = new GpmdModules(() => this.#link);
     this.#pool = new ExecutorPool({
       size: checkExecutors(options.executors ?? 8),
-      limits: checkLimits(options.limits),
+      limits: this.#limits,
       modules: this.#modules,
     });
     this.#door = new FrontDoor((connection, expected) => this.#peers.enter(connection, expected));
@@ -314,7 +316,8 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   run(module: string, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
-    return new ModuleRun(this.#session(options.on), { ...options, ...parseModuleName(module), argv: args });
+    const request = { ...options, ...parseModuleName(module), argv: args };
+    return new ModuleRun(this.#session(options.on), request, this.#limits.output);
   }
 
   /**
@@ -384,7 +387,9 @@ export class GhostNode implements AsyncDisposable {
         secret,
         node: { name, id: this.id, port: this.#door.port },
         expect: (peer) => this.#door.expect(peer),
-        state: (state) => this.#events.emit("gpmd", { state }),
+        state: (state, error) => {
+          this.#events.emit("gpmd", error === undefined ? { state } : { state, error });
+        },
         modulesChanged: () => this.#modulesChanged(),
       }, signal);
       this.#name = name;
@@ -413,7 +418,7 @@ export class GhostNode implements AsyncDisposable {
   /** The engine is loaded with the first of them: a node whose modules all run in executors starts without. */
   #inline(): Promise<InlineModules> {
     return this.#inlineModules ??= import("./inline_modules.ts").then(({ InlineModules }) =>
-      new InlineModules(this.#modules, checkLimits(this.#options.limits))
+      new InlineModules(this.#modules, this.#limits)
     );
   }
 

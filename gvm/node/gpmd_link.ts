@@ -12,6 +12,8 @@ const ANSWER_TIME = 10_000;
 /** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
 const FIRST_RETRY = 25;
 const LONGEST_RETRY = 1000;
+/** Attempts in a row that GPMD refused after which that is told: the connection that broke may hold the name for a moment. */
+const REFUSALS = 4;
 
 /** A node that GPMD knows. */
 export interface LocatedNode {
@@ -37,8 +39,8 @@ export interface GpmdLinkOptions {
   readonly node: { readonly name: string; readonly id: string; readonly port: number };
   /** A node is about to connect. It is awaited by nobody: the ticket must be good when this returns. */
   expect(peer: LocatedNode): void;
-  /** GPMD went away, or is back and knows the node again. */
-  state(state: "lost" | "back"): void;
+  /** GPMD went away, is back and knows the node again, or is back and refuses it with `error`; that is tried on. */
+  state(state: "lost" | "back" | "refused", error?: GhostError): void;
   /** The modules that GPMD has changed. */
   modulesChanged(): void;
 }
@@ -62,6 +64,8 @@ export class GpmdLink {
   readonly #options: GpmdLinkOptions;
   readonly #ended = new AbortController();
   #channel: Channel | undefined;
+  /** Why the last attempt to reach GPMD again failed, where it is not that nothing is there. */
+  #refusal: GhostError | undefined;
 
   private constructor(options: GpmdLinkOptions) {
     this.#options = options;
@@ -89,10 +93,15 @@ export class GpmdLink {
     return locatedIn(await this.request("node.locate", { name }, options));
   }
 
-  /** Asks GPMD. @throws {GhostError} `GPMD_NOT_RUNNING` while it is away, or what it answers. */
+  /**
+   * Asks GPMD.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, why it does, such as `NAME_TAKEN`; or
+   * what it answers.
+   */
   async request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
     const channel = this.#channel;
-    if (channel === undefined || !channel.open) throw new GhostError("GPMD_NOT_RUNNING");
+    if (channel === undefined || !channel.open) throw this.#refusal ?? new GhostError("GPMD_NOT_RUNNING");
     return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
   }
 
@@ -124,17 +133,27 @@ export class GpmdLink {
     this.#channel = undefined;
     if (this.#ended.signal.aborted) return;
     this.#options.state("lost");
-    for (let wait = FIRST_RETRY;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
+    for (let wait = FIRST_RETRY, refusals = 0;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
       await pause(wait, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
       try {
         await this.#connect(this.#ended.signal);
         break;
-      } catch {
-        // Still away, or its name is still held by the connection that broke: the next attempt will tell.
+      } catch (error) {
+        this.#refusal = refusalOf(error);
+        refusals = this.#refusal === undefined ? 0 : refusals + 1;
+        if (refusals === REFUSALS) this.#options.state("refused", this.#refusal);
       }
     }
+    this.#refusal = undefined;
     this.#options.modulesChanged();
     this.#options.state("back");
   }
+}
+
+/** `error` where GPMD is there and does not take the node; `undefined` where it is away, or goes away. */
+function refusalOf(error: unknown): GhostError | undefined {
+  const { code } = GhostError.from(error);
+  const isAway = code === "GPMD_NOT_RUNNING" || code === "CONNECTION_LOST" || code === "CANCELLED";
+  return isAway ? undefined : GhostError.from(error);
 }

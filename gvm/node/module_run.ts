@@ -1,22 +1,16 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { OutputStream } from "../wasm/output.ts";
+import { DEFAULT_LIMITS } from "../wasm/execution_limits.ts";
+import { HeldOutput, type OutputChunk } from "./held_output.ts";
 import type { RunHandle, RunRequest } from "./session_calls.ts";
 import type { SessionClient } from "./session_client.ts";
-
-/** A piece of what a run wrote. */
-export interface OutputChunk {
-  /** Where it was written to. */
-  readonly stream: OutputStream;
-  /** What was written. */
-  readonly bytes: Uint8Array;
-}
 
 /** What becomes standard input. */
 export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
 
 /**
  * A run of a module: iterate over it for what it writes, as it is written; await `exitCode` for its end. What nobody
- * iterates over is held, up to the output limit of the node that runs it.
+ * iterates over is held, up to the output limit of the node that asked: beyond that the run is stopped, with
+ * `OUTPUT_LIMIT`.
  *
  * @example
  * ```ts
@@ -34,12 +28,18 @@ export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uin
 export class ModuleRun implements AsyncIterable<OutputChunk> {
   /** The exit code, 0 to 2^32-1; rejected with a GhostError when the run fails. */
   readonly exitCode: Promise<number>;
-  #chunks: OutputChunk[] = [];
+  readonly #held: HeldOutput;
+  readonly #stop = new AbortController();
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
-  /** Starts it. */
-  constructor(session: SessionClient, request: RunRequest & { readonly stdin?: StdinSource }) {
+  /** Starts it; up to `limit` bytes of what it writes are held. */
+  constructor(
+    session: SessionClient,
+    request: RunRequest & { readonly stdin?: StdinSource },
+    limit: number = DEFAULT_LIMITS.output,
+  ) {
+    this.#held = new HeldOutput(limit + limit / 8); // an eighth for what small pieces need
     this.exitCode = this.#run(session, request);
     this.exitCode.then(() => this.#end(), () => this.#end());
   }
@@ -47,10 +47,8 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   /** What it writes until it ends; a failure is told by `exitCode`. */
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, void> {
     for (;;) {
-      const chunks = this.#chunks;
-      this.#chunks = [];
-      yield* chunks;
-      if (this.#chunks.length > 0) continue;
+      yield* this.#held.take();
+      if (this.#held.waits) continue;
       if (this.#ended) return;
       await this.#changed.promise;
     }
@@ -72,8 +70,8 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     request: RunRequest & { readonly stdin?: StdinSource },
   ): Promise<number> {
     const { stdin, ...rest } = request;
-    const output = request.output ?? ((bytes, stream) => this.#push({ bytes, stream }));
-    const stop = new AbortController();
+    const output = request.output ?? ((bytes, stream) => this.#take(bytes, stream));
+    const stop = this.#stop;
     const signal = request.signal === undefined
       ? stop.signal
       : AbortSignal.any([request.signal, stop.signal]);
@@ -87,9 +85,11 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     }
   }
 
-  #push(chunk: OutputChunk): void {
-    this.#chunks.push(chunk);
-    this.#notify();
+  #take(bytes: Uint8Array, stream: OutputChunk["stream"]): void {
+    if (this.#stop.signal.aborted) return;
+    if (this.#held.push(bytes, stream)) return this.#notify();
+    const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
+    this.#stop.abort(new GhostError("OUTPUT_LIMIT", message));
   }
 
   #end(): void {

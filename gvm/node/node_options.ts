@@ -34,8 +34,11 @@ export interface GhostNodeEvents {
   connect: { readonly name: string };
   /** A node went away: with an error unless either side said goodbye. */
   disconnect: { readonly name: string; readonly error: GhostError | undefined };
-  /** GPMD went away, or is back and knows this node again. */
-  gpmd: { readonly state: "lost" | "back" };
+  /**
+   * GPMD went away, or is back and knows this node again; `refused` when it is back and does not take this node, for the
+   * reason in `error` (`NAME_TAKEN`: another node has the name by now). It is tried on until it does.
+   */
+  gpmd: { readonly state: "lost" | "back" | "refused"; readonly error?: GhostError };
 }
 
 /** A module that can be run, with its versions from the lowest to the highest. */

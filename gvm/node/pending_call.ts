@@ -4,14 +4,7 @@ import { Flag, Kind } from "../../gmp/frame.ts";
 import type { Pending } from "../../gmp/pending.ts";
 import { type CallResult, resultOf, type ValueCodec } from "../../gmp/values.ts";
 import type { OutputStream } from "../wasm/output.ts";
-
-/** A call whose connection broke: whether it was stopped or merely lost is for its session's home to say. */
-export interface Undecided {
-  /** Its id. */
-  readonly id: number;
-  /** Settles it. */
-  readonly fail: (error: GhostError) => void;
-}
+import type { SessionLine } from "./session_line.ts";
 
 /** A CALL that waits for its RESULT: one promise and no closure, since this is the hot path. */
 export class PendingCall implements Pending {
@@ -21,19 +14,19 @@ export class PendingCall implements Pending {
   id = 0;
   readonly #results: ValueCodec;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
-  readonly #undecided: Undecided[];
+  readonly #line: SessionLine;
   #resolve!: (result: CallResult) => void;
   #reject!: (error: GhostError) => void;
 
-  /** `undecided` takes it when its connection breaks. */
+  /** A call that is made over `line`. */
   constructor(
     results: ValueCodec,
     output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
-    undecided: Undecided[],
+    line: SessionLine,
   ) {
     this.#results = results;
     this.#output = output;
-    this.#undecided = undecided;
+    this.#line = line;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -60,7 +53,7 @@ export class PendingCall implements Pending {
 
   /** See {@linkcode Pending.fail}. */
   fail(error: GhostError): void {
-    if (error.code === "CONNECTION_LOST") this.#undecided.push({ id: this.id, fail: this.#reject });
+    if (this.#line.isBreak(error)) this.#line.undecided(this.id, this.#reject);
     else this.#reject(error);
   }
 }

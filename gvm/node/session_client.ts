@@ -4,12 +4,14 @@ import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frame.ts";
 import type { Authenticated } from "../../gmp/handshake.ts";
-import { checkCallable, checkSignature } from "../../gmp/signature.ts";
+import { checkCallable, checkSignature, formatSignature, showName } from "../../gmp/signature.ts";
 import { type CallResult, checkArguments, prepareCodec } from "../../gmp/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-import { PendingCall, type Undecided } from "./pending_call.ts";
+import { pause } from "./pause.ts";
+import { PendingCall } from "./pending_call.ts";
 import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
+import { SessionLine } from "./session_line.ts";
 
 /**
  * Milliseconds after which a call that was cancelled is given up: its executor ends one that runs well before, so this one
@@ -20,33 +22,24 @@ const CANCEL_TIME = 500;
 /** How often in a row an executor is dialled: it may have been replaced since its place was told. */
 const DIAL_ATTEMPTS = 3;
 
-/** A connection to an executor. */
-interface Line {
-  readonly channel: Channel;
-  readonly port: number;
-  readonly generation: number;
-  /** Calls whose connection broke, and whose fate the session's home has yet to tell. */
-  readonly undecided: Undecided[];
-  /** Whether the executor before it was replaced, so that calls to it can be told. */
-  readonly restarted: boolean;
-}
-
-function callKey(port: number, id: number): string {
-  return `${port} ${id}`;
-}
-
-/** Connections are numbered across all clients, so that a reference cannot mistake one for another. */
-let generations = 0;
+/**
+ * Longest wait before an executor is dialled once more, in milliseconds: one whose connections break, again and again, before
+ * it has answered anything on them.
+ */
+const LONGEST_BACKOFF = 5000;
 
 /** The caller's side of a session at an executor, local or remote: dials it, calls, and dials again when it was replaced. */
 export class SessionClient {
   readonly #home: SessionHome;
-  #line: Line | undefined;
-  #dialling: Promise<Line> | undefined;
+  #line: SessionLine | undefined;
+  #dialling: Promise<SessionLine> | undefined;
+  /** Lines that broke, while the home is asked what became of the calls. */
+  readonly #broken = new Set<SessionLine>();
   #lost: number | undefined;
+  /** Lines in a row, or attempts to have one, that came to nothing. */
+  #useless = 0;
   #closed: GhostError | undefined;
-  /** Calls that were stopped, as their connection has yet to see. */
-  readonly #stopped = new Map<string, GhostError>();
+  readonly #ending = new AbortController();
 
   /** A client that dials when it is first used, or told to `connect`. */
   constructor(home: SessionHome) {
@@ -96,7 +89,7 @@ export class SessionClient {
     try {
       checkArguments(reference.name, reference.signature, args);
       const { channel } = line;
-      const pending = new PendingCall(reference.results, options?.output, line.undecided);
+      const pending = new PendingCall(reference.results, options?.output, line);
       const id = pending.id = channel.expect(pending);
       const { outbox } = channel;
       const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength);
@@ -138,49 +131,52 @@ export class SessionClient {
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
     const line = await this.#dial();
-    const { reply, send } = line.channel.stream("files.load", { name });
+    const { id, reply, send } = line.channel.stream("files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
-    await this.#decided(line, 0, reply);
+    await this.#decided(line, id, reply);
   }
 
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
     const line = await this.#dial();
     const decoder = new TreeDecoder(Infinity);
-    const asked = line.channel.request("files.changes", { name }, { data: (bytes) => decoder.push(bytes) });
-    const body = await this.#decided(line, 0, asked);
+    const { id, reply } = line.channel.ask("files.changes", { name }, {
+      data: (bytes) => decoder.push(bytes),
+    });
+    const body = await this.#decided(line, id, reply);
     return { removed: listIn(body, "removed", "paths", isString), written: decoder.end() };
   }
 
   /**
    * Told by the session's home: call `id` at the executor on `port` was ended with `error`, and the executor with it. What
-   * is called from now on goes to its successor.
+   * is called from now on goes to its successor. Of a call that is not under way nothing is kept.
    */
   stopped(port: number, id: number, error: GhostError): void {
-    const line = this.#line;
-    if (line?.port === port) {
-      this.#line = undefined;
-      this.#lost = port;
-      line.channel.abandon(id, error, true);
+    for (const line of this.#line === undefined ? this.#broken : [this.#line, ...this.#broken]) {
+      if (line.port !== port || !line.stop(id, error)) continue;
+      if (this.#line === line) this.#leave(line);
+      return;
     }
-    this.#stopped.set(callKey(port, id), error);
   }
 
   /** Ends the connection; whatever waits is rejected with `error`. */
   close(error: GhostError): void {
     this.#closed = error;
+    this.#ending.abort();
     this.#line?.channel.close();
     this.#line = undefined;
   }
 
-  #dial(): Promise<Line> {
+  #dial(): Promise<SessionLine> {
     if (this.#line?.channel.open) return Promise.resolve(this.#line);
     this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
     return this.#dialling;
   }
 
-  async #dialNow(): Promise<Line> {
+  async #dialNow(): Promise<SessionLine> {
+    const wait = backoff(this.#useless);
+    if (wait > 0) await pause(wait, this.#ending.signal);
     for (let attempt = 1;; attempt++) {
       if (this.#closed !== undefined) throw this.#closed;
       const { restarted, ...place } = await this.#home.place(this.#lost);
@@ -188,37 +184,50 @@ export class SessionClient {
         return this.#lineOver(await dialWithTicket({ ...place, role: "executor" }), place.port, restarted);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
+        this.#useless++;
         throw this.#closed ??
           new GhostError("CONNECTION_LOST", "Cannot reach the executor", { cause: error });
       }
     }
   }
 
-  #lineOver(connection: Authenticated, port: number, restarted: boolean): Line {
+  #lineOver(connection: Authenticated, port: number, restarted: boolean): SessionLine {
     const channel = new Channel(connection);
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
     }
-    const line: Line = { channel, port, generation: ++generations, undecided: [], restarted };
-    this.#line = line;
-    channel.closed.then(() => this.#broken(line));
+    const line = this.#line = new SessionLine(channel, port, restarted);
+    channel.closed.then(() => this.#takeBreak(line));
     return line;
   }
 
-  /** The connection ended: the home is asked where to go on, and what is left undecided is decided by its answer. */
-  async #broken(line: Line): Promise<void> {
+  #leave(line: SessionLine): void {
     if (this.#line === line) this.#line = undefined;
     this.#lost = line.port;
-    let verdict: GhostError;
+  }
+
+  /** The connection ended: what became of the calls is asked of the home, and told. */
+  async #takeBreak(line: SessionLine): Promise<void> {
+    this.#leave(line);
+    this.#useless = line.channel.answered ? 0 : this.#useless + 1;
+    this.#broken.add(line);
+    line.decide(await this.#verdictOn(line));
+    this.#broken.delete(line);
+  }
+
+  /** Why the calls of a broken line have failed, but for those that were stopped. */
+  async #verdictOn(line: SessionLine): Promise<GhostError> {
+    const failure = line.channel.failure!;
+    // Who closes a connection on which nothing was asked is dialled when there is something to ask.
+    if (!line.waits && this.#useless > 0) return failure;
     try {
-      const next = await this.#dial();
-      verdict = new GhostError(next.restarted ? "EXECUTOR_RESTARTED" : "CONNECTION_LOST");
+      const { restarted } = await this.#dial();
+      if (failure.code !== "CONNECTION_LOST") return failure;
+      return new GhostError(restarted ? "EXECUTOR_RESTARTED" : "CONNECTION_LOST");
     } catch (error) {
-      verdict = GhostError.from(error, "CONNECTION_LOST");
+      return failure.code === "CONNECTION_LOST" ? GhostError.from(error, "CONNECTION_LOST") : failure;
     }
-    for (const { id, fail } of line.undecided) fail(this.#stopped.get(callKey(line.port, id)) ?? verdict);
-    this.#stopped.clear();
   }
 
   async #callLater(
@@ -230,33 +239,37 @@ export class SessionClient {
     checkArguments(reference.name, reference.signature, args);
     const line = await this.#dial();
     if (reference.generation !== line.generation) {
-      const { handle, generation } = await this.resolve(reference.module, reference.version, reference.name);
-      reference.handle = handle;
-      reference.generation = generation;
+      const found = await this.resolve(reference.module, reference.version, reference.name);
+      checkSame(reference, found);
+      reference.handle = found.handle;
+      reference.generation = found.generation;
     }
     return await this.call(reference, args, options);
   }
 
-  #request(line: Line, operation: "function.resolve" | "module.reset", body: Body): Promise<Body> {
-    return this.#decided(line, 0, line.channel.request(operation, body));
+  #request(
+    line: SessionLine,
+    operation: "function.resolve" | "module.reset",
+    body: Body,
+  ): Promise<Body> {
+    const { id, reply } = line.channel.ask(operation, body);
+    return this.#decided(line, id, reply);
   }
 
-  /** `answer`, or what the session's home says of it when its connection breaks. */
-  #decided<T>(line: Line, id: number, answer: Promise<T>): Promise<T> {
+  /** `answer` to request `id`, or what the session's home says of it when its connection breaks. */
+  #decided<T>(line: SessionLine, id: number, answer: Promise<T>): Promise<T> {
     return answer.catch((error) => {
-      if (!(error instanceof GhostError) || error.code !== "CONNECTION_LOST" || line.channel.open) {
-        throw error;
-      }
-      return new Promise<T>((_, fail) => line.undecided.push({ id, fail }));
+      if (!line.isBreak(error)) throw error;
+      return new Promise<T>((_, fail) => line.undecided(id, fail));
     });
   }
 
-  async #cancellable<T>(line: Line, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  async #cancellable<T>(line: SessionLine, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
       this.#home.cancel(line.port, id);
       const error = new GhostError("CANCELLED", undefined, { cause: signal.reason });
-      timer = setTimeout(() => line.channel.abandon(id, error, true), CANCEL_TIME);
+      timer = setTimeout(() => line.giveUp(id, error), CANCEL_TIME);
     };
     signal.addEventListener("abort", cancel, { once: true });
     try {
@@ -271,4 +284,24 @@ export class SessionClient {
 /** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */
 function refuseCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
+}
+
+/** Milliseconds to wait after so many attempts in a row that came to nothing; none after the first. */
+function backoff(useless: number): number {
+  return useless <= 1 ? 0 : Math.min(25 * 2 ** useless, LONGEST_BACKOFF);
+}
+
+/**
+ * Compares a function that is looked up again with what it was.
+ *
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when its signature has changed, naming both.
+ */
+function checkSame({ name, signature }: FunctionReference, found: FunctionReference): void {
+  const [before, now] = [formatSignature(name, signature), formatSignature(name, found.signature)];
+  if (before === now) return;
+  throw new GhostError(
+    "UNSUPPORTED_SIGNATURE",
+    `Cannot call ${showName(name)}: it was looked up as ${before} and is ${now} now; look it up again`,
+    { details: { before, now } },
+  );
 }

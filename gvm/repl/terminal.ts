@@ -111,8 +111,10 @@ export class Terminal {
       node.on("disconnect", ({ name, error }) => {
         this.#tell(`${name} ${error === undefined ? "disconnected" : "was lost"}`, name);
       }),
-      node.on("gpmd", ({ state }) => {
-        this.#tell(state === "lost" ? "GPMD is gone, trying again" : "GPMD is back");
+      node.on("gpmd", ({ state, error }) => {
+        if (error !== undefined) {
+          this.#tell(`GPMD is back and refuses this node: ${errorText(error)}`);
+        } else this.#tell(state === "lost" ? "GPMD is gone, trying again" : "GPMD is back");
       }),
     ];
     return () => stops.forEach((stop) => stop());

@@ -32,7 +32,7 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-const handlers = { "module.put": sum, "gpmd.status": ({ body }: IncomingRequest) => body };
+const handlers = { "module.put": sum, "session.cancel": ({ body }: IncomingRequest) => body };
 
 /** Lets everything else have a turn. */
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -65,7 +65,7 @@ for (const [name, pair] of Object.entries({ memory: () => Promise.resolve(memory
       (await upload(left, bytes.slice(0, 1_000_000), 777))[0].hash,
       await hashOf(bytes.slice(0, 1_000_000)),
     );
-    assertEquals(await left.request("gpmd.status", { i: 1 }), { i: 1 });
+    assertEquals(await left.request("session.cancel", { id: 1 }), { id: 1 });
     await Promise.all([left.close(), right.close()]);
   });
 
@@ -148,13 +148,13 @@ Deno.test("DATA longer than a frame is split, and only its end ends the upload",
 Deno.test("an upload that is refused: its sender hears it when it looks, and sends no more", async () => {
   const handlers = {
     "module.put": () => Promise.reject(new GhostError("VERSION_EXISTS")),
-    "gpmd.status": () => ({}),
+    "session.cancel": () => ({}),
   };
   await withChannels({}, { handlers }, async (left) => {
     const stream = left.stream("module.put", {});
     // The refusal is there, and nobody looks at the reply for a while: it went ahead of the second of these answers.
-    await left.request("gpmd.status");
-    await left.request("gpmd.status");
+    await left.request("session.cancel");
+    await left.request("session.cancel");
     await turn();
     const before = left.outbox.size;
     assertEquals(stream.send(new Uint8Array(MEBIBYTE), true), undefined);

@@ -9,10 +9,10 @@ import { memoryPair } from "../../gmp/memory.ts";
 import { OPERATIONS } from "../../gmp/operations.ts";
 import { authenticated, concat, frameBytes, hex, Peer, seeded, withPeer } from "./_wire.ts";
 
-const STATUS = OPERATIONS["gpmd.status"];
+const STATUS = OPERATIONS["session.cancel"];
 const handlers = {
-  "gpmd.status": ({ body }: IncomingRequest): Body => body,
-  "gpmd.nodes": () => new Promise<Body>(() => {}),
+  "session.cancel": ({ body }: IncomingRequest): Body => body,
+  "call.cancel": () => new Promise<Body>(() => {}),
 };
 
 const FATAL: [name: string, bytes: Uint8Array, code: ErrorCode, message: string][] = [
@@ -31,7 +31,7 @@ const FATAL: [name: string, bytes: Uint8Array, code: ErrorCode, message: string]
     "request_id_in_use",
     concat(
       ...[1, 2].map(() =>
-        frameBytes(Kind.REQUEST, { operation: OPERATIONS["gpmd.nodes"], id: 4, payload: {} })
+        frameBytes(Kind.REQUEST, { operation: OPERATIONS["call.cancel"], id: 4, payload: {} })
       ),
     ),
     "BAD_REQUEST",
@@ -50,7 +50,7 @@ const FATAL: [name: string, bytes: Uint8Array, code: ErrorCode, message: string]
 for (const [name, bytes, code, message] of FATAL) {
   Deno.test(`${name}: an ERROR about the connection, then its end, and all that waits fails`, async () => {
     await withPeer({ handlers }, async (channel, peer) => {
-      const failing = assertRejects(() => channel.request("gpmd.status"), GhostError, message);
+      const failing = assertRejects(() => channel.request("session.cancel"), GhostError, message);
       await peer.next();
       await peer.send(bytes, frameBytes(Kind.REQUEST, { operation: STATUS, id: 9, payload: {} }));
       const error = await peer.body(Kind.ERROR, 0);
@@ -65,7 +65,7 @@ for (const [name, bytes, code, message] of FATAL) {
 
 Deno.test("error_about_the_connection: it ends with what the other side said", async () => {
   await withPeer({}, async (channel, peer) => {
-    const failing = assertRejects(() => channel.request("gpmd.status"), GhostError, "Cannot go on");
+    const failing = assertRejects(() => channel.request("session.cancel"), GhostError, "Cannot go on");
     await peer.send(
       frameBytes(Kind.ERROR, { payload: { code: "TOO_MANY_CONNECTIONS", message: "Cannot go on" } }),
     );
@@ -76,7 +76,7 @@ Deno.test("error_about_the_connection: it ends with what the other side said", a
 
 Deno.test("error_without_meaning: it is INTERNAL for the one who asked, and for no one else", async () => {
   await withPeer({}, async (channel, peer) => {
-    const asking = assertRejects(() => channel.request("gpmd.status"), GhostError);
+    const asking = assertRejects(() => channel.request("session.cancel"), GhostError);
     const { id } = (await peer.next())!;
     await peer.send(frameBytes(Kind.ERROR, { id, payload: hex("ff") }));
     assertEquals((await asking).code, "INTERNAL");
@@ -90,8 +90,8 @@ Deno.test("request_not_a_map: BAD_REQUEST for it alone", async () => {
       await peer.send(frameBytes(Kind.REQUEST, { operation: STATUS, id: 3, payload }));
       assertEquals((await peer.body(Kind.ERROR, 3)).code, "BAD_REQUEST");
     }
-    await peer.send(frameBytes(Kind.REQUEST, { operation: STATUS, id: 3, payload: { i: 1 } }));
-    assertEquals(await peer.body(Kind.REPLY, 3), { i: 1 });
+    await peer.send(frameBytes(Kind.REQUEST, { operation: STATUS, id: 3, payload: { id: 1 } }));
+    assertEquals(await peer.body(Kind.REPLY, 3), { id: 1 });
   });
 });
 
@@ -119,7 +119,7 @@ Deno.test("nobodys_answer: REPLY, RESULT, ERROR, DATA and CANCEL for no question
 
 Deno.test("answered_twice: the second answer is nobody's", async () => {
   await withPeer({}, async (channel, peer) => {
-    const asking = channel.request("gpmd.status");
+    const asking = channel.request("session.cancel");
     const { id } = (await peer.next())!;
     await peer.send(
       ...[1, 2].map((i) => frameBytes(Kind.REPLY, { id, payload: { i } })),
@@ -133,7 +133,7 @@ Deno.test("answered_twice: the second answer is nobody's", async () => {
 Deno.test("too_many_requests: over 1,024 under way are refused, and a place that is free is used", async () => {
   const answers: ((body: Body) => void)[] = [];
   const held = () => new Promise<Body>((resolve) => answers.push(resolve));
-  await withPeer({ handlers: { "gpmd.status": held } }, async (channel, peer) => {
+  await withPeer({ handlers: { "session.cancel": held } }, async (channel, peer) => {
     const request = (id: number) => frameBytes(Kind.REQUEST, { operation: STATUS, id, payload: {} });
     await peer.send(...Array.from({ length: 1025 }, (_, i) => request(i + 1)));
     assertEquals((await peer.body(Kind.ERROR, 1025)).code, "TOO_MANY_CONNECTIONS");
@@ -158,7 +158,7 @@ for (
   })
 ) {
   Deno.test(`never_reads: a side that lets 64 MiB of ${what} wait is given up`, async () => {
-    const large = { "gpmd.status": () => ({ bytes: new Uint8Array(200 * 1024) }) };
+    const large = { "session.cancel": () => ({ bytes: new Uint8Array(200 * 1024) }) };
     await withPeer({ handlers: large }, async (channel, peer) => {
       for (const bytes of writes) await peer.send(bytes).catch(() => {});
       const error = await channel.closed;
@@ -185,7 +185,7 @@ seeded(
       const [one, other] = memoryPair();
       const channel = new Channel(authenticated(one), { handlers });
       const peer = new Peer(other);
-      const asking = channel.request("gpmd.status").catch((error) => assert(error instanceof GhostError));
+      const asking = channel.request("session.cancel").catch((error) => assert(error instanceof GhostError));
       for (let count = random.below(20); count > 0; count--) {
         const kind = random.below(30) === 0 ? random.below(256) : random.of(Object.values(Kind).slice(3));
         await peer.send(frameBytes(kind, {

@@ -26,7 +26,7 @@ import {
   withPeer,
 } from "./_wire.ts";
 
-const echo = { "gpmd.status": ({ body }: IncomingRequest) => body };
+const echo = { "session.cancel": ({ body }: IncomingRequest) => body };
 
 Deno.test("a request and its reply are these bytes", async () => {
   const [one, other] = memoryPair();
@@ -45,20 +45,23 @@ Deno.test("a request and its reply are these bytes", async () => {
 Deno.test("both sides ask at once, and answers find their questions in any order", async () => {
   const waiting: (() => void)[] = [];
   const handlers = {
-    "gpmd.nodes": ({ body }: IncomingRequest) =>
+    "call.cancel": ({ body }: IncomingRequest) =>
       new Promise<Body>((resolve) => waiting.push(() => resolve(body))),
   };
   await withChannels({ handlers }, { handlers }, async (left, right) => {
     const asked = [left, right].flatMap((side) =>
-      Array.from({ length: 50 }, (_, i) => side.request("gpmd.nodes", { side: side === left ? "l" : "r", i }))
+      Array.from(
+        { length: 50 },
+        (_, i) => side.request("call.cancel", { executor: side === left ? "l" : "r", id: i }),
+      )
     );
     assertEquals([left.pendingCount, right.pendingCount], [50, 50]);
     // The last question of each side is answered only now, so all hundred wait.
-    await Promise.all([left, right].map((side) => side.request("gpmd.status").catch(() => {})));
+    await Promise.all([left, right].map((side) => side.request("session.cancel").catch(() => {})));
     assertEquals(waiting.length, 100);
     for (const answer of waiting.reverse()) answer();
     const bodies = await Promise.all(asked);
-    assertEquals(bodies.map(({ side, i }) => `${side}${i}`), [
+    assertEquals(bodies.map(({ executor, id }) => `${executor}${id}`), [
       ...Array.from({ length: 50 }, (_, i) => `l${i}`),
       ...Array.from({ length: 50 }, (_, i) => `r${i}`),
     ]);
@@ -72,8 +75,8 @@ Deno.test("requests of one turn leave as one write, and so do their replies", as
   const right = new Channel(authenticated(answering), { handlers: echo });
   // Few enough for one look of the channel at the clock, at which a slow machine would end the turn.
   const numbers = Array.from({ length: 30 }, (_, i) => i);
-  const bodies = await Promise.all(numbers.map((i) => left.request("gpmd.status", { i })));
-  assertEquals(bodies.map(({ i }) => i), numbers);
+  const bodies = await Promise.all(numbers.map((i) => left.request("session.cancel", { id: i })));
+  assertEquals(bodies.map(({ id }) => id), numbers);
   assertEquals([asking.writes.length, answering.writes.length], [1, 1]);
   await Promise.all([left.close(), right.close()]);
 });
@@ -83,8 +86,8 @@ Deno.test("a conversation over TCP", async () => {
   const left = new Channel(authenticated(one), { handlers: echo });
   const right = new Channel(authenticated(other), { handlers: echo });
   for (let i = 0; i < 20; i++) {
-    const bodies = await Promise.all([left, right].map((side) => side.request("gpmd.status", { i })));
-    assertEquals(bodies, [{ i }, { i }]);
+    const bodies = await Promise.all([left, right].map((side) => side.request("session.cancel", { id: i })));
+    assertEquals(bodies, [{ id: i }, { id: i }]);
   }
   await left.close();
   assertEquals(await right.closed, undefined);
@@ -108,7 +111,7 @@ Deno.test("an operation that the other side does not answer is UNKNOWN_OPERATION
   await withChannels({}, { handlers: echo }, async (left) => {
     const message = "Cannot answer: operation 17 is not known here";
     await assertFails(left.request("gpmd.kill"), "UNKNOWN_OPERATION", message);
-    assertEquals(await left.request("gpmd.status"), {});
+    assertEquals(await left.request("session.cancel"), {});
   });
 });
 
@@ -122,9 +125,9 @@ for (
   })
 ) {
   Deno.test(`a handler that ${how} is INTERNAL to the other side`, async () => {
-    await withChannels({}, { handlers: { ...echo, "gpmd.nodes": handler } }, async (left) => {
-      await assertFails(left.request("gpmd.nodes"), "INTERNAL", ERROR_SENTENCES.INTERNAL);
-      assertEquals(await left.request("gpmd.status", { still: "open" }), { still: "open" });
+    await withChannels({}, { handlers: { ...echo, "call.cancel": handler } }, async (left) => {
+      await assertFails(left.request("call.cancel"), "INTERNAL", ERROR_SENTENCES.INTERNAL);
+      assertEquals(await left.request("session.cancel", { id: "open" }), { id: "open" });
     });
   });
 }
@@ -133,8 +136,8 @@ Deno.test("a request that cannot be encoded, or is over its cap, fails alone and
   await withPeer({}, async (channel, peer) => {
     const circle: Body = {};
     circle.circle = circle;
-    await assertFails(channel.request("gpmd.status", circle), "INTERNAL");
-    await assertFails(channel.request("gpmd.status", { argv: "x".repeat(1 << 18) }), "PAYLOAD_TOO_LARGE");
+    await assertFails(channel.request("session.cancel", circle), "INTERNAL");
+    await assertFails(channel.request("session.cancel", { argv: "x".repeat(1 << 18) }), "PAYLOAD_TOO_LARGE");
     assertEquals(channel.pendingCount, 0);
     channel.notify("next");
     assertEquals(await peer.body(Kind.NOTICE), { notice: "next" });
@@ -145,7 +148,7 @@ Deno.test("a signal that is aborted already: CANCELLED, and nothing is sent", as
   await withPeer({}, async (channel, peer) => {
     const reason = new Error("no longer");
     const error = await assertFails(
-      channel.request("gpmd.status", {}, { signal: AbortSignal.abort(reason) }),
+      channel.request("session.cancel", {}, { signal: AbortSignal.abort(reason) }),
       "CANCELLED",
     );
     assertStrictEquals(error.cause, reason);
@@ -159,10 +162,10 @@ Deno.test("a signal that is aborted already: CANCELLED, and nothing is sent", as
 
 Deno.test("a signal that aborts: CANCELLED here, the handler's signal aborts there", async () => {
   const held = new Held();
-  await withChannels({}, { handlers: { ...echo, "gpmd.nodes": held.handler } }, async (left) => {
+  await withChannels({}, { handlers: { ...echo, "call.cancel": held.handler } }, async (left) => {
     const abort = new AbortController();
     const reason = new Error("no longer");
-    const asking = left.request("gpmd.nodes", {}, { signal: abort.signal });
+    const asking = left.request("call.cancel", {}, { signal: abort.signal });
     const { signal } = await held.arrived;
     assertFalse(signal.aborted);
     const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
@@ -173,7 +176,7 @@ Deno.test("a signal that aborts: CANCELLED here, the handler's signal aborts the
     assertEquals(signal.reason.code, "CANCELLED");
     // Its answer comes too late and is nobody's.
     held.answer({ too: "late" });
-    assertEquals(await left.request("gpmd.status", { i: 1 }), { i: 1 });
+    assertEquals(await left.request("session.cancel", { id: 1 }), { id: 1 });
   });
 });
 
@@ -190,7 +193,7 @@ Deno.test("a signal that aborts after the answer changes nothing, and nobody lis
       listeners--;
       EventTarget.prototype.removeEventListener.apply(signal, args);
     };
-    const asking = channel.request("gpmd.status", {}, { signal });
+    const asking = channel.request("session.cancel", {}, { signal });
     assertEquals(listeners, 1);
     const { id } = (await peer.next())!;
     await peer.send(frameBytes(Kind.REPLY, { id, payload: {} }));
@@ -204,12 +207,12 @@ Deno.test("a signal that aborts after the answer changes nothing, and nobody lis
 
 Deno.test("a timeout: CONNECTION_LOST and a CANCEL, while the connection goes on", async () => {
   await withPeer({}, async (channel, peer) => {
-    const asking = channel.request("gpmd.status", {}, { timeout: 5 });
+    const asking = channel.request("session.cancel", {}, { timeout: 5 });
     const error = await assertFails(asking, "CONNECTION_LOST", "Cannot go on: no answer came in 5 ms");
     assert(error.stack?.includes("channel_test.ts"), error.stack);
     assertEquals([(await peer.next())?.kind, (await peer.next())?.kind], [Kind.REQUEST, Kind.CANCEL]);
     await peer.send(frameBytes(Kind.REPLY, { id: 1, payload: {} }));
-    const again = channel.request("gpmd.status", {}, { timeout: 60_000 });
+    const again = channel.request("session.cancel", {}, { timeout: 60_000 });
     const { id } = (await peer.next())!;
     await peer.send(frameBytes(Kind.REPLY, { id, payload: { i: 2 } }));
     assertEquals(await again, { i: 2 });

@@ -1,0 +1,176 @@
+import { GhostError } from "./errors.ts";
+
+/** Maps and arrays inside each other: the deepest message of GMP, a list of modules, needs four. */
+const MAX_DEPTH = 8;
+/** Values in one message: 10,000 names or the exports of a large module fit; a flood of empty maps does not. */
+const MAX_ELEMENTS = 200_000;
+
+/**
+ * Bytes that V8 takes for a value beside its contents, measured and rounded up: an array that is not empty has room for 17
+ * elements. A small integer, nil and a boolean take none.
+ */
+const COST = {
+  map: 64,
+  entry: 64,
+  emptyArray: 48,
+  array: 192,
+  element: 16,
+  string: 32,
+  binary: 128,
+  number: 32,
+} as const;
+
+const PROTO = new TextEncoder().encode("__proto__");
+
+/**
+ * One walk through a MessagePack map (msgpack.org, "Formats") that makes no value of it: it checks the form, estimates what
+ * decoding would take, and finds the entries that are wanted.
+ */
+export class BodyWalk {
+  /** Bytes of memory that the wanted entries would take, about. */
+  cost: number = COST.map;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #fields: readonly string[] | undefined;
+  #position = 0;
+  #elements = 0;
+  #hasBinary = false;
+  /** Where the wanted entries begin and end, one behind the other; all of them as long as none was skipped. */
+  #kept: number[] = [];
+  #skipped = false;
+
+  /** A walk through `bytes`, of which the entries named in `fields` are wanted, or all. */
+  constructor(bytes: Uint8Array, fields: readonly string[] | undefined) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#fields = fields;
+  }
+
+  /** Walks. @throws {GhostError} `BAD_REQUEST`. */
+  run(): void {
+    if (this.#bytes.length === 0) this.#fail("it is empty");
+    const type = this.#view.getUint8(this.#need(1));
+    const isFixed = (type & 0xf0) === 0x80;
+    if (!isFixed && type !== 0xde && type !== 0xdf) this.#fail("it is not a map");
+    this.#top(isFixed ? type & 0x0f : this.#length(type === 0xde ? 2 : 4));
+    if (this.#position !== this.#bytes.length) this.#fail("bytes follow its map");
+  }
+
+  /** A map of the wanted entries, in bytes that decoding may refer to. */
+  wanted(): Uint8Array {
+    // Binary values are views of what is decoded, and the bytes are of a read buffer that is used again.
+    if (!this.#skipped) return this.#hasBinary ? this.#bytes.slice() : this.#bytes;
+    const kept = this.#kept;
+    let size = 5;
+    for (let i = 0; i < kept.length; i += 2) size += kept[i + 1]! - kept[i]!;
+    const map = new Uint8Array(size);
+    map[0] = 0xdf;
+    new DataView(map.buffer).setUint32(1, kept.length / 2);
+    for (let i = 0, at = 5; i < kept.length; i += 2) {
+      const entry = this.#bytes.subarray(kept[i], kept[i + 1]);
+      map.set(entry, at);
+      at += entry.length;
+    }
+    return map;
+  }
+
+  /** The entries of the map itself. */
+  #top(count: number): void {
+    this.#elements++;
+    const fields = this.#fields;
+    for (let i = 0; i < count; i++) {
+      const start = this.#position;
+      const before = this.cost;
+      const name = this.#key();
+      this.#value(1);
+      if (fields === undefined) continue;
+      if (name !== undefined && fields.includes(name)) {
+        this.#kept.push(start, this.#position);
+      } else {
+        this.#skipped = true;
+        this.cost = before;
+      }
+    }
+  }
+
+  #container(count: number, isMap: boolean, depth: number): void {
+    if (depth >= MAX_DEPTH) this.#fail(`it is deeper than ${MAX_DEPTH}`);
+    this.cost += isMap ? COST.map : count === 0 ? COST.emptyArray : COST.array;
+    for (let i = 0; i < count; i++) {
+      if (isMap) this.#key();
+      else this.cost += COST.element;
+      this.#value(depth + 1);
+    }
+  }
+
+  /** Goes over a key; its text where that may be the name of a field. */
+  #key(): string | undefined {
+    const type = this.#view.getUint8(this.#need(1));
+    let size = -1;
+    if ((type & 0xe0) === 0xa0) size = type & 0x1f;
+    else if (type >= 0xd9 && type <= 0xdb) size = this.#length(1 << type - 0xd9 as 1 | 2 | 4);
+    else this.#fail("a key of a map is not a string");
+    this.cost += COST.entry + COST.string + 2 * size;
+    const start = this.#need(size);
+    // The end is what counts: a byte order mark before it would be stripped by the decoder.
+    const end = start + size - PROTO.length;
+    if (size >= PROTO.length && PROTO.every((byte, i) => this.#bytes[end + i] === byte)) {
+      this.#fail('a key is "__proto__"');
+    }
+    if (this.#fields === undefined || size > 31) return undefined;
+    return String.fromCharCode(...this.#bytes.subarray(start, start + size));
+  }
+
+  #value(depth: number): void {
+    if (++this.#elements > MAX_ELEMENTS) this.#fail(`it has more than ${MAX_ELEMENTS} values`);
+    const type = this.#view.getUint8(this.#need(1));
+    if (type <= 0x7f || type >= 0xe0 || type === 0xc0 || type === 0xc2 || type === 0xc3) return;
+    if (type <= 0x8f) return this.#container(type & 0x0f, true, depth);
+    if (type <= 0x9f) return this.#container(type & 0x0f, false, depth);
+    if (type <= 0xbf) return this.#text(type & 0x1f);
+    if (type >= 0xc4 && type <= 0xc6) {
+      this.#hasBinary = true;
+      const size = this.#length(1 << type - 0xc4 as 1 | 2 | 4);
+      this.#need(size);
+      this.cost += COST.binary + size;
+      return;
+    }
+    if (type >= 0xca && type <= 0xd3) return this.#number(type);
+    if (type >= 0xd9 && type <= 0xdb) return this.#text(this.#length(1 << type - 0xd9 as 1 | 2 | 4));
+    if (type === 0xdc) return this.#container(this.#length(2), false, depth);
+    if (type === 0xdd) return this.#container(this.#length(4), false, depth);
+    if (type === 0xde) return this.#container(this.#length(2), true, depth);
+    if (type === 0xdf) return this.#container(this.#length(4), true, depth);
+    this.#fail(`it has a MessagePack type, ${type}, that GMP does not use`);
+  }
+
+  #text(size: number): void {
+    this.#need(size);
+    this.cost += COST.string + 2 * size;
+  }
+
+  #number(type: number): void {
+    this.cost += COST.number;
+    if (type === 0xca) this.#need(4);
+    else if (type === 0xcb) this.#need(8);
+    else this.#need(1 << (type <= 0xcf ? type - 0xcc : type - 0xd0));
+  }
+
+  /** Reads a length of `width` bytes. */
+  #length(width: 1 | 2 | 4): number {
+    const at = this.#need(width);
+    const view = this.#view;
+    return width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
+  }
+
+  /** Goes on by `count` bytes, which must be there, and returns where they begin. */
+  #need(count: number): number {
+    if (count > this.#bytes.length - this.#position) this.#fail("its MessagePack is cut off");
+    this.#position += count;
+    return this.#position - count;
+  }
+
+  #fail(reason: string): never {
+    throw new GhostError("BAD_REQUEST", `Cannot read the payload: ${reason}`);
+  }
+}
