@@ -13,8 +13,9 @@ export interface BudgetOwner {
 
 /** The budgets that hold anything, or may. */
 const all = new Set<Budget>();
-/** Bytes of all of them. */
+/** Bytes of all of them, and of those whose owners have ended: they are on their way out. */
 let total = 0;
+let leaving = 0;
 
 /**
  * What one connection makes this process hold for it: requests under way with what was decoded of them, DATA that waits,
@@ -51,39 +52,46 @@ export class Budget {
     return this.#held;
   }
 
-  /** True when `bytes` more are within {@linkcode CONNECTION_BUDGET}. */
+  /**
+   * True when `bytes` more are within {@linkcode CONNECTION_BUDGET}; false also while connections that have ended have left
+   * too much behind.
+   */
   fits(bytes: number): boolean {
-    return this.#held + bytes <= CONNECTION_BUDGET;
+    return this.#held + bytes <= CONNECTION_BUDGET && leaving <= PROCESS_BUDGET;
   }
 
   /** Charges `bytes`, which are there already; `fits` says beforehand whether they may be. */
   take(bytes: number): void {
     this.#held += bytes;
     total += bytes;
-    if (total > PROCESS_BUDGET) relieve();
+    if (this.#ended) leaving += bytes;
+    if (total - leaving > PROCESS_BUDGET) relieve();
   }
 
   /** Gives `bytes` back. */
   give(bytes: number): void {
     this.#held -= bytes;
     total -= bytes;
-    if (this.#room !== undefined && this.fits(0)) {
+    if (this.#ended) leaving -= bytes;
+    if (this.#room !== undefined && this.#held <= CONNECTION_BUDGET) {
       this.#room.resolve();
       this.#room = undefined;
     }
     if (this.#ended && this.#held <= 0) all.delete(this);
   }
 
-  /** Resolves when what is held is within the limit again. */
-  room(): Promise<void> {
-    if (this.fits(0)) return Promise.resolve();
+  /** A promise, while more is held than {@linkcode CONNECTION_BUDGET}, that is resolved when that is over. */
+  room(): Promise<void> | undefined {
+    if (this.#held <= CONNECTION_BUDGET) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
   /** The connection has ended: nothing can be had back by ending it. What is still held is given back as it goes. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
+    leaving += this.#held;
     this.#room?.resolve();
     this.#room = undefined;
     if (this.#held <= 0) all.delete(this);
@@ -91,7 +99,7 @@ export class Budget {
 
   /** Ends the owner of the largest budget, again and again, until the rest is within the limit. */
   static relieve(): void {
-    while (total > PROCESS_BUDGET) {
+    while (total - leaving > PROCESS_BUDGET) {
       let largest: Budget | undefined;
       let most = 0;
       for (const one of all) {
@@ -100,7 +108,7 @@ export class Budget {
         most = one.#held;
       }
       if (largest === undefined) return;
-      largest.#ended = true;
+      largest.end();
       largest.#owner.overdrawn(
         new GhostError(
           "CONNECTION_LOST",

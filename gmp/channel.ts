@@ -356,8 +356,8 @@ export class Channel {
     const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
     if (upload) {
       const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
-      if (pause !== undefined) this.#reader.pause(pause);
-      else if (!this.budget.fits(0)) this.#reader.pause(this.budget.room());
+      const room = pause ?? this.budget.room();
+      if (room !== undefined) this.#reader.pause(room);
       return;
     }
     // DATA for a request that is over already is no mistake: the answer crossed it.
@@ -406,6 +406,7 @@ export class Channel {
     this.#pending = undefined;
     for (const one of pending?.values() ?? []) one.fail(failure);
     this.#reader.release();
+    this.outbox.release();
     this.budget.end();
     this.#error = error;
     this.#closed?.resolve(error);

@@ -54,7 +54,7 @@ const idle: FrameBuffer[] = [];
 export class Outbox {
   readonly #transport: Transport;
   readonly #failed: (error: unknown) => void;
-  readonly #budget: Budget | undefined;
+  #budget: Budget | undefined;
   /** Where frames gather, once one has come. */
   #buffer: FrameBuffer | undefined;
   #length = 0;
@@ -101,6 +101,12 @@ export class Outbox {
   append(kind: Kind, flags: number, operation: number, id: number, payload: Uint8Array): void {
     const offset = this.reserve(kind, flags, operation, id, payload.length);
     this.#buffer!.bytes.set(payload, offset);
+  }
+
+  /** The connection has ended: nothing that waits will leave, and nothing is charged any more. */
+  release(): void {
+    this.#budget?.give(this.size);
+    this.#budget = undefined;
   }
 
   /** Keeps what is appended until `flush` is called, which who calls this does in the same turn. */
