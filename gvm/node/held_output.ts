@@ -1,10 +1,7 @@
 import type { OutputStream } from "../wasm/output.ts";
 
-/** Bytes that a piece of output takes beside its buffer. */
-const CHUNK_COST = 64;
-/** Bytes of a buffer that small pieces share: what a program writes byte by byte must not be held byte by byte. */
-const SMALLEST_BUFFER = 64;
-const LARGEST_BUFFER = 1 << 12;
+/** Pieces of output that may wait, whatever their size: each takes some 200 bytes by itself. */
+const PIECE_LIMIT = 1 << 18;
 
 /** A piece of what a run wrote. */
 export interface OutputChunk {
@@ -14,65 +11,38 @@ export interface OutputChunk {
   readonly bytes: Uint8Array;
 }
 
-/** A piece that waits, at the start of a buffer with room for more. */
-interface Held {
-  readonly stream: OutputStream;
-  buffer: Uint8Array;
-  length: number;
-}
-
 /** What a run wrote and nobody has taken yet, up to a limit of the process that holds it. */
 export class HeldOutput {
-  #held: Held[] = [];
-  #size = 0;
+  #chunks: OutputChunk[] = [];
+  /** Bytes and pieces that wait, those included that are just being taken. */
+  #bytes = 0;
+  #pieces = 0;
 
-  /** Holds up to `limit` bytes, what it needs for small pieces counted. */
+  /** Holds up to `limit` bytes. */
   constructor(readonly limit: number) {}
 
   /** True while anything waits. */
   get waits(): boolean {
-    return this.#held.length > 0;
+    return this.#chunks.length > 0;
   }
 
-  /** Holds `bytes`, which are its own from now on: false when they are beyond the limit, and then they are not held. */
-  push(bytes: Uint8Array, stream: OutputStream): boolean {
-    const last = this.#held.at(-1);
-    const isSmall = last?.stream === stream && last.length + bytes.length <= LARGEST_BUFFER;
-    return isSmall ? this.#append(last, bytes) : this.#add({ stream, buffer: bytes, length: bytes.length });
+  /** Holds `chunk`: false when it is beyond the limit, and then it is not held. */
+  push(chunk: OutputChunk): boolean {
+    if (this.#bytes + chunk.bytes.length > this.limit || this.#pieces >= PIECE_LIMIT) return false;
+    this.#bytes += chunk.bytes.length;
+    this.#pieces++;
+    this.#chunks.push(chunk);
+    return true;
   }
 
   /** All that waits, in order. */
   *take(): Generator<OutputChunk, void, void> {
-    const held = this.#held;
-    this.#held = [];
-    for (const { stream, buffer, length } of held) {
-      this.#size -= CHUNK_COST + buffer.length;
-      yield { stream, bytes: buffer.subarray(0, length) };
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    for (const chunk of chunks) {
+      this.#bytes -= chunk.bytes.length;
+      this.#pieces--;
+      yield chunk;
     }
-  }
-
-  #add(held: Held): boolean {
-    if (!this.#charge(CHUNK_COST + held.buffer.length)) return false;
-    this.#held.push(held);
-    return true;
-  }
-
-  #append(last: Held, bytes: Uint8Array): boolean {
-    const length = last.length + bytes.length;
-    if (length > last.buffer.length) {
-      const buffer = new Uint8Array(Math.max(SMALLEST_BUFFER, Math.min(length * 2, LARGEST_BUFFER)));
-      if (!this.#charge(buffer.length - last.buffer.length)) return false;
-      buffer.set(last.buffer.subarray(0, last.length));
-      last.buffer = buffer;
-    }
-    last.buffer.set(bytes, last.length);
-    last.length = length;
-    return true;
-  }
-
-  #charge(bytes: number): boolean {
-    if (this.#size + bytes > this.limit) return false;
-    this.#size += bytes;
-    return true;
   }
 }

@@ -30,6 +30,8 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   readonly exitCode: Promise<number>;
   readonly #held: HeldOutput;
   readonly #stop = new AbortController();
+  /** Set once any output was dropped. */
+  #dropped: GhostError | undefined;
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
@@ -39,7 +41,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     request: RunRequest & { readonly stdin?: StdinSource },
     limit: number = DEFAULT_LIMITS.output,
   ) {
-    this.#held = new HeldOutput(limit + limit / 8); // an eighth for what small pieces need
+    this.#held = new HeldOutput(limit);
     this.exitCode = this.#run(session, request);
     this.exitCode.then(() => this.#end(), () => this.#end());
   }
@@ -79,17 +81,20 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     // A program must not take what came before a failure for all of its input.
     feed(handle, stdin).catch((error) => stop.abort(inputFailed(error)));
     try {
-      return await handle.exitCode;
+      const exitCode = await handle.exitCode;
+      if (this.#dropped !== undefined) throw this.#dropped;
+      return exitCode;
     } catch (error) {
       throw stop.signal.aborted ? stop.signal.reason : error;
     }
   }
 
   #take(bytes: Uint8Array, stream: OutputChunk["stream"]): void {
-    if (this.#stop.signal.aborted) return;
-    if (this.#held.push(bytes, stream)) return this.#notify();
+    if (this.#dropped !== undefined) return;
+    if (this.#held.push({ bytes, stream })) return this.#notify();
     const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
-    this.#stop.abort(new GhostError("OUTPUT_LIMIT", message));
+    this.#dropped = new GhostError("OUTPUT_LIMIT", message);
+    this.#stop.abort(this.#dropped);
   }
 
   #end(): void {

@@ -12,6 +12,8 @@ import { cancelled } from "./until_aborted.ts";
 
 /** How often a node that dialled us at the same instant, and then was not let in, is dialled again. */
 const CROSSINGS = 3;
+/** Milliseconds within which who was let in at the front door says who it is; it does so at once. */
+const INTRODUCTION_TIME = 5000;
 
 /** Says whether a node may connect. */
 export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
@@ -47,6 +49,8 @@ export class Peers {
   /** Nodes of which it is being asked whether they may connect; calling it says that they are welcome. */
   readonly #asked = new Map<string, () => void>();
   readonly #controls = new Set<Channel>();
+  /** Those who came through the front door and are no peers yet, one for each node by its id. */
+  readonly #strangers = new Map<string, Channel>();
   #closed = false;
 
   /** No peers yet. */
@@ -80,8 +84,13 @@ export class Peers {
   /** Serves a node that came through the front door with a ticket made for `expected`. */
   enter(connection: Authenticated, expected: NodeIdentity): void {
     const other = this.#otherSide();
+    const late = setTimeout(() => {
+      const message = "Cannot connect: whoever came did not say who it is";
+      control.close(new GhostError("CONNECTION_DENIED", message));
+    }, INTRODUCTION_TIME);
     const control: Channel = controlChannel(connection, other, {
       "peer.connect": async ({ body }) => {
+        clearTimeout(late);
         const introduction = introductionIn(body);
         const { name, id } = introduction;
         if (other.peer !== undefined) {
@@ -94,14 +103,18 @@ export class Peers {
           );
         }
         try {
-          return await this.#admit(control, introduction, other);
+          const answer = await this.#admit(control, introduction, other);
+          this.#strangers.delete(id);
+          return answer;
         } catch (error) {
           if (!isCrossing(error)) this.#attempts.get(name)?.arrived(undefined);
           throw error;
         }
       },
     });
+    control.closed.then(() => clearTimeout(late));
     this.#track(control);
+    this.#takeStranger(control, expected);
   }
 
   /** Tells every peer that what names and versions stand for here may have changed. */
@@ -117,6 +130,16 @@ export class Peers {
     await Promise.allSettled(attempts.map(({ promise }) => promise));
     // Peers first, so that they know that they were left; the others have not become one yet.
     await Promise.all([...this.#peers.values(), ...this.#controls].map((one) => one.close()));
+  }
+
+  /** A node that comes again has given up its connection before, unless that has made it a peer. */
+  #takeStranger(control: Channel, { id }: NodeIdentity): void {
+    const message = "Cannot connect: the same node has come once more";
+    this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
+    this.#strangers.set(id, control);
+    control.closed.then(() => {
+      if (this.#strangers.get(id) === control) this.#strangers.delete(id);
+    });
   }
 
   #otherSide(): OtherSide {

@@ -80,6 +80,24 @@ Deno.test("of two who come with one ticket at the same instant, one is let in", 
   }
 });
 
+Deno.test("of the connections of one node that do not say who they are, the last one stays, and not for long", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  await using stranger = await Stranger.register(network, "stranger");
+  const channels: Channel[] = [];
+  for (let count = 0; count < 20; count++) channels.push(await stranger.knock(await stranger.locate("here")));
+  const ends = await Promise.all(channels.slice(0, -1).map((channel) => channel.closed));
+  assertEquals(new Set(ends.map((error) => error?.code)), new Set(["CONNECTION_DENIED"]));
+  assertEquals(channels.at(-1)!.open, true);
+  const error = await channels.at(-1)!.closed;
+  assertEquals(error?.message, "Cannot connect: whoever came did not say who it is");
+  // One that does stays, whoever comes after it.
+  const peer = await stranger.knock(await stranger.locate("here"));
+  await stranger.introduce(peer);
+  await stranger.knock(await stranger.locate("here"));
+  assertEquals([peer.open, here.list()], [true, ["stranger"]]);
+});
+
 Deno.test("a ticket is not good for another node", async () => {
   await using network = await Network.start();
   const here = await network.node("here");

@@ -1,6 +1,23 @@
 import { assertEquals } from "@std/assert";
+import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { Network } from "../../tools/network.ts";
-import { assertFails } from "../harness.ts";
+import { assertFails, Harness } from "../harness.ts";
+
+const I32 = 0x7f;
+const F32 = 0x7d;
+
+/** A module that exports `f`, which returns its parameter of that type. */
+function identity(type: number): Uint8Array<ArrayBuffer> {
+  return moduleBytes([1, 1, 0x60, 1, type, 1, type], [3, 1, 0], [7, 1, ...nameBytes("f"), 0, 0], [
+    10,
+    1,
+    4,
+    0,
+    0x20,
+    0,
+    0x0b,
+  ]);
+}
 
 Deno.test("what a function takes and returns is known without calling it, here and on another node", async () => {
   await using network = await Network.start();
@@ -26,4 +43,30 @@ Deno.test("a signature is remembered with the function, also when GPMD is gone",
   network.daemon.process.kill("SIGKILL");
   await network.daemon.process.status;
   assertEquals(await here.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
+});
+
+Deno.test("a function that is held says so when its signature is another one after its executor was replaced", async () => {
+  await using harness = new Harness({ size: 1 });
+  const caller = await harness.caller();
+  harness.modules.add("m", identity(I32));
+  const f = await caller.client.resolve("m", undefined, "f");
+  assertEquals(await caller.client.call(f, [7]), 7);
+  const kill = async () => {
+    const [pid] = harness.executors;
+    Deno.kill(pid!, "SIGKILL");
+    while (harness.executors.includes(pid!)) await caller.client.reset("m").catch(() => {});
+  };
+  harness.modules.add("m", identity(F32));
+  await kill();
+  for (let count = 0; count < 2; count++) {
+    const error = await assertFails("UNSUPPORTED_SIGNATURE", caller.client.call(f, [7]));
+    assertEquals(
+      error.message,
+      "Cannot call f: it was looked up as f(i32) -> i32 and is f(f32) -> f32 now; look it up again",
+    );
+  }
+  assertEquals(await caller.client.call(await caller.client.resolve("m", undefined, "f"), [7.5]), 7.5);
+  harness.modules.add("m", identity(I32));
+  await kill();
+  assertEquals(await caller.client.call(f, [8]), 8);
 });

@@ -4,8 +4,10 @@ import { encodeBody } from "../../../gmp/body.ts";
 import { Kind, PREFACE } from "../../../gmp/frame.ts";
 import { newKey } from "../../../gmp/handshake.ts";
 import { GhostNode } from "../../../gvm/node/ghost_node.ts";
+import type { GhostNodeEvents } from "../../../gvm/node/node_options.ts";
 import { concat, frameBytes } from "../../gmp/_wire.ts";
-import { startDaemon } from "../../tools/daemon_process.ts";
+import { connectNode, type TestNode } from "../../gpmd/_node.ts";
+import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";
 import { eventually } from "../../tools/commands.ts";
 import { Network, nextEvent, readModule } from "../../tools/network.ts";
 import { assertFails, nextText } from "../harness.ts";
@@ -110,6 +112,44 @@ Deno.test("a name that another node took meanwhile is taken back when that one l
     await thief.close();
   }
   await eventually("the return", () => back);
+  assertEquals(await node.discover(), ["here"]);
+});
+
+/** Has somebody else take the name of `node` while its GPMD is away. Whoever is first has it, so it may take several attempts. */
+async function stealName(
+  network: Network,
+  node: GhostNode,
+): Promise<{ daemon: TestDaemon; thief: TestNode }> {
+  for (let { daemon }: { daemon: TestDaemon } = network;;) {
+    const lost = nextEvent(node, "gpmd");
+    Deno.kill(daemon.pid, "SIGKILL");
+    await daemon.process.status;
+    await lost;
+    daemon = await startDaemon(network.daemon.settings);
+    const thief = await connectNode(daemon);
+    if (await thief.register(node.name).then(() => true, () => false)) return { daemon, thief };
+    await thief.channel.close();
+  }
+}
+
+Deno.test("a node whose name was taken while GPMD was away says that, and not that GPMD is away", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  const told = Promise.withResolvers<GhostNodeEvents["gpmd"]>();
+  node.on("gpmd", (event) => event.state === "refused" && told.resolve(event));
+  const { daemon, thief } = await stealName(network, node);
+  await using _daemon = daemon;
+  const { error } = await told.promise;
+  assertEquals(error?.code, "NAME_TAKEN");
+  for (
+    const asked of [node.discover(), node.modules(), node.connect("other"), node.call("math.add", [1, 2])]
+  ) {
+    const { message } = await assertFails("NAME_TAKEN", asked);
+    assertEquals(message, 'Cannot register "here": the name is taken by another node');
+  }
+  const back = nextEvent(node, "gpmd");
+  await thief.channel.close();
+  assertEquals(await back, { state: "back" });
   assertEquals(await node.discover(), ["here"]);
 });
 
