@@ -87,7 +87,7 @@ Deno.test("of the connections of one node that do not say who they are, the last
   const channels: Channel[] = [];
   for (let count = 0; count < 20; count++) channels.push(await stranger.knock(await stranger.locate("here")));
   const ends = await Promise.all(channels.slice(0, -1).map((channel) => channel.closed));
-  assertEquals(new Set(ends.map((error) => error?.code)), new Set(["CONNECTION_DENIED"]));
+  assertEquals(ends.map((error) => error?.code), Array(19).fill("CONNECTION_DENIED"));
   assertEquals(channels.at(-1)!.open, true);
   const error = await channels.at(-1)!.closed;
   assertEquals(error?.message, "Cannot connect: whoever came did not say who it is");
