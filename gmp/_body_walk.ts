@@ -4,6 +4,8 @@ import { GhostError } from "./errors.ts";
 const MAX_DEPTH = 8;
 /** Values in one message: 10,000 names or the exports of a large module fit; a flood of empty maps does not. */
 const MAX_ELEMENTS = 200_000;
+/** Values in a message whose fields are known, such as a request: 4,096 arguments and as many variables fit. */
+const MAX_FIELD_ELEMENTS = 16_384;
 
 /**
  * Bytes that V8 takes for a value beside its contents, measured and rounded up: an array that is not empty has room for 17
@@ -22,6 +24,14 @@ const COST = {
 
 const PROTO = new TextEncoder().encode("__proto__");
 
+/** The fields that a message may have, by what their values may be. */
+export interface BodyFields {
+  /** Those whose values are neither maps nor arrays. */
+  readonly plain?: readonly string[];
+  /** Those whose values may be maps or arrays. */
+  readonly nested?: readonly string[];
+}
+
 /**
  * One walk through a MessagePack map (msgpack.org, "Formats") that makes no value of it: it checks the form, estimates what
  * decoding would take, and finds the entries that are wanted.
@@ -31,7 +41,8 @@ export class BodyWalk {
   cost: number = COST.map;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #fields: readonly string[] | undefined;
+  readonly #fields: BodyFields | undefined;
+  readonly #mostElements: number;
   #position = 0;
   #elements = 0;
   #hasBinary = false;
@@ -40,10 +51,11 @@ export class BodyWalk {
   #skipped = false;
 
   /** A walk through `bytes`, of which the entries named in `fields` are wanted, or all. */
-  constructor(bytes: Uint8Array, fields: readonly string[] | undefined) {
+  constructor(bytes: Uint8Array, fields: BodyFields | undefined) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#fields = fields;
+    this.#mostElements = fields === undefined ? MAX_ELEMENTS : MAX_FIELD_ELEMENTS;
   }
 
   /** Walks. @throws {GhostError} `BAD_REQUEST`. */
@@ -82,15 +94,26 @@ export class BodyWalk {
       const start = this.#position;
       const before = this.cost;
       const name = this.#key();
-      this.#value(1);
-      if (fields === undefined) continue;
-      if (name !== undefined && fields.includes(name)) {
-        this.#kept.push(start, this.#position);
-      } else {
-        this.#skipped = true;
-        this.cost = before;
+      if (fields === undefined) {
+        this.#value(1);
+        continue;
       }
+      const isPlain = name !== undefined && fields.plain?.includes(name) === true;
+      if (isPlain && this.#isContainer()) this.#fail(`its "${name}" is a map or an array`);
+      this.#value(1);
+      if (isPlain || (name !== undefined && fields.nested?.includes(name))) {
+        this.#kept.push(start, this.#position);
+        continue;
+      }
+      this.#skipped = true;
+      this.cost = before;
     }
+  }
+
+  /** Whether a map or an array comes next. */
+  #isContainer(): boolean {
+    const type = this.#bytes[this.#position] ?? 0;
+    return (type >= 0x80 && type <= 0x9f) || (type >= 0xdc && type <= 0xdf);
   }
 
   #container(count: number, isMap: boolean, depth: number): void {
@@ -122,7 +145,8 @@ export class BodyWalk {
   }
 
   #value(depth: number): void {
-    if (++this.#elements > MAX_ELEMENTS) this.#fail(`it has more than ${MAX_ELEMENTS} values`);
+    const most = this.#mostElements;
+    if (++this.#elements > most) this.#fail(`it has more than ${most} values`);
     const type = this.#view.getUint8(this.#need(1));
     if (type <= 0x7f || type >= 0xe0 || type === 0xc0 || type === 0xc2 || type === 0xc3) return;
     if (type <= 0x8f) return this.#container(type & 0x0f, true, depth);

@@ -1,6 +1,8 @@
 import { decode, encode } from "@std/msgpack";
-import { BodyWalk } from "./_body_walk.ts";
+import { type BodyFields, BodyWalk } from "./_body_walk.ts";
 import { GhostError } from "./errors.ts";
+
+export type { BodyFields } from "./_body_walk.ts";
 
 /** A payload: one MessagePack map with string keys (docs/protocol.md, "Maps"). */
 export type Body = Record<string, unknown>;
@@ -33,7 +35,7 @@ export interface CheckedBody {
 /**
  * Looks over the body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of
  * them, every map has string keys other than `__proto__`, and no bytes are left over. Where `fields` are named, others are
- * skipped: they are neither decoded nor counted.
+ * skipped: they are neither decoded nor counted; and there may be 16,384 values at the most.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
  *
@@ -43,11 +45,11 @@ export interface CheckedBody {
  * import { assertEquals } from "@std/assert";
  *
  * const bytes = encodeBody({ name: "node-1", from: "nobody asked", port: 5001 });
- * const checked = checkBody(bytes, ["name", "port"]);
+ * const checked = checkBody(bytes, { plain: ["name", "port"] });
  * assertEquals(checked.decode(), { name: "node-1", port: 5001 });
  * ```
  */
-export function checkBody(bytes: Uint8Array, fields?: readonly string[]): CheckedBody {
+export function checkBody(bytes: Uint8Array, fields?: BodyFields): CheckedBody {
   const walk = new BodyWalk(bytes, fields);
   walk.run();
   return {
@@ -78,7 +80,7 @@ export function checkBody(bytes: Uint8Array, fields?: readonly string[]): Checke
  * assertEquals(decodeBody(bytes), { name: "node-1", port: 5001 });
  * ```
  */
-export function decodeBody(bytes: Uint8Array, fields?: readonly string[]): Body {
+export function decodeBody(bytes: Uint8Array, fields?: BodyFields): Body {
   return checkBody(bytes, fields).decode();
 }
 

@@ -1,4 +1,4 @@
-import { type Body, checkBody, decodeBody, encodeBody, stringIn } from "./body.ts";
+import { type Body, type BodyFields, checkBody, decodeBody, encodeBody, stringIn } from "./body.ts";
 import { GhostError, isErrorCode } from "./errors.ts";
 import { Kind, SESSION_CAPS } from "./frame.ts";
 
@@ -6,7 +6,8 @@ import { Kind, SESSION_CAPS } from "./frame.ts";
 const MAX_MESSAGE = 4096;
 /** Bytes that the details may take when they are decoded; larger ones are left out, since an error may be kept for long. */
 const MAX_DETAILS = 1 << 16;
-const FIELDS = ["code", "message", "retryable"];
+const FIELDS: BodyFields = { plain: ["code", "message", "retryable"] };
+const DETAILS: BodyFields = { nested: ["details"] };
 
 /**
  * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
@@ -22,8 +23,8 @@ const FIELDS = ["code", "message", "retryable"];
  */
 export function readError(payload: Uint8Array): GhostError {
   try {
-    const isSmall = checkBody(payload, ["details"]).cost <= MAX_DETAILS;
-    const body = decodeBody(payload, isSmall ? [...FIELDS, "details"] : FIELDS);
+    const isSmall = checkBody(payload, DETAILS).cost <= MAX_DETAILS;
+    const body = decodeBody(payload, isSmall ? { ...FIELDS, ...DETAILS } : FIELDS);
     const code = isErrorCode(body.code) ? body.code : "INTERNAL";
     const details = body.details;
     return new GhostError(code, stringIn(body, "message", 2 * MAX_MESSAGE), {

@@ -1,3 +1,5 @@
+import type { BodyFields } from "./body.ts";
+
 /** The operations of GMP by name and number (docs/protocol.md): the number is what a REQUEST carries. */
 export const OPERATIONS = {
   // 5989: a node to its GPMD
@@ -55,31 +57,31 @@ export function operationName(number: number): OperationName | undefined {
 }
 
 /** The fields of each operation's request (docs/protocol.md): whatever else a request has is skipped, not kept. */
-export const REQUEST_FIELDS: Readonly<Record<OperationName, readonly string[]>> = {
-  "node.register": ["name", "id", "port"],
-  "node.discover": [],
-  "node.locate": ["name"],
-  "module.get": ["name", "version", "encoding", "ifNoneMatch"],
-  "module.list": [],
-  "gpmd.status": [],
-  "gpmd.kill": [],
-  "gpmd.nodes": [],
-  "module.put": ["name", "version", "size", "hash"],
-  "module.info": ["name", "version"],
-  "module.remove": ["name", "version"],
-  "peer.connect": ["name", "id", "executor"],
-  "call.cancel": ["executor", "id"],
-  "executor.open": ["executor"],
-  "function.resolve": ["module", "version", "function"],
-  "module.run": ["module", "version", "argv", "env", "directories"],
-  "module.reset": ["module"],
-  "files.load": ["name"],
-  "files.changes": ["name"],
-  "session.open": ["session", "ticket"],
-  "session.close": ["session"],
-  "session.cancel": ["session", "id"],
-  "executor.resolve": ["name", "version"],
-  "executor.fetch": ["hash"],
+export const REQUEST_FIELDS: Readonly<Record<OperationName, BodyFields>> = {
+  "node.register": { plain: ["name", "id", "port"] },
+  "node.discover": {},
+  "node.locate": { plain: ["name"] },
+  "module.get": { plain: ["name", "version", "encoding", "ifNoneMatch"] },
+  "module.list": {},
+  "gpmd.status": {},
+  "gpmd.kill": {},
+  "gpmd.nodes": {},
+  "module.put": { plain: ["name", "version", "size", "hash"] },
+  "module.info": { plain: ["name", "version"] },
+  "module.remove": { plain: ["name", "version"] },
+  "peer.connect": { plain: ["name", "id"], nested: ["executor"] },
+  "call.cancel": { plain: ["executor", "id"] },
+  "executor.open": { plain: ["executor"] },
+  "function.resolve": { plain: ["module", "version", "function"] },
+  "module.run": { plain: ["module", "version"], nested: ["argv", "env", "directories"] },
+  "module.reset": { plain: ["module"] },
+  "files.load": { plain: ["name"] },
+  "files.changes": { plain: ["name"] },
+  "session.open": { plain: ["session", "ticket"] },
+  "session.close": { plain: ["session"] },
+  "session.cancel": { plain: ["session", "id"] },
+  "executor.resolve": { plain: ["name", "version"] },
+  "executor.fetch": { plain: ["hash"] },
 };
 
 /** The operations whose request may be followed by DATA. */

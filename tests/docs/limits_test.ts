@@ -9,7 +9,7 @@ import { ROOT } from "./_daemon_with.ts";
 import { readPage, rowsOf } from "./_tables.ts";
 
 /** What a cap is called. Other constants may be in the page as well, and are checked where they are. */
-const CAP = /^(MAX|LARGEST|LONGEST|GREATEST)(_|$)|_(LIMIT|CAP|TIME)$/;
+const CAP = /^(MAX|LARGEST|LONGEST|GREATEST)(_|$)|_(LIMIT|CAP|TIME|BUDGET)$/;
 const CONSTANT = /^(?:export )?const ([A-Z][A-Z0-9_]*)(?:: \w+)? = ([^;]+);/gm;
 /** A number, or an expression of numbers and other constants. */
 const ARITHMETIC = /^(?:[\d_.\s()+*/<-]|Math\.floor|\b[A-Z][A-Z0-9_]*\b)+$/;

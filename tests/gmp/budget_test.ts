@@ -13,10 +13,10 @@ import { authenticated, frameBytes, hex, Peer, tcpPair, withPeer } from "./_wire
 const { "executor.open": OPEN, "module.run": RUN } = OPERATIONS;
 const MIB = 1 << 20;
 
-/** A body of 199 KB: a field that is none, a list of empty maps, which takes 13 MB when it is decoded. */
-const JUNK = hex(`82 a8 6578656375746f72 01 a4 6a756e6b dd 00030000 ${"80".repeat(0x30000)}`);
-/** The same in a field that is one. */
-const WANTED = hex(`81 a8 6578656375746f72 dd 00030000 ${"80".repeat(0x30000)}`);
+/** A body of 16 KB: a field that is none, a list of empty maps, which would take 1 MB when it is decoded. */
+const JUNK = hex(`82 a8 6578656375746f72 01 a4 6a756e6b dd 00003e00 ${"80".repeat(0x3e00)}`);
+/** A body of 16 KB in a field that is one, `argv`: arrays of one element, which take 3 MB when they are decoded. */
+const WANTED = hex(`81 a4 61726776 dd 00001f00 ${"9101".repeat(0x1f00)}`);
 
 /** Waits for ever, or as long as it is waited for. */
 const never = ({ signal }: IncomingRequest) =>
@@ -48,19 +48,33 @@ Deno.test("fields that an operation does not have are neither kept nor charged",
 });
 
 Deno.test("a body is charged for what it takes when it is decoded, and refused where that is too much", async () => {
-  await withPeer({ handlers: { "executor.open": never } }, async (channel, peer) => {
+  await withPeer({ handlers: { "module.run": never } }, async (channel, peer) => {
     let refused = 0;
-    for (let id = 1; id <= 20; id++) {
-      await peer.send(frameBytes(Kind.REQUEST, { operation: OPEN, id, payload: WANTED }), ping);
+    for (let id = 1; id <= 60; id++) {
+      await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id, payload: WANTED }), ping);
       const answer = await peer.next();
       if (answer?.kind === Kind.PONG) continue;
       refused++;
       assertEquals(answer?.kind, Kind.ERROR);
       assertEquals((await peer.next())?.kind, Kind.PONG);
     }
-    assertGreater(refused, 14);
+    assertGreater(refused, 20);
     assertLess(channel.budget.held, CONNECTION_BUDGET);
     assert(channel.open);
+  });
+});
+
+Deno.test("a field that is a plain value may be nothing else", async () => {
+  await withPeer({ handlers: { "executor.open": ({ body }) => body } }, async (_, peer) => {
+    for (const value of ["80", "90", "dc 0000", "dd 00000000", "de 0000", "df 00000000", "91 80"]) {
+      const payload = hex(`81 a8 6578656375746f72 ${value}`);
+      await peer.send(frameBytes(Kind.REQUEST, { operation: OPEN, id: 1, payload }));
+      const { code, message } = await peer.body(Kind.ERROR, 1);
+      assertEquals(code, "BAD_REQUEST");
+      assertEquals(message, 'Cannot read the payload: its "executor" is a map or an array');
+    }
+    await peer.send(frameBytes(Kind.REQUEST, { operation: OPEN, id: 1, payload: { executor: "x" } }));
+    assertEquals(await peer.body(Kind.REPLY, 1), { executor: "x" });
   });
 });
 
@@ -68,20 +82,23 @@ Deno.test("what was charged is given back when requests are answered, and when t
   const before = heldInAll();
   const answers: (() => void)[] = [];
   const later = () => new Promise<Body>((resolve) => answers.push(() => resolve({})));
-  const { channel, peer } = connect({ handlers: { "executor.open": later, "module.run": later } });
-  for (let id = 1; id <= 4; id++) {
-    await peer.send(frameBytes(Kind.REQUEST, { operation: OPEN, id, payload: WANTED }));
+  const { channel, peer } = connect({ handlers: { "module.run": later } });
+  for (let id = 1; id <= 30; id++) {
+    await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id, payload: WANTED }));
   }
-  await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id: 9, flags: Flag.MORE, payload: {} }));
-  await peer.send(frameBytes(Kind.DATA, { id: 9, flags: Flag.MORE, payload: new Uint8Array(MIB / 2) }), ping);
+  await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id: 99, flags: Flag.MORE, payload: {} }));
+  await peer.send(
+    frameBytes(Kind.DATA, { id: 99, flags: Flag.MORE, payload: new Uint8Array(MIB / 2) }),
+    ping,
+  );
   assertEquals((await peer.next())?.kind, Kind.PONG);
-  assertGreater(channel.budget.held, 50 * MIB);
+  assertGreater(channel.budget.held, 45 * MIB);
   for (const answer of answers) answer();
-  for (let count = 0; count < 5; count++) assertEquals((await peer.next())?.kind, Kind.REPLY);
+  for (let count = 0; count < 31; count++) assertEquals((await peer.next())?.kind, Kind.REPLY);
   await peer.send(ping);
   assertEquals((await peer.next())?.kind, Kind.PONG);
   assertLess(channel.budget.held, 100);
-  await peer.send(frameBytes(Kind.REQUEST, { operation: OPEN, id: 1, payload: WANTED }), ping);
+  await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id: 1, payload: WANTED }), ping);
   assertEquals((await peer.next())?.kind, Kind.PONG);
   await channel.close();
   answers.at(-1)!();
