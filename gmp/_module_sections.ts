@@ -35,7 +35,7 @@ export class ModuleDraft {
   /** The whole file. */
   readonly bytes: Uint8Array;
   /** Where each type's form stands: a type is decoded only when something described uses it. */
-  types: number[] = [];
+  readonly types: number[] = [];
   /** The type index of each function. */
   readonly functions: number[] = [];
   /** How many of the functions are to have a body. */
@@ -95,7 +95,8 @@ export class ModuleDraft {
 export interface SectionKind {
   readonly id: number;
   readonly name: string;
-  readonly read?: (draft: ModuleDraft, reader: ByteReader) => void;
+  /** Reads it, and yields now and then: a section may have millions of items. */
+  readonly read?: (draft: ModuleDraft, reader: ByteReader) => Generator<void, void, void>;
 }
 
 /** The section whose bodies are counted. */
@@ -118,15 +119,22 @@ export const SECTION_KINDS: readonly SectionKind[] = [
   { id: 11, name: "data section" },
 ];
 
-function readTypes(draft: ModuleDraft, reader: ByteReader): void {
-  draft.types = scanTypes(reader);
+/** Items of a section that are read before it yields; each takes up to some 10,000 bytes. */
+const ITEMS = 256;
+
+function* readTypes(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
+  for (const offset of scanTypes(reader)) {
+    draft.types.push(offset);
+    if (draft.types.length % ITEMS === 0) yield;
+  }
 }
 
-function readImports(draft: ModuleDraft, reader: ByteReader): void {
+function* readImports(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("imports", MAX_DESCRIBED); count > 0; count--) {
     const module = reader.name();
     const name = reader.name();
     draft.imports.push({ module, name, ...readImportType(draft, reader) });
+    if (count % ITEMS === 0) yield;
   }
 }
 
@@ -158,9 +166,12 @@ function readImportType(draft: ModuleDraft, reader: ByteReader): ExternalType {
   }
 }
 
-function readFunctions(draft: ModuleDraft, reader: ByteReader): void {
+function* readFunctions(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   draft.bodies = reader.count("functions", MAX_DEFINITIONS);
-  for (let count = draft.bodies; count > 0; count--) draft.functions.push(readFunctionType(draft, reader));
+  for (let count = draft.bodies; count > 0; count--) {
+    draft.functions.push(readFunctionType(draft, reader));
+    if (count % ITEMS === 0) yield;
+  }
 }
 
 /** The index of a type, which must be a function's. */
@@ -173,7 +184,7 @@ function readFunctionType(draft: ModuleDraft, reader: ByteReader): number {
   return index;
 }
 
-function readTables(draft: ModuleDraft, reader: ByteReader): void {
+function* readTables(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("tables", MAX_DESCRIBED); count > 0; count--) {
     const hasInitialValue = reader.peek() === 0x40;
     if (hasInitialValue) {
@@ -182,10 +193,12 @@ function readTables(draft: ModuleDraft, reader: ByteReader): void {
     }
     draft.tables.push({ imported: false, ...readTableType(reader) });
     if (hasInitialValue) skipConstant(reader);
+    if (count % ITEMS === 0) yield;
   }
 }
 
-function readMemories(draft: ModuleDraft, reader: ByteReader): void {
+// deno-lint-ignore require-yield -- there are few
+function* readMemories(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("memories", MAX_MEMORIES); count > 0; count--) {
     readMemory(draft, reader, false);
   }
@@ -198,9 +211,10 @@ function readMemory(draft: ModuleDraft, reader: ByteReader, imported: boolean): 
   return memory;
 }
 
-function readTags(draft: ModuleDraft, reader: ByteReader): void {
+function* readTags(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("tags", MAX_DEFINITIONS); count > 0; count--) {
     draft.tags.push(readTagType(draft, reader));
+    if (count % ITEMS === 0) yield;
   }
 }
 
@@ -209,15 +223,16 @@ function readTagType(draft: ModuleDraft, reader: ByteReader): number {
   return readFunctionType(draft, reader);
 }
 
-function readGlobals(draft: ModuleDraft, reader: ByteReader): void {
+function* readGlobals(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("globals", MAX_DEFINITIONS); count > 0; count--) {
     draft.globals.push(reader.offset);
     readGlobalType(reader);
     skipConstant(reader);
+    if (count % ITEMS === 0) yield;
   }
 }
 
-function readExports(draft: ModuleDraft, reader: ByteReader): void {
+function* readExports(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   const names = new Set<string>();
   for (let count = reader.count("exports", MAX_DESCRIBED); count > 0; count--) {
     const start = reader.offset;
@@ -225,10 +240,12 @@ function readExports(draft: ModuleDraft, reader: ByteReader): void {
     if (names.has(name)) reader.fail(`two exports have the name ${showName(name)}`, start);
     names.add(name);
     draft.exports.push({ name, ...draft.external(reader.byte(), reader) });
+    if (count % ITEMS === 0) yield;
   }
 }
 
-function readStart(draft: ModuleDraft, reader: ByteReader): void {
+// deno-lint-ignore require-yield -- there is one
+function* readStart(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   draft.start = readIndex(reader, "function", draft.functions.length);
 }
 

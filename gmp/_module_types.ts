@@ -51,17 +51,16 @@ const ABSTRACT_REFERENCES: ReadonlyMap<number, ValueType> = new Map<number, Valu
  * Goes over the content of a type section and returns where each type's form stands, by type index. Recursion groups and
  * subtypes are looked through, structs and arrays keep their index.
  */
-export function scanTypes(reader: ByteReader): number[] {
-  const offsets: number[] = [];
+export function* scanTypes(reader: ByteReader): Generator<number, void, void> {
+  let scanned = 0;
   for (let groups = reader.count("types", MAX_TYPES); groups > 0; groups--) {
     let types = 1;
     if (reader.peek() === GROUP_FORM) {
       reader.byte();
-      types = reader.count("types", MAX_TYPES - offsets.length);
+      types = reader.count("types", MAX_TYPES - scanned);
     }
-    for (; types > 0; types--) offsets.push(scanType(reader));
+    for (; types > 0; types--, scanned++) yield scanType(reader);
   }
-  return offsets;
 }
 
 function scanType(reader: ByteReader): number {

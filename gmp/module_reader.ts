@@ -12,6 +12,8 @@ export type * from "./module_description.ts";
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const HEADER_LENGTH = 8;
+/** Milliseconds that reading keeps the thread at a time. */
+const TURN_TIME = 4;
 
 /**
  * What a WebAssembly module says about itself: imports, exports, memories, tables (core specification 3.0, "Binary
@@ -30,10 +32,43 @@ const HEADER_LENGTH = 8;
  * ```
  */
 export function readModule(bytes: Uint8Array): ModuleDescription {
+  const reading = readInSteps(bytes);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * As {@linkcode readModule}, but lets the event loop go on every few milliseconds: for a process that serves others.
+ *
+ * @throws {GhostError} `NOT_A_MODULE`.
+ *
+ * @example
+ * ```ts
+ * import { readModuleInTurns } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = await Deno.readFile("examples/math/math.wasm");
+ * assertEquals((await readModuleInTurns(bytes)).imports.map(({ name }) => name), ["fd_write"]);
+ * ```
+ */
+export async function readModuleInTurns(bytes: Uint8Array): Promise<ModuleDescription> {
+  const reading = readInSteps(bytes);
+  for (let began = performance.now();;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+    if (performance.now() - began < TURN_TIME) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    began = performance.now();
+  }
+}
+
+function* readInSteps(bytes: Uint8Array): Generator<void, ModuleDescription, void> {
   checkHeader(bytes);
   const draft = new ModuleDraft(bytes);
   const file = new ByteReader(bytes, "file", HEADER_LENGTH, bytes.length);
-  while (file.left > 0) readSection(draft, file);
+  while (file.left > 0) yield* readSection(draft, file);
   checkBodies(draft);
   const { imports, exports, memories, tables, start, customSections, sections } = draft;
   return {
@@ -71,7 +106,7 @@ function describeStrangeHead(head: Uint8Array): string {
   return `it starts with ${shown}, not with 00 61 73 6d`;
 }
 
-function readSection(draft: ModuleDraft, file: ByteReader): void {
+function* readSection(draft: ModuleDraft, file: ByteReader): Generator<void, void, void> {
   const start = file.offset;
   const id = file.byte();
   const order = SECTION_KINDS.findIndex((kind) => kind.id === id);
@@ -99,7 +134,7 @@ function readSection(draft: ModuleDraft, file: ByteReader): void {
   if (order < previous) failAt(start, `the ${name} comes after the ${SECTION_KINDS[previous]?.name}`);
   draft.sections.push({ id, start, contentStart, end });
   if (kind.read === undefined) return;
-  kind.read(draft, reader);
+  yield* kind.read(draft, reader);
   if (reader.left > 0) reader.fail(`${reader.left} bytes are left over`);
 }
 

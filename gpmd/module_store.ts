@@ -1,5 +1,5 @@
 import { GhostError } from "../gmp/errors.ts";
-import { type ModuleDescription, readModule } from "../gmp/module_reader.ts";
+import { type ModuleDescription, readModuleInTurns } from "../gmp/module_reader.ts";
 import {
   readInto,
   replaceFile,
@@ -10,6 +10,7 @@ import {
 } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import { HomeLock } from "./home_lock.ts";
+import { ModuleChecker } from "./module_checker.ts";
 import { MAX_INDEX_SIZE, ModuleIndex, type ModuleSummary, type PublishedModule } from "./module_index.ts";
 import {
   checkAnnouncement,
@@ -49,6 +50,7 @@ export class ModuleStore implements AsyncDisposable {
   readonly #lock: HomeLock;
   readonly #now: () => number;
   readonly #uploads = new Set<ModuleUpload>();
+  readonly #checker = new ModuleChecker();
   /** Those of the uploads that are not yet in the set. */
   #beginning = 0;
   #index: ModuleIndex;
@@ -124,7 +126,7 @@ export class ModuleStore implements AsyncDisposable {
       using _ = file;
       const bytes = new Uint8Array(module.size);
       await Array.fromAsync(readInto(bytes, file, bytes.length));
-      return { module, description: readModule(bytes) };
+      return { module, description: await readModuleInTurns(bytes) };
     });
   }
 
@@ -142,10 +144,12 @@ export class ModuleStore implements AsyncDisposable {
       throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
     }
     this.#beginning++;
+    this.#checker.warm(); // while the bytes come
     try {
       const upload = await ModuleUpload.create(
         this.#directory,
         checked,
+        this.#checker,
         (upload) => this.#inTurn(() => this.#publish(upload)),
         (upload) => this.#uploads.delete(upload),
       );
@@ -183,6 +187,8 @@ export class ModuleStore implements AsyncDisposable {
     if (this.#state === "closed") return;
     this.#state = "closed";
     for (const upload of [...this.#uploads]) await upload.abort();
+    await this.#checker.close();
+    await Promise.all([...this.#uploads].map((upload) => upload.over));
     await this.#tail;
     await this.#lock.release();
   }
@@ -195,7 +201,6 @@ export class ModuleStore implements AsyncDisposable {
   async #publish(upload: ModuleUpload): Promise<Publication> {
     const { name, version, hash, size } = upload.announcement;
     this.#refuseOther(upload.announcement);
-    await upload.verify();
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);
     const path = `${this.#directory}/${file}`;

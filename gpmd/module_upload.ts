@@ -1,14 +1,11 @@
 import { GhostError } from "../gmp/errors.ts";
 import { giveBack } from "../gmp/give_back.ts";
 import { checkName } from "../gmp/names.ts";
-import { sha256 } from "../gmp/sha256.ts";
-import { createTemporary, readInto, type Temporary, tryRemove, writeAll } from "./_durable.ts";
+import { readModuleInTurns } from "../gmp/module_reader.ts";
+import { createTemporary, type Temporary, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
-import { checkModule } from "./check_module.ts";
+import type { ModuleChecker } from "./module_checker.ts";
 import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts";
-
-/** Bytes read and hashed at a time: each takes a millisecond of the daemon's one thread. */
-const READ_SIZE = 256 * 1024;
 
 /** What an uploader says before the first byte with `module.put`. */
 export interface ModuleAnnouncement {
@@ -35,31 +32,41 @@ export class ModuleUpload {
   /** What the uploader announced. */
   readonly announcement: Readonly<ModuleAnnouncement>;
   readonly #temporary: Temporary;
+  readonly #checker: ModuleChecker;
   readonly #publish: (upload: ModuleUpload) => Promise<Publication>;
   readonly #ended: (upload: ModuleUpload) => void;
+  readonly #over = Promise.withResolvers<void>();
   #state: "receiving" | "committing" | "ended" = "receiving";
   #received = 0;
 
   private constructor(
     announcement: ModuleAnnouncement,
     temporary: Temporary,
+    checker: ModuleChecker,
     publish: (upload: ModuleUpload) => Promise<Publication>,
     ended: (upload: ModuleUpload) => void,
   ) {
     this.announcement = announcement;
     this.#temporary = temporary;
+    this.#checker = checker;
     this.#publish = publish;
     this.#ended = ended;
   }
 
-  /** Makes the temporary in `directory`. `publish` is what `commit` leaves to the store, `ended` is told once, at the end. */
+  /** Makes the temporary in `directory`, which `checker` reads at the end. `publish` is what `commit` leaves to the store, `ended` is told once, at the end. */
   static async create(
     directory: string,
     announcement: ModuleAnnouncement,
+    checker: ModuleChecker,
     publish: (upload: ModuleUpload) => Promise<Publication>,
     ended: (upload: ModuleUpload) => void,
   ): Promise<ModuleUpload> {
-    return new ModuleUpload(announcement, await createTemporary(directory), publish, ended);
+    return new ModuleUpload(announcement, await createTemporary(directory), checker, publish, ended);
+  }
+
+  /** Resolved when it has ended, in whichever way. */
+  get over(): Promise<void> {
+    return this.#over.promise;
   }
 
   /** The temporary with the bytes. */
@@ -98,6 +105,7 @@ export class ModuleUpload {
     this.#state = "committing";
     try {
       if (this.#received < this.announcement.size) this.#failSize("fewer");
+      await this.#verify();
       return await this.#publish(this);
     } catch (error) {
       throw storeFault(this.#action, error);
@@ -111,30 +119,25 @@ export class ModuleUpload {
     if (this.#state === "receiving") await this.#end();
   }
 
-  /**
-   * Reads back what the disk has, makes sure that it stays there, and checks hash and form; called by the store.
-   *
-   * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`.
-   */
-  async verify(): Promise<void> {
-    // The disk takes as long as the checks do, and does its part without this thread.
+  /** Reads back what the disk has, makes sure that it stays there, and checks hash and form. */
+  async #verify(): Promise<void> {
+    // The disk takes as long as the checks do, and does its part beside them.
     const checked = await Promise.allSettled([this.#check(), this.#temporary.file.sync()]);
     for (const one of checked) if (one.status === "rejected") throw one.reason;
   }
 
   async #check(): Promise<void> {
-    // Opened once more, since what is asked of one file is done one after the other.
-    using file = await Deno.open(this.#temporary.path);
-    const bytes = new Uint8Array(this.announcement.size);
-    const hash = await sha256(readInto(bytes, file, READ_SIZE), bytes.length);
-    if (hash !== this.announcement.hash) {
+    const { size, hash: announced } = this.announcement;
+    const { hash, reason, bytes } = await this.#checker.check(this.#temporary.path, size, announced);
+    if (hash !== announced) {
       throw new GhostError(
         "HASH_MISMATCH",
-        `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${this.announcement.hash}`,
+        `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${announced}`,
       );
     }
-    await checkModule(bytes);
+    await readModuleInTurns(bytes); // says best what is wrong with a file that is cut off or no module at all
     giveBack(bytes);
+    if (reason !== undefined) throw new GhostError("NOT_A_MODULE", `Cannot accept the module: ${reason}`);
   }
 
   get #action(): string {
@@ -159,6 +162,7 @@ export class ModuleUpload {
     this.#temporary.file.close();
     await tryRemove(this.#temporary.path); // gone already when it was published
     this.#ended(this);
+    this.#over.resolve();
   }
 }
 

@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { killDaemons, killStartingDaemons } from "./_kills.ts";
 
 Deno.test("a daemon killed while modules come and go loses nothing that it acknowledged", async () => {
-  const { uploads, removals, interrupted } = await killDaemons({ kills: 10, largest: 1 << 18, longest: 80 });
+  const { uploads, removals, interrupted } = await killDaemons({ kills: 10, largest: 1 << 18, longest: 400 });
   assert(uploads > 0 && removals > 0, `${uploads} uploads and ${removals} removals mean nothing`);
   assert(interrupted > 0, "no change was under way at any of the kills");
 });

@@ -58,7 +58,7 @@ Deno.test("a daemon killed at any instant loses nothing acknowledged and leaves 
   const expected: Content = new Map();
   let changes = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    const delay = Math.random() * 50;
+    const delay = Math.random() * 160; // the thread that checks modules takes some 40 ms to start
     await test.step(`killed after ${delay.toFixed(1)} ms`, async () => {
       const open = new Map<string, Change>(); // per lane, what was begun and not acknowledged
       for (const { state, change } of await churnAndKill(place.home, delay)) {
