@@ -19,6 +19,9 @@ export function secretPath(home: string): string {
  * The secret of the store `home`, which its owner alone may read: for the daemon, and for whoever talks
  * to it.
  *
+ * Whether the store is the user's own can be told with the permission `--allow-sys=uid` only; the daemon, which lacks it,
+ * tells it by a file that it makes.
+ *
  * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
  * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read.
  */
@@ -27,6 +30,8 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
   try {
     const directory = await files.lstat(home);
     checkPrivate(home, directory, "directory");
+    const own = ownUser();
+    if (own !== undefined) checkOwner(home, directory, { ...directory, uid: own });
     const info = await files.lstat(path);
     checkPrivate(path, info, "file");
     checkOwner(path, info, directory);
@@ -45,4 +50,10 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
     }
     throw error;
   }
+}
+
+/** The id of the user whose process this is, where it may be asked for and the system has one. */
+function ownUser(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" ? Deno.uid() ?? undefined : undefined;
 }

@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(command: Command, invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);
-  for (const name of ["env", "write", "sys", "ffi"] as const) Deno.permissions.revokeSync({ name });
+  for (const name of ["env", "write", "ffi"] as const) Deno.permissions.revokeSync({ name });
   if (!command.keeps.includes("run")) Deno.permissions.revokeSync({ name: "run" });
   return await (await command.load()).run(invocation, settings);
 }

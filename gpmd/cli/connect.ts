@@ -5,6 +5,7 @@ import { GpmdClient } from "../client.ts";
 /** Connects to the daemon. The secret is the last thing that is read, unless the command `reads` files. */
 export async function connect(settings: Settings, reads = false): Promise<GpmdClient> {
   const secret = await readSecret(settings.home, Deno);
+  Deno.permissions.revokeSync({ name: "sys" });
   if (!reads) Deno.permissions.revokeSync({ name: "read" });
   return await GpmdClient.connect({ ...settings, secret });
 }

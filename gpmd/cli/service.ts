@@ -10,6 +10,7 @@ const PERMISSIONS = [
   "--allow-net=127.0.0.1",
   "--allow-read",
   `--allow-env=${SETTING_VARIABLES.join(",")}`,
+  "--allow-sys=uid",
   "--allow-run=deno",
 ];
 

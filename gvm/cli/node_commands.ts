@@ -25,6 +25,7 @@ export async function runNode(options: GvmOptions): Promise<number> {
   if (options.command === "run") await Deno.permissions.revoke({ name: "read" });
   await Deno.permissions.revoke({ name: "write" });
   await Deno.permissions.revoke({ name: "env" });
+  await Deno.permissions.revoke({ name: "sys" });
 
   let ask: AcceptPeer = () => false;
   const node = await GhostNode.start({

@@ -14,7 +14,7 @@ import {
   writeHeader,
 } from "../../gmp/frame.ts";
 import { HANDSHAKE_TIME, KEY_BYTES } from "../../gmp/handshake.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
+import { type OperationName, OPERATIONS, REQUEST_FIELDS, REQUESTS_WITH_DATA } from "../../gmp/operations.ts";
 import type { NumberType } from "../../gmp/signature.ts";
 import { TICKET_TIME } from "../../gmp/tickets.ts";
 import { prepareCodec } from "../../gmp/values.ts";
@@ -44,6 +44,22 @@ Deno.test("protocol.md has every operation with its number", () => {
   // module.list is answered on both ports of GPMD and listed once.
   const rows = rowsOf(page, "number", "operation", "request", "reply");
   assertEquals(rows.map(({ number, operation }) => [operation, Number(number)]), Object.entries(OPERATIONS));
+});
+
+/** The fields that a cell of the table names: `name`, `version?`, `executor: { port, ticket }`. */
+function fieldsIn(cell: string): string[] {
+  return Array.from(cell.matchAll(/`(\w+)\??[^`]*`/g), ([, name]) => name!).sort();
+}
+
+Deno.test("protocol.md has the fields of every request, and whether DATA may follow", () => {
+  for (const { operation, request } of rowsOf(page, "number", "operation", "request", "reply")) {
+    const { plain = [], nested = [] } = REQUEST_FIELDS[operation as OperationName];
+    // The table's reader takes the first and the last mark of a cell off, as if they were a pair.
+    const marked = request === "" || request!.startsWith("`") ? request! : `\`${request}`;
+    const cell = marked.split("`").length % 2 === 0 ? `${marked}\`` : marked;
+    assertEquals(fieldsIn(cell), [...plain, ...nested].sort(), operation);
+    assertEquals(/\bDATA\b/.test(request!), REQUESTS_WITH_DATA.has(operation as OperationName), operation);
+  }
 });
 
 Deno.test("protocol.md has every error with its sentence, and whether to try again", () => {

@@ -29,3 +29,37 @@ Deno.test("the secret is read when it is the owner's alone, and refused otherwis
     await Deno.remove(home, { recursive: true });
   }
 });
+
+Deno.test({
+  name: "the store of another user is refused, also to whoever may read it",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // only root can give a directory away
+  fn: async () => {
+    const home = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${home}/secret`, new Uint8Array(32), { mode: 0o600 });
+      await Deno.chown(`${home}/secret`, 4711, null);
+      assertEquals((await failure(home)).message.includes("it belongs to user 4711, not to 0"), true);
+      await Deno.chown(home, 4711, null);
+      const { code, message } = await failure(home);
+      assertEquals([code, message], [
+        "STORE_FAULT",
+        `Cannot use "${home}": it belongs to user 4711, not to 0`,
+      ]);
+      const commands = [["gpmd/main.ts", "status", "-P=gpmd"], [
+        "gvm/main.ts",
+        "run",
+        "Node.list()",
+        "-P=gvm",
+      ]];
+      for (const [entry, ...words] of commands) {
+        const args = ["run", "--quiet", "--no-prompt", words.pop()!, entry!, ...words, "--home", home];
+        const cwd = new URL("../../", import.meta.url);
+        const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd }).output();
+        const said = new TextDecoder().decode(stderr);
+        assertEquals([code, said.includes(`STORE_FAULT: ${message}`)], [1, true], said);
+      }
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});
