@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import { type CallableSignature, checkCallable, showName } from "../../gmp/signature.ts";
+import { showName } from "../../gmp/quote.ts";
+import { type CallableSignature, checkCallable } from "../../gmp/signature.ts";
 import { prepareCodec, type ValueCodec } from "../../gmp/values.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";

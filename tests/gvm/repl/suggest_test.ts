@@ -11,7 +11,7 @@ const VOCABULARY: Vocabulary = {
       functions: [
         { name: "add", signature: "add(i32, i32) -> i32" },
         { name: "pi", signature: "pi() -> f64" },
-        { name: "odd (name)", signature: "odd (name)(i64)" },
+        { name: "odd (name)", signature: '"odd (name)"(i64)' },
       ],
     },
     { name: "my.module", versions: ["v1"] },
@@ -67,7 +67,7 @@ Deno.test("modules, versions and functions are completed, here and on another no
     assertEquals(candidates(`${before}math.|`), [
       "add(  add(i32, i32) -> i32",
       "pi()  pi() -> f64",
-      '"odd (name)"(  odd (name)(i64)',
+      '"odd (name)"(  "odd (name)"(i64)',
     ]);
     assertEquals(completed(`${before}math."o|`), `${before}math."odd (name)"(|`);
   }
@@ -112,7 +112,7 @@ Deno.test("while arguments are typed the signature is shown, with the one that i
   assertEquals(help("math.add(1,|, 3)"), [signature, 1, "9-12"]);
   assertEquals(help('math.add(1, "x|'), [signature, 1, "9-12"]);
   assertEquals(help("math.add(1, 2, |"), [signature, 2, undefined]);
-  assertEquals(help('math."odd (name)"(|'), ["odd (name)(i64)", 0, "11-14"]);
+  assertEquals(help('math."odd (name)"(|'), ['"odd (name)"(i64)', 0, "13-16"]);
   for (
     const marked of ["math.add(1, 2)|", "math.add|", "math(|", "math.nosuch(|", "nosuch.add(|", "|math.add("]
   ) {
