@@ -17,6 +17,7 @@ import {
   ModuleUpload,
   type Publication,
 } from "./module_upload.ts";
+import type { UpgradedVersion } from "./upgrade_versions.ts";
 
 /** Uploads at one time: each holds a file and its part of the disk. */
 export const MAX_UPLOADS = 64;
@@ -51,6 +52,7 @@ export class ModuleStore implements AsyncDisposable {
   readonly #uploads = new Set<ModuleUpload>();
   /** Those of the uploads that are not yet in the set. */
   #beginning = 0;
+  readonly #upgraded: readonly UpgradedVersion[];
   #index: ModuleIndex;
   /** Ends when the change that came last has ended. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -58,6 +60,7 @@ export class ModuleStore implements AsyncDisposable {
 
   private constructor(directory: string, index: ModuleIndex, lock: HomeLock, now: () => number) {
     this.#directory = directory;
+    this.#upgraded = index.upgraded;
     this.#index = index;
     this.#lock = lock;
     this.#now = now;
@@ -78,12 +81,20 @@ export class ModuleStore implements AsyncDisposable {
       // Or a power cut may take the directory along with all that is put into it.
       await syncDirectory(home);
       const index = await readIndex(`${directory}/${INDEX}`);
+      const store = new ModuleStore(directory, index, lock, now);
+      // Before anything is swept: whatever an upgrade gives up is still named until it is written.
+      if (index.upgraded.length > 0) await store.#changeIndex(index);
       await sweep(directory, index);
-      return new ModuleStore(directory, index, lock, now);
+      return store;
     } catch (error) {
       await lock.release();
       throw storeFault(`open the store "${home}"`, error);
     }
+  }
+
+  /** The versions that it calls otherwise than the store did when it was opened. */
+  get upgraded(): readonly UpgradedVersion[] {
+    return this.#upgraded;
   }
 
   /** All modules, in the order of their names. */

@@ -1,6 +1,6 @@
 import { GhostError } from "../gmp/errors.ts";
 import { giveBack } from "../gmp/give_back.ts";
-import { checkName } from "../gmp/names.ts";
+import { checkName, checkVersion } from "../gmp/names.ts";
 import { sha256 } from "../gmp/sha256.ts";
 import { createTemporary, readInto, type Temporary, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
@@ -163,14 +163,15 @@ export class ModuleUpload {
 }
 
 /**
- * Returns `announcement` when it may be uploaded.
+ * Returns `announcement`, its version as it is stored, when it may be uploaded.
  *
  * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (size, hash), or `PAYLOAD_TOO_LARGE` above
  * {@linkcode MAX_MODULE_SIZE}.
  */
-export function checkAnnouncement({ name, version, size, hash }: ModuleAnnouncement): ModuleAnnouncement {
-  checkName(name, "module name");
-  checkName(version, "version");
+export function checkAnnouncement(announcement: ModuleAnnouncement): ModuleAnnouncement {
+  const { size, hash } = announcement;
+  const name = checkName(announcement.name, "module name");
+  const version = checkVersion(announcement.version);
   const action = `upload module "${name}" ${version}`;
   if (!isHash(hash)) {
     throw new GhostError(

@@ -70,7 +70,8 @@ export const COMMANDS: readonly Command[] = [
       {
         name: "version",
         value: "VERSION",
-        text: "the version (default: from a file called NAME-VERSION.wasm)",
+        text: "a semantic version, such as v0.0.1 or v1.2.0-rc.1; v may be left out\n" +
+          "(default: from a file called NAME-VERSION.wasm)",
       },
       { name: "file", value: "FILE", many: true, text: "the module" },
       {

@@ -1,4 +1,4 @@
-import { isName } from "../../gmp/names.ts";
+import { canonicalVersion, isName, VERSION_FORM } from "../../gmp/names.ts";
 import { isIdentifier } from "../../gmp/quote.ts";
 import { LineError } from "./line_error.ts";
 import { didYouMean, nearest } from "../../gmp/nearest.ts";
@@ -185,7 +185,9 @@ class Parser {
 
   #version(module: Name, whole: boolean): Name | undefined {
     if (!this.scanner.take("@")) return undefined;
-    return this.#checked(this.scanner.name({ kind: "version", module }, "a version", whole), "a version");
+    const version = this.scanner.name({ kind: "version", module }, "a version", whole);
+    if (canonicalVersion(version.text) !== undefined) return version;
+    throw this.scanner.error(`${quoteBriefly(version.text)} is no version: ${VERSION_FORM}`, version.start);
   }
 
   #function(module: Name, version: Name | undefined): Name {

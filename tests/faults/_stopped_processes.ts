@@ -13,7 +13,7 @@ const GIVE_UP_TIME = 13_000;
 
 async function startNetwork(): Promise<Network> {
   const network = await Network.start();
-  await network.upload("waits", "v1", readModule("waits"));
+  await network.upload("waits", "v1.0.0", readModule("waits"));
   return network;
 }
 

@@ -140,9 +140,9 @@ Deno.test("every registered node hears of a module that was published or removed
   await one.register("node-1");
   await other.register("node-2");
   await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
-  await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE }); // changes nothing
-  await gpmd.upload({ name: "math", version: "v2", module: moduleOf(100) });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE }); // changes nothing
+  await gpmd.upload({ name: "math", version: "v2.0.0", module: moduleOf(100) });
   await gpmd.remove("math");
   for (const node of [one, other]) {
     // Its own answer comes after what was sent before, so nothing is still on its way.

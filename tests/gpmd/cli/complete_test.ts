@@ -34,7 +34,7 @@ Deno.test("commands, options, modules and shells are completed where they fit", 
 Deno.test("bash completes with the script that completions prints", async () => {
   await using daemon = await startDaemon();
   await using client = await daemon.connect();
-  await client.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  await client.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
   const command = ["deno", ...GPMD].map((arg) => `'${arg}'`).join(" ");
   const line = async (...words: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command("bash", {

@@ -77,7 +77,7 @@ Deno.test("what is wrong with a line is said with its code and one sentence, and
       "maths",
       'MODULE_NOT_FOUND: Cannot find module "maths": no module of that name was uploaded; did you mean "math"?',
     ],
-    ["math@v9", 'VERSION_NOT_FOUND: Cannot find version "v9" of module "math": there is v0.0.1'],
+    ["math@v9.0.0", 'VERSION_NOT_FOUND: Cannot find version "v9.0.0" of module "math": there is v0.0.1'],
     [
       "math.ad(1,2)",
       "FUNCTION_NOT_FOUND: Cannot call ad: math@v0.0.1 exports no such function; did you mean add?",

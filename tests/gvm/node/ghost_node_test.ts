@@ -119,7 +119,7 @@ Deno.test("what is wrong with a call is said by name, here and on another node",
   for (const on of [undefined, "there"]) {
     const call = (name: string, args: unknown[] = []) => here.call(name, args, { on });
     await assertFails("MODULE_NOT_FOUND", call("nothing.add"));
-    await assertFails("VERSION_NOT_FOUND", call("math@v9.add"));
+    await assertFails("VERSION_NOT_FOUND", call("math@v9.0.0.add"));
     await assertFails("FUNCTION_NOT_FOUND", call("math.ad"));
     await assertFails("BAD_ARGUMENTS", call("math.add", [1]));
     await assertFails("BAD_ARGUMENTS", call("math.add", [1, "2"]));

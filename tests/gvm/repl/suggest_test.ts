@@ -14,7 +14,7 @@ const VOCABULARY: Vocabulary = {
         { name: "odd (name)", signature: '"odd (name)"(i64)' },
       ],
     },
-    { name: "my.module", versions: ["v1"] },
+    { name: "my.module", versions: ["v1.0.0"] },
     { name: "help", versions: [] },
   ],
 };
