@@ -6,6 +6,7 @@ import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/set
 import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
 import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
+import { checkExecutors } from "./executor_count.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { checkDeclared, splitDeclaration } from "./declared_function.ts";
 import { FrontDoor } from "./front_door.ts";
@@ -446,12 +447,4 @@ export class GhostNode implements AsyncDisposable {
     // A peer that has heard of it from its GPMD may have asked us before we had.
     this.#peers?.modulesChanged();
   }
-}
-
-function checkExecutors(count: number): number {
-  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
-  throw new GhostError(
-    "BAD_ARGUMENTS",
-    `Cannot use ${count} executors: it is not a whole number from 1 to 1024`,
-  );
 }

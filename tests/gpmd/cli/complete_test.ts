@@ -61,6 +61,9 @@ Deno.test("there is a script for each shell, and no other", async () => {
     const { code, stdout } = await gpmd({}, "completions", shell);
     assertEquals([code, stdout.includes("__complete")], [0, true]);
   }
+  for (const shell of ["constructor", "toString", "__proto__"]) {
+    assertEquals((await gpmd({}, "completions", shell)).code, 2);
+  }
   const { code, stderr } = await gpmd({}, "completions", "fis");
   assertEquals([code, stderr.includes('did you mean "fish"?')], [2, true]);
 });
