@@ -44,7 +44,7 @@ export class SessionServer {
     "function.resolve": (request) => this.#resolve(request),
     "module.run": (request) => this.#run(request),
     "module.reset": ({ body }) => {
-      this.session.reset(checkName(body.module, "module name"));
+      this.session.reset(checkName(body.module, "module name"), versionIn(body));
       return {};
     },
   };

@@ -322,7 +322,10 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Forgets what functions of `module` have kept for this caller; the next call starts afresh.
+   * Forgets what functions of a module have kept for this caller, of all its versions (`"counter"`) or of one
+   * (`"counter@v0.0.1"`); the next call starts afresh. Where nothing was kept nothing happens.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`.
    *
    * @example
    * ```ts
@@ -336,7 +339,8 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   async reset(module: string, options: { on?: string } = {}): Promise<void> {
-    await this.#session(options.on).reset(checkName(module, "module name"));
+    const { module: name, version } = parseModuleName(module);
+    await this.#session(options.on).reset(name, version);
   }
 
   /** Starts the executor of local calls now rather than at the first of them. */

@@ -122,10 +122,10 @@ export class SessionClient {
     return { exitCode, send };
   }
 
-  /** Forgets the state of `module` in this session. */
-  async reset(module: string): Promise<void> {
+  /** Forgets the state of `module` in this session, of one version alone where it is named. */
+  async reset(module: string, version?: string): Promise<void> {
     const line = await this.#dial();
-    await this.#request(line, "module.reset", { module });
+    await this.#request(line, "module.reset", { module, version });
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */

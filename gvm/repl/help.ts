@@ -105,7 +105,8 @@ export const TOPICS: readonly Topic[] = [
     summary: "forget the state of a module",
     example: "Node.reset(math)",
     details:
-      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance.",
+      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance. With a version, " +
+      "as in Node.reset(math@v0.0.1), only that one's.",
   },
   {
     name: ".load",

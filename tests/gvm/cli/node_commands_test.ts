@@ -55,7 +55,9 @@ Deno.test("every line of the contract prints what the contract says", async () =
   await says("counter.sqrt(NaN)", "NaN");
   await says("counter.next()", "1");
   await says("counter.next()", "2");
-  await here.type("Node.reset(counter)");
+  await here.type("Node.reset(counter@v0.0.9)");
+  await says("counter.next()", "3");
+  await here.type("Node.reset(counter@0.0.1)");
   await says("counter.next()", "1");
   await says("Node.disconnect(node-8399)", "Client disconnected.");
   await says("Node.list()", "");
