@@ -96,7 +96,8 @@ export function newKey(): Uint8Array<ArrayBuffer> {
  * ERROR where the client spoke GMP.
  *
  * @throws {NotGmpError} when the client did not send the preface.
- * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same.
+ * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same;
+ * `CONNECTION_LOST` when the other side leaves, or does not get there in {@linkcode HANDSHAKE_TIME}.
  *
  * @example
  * ```ts
@@ -118,7 +119,7 @@ export function newKey(): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function acceptHandshake(transport: Transport, options: AcceptOptions): Promise<Authenticated> {
-  return bounded(transport, options.signal, async () => {
+  return bounded(transport, "accept", options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
     await preface(transport, decoder);
     const serverNonce = newNonce();
@@ -146,7 +147,8 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
 /**
  * The connecting side of the handshake (docs/protocol.md, "Handshake").
  *
- * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, or what the other side answered.
+ * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, `CONNECTION_LOST` when the other side leaves, or
+ * does not get there in {@linkcode HANDSHAKE_TIME}, or what the other side answered.
  *
  * @example
  * ```ts
@@ -171,7 +173,7 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
  * ```
  */
 export function connectHandshake(transport: Transport, options: ConnectOptions): Promise<Authenticated> {
-  return bounded(transport, options.signal, async () => {
+  return bounded(transport, "connect", options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, false);
     const signing = signer(options.key);
     await writeBytes(transport, PREFACE.slice());
@@ -194,16 +196,34 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
   });
 }
 
+/**
+ * True for the error of a handshake in which the other side said nothing for too long, as a stopped process does.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, isSilence } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isSilence(new GhostError("UNAUTHENTICATED")), false);
+ * ```
+ */
+export function isSilence(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "CONNECTION_LOST" && error.details?.silent === true;
+}
+
 /** Runs `steps` with the time limit; on any failure tells the other side where it can and closes the transport. */
 async function bounded(
   transport: Transport,
+  action: "accept" | "connect",
   signal: AbortSignal | undefined,
   steps: () => Promise<Authenticated>,
 ): Promise<Authenticated> {
   let reason: unknown;
   const abort = () => {
     reason = signal?.reason ??
-      new GhostError("UNAUTHENTICATED", "Cannot connect: the handshake took too long");
+      new GhostError("CONNECTION_LOST", `Cannot ${action}: the other side does not answer`, {
+        details: { silent: true },
+      });
     transport.close();
   };
   const timer = setTimeout(abort, HANDSHAKE_TIME);

@@ -90,7 +90,7 @@ export class GhostNode implements AsyncDisposable {
   /**
    * Starts a node and registers it.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
+   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `CONNECTION_LOST`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
    * `CANCELLED`.
    *
    * @example
@@ -405,8 +405,12 @@ export class GhostNode implements AsyncDisposable {
       locate: (name, signal) => this.#link.locate(name, { signal }),
       accept: this.#options.accept ?? (() => true),
       modulesChanged: () => this.#called.clear(),
-      connected: ({ name }) => this.#events.emit("connect", { name }),
+      connected: ({ name }) => {
+        this.#link.peersChanged(this.list().length);
+        this.#events.emit("connect", { name });
+      },
       disconnected: ({ name }, error, ours) => {
+        this.#link.peersChanged(this.list().length);
         this.#events.emit("disconnect", { name, error });
         if (ours && error !== undefined) this.#reconnection.begin(name);
       },

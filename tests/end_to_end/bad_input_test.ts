@@ -120,7 +120,7 @@ Deno.test("a stored file that was changed by one byte is refused at the node, lo
   await using here = await GvmProcess.start(daemon.env, "here");
   await here.ask("Node.connect(there)");
   const refused =
-    /^HASH_MISMATCH: Cannot use math@v0.0.0\.0\.1: its bytes have the SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}$/;
+    /^HASH_MISMATCH: Cannot use math@v0\.0\.1: its bytes have the SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}$/;
   assertMatch(await here.fail("math.add(1,2)"), refused);
   assertMatch(await here.fail("Node.run(there, math)"), refused);
 });
