@@ -1,5 +1,6 @@
 import { type Body, integerIn, stringIn } from "../gmp/body.ts";
 import { Channel } from "../gmp/channel.ts";
+import type { GhostError } from "../gmp/errors.ts";
 import type { OperationName } from "../gmp/operations.ts";
 import { reachGpmd } from "../gmp/reach_gpmd.ts";
 import { readSecret } from "../gmp/secret.ts";
@@ -160,6 +161,11 @@ export class GpmdClient implements AsyncDisposable {
   /** Removes a version of a module, all of them by default, and tells what was removed. */
   async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
     return readList(await this.#ask("module.remove", { name, version }, options), "removed", readVersion);
+  }
+
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  get closed(): Promise<GhostError | undefined> {
+    return this.#channel.closed;
   }
 
   /** Ends the connection. */

@@ -23,6 +23,8 @@ export interface ModuleVersion {
   size: number;
   /** ISO 8601, UTC. */
   uploadedAt: string;
+  /** It ends with the connection that published it, and is never written down: what is left of it is swept. */
+  temporary?: true;
 }
 
 /** A version together with the name of its module. */
@@ -103,13 +105,14 @@ export class ModuleIndex {
     return new ModuleIndex(modules, files, upgraded);
   }
 
-  /** The text of `ghost.modules.json`, for people to read. */
+  /** The text of `ghost.modules.json`, for people to read: all that lasts. */
   format(): string {
-    const modules = Array.from(this.#modules, ([name, versions]) => [
-      name,
-      { name, versions: Object.fromEntries(versions) },
-    ]);
-    return JSON.stringify(Object.fromEntries(modules), null, 2) + "\n";
+    const modules: Record<string, unknown> = {};
+    for (const [name, versions] of this.#modules) {
+      const lasting = [...versions].filter(([, { temporary }]) => temporary === undefined);
+      if (lasting.length > 0) modules[name] = { name, versions: Object.fromEntries(lasting) };
+    }
+    return JSON.stringify(modules, null, 2) + "\n";
   }
 
   /**

@@ -18,6 +18,8 @@ export interface ModuleAnnouncement {
   size: number;
   /** SHA-256, 64 hexadecimal digits in lower case. */
   hash: string;
+  /** Whether it is to end with the connection that uploads it. */
+  temporary?: boolean;
 }
 
 /** What became of an upload. */
@@ -169,7 +171,7 @@ export class ModuleUpload {
  * {@linkcode MAX_MODULE_SIZE}.
  */
 export function checkAnnouncement(announcement: ModuleAnnouncement): ModuleAnnouncement {
-  const { size, hash } = announcement;
+  const { size, hash, temporary = false } = announcement;
   const name = checkName(announcement.name, "module name");
   const version = checkVersion(announcement.version);
   const action = `upload module "${name}" ${version}`;
@@ -188,5 +190,5 @@ export function checkAnnouncement(announcement: ModuleAnnouncement): ModuleAnnou
       `Cannot ${action}: it has ${size} bytes, and a module may have ${MAX_MODULE_SIZE}`,
     );
   }
-  return { name, version, size, hash };
+  return { name, version, size, hash, temporary };
 }

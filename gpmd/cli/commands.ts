@@ -78,7 +78,7 @@ export const COMMANDS: readonly Command[] = [
         name: "watch",
         text: "publish the file now and on every change, as a development version that is\n" +
           "the latest, such as v0.0.2-dev.1 after v0.0.1; it takes the place of the one\n" +
-          "before. Ctrl-C ends it and removes the last. NAME is the file's, if not given",
+          "before, and is removed when this command ends. NAME is the file's, if not given",
       },
       JSON_OPTION,
     ],

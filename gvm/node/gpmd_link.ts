@@ -5,7 +5,7 @@ import { isSilence, KEY_BYTES } from "../../gmp/handshake.ts";
 import type { OperationName } from "../../gmp/operations.ts";
 import type { RequestOptions } from "../../gmp/pending.ts";
 import { reachGpmd } from "../../gmp/reach_gpmd.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../gmp/pause.ts";
 
 /** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
 const ANSWER_TIME = 10_000;
