@@ -160,6 +160,7 @@ Deno.test("a development version ends with its watch, however that ends", async 
   await Deno.writeFile(file, SUB_MODULE);
   const versions = async () => (await network.gpmd.list()).find(({ name }) => name === "sum")?.versions;
   await using watch = new Watching(network.daemon.env, file);
+  await watch.complaint(); // "Watching"
   assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.1, ${SUB_MODULE.length} bytes`);
   assertEquals([await versions(), await node.call("sum.add", [7, 2])], [["v0.1.0", "v0.1.1-dev.1"], 5]);
   // It is on no list that lasts.
@@ -168,7 +169,8 @@ Deno.test("a development version ends with its watch, however that ends", async 
   await watch.kill();
   await eventually("its end", async () => (await versions())?.join() === "v0.1.0");
   await eventually("the version before", async () => await node.call("sum.add", [7, 2]) === 9);
-  assert(!storedFiles(network.daemon.settings.home).includes("sum-v0.1.1-dev.1.wasm"));
+  const files = () => storedFiles(network.daemon.settings.home);
+  await eventually("the end of its file", () => !files().includes("sum-v0.1.1-dev.1.wasm"));
 });
 
 Deno.test("a development version does not outlive a GPMD that was killed, and its watch publishes it again", async () => {
@@ -180,11 +182,13 @@ Deno.test("a development version does not outlive a GPMD that was killed, and it
   const daemon = await startDaemon(settings);
   const killed = new Watching(daemon.env, "--name=killed", file);
   await using watch = new Watching(daemon.env, file);
+  await Promise.all([killed.complaint(), watch.complaint()]); // "Watching"
   assertEquals(await killed.line(), "Uploaded killed@v0.0.1-dev.1, 100 bytes");
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.1, 100 bytes");
   await killed[Symbol.asyncDispose]();
   Deno.kill(daemon.pid, "SIGKILL");
-  assertEquals([await watch.complaint(), await watch.complaint()].at(-1), GONE);
+  await daemon[Symbol.asyncDispose]();
+  assertEquals(await watch.complaint(), GONE);
   assert(storedFiles(home.home).includes("m-v0.0.1-dev.1.wasm"));
   await using again = await startDaemon(settings);
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.2, 100 bytes");
