@@ -44,6 +44,8 @@ export interface SignatureHelp {
 /** What can be put in a place: the name that is compared with what was typed, and the text that is put there. */
 interface Word {
   name: string;
+  /** What may be typed for it as well. */
+  alias?: string;
   text: string;
   hint: string;
 }
@@ -92,8 +94,9 @@ function matching(words: readonly Word[], before: string, { start, end }: Span):
   const quoted = isQuote(typed.charAt(0));
   const prefix = (quoted ? typed.slice(1) : typed).toLowerCase();
   // Of a name in quotes its escapes may have been typed as well.
-  const fits = ({ name, text }: Word) =>
-    name.toLowerCase().startsWith(prefix) || quoted && text.toLowerCase().startsWith(`"${prefix}`);
+  const fits = ({ name, alias = name, text }: Word) =>
+    name.toLowerCase().startsWith(prefix) || alias.startsWith(prefix) ||
+    quoted && text.toLowerCase().startsWith(`"${prefix}`);
   return words
     .filter((word) => fits(word) && word.text !== typed)
     .map(({ text, hint }) => ({ text, hint, start, end }));
@@ -117,7 +120,12 @@ function wordsFor(slot: Slot, vocabulary: Vocabulary, atEnd: boolean): Word[] {
       return moduleWords(vocabulary.modules);
     case "version":
       return moduleOf(slot.module, vocabulary)?.versions.map((version) => (
-        { name: version, text: printName(version), hint: `version of ${slot.module.text}` }
+        {
+          name: version,
+          alias: version.slice(1),
+          text: printName(version),
+          hint: `version of ${slot.module.text}`,
+        }
       )) ?? [];
     case "function":
       return functionsOf(slot.module, vocabulary).map(({ name, signature }) => {

@@ -63,6 +63,7 @@ Deno.test("modules, versions and functions are completed, here and on another no
   for (const before of ["", "Node.run(node-8399, "]) {
     assertEquals(candidates(`${before}ma|`), ["math  module v0.0.1, v0.1.0"]);
     assertEquals(candidates(`${before}math@v0.0|`), ["v0.0.1  version of math"]);
+    assertEquals(candidates(`${before}math@0.0|`), ["v0.0.1  version of math"]);
     assertEquals(candidates(`${before}math@v0.0.1.a|`), ["add(  add(i32, i32) -> i32"]);
     assertEquals(candidates(`${before}math.|`), [
       "add(  add(i32, i32) -> i32",
