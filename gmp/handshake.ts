@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "./body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "./decoder.ts";
+import { signer } from "./_signer.ts";
 import { errorPayload, readError } from "./error_payload.ts";
 import { GhostError } from "./errors.ts";
 import { HANDSHAKE_CAPS, HEADER_BYTES, Kind, type PayloadCaps, PREFACE, writeHeader } from "./frame.ts";
@@ -293,21 +294,3 @@ function sendPayload(transport: Transport, kind: Kind, payload: Uint8Array): Pro
 function newNonce(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
 }
-
-type Sign = (label: string, first: Uint8Array, second: Uint8Array, port: number) => Promise<Uint8Array>;
-
-/** HMAC-SHA256 with `key` over label ‖ first nonce ‖ second nonce ‖ port (u16, little-endian). */
-async function signer(key: Uint8Array): Promise<Sign> {
-  const imported = await crypto.subtle.importKey("raw", key.slice(), HMAC, false, ["sign"]);
-  return async (label, first, second, port) => {
-    const text = new TextEncoder().encode(label);
-    const message = new Uint8Array(text.length + first.length + second.length + 2);
-    message.set(text, 0);
-    message.set(first, text.length);
-    message.set(second, text.length + first.length);
-    new DataView(message.buffer).setUint16(message.length - 2, port, true);
-    return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
-  };
-}
-
-const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
