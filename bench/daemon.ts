@@ -39,7 +39,7 @@ export class BenchDaemon implements AsyncDisposable {
   /** Publishes a module. */
   async upload(name: string, module: Uint8Array<ArrayBuffer>): Promise<void> {
     await using client = await GpmdClient.connect(this.#settings);
-    await client.upload({ name, version: "v1", module });
+    await client.upload({ name, version: "v1.0.0", module });
   }
 
   /** How many nodes it has. */

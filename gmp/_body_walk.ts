@@ -1,3 +1,4 @@
+import { copyRanges, isMarked, type MarkedString } from "./_byte_order_marks.ts";
 import { GhostError } from "./errors.ts";
 
 /** Maps and arrays inside each other: the deepest message of GMP, a list of modules, needs four. */
@@ -49,6 +50,8 @@ export class BodyWalk {
   /** Where the wanted entries begin and end, one behind the other; all of them as long as none was skipped. */
   #kept: number[] = [];
   #skipped = false;
+  /** Strings that begin with a byte order mark, in order. */
+  #marked: MarkedString[] | undefined;
 
   /** A walk through `bytes`, of which the entries named in `fields` are wanted, or all. */
   constructor(bytes: Uint8Array, fields: BodyFields | undefined) {
@@ -71,19 +74,15 @@ export class BodyWalk {
   /** A map of the wanted entries, in bytes that decoding may refer to. */
   wanted(): Uint8Array {
     // Binary values are views of what is decoded, and the bytes are of a read buffer that is used again.
-    if (!this.#skipped) return this.#hasBinary ? this.#bytes.slice() : this.#bytes;
-    const kept = this.#kept;
-    let size = 5;
-    for (let i = 0; i < kept.length; i += 2) size += kept[i + 1]! - kept[i]!;
-    const map = new Uint8Array(size);
-    map[0] = 0xdf;
-    new DataView(map.buffer).setUint32(1, kept.length / 2);
-    for (let i = 0, at = 5; i < kept.length; i += 2) {
-      const entry = this.#bytes.subarray(kept[i], kept[i + 1]);
-      map.set(entry, at);
-      at += entry.length;
+    const marked = this.#marked ?? [];
+    if (!this.#skipped) {
+      if (marked.length > 0) return copyRanges(this.#bytes, [0, this.#bytes.length], marked);
+      return this.#hasBinary ? this.#bytes.slice() : this.#bytes;
     }
-    return map;
+    const head = new Uint8Array(5);
+    head[0] = 0xdf;
+    new DataView(head.buffer).setUint32(1, this.#kept.length / 2);
+    return copyRanges(this.#bytes, this.#kept, marked, head);
   }
 
   /** The entries of the map itself. */
@@ -128,14 +127,14 @@ export class BodyWalk {
 
   /** Goes over a key; its text where that may be the name of a field. */
   #key(): string | undefined {
+    const head = this.#position;
     const type = this.#view.getUint8(this.#need(1));
     let size = -1;
     if ((type & 0xe0) === 0xa0) size = type & 0x1f;
     else if (type >= 0xd9 && type <= 0xdb) size = this.#length(1 << type - 0xd9 as 1 | 2 | 4);
     else this.#fail("a key of a map is not a string");
     this.cost += COST.entry + COST.string + 2 * size;
-    const start = this.#need(size);
-    // The end is what counts: a byte order mark before it would be stripped by the decoder.
+    const start = this.#string(head, size);
     const end = start + size - PROTO.length;
     if (size >= PROTO.length && PROTO.every((byte, i) => this.#bytes[end + i] === byte)) {
       this.#fail('a key is "__proto__"');
@@ -147,11 +146,12 @@ export class BodyWalk {
   #value(depth: number): void {
     const most = this.#mostElements;
     if (++this.#elements > most) this.#fail(`it has more than ${most} values`);
+    const head = this.#position;
     const type = this.#view.getUint8(this.#need(1));
     if (type <= 0x7f || type >= 0xe0 || type === 0xc0 || type === 0xc2 || type === 0xc3) return;
     if (type <= 0x8f) return this.#container(type & 0x0f, true, depth);
     if (type <= 0x9f) return this.#container(type & 0x0f, false, depth);
-    if (type <= 0xbf) return this.#text(type & 0x1f);
+    if (type <= 0xbf) return this.#text(head, type & 0x1f);
     if (type >= 0xc4 && type <= 0xc6) {
       this.#hasBinary = true;
       const size = this.#length(1 << type - 0xc4 as 1 | 2 | 4);
@@ -160,7 +160,7 @@ export class BodyWalk {
       return;
     }
     if (type >= 0xca && type <= 0xd3) return this.#number(type);
-    if (type >= 0xd9 && type <= 0xdb) return this.#text(this.#length(1 << type - 0xd9 as 1 | 2 | 4));
+    if (type >= 0xd9 && type <= 0xdb) return this.#text(head, this.#length(1 << type - 0xd9 as 1 | 2 | 4));
     if (type === 0xdc) return this.#container(this.#length(2), false, depth);
     if (type === 0xdd) return this.#container(this.#length(4), false, depth);
     if (type === 0xde) return this.#container(this.#length(2), true, depth);
@@ -168,8 +168,15 @@ export class BodyWalk {
     this.#fail(`it has a MessagePack type, ${type}, that GMP does not use`);
   }
 
-  #text(size: number): void {
-    this.#need(size);
+  /** Goes over the `size` bytes of a string whose type is at `head`, and returns where they begin. */
+  #string(head: number, size: number): number {
+    const start = this.#need(size);
+    if (isMarked(this.#bytes, start, size)) (this.#marked ??= []).push({ head, start, size });
+    return start;
+  }
+
+  #text(head: number, size: number): void {
+    this.#string(head, size);
     this.cost += COST.string + 2 * size;
   }
 

@@ -16,7 +16,8 @@ import type {
   SectionDescription,
   TableDescription,
 } from "./module_description.ts";
-import { showName, type Signature } from "./signature.ts";
+import { showName } from "./quote.ts";
+import type { Signature } from "./signature.ts";
 
 /** Functions, globals and tags that a module may have, each: the limit of the WebAssembly JavaScript interface. */
 export const MAX_DEFINITIONS = 1_000_000;

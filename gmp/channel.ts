@@ -23,7 +23,7 @@ export interface ChannelOptions {
   /** Operations that it answers; none by default. */
   handlers?: RequestHandlers;
   /** Takes NOTICEs. */
-  notice?: (name: string, body: Body) => void;
+  notice?: (name: string, body: Body, channel: Channel) => void;
   /** Takes CALLs, the hot path; they are refused by default. The frame is valid during the call only. */
   call?: (frame: Frame, channel: Channel) => void;
   /** Hears of a CANCEL of a CALL; those of requests abort their signal. */
@@ -336,7 +336,7 @@ export class Channel {
         return this.cancelIncoming(frame.id);
       case Kind.NOTICE: {
         const body = decodeBody(payloadOf(frame));
-        if (typeof body.notice === "string") this.#options.notice?.(body.notice, body);
+        if (typeof body.notice === "string") this.#options.notice?.(body.notice, body, this);
         return;
       }
       case Kind.PING:

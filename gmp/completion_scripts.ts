@@ -16,10 +16,10 @@ export interface CompletedCommand {
   readonly fileOptions: readonly string[];
 }
 
-/** The scripts with which shells complete `command`: they hand it the words of the line. */
-export function completionScripts(command: CompletedCommand): Readonly<Record<CompletedShell, string>> {
+/** The scripts with which shells complete `command`, by shell, whose name a person types: they hand it the words of the line. */
+export function completionScripts(command: CompletedCommand): ReadonlyMap<string, string> {
   const { name, complete, filesAfter, fileOptions } = command;
-  return {
+  const scripts: Record<CompletedShell, string> = {
     // That of macOS has no compopt, and completes files wherever there is nothing else.
     bash: `_${name}() {
   local IFS=$'\\n'
@@ -61,4 +61,5 @@ end
 complete -c ${name} -f -a '(__${name}_complete)'
 complete -c ${name} -n __${name}_files -F`,
   };
+  return new Map(Object.entries(scripts));
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "./body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "./decoder.ts";
+import { signer } from "./_signer.ts";
 import { errorPayload, readError } from "./error_payload.ts";
 import { GhostError } from "./errors.ts";
 import { HANDSHAKE_CAPS, HEADER_BYTES, Kind, type PayloadCaps, PREFACE, writeHeader } from "./frame.ts";
@@ -96,7 +97,8 @@ export function newKey(): Uint8Array<ArrayBuffer> {
  * ERROR where the client spoke GMP.
  *
  * @throws {NotGmpError} when the client did not send the preface.
- * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same.
+ * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same;
+ * `CONNECTION_LOST` when the other side leaves, or does not get there in {@linkcode HANDSHAKE_TIME}.
  *
  * @example
  * ```ts
@@ -118,7 +120,7 @@ export function newKey(): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function acceptHandshake(transport: Transport, options: AcceptOptions): Promise<Authenticated> {
-  return bounded(transport, options.signal, async () => {
+  return bounded(transport, "accept", options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
     await preface(transport, decoder);
     const serverNonce = newNonce();
@@ -146,7 +148,8 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
 /**
  * The connecting side of the handshake (docs/protocol.md, "Handshake").
  *
- * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, or what the other side answered.
+ * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, `CONNECTION_LOST` when the other side leaves, or
+ * does not get there in {@linkcode HANDSHAKE_TIME}, or what the other side answered.
  *
  * @example
  * ```ts
@@ -171,7 +174,7 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
  * ```
  */
 export function connectHandshake(transport: Transport, options: ConnectOptions): Promise<Authenticated> {
-  return bounded(transport, options.signal, async () => {
+  return bounded(transport, "connect", options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, false);
     const signing = signer(options.key);
     await writeBytes(transport, PREFACE.slice());
@@ -194,16 +197,34 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
   });
 }
 
+/**
+ * True for the error of a handshake in which the other side said nothing for too long, as a stopped process does.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, isSilence } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isSilence(new GhostError("UNAUTHENTICATED")), false);
+ * ```
+ */
+export function isSilence(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "CONNECTION_LOST" && error.details?.silent === true;
+}
+
 /** Runs `steps` with the time limit; on any failure tells the other side where it can and closes the transport. */
 async function bounded(
   transport: Transport,
+  action: "accept" | "connect",
   signal: AbortSignal | undefined,
   steps: () => Promise<Authenticated>,
 ): Promise<Authenticated> {
   let reason: unknown;
   const abort = () => {
     reason = signal?.reason ??
-      new GhostError("UNAUTHENTICATED", "Cannot connect: the handshake took too long");
+      new GhostError("CONNECTION_LOST", `Cannot ${action}: the other side does not answer`, {
+        details: { silent: true },
+      });
     transport.close();
   };
   const timer = setTimeout(abort, HANDSHAKE_TIME);
@@ -273,21 +294,3 @@ function sendPayload(transport: Transport, kind: Kind, payload: Uint8Array): Pro
 function newNonce(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
 }
-
-type Sign = (label: string, first: Uint8Array, second: Uint8Array, port: number) => Promise<Uint8Array>;
-
-/** HMAC-SHA256 with `key` over label ‖ first nonce ‖ second nonce ‖ port (u16, little-endian). */
-async function signer(key: Uint8Array): Promise<Sign> {
-  const imported = await crypto.subtle.importKey("raw", key.slice(), HMAC, false, ["sign"]);
-  return async (label, first, second, port) => {
-    const text = new TextEncoder().encode(label);
-    const message = new Uint8Array(text.length + first.length + second.length + 2);
-    message.set(text, 0);
-    message.set(first, text.length);
-    message.set(second, text.length + first.length);
-    new DataView(message.buffer).setUint16(message.length - 2, port, true);
-    return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
-  };
-}
-
-const HMAC = { name: "HMAC", hash: "SHA-256" } as const;

@@ -37,6 +37,7 @@ export * from "./names.ts";
 export * from "./operations.ts";
 export * from "./outbox.ts";
 export * from "./pending.ts";
+export { showName, writeName } from "./quote.ts";
 export * from "./signature.ts";
 export * from "./tcp.ts";
 export * from "./transport.ts";

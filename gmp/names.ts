@@ -1,10 +1,10 @@
 import { GhostError } from "./errors.ts";
 
-/** Names and versions become file names and travel in commands, so the pattern is strict. */
+/** Names become file names and travel in commands, so the pattern is strict. */
 const PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /**
- * True for a name or version that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark.
+ * True for a name that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark.
  *
  * @example
  * ```ts
@@ -34,18 +34,81 @@ export function isName(value: unknown): value is string {
  */
 export function checkName(value: unknown, what: string): string {
   if (isName(value)) return value;
-  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value;
   throw new GhostError(
     "INVALID_NAME",
-    `Cannot use ${shown} as a ${what}: it must be 1 to 64 of a-z, 0-9, ".", "_", "-", start with a letter or digit, and have no ".."`,
+    `Cannot use ${
+      shown(value)
+    } as a ${what}: it must be 1 to 64 of a-z, 0-9, ".", "_", "-", start with a letter or digit, and have no ".."`,
   );
+}
+
+/** Characters of a version: it becomes a part of a file's name, too. */
+const MAX_VERSION = 64;
+const NUMBER = "(?:0|[1-9]\\d*)";
+const IDENTIFIER = `(?:${NUMBER}|\\d*[a-z-][a-z0-9-]*)`;
+/** Semantic Versioning 2.0.0 (semver.org), in lower case and without build metadata, which makes no difference there. */
+const VERSION = new RegExp(`^v?(${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${IDENTIFIER}(?:\\.${IDENTIFIER})*)?)$`);
+
+/** What a version must be, for messages. */
+export const VERSION_FORM: string =
+  "a version is three numbers, such as v0.0.1, and may have a pre-release in lower case, such as v1.2.0-rc.1; " +
+  `it has at most ${MAX_VERSION} characters and no build metadata`;
+
+/**
+ * The one way to write the semantic version `value`, which is with a `v`; `undefined` for anything else.
+ *
+ * @example
+ * ```ts
+ * import { canonicalVersion } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(["0.0.1", "v1.0.0-rc.1", "nightly"].map(canonicalVersion), ["v0.0.1", "v1.0.0-rc.1", undefined]);
+ * ```
+ */
+export function canonicalVersion(value: unknown): string | undefined {
+  if (typeof value !== "string" || value.length > MAX_VERSION) return undefined;
+  const plain = VERSION.exec(value)?.[1];
+  // Its numbers are compared as such.
+  if (plain === undefined || !numbersIn(plain).every(Number.isSafeInteger)) return undefined;
+  const canonical = `v${plain}`;
+  return canonical.length > MAX_VERSION ? undefined : canonical;
+}
+
+function numbersIn(version: string): number[] {
+  const dash = version.indexOf("-");
+  const [core, prerelease] = dash < 0 ? [version, ""] : [version.slice(0, dash), version.slice(dash + 1)];
+  return [...core.split("."), ...prerelease.split(".")].filter((one) => /^\d+$/.test(one)).map(Number);
+}
+
+/**
+ * {@linkcode canonicalVersion} of a version: `1.0.0` and `v1.0.0` are one and the same.
+ *
+ * @throws {GhostError} `INVALID_NAME` for what is none.
+ *
+ * @example
+ * ```ts
+ * import { checkVersion, GhostError } from "@ghost/network/gmp";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkVersion("0.0.1"), "v0.0.1");
+ * assertThrows(() => checkVersion("nightly"), GhostError, 'Cannot use "nightly" as a version');
+ * ```
+ */
+export function checkVersion(value: unknown): string {
+  const version = canonicalVersion(value);
+  if (version !== undefined) return version;
+  throw new GhostError("INVALID_NAME", `Cannot use ${shown(value)} as a version: ${VERSION_FORM}`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value;
 }
 
 /** A module as it is named: `math`, `math@v0.0.1`. */
 export interface ModuleName {
   /** The module. */
   readonly module: string;
-  /** Its version, the latest when there is none. */
+  /** Its version as it is stored, with a `v`; the latest when there is none. */
   readonly version: string | undefined;
 }
 
@@ -60,6 +123,7 @@ export interface ModuleName {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseModuleName("math@v0.0.1"), { module: "math", version: "v0.0.1" });
+ * assertEquals(parseModuleName("math@0.0.1"), { module: "math", version: "v0.0.1" });
  * assertEquals(parseModuleName("math"), { module: "math", version: undefined });
  * ```
  */
@@ -67,6 +131,6 @@ export function parseModuleName(text: string): ModuleName {
   const at = text.indexOf("@");
   return {
     module: checkName(at < 0 ? text : text.slice(0, at), "module name"),
-    version: at < 0 ? undefined : checkName(text.slice(at + 1), "version"),
+    version: at < 0 ? undefined : checkVersion(text.slice(at + 1)),
   };
 }

@@ -1,13 +1,14 @@
 import { GhostError } from "./errors.ts";
 import { LARGE_REPLY_CAPS } from "./frame.ts";
-import { type Authenticated, SECRET_KEY_NAME } from "./handshake.ts";
+import { type Authenticated, isSilence, SECRET_KEY_NAME } from "./handshake.ts";
 import { dial } from "./tcp.ts";
 
 /**
  * Connects to the GPMD of this device at one of its ports, with the secret of its store.
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another store's
- * daemon holds the port; `TOO_MANY_CONNECTIONS`; `CANCELLED` when `signal` aborts.
+ * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`;
+ * `CANCELLED` when `signal` aborts.
  */
 export async function reachGpmd(
   port: number,
@@ -30,7 +31,11 @@ export async function reachGpmd(
       throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
     }
     if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
-    // Garbage, an early end, silence: whatever it is, it did not prove to be this store's GPMD.
+    if (isSilence(error)) {
+      const message = `Cannot reach GPMD: what listens on port ${port} does not answer`;
+      throw new GhostError("CONNECTION_LOST", message, { cause: error, details: { port, silent: true } });
+    }
+    // Garbage, an early end: whatever it is, it did not prove to be this store's GPMD.
     const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
     throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
   }

@@ -1,4 +1,5 @@
 import { GhostError } from "./errors.ts";
+import { showName, writeName } from "./quote.ts";
 
 /** The types that may cross the wire in CALL and RESULT (docs/protocol.md, "CALL and RESULT"). */
 export type NumberType = "i32" | "i64" | "f32" | "f64";
@@ -50,9 +51,6 @@ const VALUE_TYPES: ReadonlySet<unknown> = new Set<ValueType>([
 /** Parameters and results that a function may have, each: the limit of the WebAssembly JavaScript interface. */
 export const MAX_SIGNATURE_VALUES = 1000;
 
-/** Characters of a name that are shown; a module may export names of megabytes. */
-const MAX_SHOWN_NAME = 100;
-
 /** What a function takes and returns. */
 export interface Signature {
   /** The types of the parameters, in order. */
@@ -70,7 +68,8 @@ export interface CallableSignature extends Signature {
 }
 
 /**
- * `signature` as people read it: `add(i32, i32) -> i32`, `divide(i32, i32) -> (i32, i32)`, `reset()`.
+ * `signature` as people read it: `add(i32, i32) -> i32`, `divide(i32, i32) -> (i32, i32)`, `reset()`, `"a b"()`. The name is
+ * written as the prompt takes it, whatever its length; see {@linkcode writeName}.
  *
  * @example
  * ```ts
@@ -81,29 +80,24 @@ export interface CallableSignature extends Signature {
  * ```
  */
 export function formatSignature(name: string, signature: Signature): string {
-  const { parameters, results } = signature;
-  const call = `${showName(name)}(${parameters.join(", ")})`;
-  if (results.length === 0) return call;
-  return `${call} -> ${results.length === 1 ? results[0] : `(${results.join(", ")})`}`;
+  return writeName(name) + formatTypes(signature);
 }
 
 /**
- * A name out of a module, safe to print: names are any Unicode text, so one with spaces, quotes or control characters
- * (a terminal's escape sequences) is quoted and escaped, and a long one is cut.
+ * {@linkcode formatSignature} without the name.
  *
  * @example
  * ```ts
- * import { showName } from "@ghost/network/gmp";
+ * import { formatTypes } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(showName("add"), "add");
- * assertEquals(showName("\x1b[2J"), '"\\u001b[2J"');
+ * assertEquals(formatTypes({ parameters: ["i32", "i32"], results: ["i32"] }), "(i32, i32) -> i32");
  * ```
  */
-export function showName(name: string): string {
-  const cut = name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
-  if (/^[^\s"'`\\\p{C}]+$/u.test(cut)) return cut;
-  return JSON.stringify(cut).replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+export function formatTypes({ parameters, results }: Signature): string {
+  const call = `(${parameters.join(", ")})`;
+  if (results.length === 0) return call;
+  return `${call} -> ${results.length === 1 ? results[0] : `(${results.join(", ")})`}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { GhostError } from "./errors.ts";
-import { type CallableSignature, type NumberType, showName } from "./signature.ts";
+import { showName } from "./quote.ts";
+import type { CallableSignature, NumberType } from "./signature.ts";
 
 /** A value that crosses the wire: an i64 is a bigint, all others are numbers. */
 export type WasmNumber = number | bigint;
@@ -120,9 +121,10 @@ function toNumber(value: unknown): number {
  *
  * - an i32 takes an integer from -2^31 to 2^32-1 (the upper half wraps, as `0xffffffff` is -1), as a number or a bigint,
  *   or a boolean as 0 or 1;
- * - an i64 takes a bigint from -2^63 to 2^64-1 (the upper half wraps) or a safe integer;
- * - an f32 or f64 takes any number, NaN and the infinities too, which an f32 rounds as `Math.fround` does, or a bigint
- *   within the safe integers.
+ * - an i64 takes a bigint from -2^63 to 2^64-1 (the upper half wraps) or a safe integer: a number beyond 2^53 may have
+ *   been rounded before it came here, so it is refused;
+ * - an f32 or f64 takes any number, NaN and the infinities too, which an f32 rounds as `Math.fround` does, or a bigint that
+ *   it holds to the last digit: a bigint is never rounded.
  *
  * Nothing else is converted: a string, `null` or an object is a mistake of the caller.
  *
@@ -168,23 +170,41 @@ function fits(type: NumberType, value: unknown): boolean {
       return Number.isSafeInteger(value);
     case "f32":
     case "f64":
-      if (typeof value === "bigint") {
-        return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
-      }
-      return typeof value === "number";
+      return typeof value === "bigint" ? isExact(type, value) : typeof value === "number";
   }
 }
 
-const ACCEPTED: Readonly<Record<NumberType, string>> = {
-  i32: "an i32 (an integer from -2^31 to 2^32-1)",
-  i64: "an i64 (a bigint from -2^63 to 2^64-1, or a safe integer)",
-  f32: "an f32 (a number, or a bigint within the safe integers)",
-  f64: "an f64 (a number, or a bigint within the safe integers)",
-};
+/** The float of `type` that is nearest to `value`. */
+function nearestFloat(type: "f32" | "f64", value: bigint): number {
+  // Rounded twice it may be the neighbour of the nearest, but what is exact is exact both times.
+  return type === "f32" ? Math.fround(Number(value)) : Number(value);
+}
+
+function isExact(type: "f32" | "f64", value: bigint): boolean {
+  const float = nearestFloat(type, value);
+  return Number.isFinite(float) && BigInt(float) === value;
+}
+
+/** What the number `value` is not, in words that say what would do. */
+function expectation(type: NumberType, value: number | bigint): string {
+  switch (type) {
+    case "i32":
+      return "an i32 (an integer from -2^31 to 2^32-1)";
+    case "i64":
+      return "an i64 (an integer from -2^63 to 2^64-1, written as 9007199254740993n beyond 2^53)";
+    case "f32":
+    case "f64": {
+      // Every number fits, so this is a bigint.
+      const near = nearestFloat(type, BigInt(value));
+      const hint = Number.isFinite(near) ? `the nearest is ${BigInt(near)}` : "it is beyond the largest";
+      return `an ${type} (${cut(hint, 80)})`;
+    }
+  }
+}
 
 function doesNotFit(name: string, type: NumberType, value: unknown, position: number): GhostError {
   const isNumeric = typeof value === "number" || typeof value === "bigint";
-  const expected = isNumeric ? ACCEPTED[type] : `an ${type}`;
+  const expected = isNumeric ? expectation(type, value) : `an ${type}`;
   return new GhostError(
     "BAD_ARGUMENTS",
     `Cannot call ${showName(name)}: argument ${position} is ${showValue(value)}, not ${expected}`,
@@ -209,8 +229,8 @@ function showValue(value: unknown): string {
   }
 }
 
-function cut(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function cut(text: string, length = 40): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 function count(length: number): string {

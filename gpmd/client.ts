@@ -1,5 +1,6 @@
 import { type Body, integerIn, stringIn } from "../gmp/body.ts";
 import { Channel } from "../gmp/channel.ts";
+import type { GhostError } from "../gmp/errors.ts";
 import type { OperationName } from "../gmp/operations.ts";
 import { reachGpmd } from "../gmp/reach_gpmd.ts";
 import { readSecret } from "../gmp/secret.ts";
@@ -57,7 +58,7 @@ export class GpmdClient implements AsyncDisposable {
    * Connects.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
-   * port; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
+   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
     // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.
@@ -160,6 +161,11 @@ export class GpmdClient implements AsyncDisposable {
   /** Removes a version of a module, all of them by default, and tells what was removed. */
   async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
     return readList(await this.#ask("module.remove", { name, version }, options), "removed", readVersion);
+  }
+
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  get closed(): Promise<GhostError | undefined> {
+    return this.#channel.closed;
   }
 
   /** Ends the connection. */

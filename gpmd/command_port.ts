@@ -1,22 +1,34 @@
 import { type Body, integerIn, optionalStringIn, stringIn } from "../gmp/body.ts";
-import type { ChannelOptions } from "../gmp/channel.ts";
+import type { Channel, ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { giveBack } from "../gmp/give_back.ts";
 import type { IncomingRequest } from "../gmp/incoming.ts";
 import { VERSION } from "../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { logFaults } from "./log_faults.ts";
+import type { PublishedModule } from "./module_index.ts";
 import { listModule } from "./module_listing.ts";
 import { listModules } from "./module_responses.ts";
 import { notify } from "./notices.ts";
 import type { DaemonStatus, NodeSummary, VersionSummary } from "./replies.ts";
+import { TemporaryVersions } from "./temporary_versions.ts";
 
 /** Connections of commands: each lives as long as one command, so many at once are a mistake. */
 export const MAX_COMMAND_CONNECTIONS = 256;
 
 /** What a connection on 1111 may do: a command to the daemon (docs/protocol.md, "At GPMD: port 1111, for commands"). */
 export function commandService(state: DaemonState): ChannelOptions {
+  const temporary = new TemporaryVersions(state.store);
+  const ended = (channel: Channel): void => {
+    const over = temporary.release(channel);
+    // With the daemon they end by themselves.
+    if (over.length === 0 || state.stopping.aborted) return;
+    finishing(state, release(state, over)).catch((error) => {
+      state.log.write("error", "fault", { message: String(error) });
+    });
+  };
   return {
+    ended,
     handlers: logFaults(state.log, {
       "gpmd.status": () => ({ ...status(state) }),
       "gpmd.nodes": () => ({ nodes: nodes(state) }),
@@ -24,7 +36,17 @@ export function commandService(state: DaemonState): ChannelOptions {
         state.stop(channel);
         return { pid: Deno.pid };
       },
-      "module.put": (request) => finishing(state, put(state, request)),
+      "module.put": (request) => {
+        if (request.body.temporary !== true) return finishing(state, put(state, request, false));
+        const { channel } = request;
+        temporary.expectRoom(channel);
+        const hold = (module: PublishedModule) => {
+          if (module.temporary === undefined) return;
+          temporary.hold(channel, module);
+          if (!channel.open) ended(channel); // while it was checked
+        };
+        return finishing(state, put(state, request, true, hold));
+      },
       "module.list": () => listModules(state.store),
       "module.info": ({ body }) => info(state, body),
       "module.remove": ({ body }) => finishing(state, remove(state, body)),
@@ -65,12 +87,18 @@ function nodes({ registry, sessions }: DaemonState): NodeSummary[] {
   }));
 }
 
-async function put(state: DaemonState, { body, data }: IncomingRequest): Promise<Body> {
+async function put(
+  state: DaemonState,
+  { body, data }: IncomingRequest,
+  temporary: boolean,
+  published: (module: PublishedModule) => void = () => {},
+): Promise<Body> {
   const upload = await state.store.begin({
     name: stringIn(body, "name"),
     version: stringIn(body, "version"),
     size: integerIn(body, "size", 0, Number.MAX_SAFE_INTEGER),
     hash: stringIn(body, "hash"),
+    temporary,
   });
   const stop = () => data.fail(new GhostError("CONNECTION_LOST", "Cannot upload: GPMD is stopping"));
   state.stopping.addEventListener("abort", stop);
@@ -82,6 +110,7 @@ async function put(state: DaemonState, { body, data }: IncomingRequest): Promise
     const { module, unchanged } = await upload.commit();
     const summary = summaryOf(module);
     if (!unchanged) changed(state, "module.published", [summary]);
+    published(module);
     return { ...summary, unchanged };
   } finally {
     state.stopping.removeEventListener("abort", stop);
@@ -98,6 +127,12 @@ async function remove(state: DaemonState, body: Body): Promise<Body> {
   const removed = await state.store.remove(stringIn(body, "name"), optionalStringIn(body, "version"));
   changed(state, "module.removed", removed);
   return { removed: removed.map(summaryOf) };
+}
+
+async function release(state: DaemonState, modules: readonly PublishedModule[]): Promise<Body> {
+  const removed = await state.store.release(modules);
+  for (const one of removed) changed(state, "module.removed", [one]);
+  return {};
 }
 
 /** Has the daemon wait for `change` before it stops. */

@@ -88,6 +88,9 @@ export class Daemon implements AsyncDisposable {
       store = await ModuleStore.open(settings.home);
       const log = new DaemonLog(settings.home, options.echo);
       const daemon = new Daemon(settings, { secret, store, log }, listeners, options);
+      for (const { name, from, to, merged } of store.upgraded) {
+        log.write("info", merged ? "version.merged" : "version.renamed", { name, from, to });
+      }
       log.write("info", "daemon.started", { pid: Deno.pid, version: VERSION, ...daemon.ports });
       return daemon;
     } catch (error) {

@@ -14,7 +14,7 @@ export interface NodeSession {
   readonly generation: number;
   /** Its connection. */
   readonly channel: Channel;
-  /** Tickets issued for connections between it and another node. */
+  /** Nodes that it is connected to, as it has told. */
   connections: number;
 }
 

@@ -1,5 +1,6 @@
 import { GhostError } from "../gmp/errors.ts";
 import { PREFACE } from "../gmp/frame.ts";
+import { isSilence } from "../gmp/handshake.ts";
 import { readSecret } from "../gmp/secret.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { TcpTransport } from "../gmp/tcp.ts";
@@ -8,6 +9,9 @@ import { GpmdClient } from "./client.ts";
 
 /** Milliseconds after which whatever holds the port is not taken for a daemon: that answers in one, unless it is busy. */
 const LOOK_TIME = 5000;
+
+/** What there is at the port of commands in place of a daemon that answers: something that says nothing, or something else. */
+export type OtherThanDaemon = "silent" | "other";
 
 /** A daemon that answers. */
 export interface FoundDaemon {
@@ -20,11 +24,12 @@ export interface FoundDaemon {
 }
 
 /**
- * Who answers at the port of commands: the daemon of this store, something else (`"other"`), or nobody.
+ * Who is at the port of commands: the daemon of this store, something that does not answer (`"silent"`), something else
+ * (`"other"`), or nobody.
  *
  * @throws {GhostError} `STORE_FAULT` when the store's secret is not fit to be used.
  */
-export async function findDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+export async function findDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   let secret: Uint8Array;
   try {
     secret = await readSecret(settings.home, Deno);
@@ -39,12 +44,14 @@ export async function findDaemon(settings: Settings): Promise<FoundDaemon | "oth
     return { pid, commandPort: ports.command, gmpPort: ports.gmp };
   } catch (error) {
     if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
-    return "other";
+    return signal.aborted || isSilence(error) ? "silent" : "other";
   }
 }
 
 /** As {@linkcode findDaemon}, but waits for a daemon that is just starting: it holds the port and does not answer yet. */
-export async function findStartingDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+export async function findStartingDaemon(
+  settings: Settings,
+): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   if (!await speaks(settings.commandPort)) return "other";
   return await findDaemon(settings);
 }

@@ -1,6 +1,7 @@
 import { GhostError } from "../gmp/errors.ts";
-import { checkName, isName } from "../gmp/names.ts";
+import { checkName, checkVersion, isName } from "../gmp/names.ts";
 import { nearest } from "../gmp/nearest.ts";
+import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";
 
 /** Bytes of a module: pandoc, the largest that was tried, has 56 MiB, and the daemon needs some three times the size. */
@@ -22,6 +23,8 @@ export interface ModuleVersion {
   size: number;
   /** ISO 8601, UTC. */
   uploadedAt: string;
+  /** It ends with the connection that published it, and is never written down: what is left of it is swept. */
+  temporary?: true;
 }
 
 /** A version together with the name of its module. */
@@ -51,17 +54,26 @@ export class ModuleIndex {
   readonly #modules: ReadonlyMap<string, Versions>;
   readonly #files: ReadonlySet<string>;
 
-  private constructor(modules: ReadonlyMap<string, Versions>, files: ReadonlySet<string>) {
+  /** What it calls otherwise than the text that it was read from. */
+  readonly upgraded: readonly UpgradedVersion[];
+
+  private constructor(
+    modules: ReadonlyMap<string, Versions>,
+    files: ReadonlySet<string>,
+    upgraded: readonly UpgradedVersion[] = [],
+  ) {
     this.#modules = modules;
     this.#files = files;
+    this.upgraded = upgraded;
   }
 
   /** The index of an empty store. */
   static readonly EMPTY: ModuleIndex = new ModuleIndex(new Map(), new Set());
 
   /**
-   * Reads what {@linkcode ModuleIndex.format} wrote. Whatever it does not know it refuses, so an index of a later GPMD
-   * is never written back without what it says.
+   * Reads what {@linkcode ModuleIndex.format} wrote, now or when it took any word for a version: see
+   * {@linkcode upgradeVersions}. Whatever it does not know it refuses, so an index of a later GPMD is never written back
+   * without what it says.
    *
    * @throws {GhostError} `STORE_FAULT`, saying what is wrong; `path` is what the message calls the index.
    */
@@ -71,32 +83,36 @@ export class ModuleIndex {
     };
     const modules = new Map<string, Versions>();
     const files = new Set<string>();
+    const upgraded: UpgradedVersion[] = [];
     for (const [name, entry] of Object.entries(parseObject(text, fail))) {
       const shown = JSON.stringify(name.slice(0, 80));
       if (!isName(name)) fail(`it has an entry ${shown}, ${UNKNOWN_HERE}`);
       const fields = checkFields(entry, ["name", "versions"], `module "${name}"`, fail);
       if (fields.name !== name) fail(`module "${name}" has a wrong "name"`);
       const versions = asObject(fields.versions, `"versions" of module "${name}"`, fail);
-      const read = new Map<string, ModuleVersion>();
-      for (const [version, value] of Object.entries(versions)) {
-        const checked = checkVersion(name, version, value, fail);
-        if (files.has(checked.file)) fail(`the file "${checked.file}" is named twice`);
-        files.add(checked.file);
-        read.set(version, checked);
+      const stored = Object.entries(versions).map(([version, value]) =>
+        checkEntry(name, version, value, fail)
+      );
+      if (stored.length === 0) fail(`module "${name}" has no versions`);
+      const read = upgradeVersions(name, stored);
+      for (const { file } of read.versions) {
+        if (files.has(file)) fail(`the file "${file}" is named twice`);
+        files.add(file);
       }
-      if (read.size === 0) fail(`module "${name}" has no versions`);
-      modules.set(name, read);
+      upgraded.push(...read.upgraded);
+      modules.set(name, new Map(read.versions.map((one) => [one.version, one])));
     }
-    return new ModuleIndex(modules, files);
+    return new ModuleIndex(modules, files, upgraded);
   }
 
-  /** The text of `ghost.modules.json`, for people to read. */
+  /** The text of `ghost.modules.json`, for people to read: all that lasts. */
   format(): string {
-    const modules = Array.from(this.#modules, ([name, versions]) => [
-      name,
-      { name, versions: Object.fromEntries(versions) },
-    ]);
-    return JSON.stringify(Object.fromEntries(modules), null, 2) + "\n";
+    const modules: Record<string, unknown> = {};
+    for (const [name, versions] of this.#modules) {
+      const lasting = [...versions].filter(([, { temporary }]) => temporary === undefined);
+      if (lasting.length > 0) modules[name] = { name, versions: Object.fromEntries(lasting) };
+    }
+    return JSON.stringify(modules, null, 2) + "\n";
   }
 
   /**
@@ -107,7 +123,7 @@ export class ModuleIndex {
    */
   find(name: string, version?: string): PublishedModule {
     const versions = this.#versionsOf(name);
-    const wanted = version === undefined ? latestVersion(versions.keys())! : checkName(version, "version");
+    const wanted = version === undefined ? latestVersion(versions.keys())! : checkVersion(version);
     const found = versions.get(wanted);
     return found ? { name, ...found } : failVersion(name, wanted, versions);
   }
@@ -195,11 +211,18 @@ function failVersion(name: string, version: string, versions: Versions): never {
 }
 
 /**
- * The two names that the file of a version may have: the plain one, and one for the case that the plain one is taken
+ * The two names that the file of a new version may have: the plain one, and one for the case that the plain one is taken
  * (version `b-c` of `a` and version `c` of `a-b`), which no other version can have because no name has a `~`.
  */
 function fileNames(name: string, version: string): [plain: string, distinct: string] {
   return [`${name}-${version}.wasm`, `${name}~${version}.wasm`];
+}
+
+/** True for the name of the file of some version of the module: one that was upgraded keeps its file. */
+function isFileOf(name: string, file: unknown): boolean {
+  const match = typeof file === "string" && file.startsWith(name) &&
+    /^[-~](.*)\.wasm$/.exec(file.slice(name.length));
+  return match !== false && match !== null && isName(match[1]);
 }
 
 /** What a person is told of an entry that no version up to this one writes. */
@@ -240,13 +263,13 @@ function checkFields(
   return fields;
 }
 
-function checkVersion(name: string, version: string, value: unknown, fail: Fail): ModuleVersion {
+function checkEntry(name: string, version: string, value: unknown, fail: Fail): ModuleVersion {
   const what = `version ${JSON.stringify(version)} of module "${name}"`;
   const fields = checkFields(value, ["version", "file", "hash", "size", "uploadedAt"], what, fail);
   const { file, hash, size, uploadedAt } = fields;
   const wrong = !isName(version) || fields.version !== version
     ? "version"
-    : !fileNames(name, version).includes(file as string)
+    : !isFileOf(name, file)
     ? "file"
     : !isHash(hash)
     ? "hash"

@@ -5,15 +5,16 @@ import type {
   ModuleDescription,
   TableType,
 } from "../gmp/module_description.ts";
-import { formatSignature, showName } from "../gmp/signature.ts";
+import { writeName } from "../gmp/quote.ts";
+import { formatTypes } from "../gmp/signature.ts";
 import type { ModuleInfo, ModuleItem } from "./replies.ts";
 
 /** Imports and exports of a module that are told, each: a large program has a few hundred, a reply a limit. */
 const MAX_ITEMS = 1000;
-/** Characters of a name that are told. */
-const MAX_NAME = 256;
-/** Characters of a type that are told. */
-const MAX_TEXT = 1024;
+/** Characters of a name that are told: the longest of large programs in C++ and Rust have some hundreds. */
+const MAX_NAME = 1000;
+/** Characters of a name with its type that are told: a name of as many and its escapes, mostly. */
+const MAX_TEXT = 4000;
 
 /** What a module offers and needs, for people to read. */
 export type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "omitted">;
@@ -25,8 +26,10 @@ export function listModule({ exports, imports, memories }: ModuleDescription): M
     0,
   );
   return {
-    exports: exports.slice(0, MAX_ITEMS).map((one) => itemOf(one.name, one)),
-    imports: imports.slice(0, MAX_ITEMS).map((one) => itemOf(`${one.module}.${one.name}`, one)),
+    exports: exports.slice(0, MAX_ITEMS).map((one) => itemOf(one.name, writeName(one.name), one)),
+    imports: imports.slice(0, MAX_ITEMS).map((one) =>
+      itemOf(`${one.module}.${one.name}`, `${writeName(one.module)}.${writeName(one.name)}`, one)
+    ),
     memories: memories.slice(0, MAX_ITEMS).map(({ type, imported }) =>
       formatMemory(type) + (imported ? ", imported" : "")
     ),
@@ -34,26 +37,27 @@ export function listModule({ exports, imports, memories }: ModuleDescription): M
   };
 }
 
-function itemOf(name: string, external: ExternalType): ModuleItem {
+/** `written` is `name` as the prompt takes it; cut in the middle it has an open quote, or is no identifier any more. */
+function itemOf(name: string, written: string, external: ExternalType): ModuleItem {
   return {
     name: cut(name, MAX_NAME),
     kind: external.kind,
-    text: cut(formatExternal(name, external), MAX_TEXT),
+    text: cut(written + formatExternal(external), MAX_TEXT),
   };
 }
 
-function formatExternal(name: string, external: ExternalType): string {
+function formatExternal(external: ExternalType): string {
   switch (external.kind) {
     case "function":
-      return formatSignature(name, external.type);
+      return formatTypes(external.type);
     case "tag":
-      return `${formatSignature(name, external.type)} (tag)`;
+      return `${formatTypes(external.type)} (tag)`;
     case "memory":
-      return `${showName(name)} (memory of ${formatMemory(external.type)})`;
+      return ` (memory of ${formatMemory(external.type)})`;
     case "table":
-      return `${showName(name)} (table of ${formatTable(external.type)})`;
+      return ` (table of ${formatTable(external.type)})`;
     case "global":
-      return `${showName(name)} (global ${formatGlobal(external.type)})`;
+      return ` (global ${formatGlobal(external.type)})`;
   }
 }
 
@@ -73,5 +77,6 @@ function formatGlobal({ type, mutable }: GlobalType): string {
 }
 
 function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text;
+  if (text.length <= length) return text;
+  return `${text.slice(0, length).replace(/[\ud800-\udbff]$/, "")}…`;
 }

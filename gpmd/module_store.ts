@@ -1,31 +1,29 @@
 import { GhostError } from "../gmp/errors.ts";
 import { type ModuleDescription, readModuleInTurns } from "../gmp/module_reader.ts";
-import {
-  readInto,
-  replaceFile,
-  statIfThere,
-  syncDirectory,
-  TEMPORARY_SUFFIX,
-  tryRemove,
-} from "./_durable.ts";
+import { readInto, replaceFile, syncDirectory, tryRemove } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import { HomeLock } from "./home_lock.ts";
 import { ModuleChecker } from "./module_checker.ts";
-import { MAX_INDEX_SIZE, ModuleIndex, type ModuleSummary, type PublishedModule } from "./module_index.ts";
+import {
+  MAX_INDEX_SIZE,
+  type ModuleIndex,
+  type ModuleSummary,
+  type PublishedModule,
+} from "./module_index.ts";
 import {
   checkAnnouncement,
   type ModuleAnnouncement,
   ModuleUpload,
   type Publication,
 } from "./module_upload.ts";
+import { makeDirectory, readIndex, sweep } from "./store_directory.ts";
+import type { UpgradedVersion } from "./upgrade_versions.ts";
 
 /** Uploads at one time: each holds a file and its part of the disk. */
 export const MAX_UPLOADS = 64;
 
 const DIRECTORY = "modules";
 const INDEX = "ghost.modules.json";
-/** The files of versions, and nothing that a person may have put beside them under another form of name. */
-const MODULE_FILE = /^[a-z0-9][a-z0-9._-]*[-~][a-z0-9][a-z0-9._-]*\.wasm$/;
 
 /** A module's file, open to read, and what the index says of it. */
 export interface StoredModule {
@@ -41,7 +39,7 @@ export interface ModuleInfo {
 }
 
 /**
- * The modules of one home on its disk. After a crash at any instant the index is valid and every
+ * The modules of one home on its disk, and the temporary ones, of which the disk has the files and the index nothing. After a crash at any instant the index is valid and every
  * version that it names has its whole file: the file is in place and synced before the index names it, and leaves after
  * the index has forgotten it. Changes happen one at a time; versions never change.
  */
@@ -53,6 +51,7 @@ export class ModuleStore implements AsyncDisposable {
   readonly #checker = new ModuleChecker();
   /** Those of the uploads that are not yet in the set. */
   #beginning = 0;
+  readonly #upgraded: readonly UpgradedVersion[];
   #index: ModuleIndex;
   /** Ends when the change that came last has ended. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -60,6 +59,7 @@ export class ModuleStore implements AsyncDisposable {
 
   private constructor(directory: string, index: ModuleIndex, lock: HomeLock, now: () => number) {
     this.#directory = directory;
+    this.#upgraded = index.upgraded;
     this.#index = index;
     this.#lock = lock;
     this.#now = now;
@@ -80,12 +80,20 @@ export class ModuleStore implements AsyncDisposable {
       // Or a power cut may take the directory along with all that is put into it.
       await syncDirectory(home);
       const index = await readIndex(`${directory}/${INDEX}`);
+      const store = new ModuleStore(directory, index, lock, now);
+      // Before anything is swept: whatever an upgrade gives up is still named until it is written.
+      if (index.upgraded.length > 0) await store.#changeIndex(index);
       await sweep(directory, index);
-      return new ModuleStore(directory, index, lock, now);
+      return store;
     } catch (error) {
       await lock.release();
       throw storeFault(`open the store "${home}"`, error);
     }
+  }
+
+  /** The versions that it calls otherwise than the store did when it was opened. */
+  get upgraded(): readonly UpgradedVersion[] {
+    return this.#upgraded;
   }
 
   /** All modules, in the order of their names. */
@@ -163,6 +171,22 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
+  /** Whether `module` is there still, and is temporary. */
+  isTemporary({ name, version, hash }: PublishedModule): boolean {
+    const found = this.#index.get(name, version);
+    return found?.temporary === true && found.hash === hash;
+  }
+
+  /** Removes those of `modules` that are there still and temporary, and returns them. */
+  async release(modules: readonly PublishedModule[]): Promise<PublishedModule[]> {
+    this.#expectOpen();
+    return await this.#inTurn(async () => {
+      const removed = modules.filter((one) => this.isTemporary(one));
+      await this.#remove(removed);
+      return removed;
+    });
+  }
+
   /**
    * Removes a version, or all versions when `version` is left out, and returns what was removed.
    *
@@ -173,11 +197,10 @@ export class ModuleStore implements AsyncDisposable {
     return await this.#inTurn(async () => {
       const removed = this.#index.select(name, version);
       try {
-        await this.#changeIndex(this.#index.without(removed));
+        await this.#remove(removed);
       } catch (error) {
         throw storeFault(`remove module "${name}"`, error);
       }
-      for (const { file } of removed) await tryRemove(`${this.#directory}/${file}`);
       return removed;
     });
   }
@@ -198,24 +221,32 @@ export class ModuleStore implements AsyncDisposable {
     return this.close();
   }
 
+  async #remove(removed: readonly PublishedModule[]): Promise<void> {
+    await this.#changeIndex(this.#index.without(removed), removed);
+    for (const { file } of removed) await tryRemove(`${this.#directory}/${file}`);
+  }
+
   async #publish(upload: ModuleUpload): Promise<Publication> {
-    const { name, version, hash, size } = upload.announcement;
+    const { name, version, hash, size, temporary = false } = upload.announcement;
     this.#refuseOther(upload.announcement);
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);
     const path = `${this.#directory}/${file}`;
-    const module = before ??
-      { name, version, file, hash, size, uploadedAt: new Date(this.#now()).toISOString() };
+    // What is temporary stays only as long as nobody publishes it for good.
+    const unchanged = before !== undefined && (temporary || before.temporary === undefined);
+    const uploadedAt = new Date(this.#now()).toISOString();
+    const made = { name, version, file, hash, size, uploadedAt };
+    const module = unchanged ? before : temporary ? { ...made, temporary: true as const } : made;
     // Also when nothing changes: if somebody has damaged the file, this mends it.
     await Deno.rename(upload.path, path);
     try {
       await syncDirectory(this.#directory);
-      if (!before) await this.#changeIndex(this.#index.with(module));
+      if (!unchanged) await this.#changeIndex(this.#index.with(module), [module]);
     } catch (error) {
       if (!this.#index.hasFile(file)) await tryRemove(path);
       throw error;
     }
-    return { module, unchanged: before !== undefined };
+    return { module, unchanged };
   }
 
   #refuseOther({ name, version, hash }: ModuleAnnouncement): void {
@@ -228,7 +259,12 @@ export class ModuleStore implements AsyncDisposable {
     );
   }
 
-  async #changeIndex(next: ModuleIndex): Promise<void> {
+  /** Writes `next` and makes it the index; `changed` are the versions in which it differs. */
+  async #changeIndex(next: ModuleIndex, changed: readonly PublishedModule[] = []): Promise<void> {
+    if (changed.length > 0 && changed.every(({ temporary }) => temporary)) {
+      this.#index = next; // nothing of it is written
+      return;
+    }
     const bytes = new TextEncoder().encode(next.format());
     if (bytes.length > MAX_INDEX_SIZE) {
       throw new GhostError(
@@ -249,36 +285,5 @@ export class ModuleStore implements AsyncDisposable {
   #expectOpen(): void {
     if (this.#state === "open") return;
     throw new GhostError("STORE_FAULT", "Cannot use the store: it has been closed");
-  }
-}
-
-async function makeDirectory(directory: string): Promise<void> {
-  const info = await statIfThere(directory);
-  if (info === undefined) return await Deno.mkdir(directory, { mode: 0o700 });
-  if (!info.isDirectory) {
-    throw new GhostError(
-      "STORE_FAULT",
-      `Cannot use "${directory}": it is not a directory of the store's own`,
-    );
-  }
-}
-
-async function readIndex(path: string): Promise<ModuleIndex> {
-  const info = await statIfThere(path);
-  if (info === undefined) return ModuleIndex.EMPTY;
-  if (!info.isFile) {
-    throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is not a file of the store's own`);
-  }
-  if (info.size > MAX_INDEX_SIZE) {
-    throw new GhostError("STORE_FAULT", `Cannot use "${path}": it has more than ${MAX_INDEX_SIZE} bytes`);
-  }
-  return ModuleIndex.parse(await Deno.readTextFile(path), path);
-}
-
-/** Removes temporaries, and files of versions that the index does not name. */
-async function sweep(directory: string, index: ModuleIndex): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(directory)) {
-    const isStray = name.endsWith(TEMPORARY_SUFFIX) || (MODULE_FILE.test(name) && !index.hasFile(name));
-    if (isStray && !isDirectory) await tryRemove(`${directory}/${name}`);
   }
 }

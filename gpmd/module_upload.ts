@@ -1,7 +1,7 @@
 import { GhostError } from "../gmp/errors.ts";
 import { giveBack } from "../gmp/give_back.ts";
-import { checkName } from "../gmp/names.ts";
 import { readModuleInTurns } from "../gmp/module_reader.ts";
+import { checkName, checkVersion } from "../gmp/names.ts";
 import { createTemporary, type Temporary, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import type { ModuleChecker } from "./module_checker.ts";
@@ -15,6 +15,8 @@ export interface ModuleAnnouncement {
   size: number;
   /** SHA-256, 64 hexadecimal digits in lower case. */
   hash: string;
+  /** Whether it is to end with the connection that uploads it. */
+  temporary?: boolean;
 }
 
 /** What became of an upload. */
@@ -167,14 +169,15 @@ export class ModuleUpload {
 }
 
 /**
- * Returns `announcement` when it may be uploaded.
+ * Returns `announcement`, its version as it is stored, when it may be uploaded.
  *
  * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (size, hash), or `PAYLOAD_TOO_LARGE` above
  * {@linkcode MAX_MODULE_SIZE}.
  */
-export function checkAnnouncement({ name, version, size, hash }: ModuleAnnouncement): ModuleAnnouncement {
-  checkName(name, "module name");
-  checkName(version, "version");
+export function checkAnnouncement(announcement: ModuleAnnouncement): ModuleAnnouncement {
+  const { size, hash, temporary = false } = announcement;
+  const name = checkName(announcement.name, "module name");
+  const version = checkVersion(announcement.version);
   const action = `upload module "${name}" ${version}`;
   if (!isHash(hash)) {
     throw new GhostError(
@@ -191,5 +194,5 @@ export function checkAnnouncement({ name, version, size, hash }: ModuleAnnouncem
       `Cannot ${action}: it has ${size} bytes, and a module may have ${MAX_MODULE_SIZE}`,
     );
   }
-  return { name, version, size, hash };
+  return { name, version, size, hash, temporary };
 }

@@ -50,7 +50,12 @@ export function nodeService(state: DaemonState): ChannelOptions {
     sessions.delete(channel);
     release(state, session, error);
   };
-  return { handlers, ended };
+  const notice = (name: string, body: Body, channel: Channel): void => {
+    const session = sessions.get(channel);
+    if (name !== "peers.changed" || session === undefined) return;
+    session.connections = integerIn(body, "count", 0, MAX_NODES);
+  };
+  return { handlers, notice, ended };
 }
 
 function register(state: DaemonState, channel: Channel, body: Body): NodeSession {
@@ -77,8 +82,6 @@ async function locate(state: DaemonState, asking: NodeSession, wanted: string): 
   const ticket = newKey();
   const address = "127.0.0.1";
   await tell(located.channel, "peer.expected", { ...asking.node, address, ticket });
-  asking.connections++;
-  located.connections++;
   state.log.write("info", "node.located", { name, by: asking.node.name });
   return { name, id, address, port, ticket };
 }

@@ -55,7 +55,7 @@ export interface NodeSummary {
   readonly port: number;
   /** When it registered, ISO 8601, UTC. */
   readonly since: string;
-  /** Tickets that GPMD issued since then for connections between it and another node, whichever of the two asked. */
+  /** Nodes that it is connected to now, whichever of the two made the connection, as it tells GPMD. */
   readonly connections: number;
 }
 

@@ -14,6 +14,11 @@ export interface UploadOptions {
   readonly version: string;
   /** Its bytes, or its file: that is read twice, to hash it and to send it, and never as a whole. */
   readonly module: Uint8Array<ArrayBuffer> | Deno.FsFile;
+  /**
+   * Publishes it for as long as this connection: GPMD removes it when the client is closed, whichever way, and it does not
+   * outlive GPMD either. The same bytes that are there for good stay so.
+   */
+  readonly temporary?: boolean;
   /** Gives it up. */
   readonly signal?: AbortSignal;
   /** Told how many of all bytes have been sent. */
@@ -25,12 +30,13 @@ export interface UploadOptions {
  * (docs/protocol.md, "At GPMD: port 1111, for commands").
  */
 export async function sendModule(channel: Channel, options: UploadOptions): Promise<Body> {
-  const { name, version, module, signal, progress } = options;
+  const { name, version, module, temporary, signal, progress } = options;
   const size = module instanceof Uint8Array ? module.length : (await module.stat()).size;
   const hash = await sha256(chunksOf(module, size), size);
+  const announcement = { name, version, size, hash, temporary: temporary ? true : undefined };
   const given = new AbortController();
   const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
-  const { reply, send } = channel.stream("module.put", { name, version, size, hash }, { signal: stop });
+  const { reply, send } = channel.stream("module.put", announcement, { signal: stop });
   let answered = false;
   const answer = reply.finally(() => answered = true).catch(() => {});
   try {

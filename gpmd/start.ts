@@ -1,6 +1,6 @@
 import { GhostError } from "../gmp/errors.ts";
 import { type GivenSettings, readSettings, type Settings } from "../gmp/settings.ts";
-import type { FoundDaemon } from "./find_daemon.ts";
+import type { FoundDaemon, OtherThanDaemon } from "./find_daemon.ts";
 import { launchDaemon, type LaunchedDaemon } from "./launch.ts";
 import { PID_FILE } from "./pid_file.ts";
 
@@ -35,6 +35,7 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
     return { ...daemon, alreadyRunning: false };
   } catch (error) {
     const held = error instanceof GhostError && error.code === "PORT_IN_USE";
+    if (held && found === "silent") throw silent(settings.commandPort);
     // Where nobody answered a moment ago, it may be another start that was ahead of this one.
     const winner = held && found === undefined ? await waitForDaemon(settings) : undefined;
     if (typeof winner === "object") return { ...winner, alreadyRunning: true };
@@ -76,8 +77,14 @@ export async function startAttachedDaemon(
   });
 }
 
+/** That is most likely this store's daemon, stopped or starved. */
+function silent(port: number): GhostError {
+  const message = `Cannot start GPMD: what holds port ${port} does not answer`;
+  return new GhostError("PORT_IN_USE", message, { details: { port } });
+}
+
 /** Who answers at the port of commands; in a store that no daemon has in use nobody is asked, which takes time to load. */
-async function lookForDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+async function lookForDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   try {
     await Deno.lstat(`${settings.home}/${PID_FILE}`);
   } catch (error) {
@@ -86,7 +93,7 @@ async function lookForDaemon(settings: Settings): Promise<FoundDaemon | "other" 
   return await (await import("./find_daemon.ts")).findDaemon(settings);
 }
 
-async function waitForDaemon(settings: Settings): Promise<FoundDaemon | "other" | undefined> {
+async function waitForDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   return await (await import("./find_daemon.ts")).findStartingDaemon(settings);
 }
 

@@ -70,14 +70,15 @@ export const COMMANDS: readonly Command[] = [
       {
         name: "version",
         value: "VERSION",
-        text: "the version (default: from a file called NAME-VERSION.wasm)",
+        text: "a semantic version, such as v0.0.1 or v1.2.0-rc.1; v may be left out\n" +
+          "(default: from a file called NAME-VERSION.wasm)",
       },
       { name: "file", value: "FILE", many: true, text: "the module" },
       {
         name: "watch",
         text: "publish the file now and on every change, as a development version that is\n" +
           "the latest, such as v0.0.2-dev.1 after v0.0.1; it takes the place of the one\n" +
-          "before. Ctrl-C ends it and removes the last. NAME is the file's, if not given",
+          "before, and is removed when this command ends. NAME is the file's, if not given",
       },
       JSON_OPTION,
     ],

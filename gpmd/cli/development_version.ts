@@ -1,4 +1,5 @@
-import { format, type SemVer, tryParse } from "@std/semver";
+import { format, parse, type SemVer } from "@std/semver";
+import { checkVersion } from "../../gmp/names.ts";
 import { compareVersions, latestVersion } from "../versions.ts";
 
 /** Marks a development version, with a number behind it: `v0.0.2-dev.3` is above `v0.0.1` and below `v0.0.2`. */
@@ -7,13 +8,14 @@ const MARK = "dev";
 /**
  * A development version that is above all `versions`, so that it is the latest once it is published: of `wanted` where
  * that is not taken, else of the patch that follows the highest version.
+ *
+ * @throws {GhostError} `INVALID_NAME` when it would be too long for a version.
  */
 export function developmentVersion(versions: readonly string[], wanted = "v0.0.1"): string {
   const latest = latestVersion(versions);
-  const semantic = latest === undefined ? undefined : tryParse(latest);
-  const first = formatLike(wanted, marked(tryParse(wanted)!, 1));
-  if (semantic === undefined || compareVersions(first, latest!) > 0) return first;
-  return formatLike(latest!, following(semantic));
+  const first = checkVersion(format(marked(parse(wanted), 1)));
+  if (latest === undefined || compareVersions(first, latest) > 0) return first;
+  return checkVersion(format(following(parse(latest))));
 }
 
 function following(version: SemVer): SemVer {
@@ -27,9 +29,4 @@ function following(version: SemVer): SemVer {
 
 function marked(version: SemVer, number: number): SemVer {
   return { ...version, prerelease: [...version.prerelease ?? [], MARK, number] };
-}
-
-/** With a leading `v` where `model` has one. */
-function formatLike(model: string, version: SemVer): string {
-  return `${model.startsWith("v") ? "v" : ""}${format(version)}`;
 }

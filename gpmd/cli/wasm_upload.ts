@@ -1,6 +1,5 @@
 import { basename } from "@std/path/basename";
-import { canParse } from "@std/semver/can-parse";
-import { checkName } from "../../gmp/names.ts";
+import { checkName, checkVersion } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import type { GpmdClient } from "../client.ts";
 import type { UploadedModule } from "../replies.ts";
@@ -29,7 +28,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   const uploads = uploadsOf(invocation);
   for (const { name, version } of uploads) {
     checkName(name, "module name");
-    checkName(version, "version");
+    checkVersion(version);
   }
   await using gpmd = await connect(settings, true);
   const uploaded: UploadedModule[] = [];
@@ -70,7 +69,7 @@ function uploadsOf(invocation: Invocation): Upload[] {
   });
 }
 
-/** What a command line with `--watch` asks for. @throws {UsageError} for more than one file, or no semantic version. */
+/** What a command line with `--watch` asks for. @throws {UsageError} for more than one file. */
 function watchOf(invocation: Invocation): Watch {
   const [path, another] = pathsOf(invocation);
   if (another !== undefined) throw new UsageError("--watch goes with one file", ASKED);
@@ -78,10 +77,7 @@ function watchOf(invocation: Invocation): Watch {
   const name = invocation.value("name") ?? inferred?.name ?? basename(path!, ".wasm");
   const version = invocation.value("version") ?? inferred?.version;
   checkName(name, "module name");
-  if (version !== undefined && !canParse(checkName(version, "version"))) {
-    throw new UsageError(`--watch needs a semantic version, such as v0.0.1, not "${version}"`, ASKED);
-  }
-  return { path: path!, name, version, json: invocation.has("json") };
+  return { path: path!, name, version: version && checkVersion(version), json: invocation.has("json") };
 }
 
 async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {

@@ -1,5 +1,7 @@
-import { GhostError } from "../../gmp/errors.ts";
+import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import { pause } from "../../gmp/pause.ts";
 import type { Settings } from "../../gmp/settings.ts";
+import type { GpmdClient } from "../client.ts";
 import { MAX_MODULE_SIZE } from "../module_index.ts";
 import type { UploadedModule } from "../replies.ts";
 import { connect } from "./connect.ts";
@@ -21,65 +23,122 @@ export interface Watch {
   readonly json: boolean;
 }
 
+/** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
+const FIRST_RETRY = 50;
+const LONGEST_RETRY = 1000;
+
 /**
  * Uploads the file now and after every change, each time as a development version that takes the place of the one
- * before, and at SIGINT, SIGTERM or SIGHUP removes the last. An error is printed and the watch goes on.
+ * before, and at SIGINT, SIGTERM or SIGHUP removes the last. Each is temporary, so that GPMD removes it if this process is
+ * killed; when GPMD comes back it is published again. An error is printed and the watch goes on.
  *
  * @throws {GhostError} as `GpmdClient.connect`, at the start; `BAD_ARGUMENTS` without the file's directory.
  */
 export async function runWatch(watch: Watch, settings: Settings): Promise<number> {
-  await (await connect(settings, true)).close(); // later GPMD may come and go
+  const stopping = new AbortController();
+  const upload = new WatchedUpload(watch, settings, stopping.signal);
+  await upload.connect(); // later GPMD may come and go
   using changes = await changesOf(watch.path);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const stop = () => {
     for (const signal of signals) Deno.removeSignalListener(signal, stop); // the second one ends it at once
+    stopping.abort();
     changes.close();
   };
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   complain(`Watching "${watch.path}"; Ctrl-C ends it and removes the development version.`);
-  const upload = new WatchedUpload(watch, settings);
   await reporting(() => upload.update());
   for await (const _ of changes) await reporting(() => upload.update());
   return await reporting(() => upload.remove()) ? 0 : 1;
 }
 
-/** The development version that a watch has published. */
+/** The development version that a watch has published, and the connection that it lasts as long as. */
 class WatchedUpload {
   readonly #watch: Watch;
   readonly #settings: Settings;
+  readonly #stopping: AbortSignal;
+  #gpmd: GpmdClient | undefined;
   #published: UploadedModule | undefined;
+  /** Ends when the upload that came last has ended. */
+  #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(watch: Watch, settings: Settings) {
+  constructor(watch: Watch, settings: Settings, stopping: AbortSignal) {
     this.#watch = watch;
     this.#settings = settings;
+    this.#stopping = stopping;
   }
 
-  /** Publishes the file unless it has the same bytes as the last time. */
-  async update(): Promise<void> {
+  /** Connects, unless it is connected. */
+  async connect(): Promise<GpmdClient> {
+    if (this.#gpmd !== undefined) return this.#gpmd;
+    const gpmd = await connect(this.#settings, true);
+    this.#gpmd = gpmd;
+    gpmd.closed.then(() => this.#lost());
+    return gpmd;
+  }
+
+  /** Publishes the file, unless it is there with the same bytes. */
+  update(): Promise<void> {
+    const updated = this.#tail.then(() => this.#update());
+    this.#tail = updated.catch(() => {});
+    return updated;
+  }
+
+  /** Removes it. */
+  async remove(): Promise<void> {
+    await this.#tail;
+    const gpmd = this.#gpmd;
+    // Where GPMD has gone the version has gone with it.
+    if (gpmd === undefined) return;
+    try {
+      if (this.#published === undefined) return;
+      const { name, version } = this.#published;
+      await gpmd.remove(name, version);
+      complain(`Removed ${name}@${version}`);
+    } finally {
+      await gpmd.close();
+    }
+  }
+
+  async #update(): Promise<void> {
     const { path, name, version, json } = this.#watch;
     // As a whole, so that the bytes that are hashed are those that are sent, whatever a compiler does meanwhile.
     const module = await readModuleFile(path);
-    if (await sha256(module) === this.#published?.hash) return;
-    // A connection for each: the daemon may have been started anew, and an hour may pass until the next.
-    await using gpmd = await connect(this.#settings, true);
-    const versions = (await gpmd.list()).find((one) => one.name === name)?.versions ?? [];
     const before = this.#published;
-    const now = await gpmd.upload({ name, version: developmentVersion(versions, version), module });
+    if (this.#gpmd !== undefined && await sha256(module) === before?.hash) return;
+    const gpmd = await this.connect();
+    const versions = (await gpmd.list()).find((one) => one.name === name)?.versions ?? [];
+    // One that went away with GPMD is not used again: nodes may know it with other bytes.
+    const known = before === undefined ? versions : [...versions, before.version];
+    const wanted = developmentVersion(known, version);
+    const now = await gpmd.upload({ name, version: wanted, module, temporary: true });
     this.#published = now;
     print(json ? JSON.stringify(now) : `Uploaded ${name}@${now.version}, ${formatSize(now.size)}`);
     // After the new one is there, so that no call finds neither.
     if (before !== undefined && versions.includes(before.version)) await gpmd.remove(name, before.version);
   }
 
-  /** Removes it. */
-  async remove(): Promise<void> {
-    if (this.#published === undefined) return;
-    const { name, version } = this.#published;
-    await using gpmd = await connect(this.#settings, true);
-    await gpmd.remove(name, version);
-    complain(`Removed ${name}@${version}`);
+  /** GPMD has gone, and what was published with it: it is published again as soon as GPMD is back. */
+  async #lost(): Promise<void> {
+    this.#gpmd = undefined;
+    if (this.#stopping.aborted || this.#published === undefined) return;
+    complain("GPMD is gone; the development version is published again when it is back.");
+    for (let wait = FIRST_RETRY;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
+      await pause(wait, this.#stopping);
+      if (this.#stopping.aborted || this.#gpmd !== undefined) return;
+      try {
+        return await this.update();
+      } catch (error) {
+        if (!(error instanceof GhostError)) throw error;
+        if (AWAY.has(error.code)) continue;
+        return printError(error.code, error.message); // the next change of the file is the next attempt
+      }
+    }
   }
 }
+
+/** What is said of a GPMD that is not there, or not yet. */
+const AWAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["GPMD_NOT_RUNNING", "CONNECTION_LOST"]);
 
 /** Whether `action` succeeded; an error of the network or the module is printed. */
 async function reporting(action: () => Promise<void>): Promise<boolean> {

@@ -11,7 +11,7 @@ import { COMPLETE_SUBCOMMAND, OPTION_NAMES, SUBCOMMANDS } from "./options.ts";
 /** Options whose value is a file or a directory. */
 const FILE_OPTIONS = ["dir", "home"];
 
-const SCRIPTS: Readonly<Record<string, string>> = completionScripts({
+const SCRIPTS: ReadonlyMap<string, string> = completionScripts({
   name: "gvm",
   complete: COMPLETE_SUBCOMMAND,
   filesAfter: "exec",
@@ -20,7 +20,7 @@ const SCRIPTS: Readonly<Record<string, string>> = completionScripts({
 
 /** `gvm completions SHELL`: prints the script. @throws {UsageError} for a shell that there is none for. */
 export function printCompletions(shell: string): number {
-  const script = SCRIPTS[shell];
+  const script = SCRIPTS.get(shell);
   if (script === undefined) throw new UsageError("there are completions for bash, zsh and fish only");
   print(script);
   return 0;
@@ -58,7 +58,7 @@ export async function candidates(
     case undefined:
       return fitting(SUBCOMMANDS);
     case "completions":
-      return fitting(Object.keys(SCRIPTS));
+      return fitting([...SCRIPTS.keys()]);
     case "run":
       return fitting((await names()).modules);
     default:

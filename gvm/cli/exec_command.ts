@@ -12,7 +12,7 @@ import type { GvmOptions } from "./options.ts";
 import { whyNotRead } from "./why_not_read.ts";
 
 /** Version under which the executor knows the file. */
-const VERSION = "v0";
+const VERSION = "v0.0.0";
 
 /** Exit code of a command that Ctrl-C ended: 128 and the number of SIGINT. */
 const INTERRUPTED = 130;

@@ -1,7 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { isName } from "../../gmp/names.ts";
 import { didYouMean } from "../../gmp/nearest.ts";
-import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import { MAX_EXECUTORS } from "../node/executor_count.ts";
+import { type ExecutionLimits, GREATEST_LIMITS, LEAST_LIMITS } from "../wasm/execution_limits.ts";
 import { UsageError } from "./failure.ts";
 
 /** The options of the command line, checked. */
@@ -100,10 +101,14 @@ export function readOptions(args: readonly string[]): GvmOptions {
     name: parsed.name,
     accept: readAccept(parsed.accept ?? "all"),
     limits: {
-      ...(parsed.timeout === undefined ? {} : { time: number("timeout", parsed.timeout) }),
-      ...(parsed.memory === undefined ? {} : { memory: bytes("memory", parsed.memory) }),
+      ...(parsed.timeout === undefined
+        ? {}
+        : { time: number("timeout", parsed.timeout, GREATEST_LIMITS.time) }),
+      ...(parsed.memory === undefined ? {} : { memory: memory(parsed.memory) }),
     },
-    executors: parsed.executors === undefined ? undefined : number("executors", parsed.executors),
+    executors: parsed.executors === undefined
+      ? undefined
+      : number("executors", parsed.executors, MAX_EXECUTORS),
     keepGoing: parsed["keep-going"],
     home: parsed.home,
     gmpPort: parsed["gmp-port"],
@@ -112,18 +117,25 @@ export function readOptions(args: readonly string[]): GvmOptions {
   };
 }
 
-function number(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new UsageError(`--${option} takes a whole number above 0, not ${text}`);
+function number(option: string, text: string, greatest: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= greatest) return value;
+  throw new UsageError(`--${option} takes a whole number from 1 to ${greatest}, not ${text}`);
 }
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+const UNITS: ReadonlyMap<string, number> = new Map([["", 1], ["K", 2 ** 10], ["M", 2 ** 20], ["G", 2 ** 30]]);
 
-function bytes(option: string, text: string): number {
-  const match = /^(\d+)([KMG]?)$/i.exec(text);
-  if (match === null) throw new UsageError(`--${option} takes a number of bytes, such as 64M, not ${text}`);
-  return number(option, match[1]!) * UNITS[match[2]!.toUpperCase()]!;
+function memory(text: string): number {
+  const [, digits, unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
+  if (digits === undefined) {
+    throw new UsageError(`--memory takes a number of bytes, such as 64M, not ${text}`);
+  }
+  const value = Number(digits) * UNITS.get(unit.toUpperCase())!;
+  if (value < LEAST_LIMITS.memory) {
+    throw new UsageError(`--memory takes 64K or more, which is one page of WebAssembly, not ${text}`);
+  }
+  if (value > GREATEST_LIMITS.memory) throw new UsageError(`--memory takes at most 16G, not ${text}`);
+  return value;
 }
 
 function readAccept(text: string): GvmOptions["accept"] {
@@ -134,14 +146,21 @@ function readAccept(text: string): GvmOptions["accept"] {
   throw new UsageError(`--accept takes all, none, ask or names of nodes, and "${wrong}" is none of these`);
 }
 
+/** What stands behind the last colon of GUEST is a mode: a directory whose name has a colon is given with one. */
 function readMount(text: string): Mount {
-  const match = /^(.+?)::(.+?)(:rw)?$/.exec(text);
-  if (match !== null) return { host: match[1]!, guest: match[2]!, writable: match[3] !== undefined };
-  throw new UsageError(`--dir takes HOST::GUEST or HOST::GUEST:rw, not ${text}`);
+  const [, host, guest, mode = "ro"] = /^(.+?)::(.+?)(?::([^:/]*))?$/.exec(text) ?? [];
+  if (host !== undefined && guest !== undefined && (mode === "ro" || mode === "rw")) {
+    return { host, guest, writable: mode === "rw" };
+  }
+  const why = host === undefined ? "" : `: "${mode}" is neither ro nor rw`;
+  throw new UsageError(`--dir takes HOST::GUEST, HOST::GUEST:ro or HOST::GUEST:rw, not ${text}${why}`);
 }
 
 function readVariable(text: string): [string, string] {
   const at = text.indexOf("=");
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  const name = text.slice(0, at);
+  // It names no field of a message (docs/protocol.md, "Maps").
+  if (name.endsWith("__proto__")) throw new UsageError(`--env cannot set a variable called ${name}`);
+  if (at > 0) return [name, text.slice(at + 1)];
   throw new UsageError(`--env takes NAME=VALUE, not ${text}`);
 }

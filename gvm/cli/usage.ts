@@ -13,7 +13,7 @@ Options:
   --name NAME        the node's name (default: node- and four digits)
   --accept WHO       who may connect: all (default), none, ask, or names separated by commas
   --timeout MS       time limit of a call, in milliseconds (default: 30000)
-  --memory BYTES     memory limit of an instance; K, M and G may follow the number (default: 512M)
+  --memory BYTES     memory limit of an instance, 64K to 16G; K, M and G may follow the number (default: 512M)
   --executors N      executor processes that may run at once (default: 8)
   --keep-going       without a terminal: go on after a line that failed
   --home DIR         the store (default: GHOST_HOME, else ~/.ghost-network)
@@ -22,7 +22,8 @@ Options:
   -V, --version      the version
 
 Options of exec:
-  --dir HOST::GUEST[:rw]   a copy of the directory HOST, at GUEST; with :rw changes are written back at the end
+  --dir HOST::GUEST[:ro|:rw]
+                           a copy of the directory HOST, at GUEST; with :rw changes are written back at the end
   --env NAME=VALUE         a variable
 
 Examples:

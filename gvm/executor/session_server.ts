@@ -4,7 +4,7 @@ import type { Frame } from "../../gmp/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
-import { checkName } from "../../gmp/names.ts";
+import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
 import type { FunctionCall } from "../wasm/function_instance.ts";
 import type { OutputStream } from "../wasm/output.ts";
@@ -44,7 +44,7 @@ export class SessionServer {
     "function.resolve": (request) => this.#resolve(request),
     "module.run": (request) => this.#run(request),
     "module.reset": ({ body }) => {
-      this.session.reset(checkName(body.module, "module name"));
+      this.session.reset(checkName(body.module, "module name"), versionIn(body));
       return {};
     },
   };
@@ -117,7 +117,7 @@ export class SessionServer {
 /** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */
 function versionIn(body: Body): string | undefined {
   const version = optionalStringIn(body, "version");
-  return version === undefined ? undefined : checkName(version, "version");
+  return version === undefined ? undefined : checkVersion(version);
 }
 
 function reply(channel: Channel, id: number, resolved: ResolvedFunction, result: unknown): void {

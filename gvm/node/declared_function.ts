@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
+import { type CallableSignature, formatTypes } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
+import { endOfName } from "./function_name.ts";
 
 type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
   : S extends `${infer Rest} ` ? Trim<Rest>
@@ -43,21 +44,24 @@ export type Result<Text extends string> = Trim<Text> extends "" ? undefined
   : CallResult;
 
 /** The arguments of a function named with its signature, as in `"math.add(i32, i32) -> i32"`; anything without one. */
-export type DeclaredArguments<Name extends string> = Name extends `${string}(${infer Parameters})${string}`
-  ? Arguments<Types<Parameters>>
+export type DeclaredArguments<Name extends string> = Name extends
+  `${string}."${string}"(${infer Parameters})${string}` ? Arguments<Types<Parameters>>
+  : Name extends `${string}."${string}"` ? readonly unknown[]
+  : Name extends `${string}(${infer Parameters})${string}` ? Arguments<Types<Parameters>>
   : readonly unknown[];
 
 /** The result of a function named with its signature; any without one. */
-export type DeclaredResult<Name extends string> = Name extends `${string}(${string})${infer After}`
-  ? Result<After>
+export type DeclaredResult<Name extends string> = Name extends
+  `${string}."${string}"(${string})${infer After}` ? Result<After>
+  : Name extends `${string}."${string}"` ? CallResult
+  : Name extends `${string}(${string})${infer After}` ? Result<After>
   : CallResult;
 
 /** Splits `"math.add(i32, i32) -> i32"` into the name and the signature that is declared, if one is. */
 export function splitDeclaration(text: string): { name: string; declared: string | undefined } {
-  const open = text.indexOf("(");
-  return open < 0
-    ? { name: text, declared: undefined }
-    : { name: text.slice(0, open), declared: text.slice(open) };
+  const end = endOfName(text);
+  const declared = text.slice(end);
+  return { name: text.slice(0, end), declared: declared === "" ? undefined : declared };
 }
 
 /**
@@ -71,8 +75,7 @@ export function checkDeclared(
   signature: CallableSignature,
 ): void {
   if (declared === undefined) return;
-  // The function's name may have any characters, so it is left out of the comparison.
-  const found = formatSignature("f", signature).slice(1);
+  const found = formatTypes(signature);
   if (declared.replaceAll(" ", "") === found.replaceAll(" ", "")) return;
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",

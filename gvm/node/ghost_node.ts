@@ -6,6 +6,7 @@ import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/set
 import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
 import type { CallResult } from "../../gmp/values.ts";
 import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
+import { checkExecutors } from "./executor_count.ts";
 import { ExecutorPool } from "./executor_pool.ts";
 import { checkDeclared, splitDeclaration } from "./declared_function.ts";
 import { FrontDoor } from "./front_door.ts";
@@ -89,7 +90,7 @@ export class GhostNode implements AsyncDisposable {
   /**
    * Starts a node and registers it.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
+   * @throws {GhostError} `GPMD_NOT_RUNNING`, `UNAUTHENTICATED`, `CONNECTION_LOST`, `NAME_TAKEN`, `INVALID_NAME`, `BAD_ARGUMENTS`,
    * `CANCELLED`.
    *
    * @example
@@ -321,7 +322,10 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Forgets what functions of `module` have kept for this caller; the next call starts afresh.
+   * Forgets what functions of a module have kept for this caller, of all its versions (`"counter"`) or of one
+   * (`"counter@v0.0.1"`); the next call starts afresh. Where nothing was kept nothing happens.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`.
    *
    * @example
    * ```ts
@@ -335,7 +339,8 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   async reset(module: string, options: { on?: string } = {}): Promise<void> {
-    await this.#session(options.on).reset(checkName(module, "module name"));
+    const { module: name, version } = parseModuleName(module);
+    await this.#session(options.on).reset(name, version);
   }
 
   /** Starts the executor of local calls now rather than at the first of them. */
@@ -400,8 +405,12 @@ export class GhostNode implements AsyncDisposable {
       locate: (name, signal) => this.#link.locate(name, { signal }),
       accept: this.#options.accept ?? (() => true),
       modulesChanged: () => this.#called.clear(),
-      connected: ({ name }) => this.#events.emit("connect", { name }),
+      connected: ({ name }) => {
+        this.#link.peersChanged(this.list().length);
+        this.#events.emit("connect", { name });
+      },
       disconnected: ({ name }, error, ours) => {
+        this.#link.peersChanged(this.list().length);
         this.#events.emit("disconnect", { name, error });
         if (ours && error !== undefined) this.#reconnection.begin(name);
       },
@@ -446,12 +455,4 @@ export class GhostNode implements AsyncDisposable {
     // A peer that has heard of it from its GPMD may have asked us before we had.
     this.#peers?.modulesChanged();
   }
-}
-
-function checkExecutors(count: number): number {
-  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count;
-  throw new GhostError(
-    "BAD_ARGUMENTS",
-    `Cannot use ${count} executors: it is not a whole number from 1 to 1024`,
-  );
 }

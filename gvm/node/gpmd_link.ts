@@ -1,11 +1,11 @@
 import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { KEY_BYTES } from "../../gmp/handshake.ts";
+import { isSilence, KEY_BYTES } from "../../gmp/handshake.ts";
 import type { OperationName } from "../../gmp/operations.ts";
 import type { RequestOptions } from "../../gmp/pending.ts";
 import { reachGpmd } from "../../gmp/reach_gpmd.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../gmp/pause.ts";
 
 /** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
 const ANSWER_TIME = 10_000;
@@ -66,6 +66,7 @@ export class GpmdLink {
   #channel: Channel | undefined;
   /** Why the last attempt to reach GPMD again failed, where it is not that nothing is there. */
   #refusal: GhostError | undefined;
+  #connections = 0;
 
   private constructor(options: GpmdLinkOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class GpmdLink {
    * Connects and registers the node.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when something else holds the port, or the secret is
-   * another one; `NAME_TAKEN`, `CANCELLED` when `signal` aborts.
+   * another one; `CONNECTION_LOST` when it does not answer; `NAME_TAKEN`, `CANCELLED` when `signal` aborts.
    */
   static async open(options: GpmdLinkOptions, signal?: AbortSignal): Promise<GpmdLink> {
     const link = new GpmdLink(options);
@@ -105,6 +106,13 @@ export class GpmdLink {
     return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
   }
 
+  /** Tells GPMD how many nodes this one is connected to, now and whenever it registers again. */
+  peersChanged(count: number): void {
+    if (count === this.#connections) return;
+    this.#connections = count;
+    this.#channel?.notify("peers.changed", { count });
+  }
+
   /** Ends the connection and with it the registration: the name is free when this is done. */
   async close(): Promise<void> {
     this.#ended.abort();
@@ -126,6 +134,7 @@ export class GpmdLink {
       throw error;
     }
     this.#channel = channel;
+    if (this.#connections > 0) channel.notify("peers.changed", { count: this.#connections });
     channel.closed.then(() => this.#lost());
   }
 
@@ -151,9 +160,9 @@ export class GpmdLink {
   }
 }
 
-/** `error` where GPMD is there and does not take the node; `undefined` where it is away, or goes away. */
+/** `error` where GPMD is there and does not take the node, or does not answer; `undefined` where it is away, or goes away. */
 function refusalOf(error: unknown): GhostError | undefined {
   const { code } = GhostError.from(error);
   const isAway = code === "GPMD_NOT_RUNNING" || code === "CONNECTION_LOST" || code === "CANCELLED";
-  return isAway ? undefined : GhostError.from(error);
+  return isAway && !isSilence(error) ? undefined : GhostError.from(error);
 }

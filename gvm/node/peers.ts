@@ -2,7 +2,7 @@ import type { Body } from "../../gmp/body.ts";
 import type { Channel } from "../../gmp/channel.ts";
 import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { Authenticated } from "../../gmp/handshake.ts";
+import { type Authenticated, isSilence } from "../../gmp/handshake.ts";
 import { Attempt } from "./attempt.ts";
 import type { ExecutorPool } from "./executor_pool.ts";
 import type { LocatedNode } from "./gpmd_link.ts";
@@ -303,7 +303,7 @@ async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authentica
     return await dialWithTicket({ hostname, port, ticket, role: "node", signal });
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
-    if (error instanceof GhostError) throw error;
+    if (error instanceof GhostError && !isSilence(error)) throw error;
     throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
   }
 }

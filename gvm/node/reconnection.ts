@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../gmp/pause.ts";
 
 /** Waits before the attempts, in milliseconds; the last one again and again. */
 const WAITS = [50, 200, 1000, 5000];

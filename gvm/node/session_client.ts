@@ -4,11 +4,12 @@ import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frame.ts";
 import type { Authenticated } from "../../gmp/handshake.ts";
-import { checkCallable, checkSignature, formatSignature, showName } from "../../gmp/signature.ts";
+import { showName } from "../../gmp/quote.ts";
+import { checkCallable, checkSignature, formatSignature } from "../../gmp/signature.ts";
 import { type CallResult, checkArguments, prepareCodec } from "../../gmp/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../../gmp/pause.ts";
 import { PendingCall } from "./pending_call.ts";
 import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
 import { SessionLine } from "./session_line.ts";
@@ -122,10 +123,10 @@ export class SessionClient {
     return { exitCode, send };
   }
 
-  /** Forgets the state of `module` in this session. */
-  async reset(module: string): Promise<void> {
+  /** Forgets the state of `module` in this session, of one version alone where it is named. */
+  async reset(module: string, version?: string): Promise<void> {
     const line = await this.#dial();
-    await this.#request(line, "module.reset", { module });
+    await this.#request(line, "module.reset", { module, version });
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */

@@ -64,7 +64,7 @@ export async function evaluate(
       console.print("Client disconnected.");
       return "continue";
     case "reset":
-      await node.reset(expression.module.text);
+      await node.reset(nameOf(expression));
       return "continue";
     case "remote": {
       const on = expression.node.text;
@@ -84,9 +84,13 @@ interface Where {
   signal: AbortSignal;
 }
 
+/** A module as the node takes it: `math`, `math@v0.0.1`. */
+function nameOf({ module, version }: Pick<Run, "module" | "version">): string {
+  return version === undefined ? module.text : `${module.text}@${version.text}`;
+}
+
 async function start(target: Run | Call, node: GhostNode, console: ReplConsole, where: Where): Promise<void> {
-  const version = target.version === undefined ? "" : `@${target.version.text}`;
-  const module = `${target.module.text}${version}`;
+  const module = nameOf(target);
   const written = new Written(console);
   if (target.kind === "run") {
     const run = node.run(module, target.argv.map(({ text }) => text), { ...where, output: written.take });

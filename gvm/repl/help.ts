@@ -50,7 +50,8 @@ export const TOPICS: readonly Topic[] = [
     example: "math.add(1_000, 0b11)",
     details:
       "Numbers are decimal, hexadecimal (0x1f), binary (0b11) or octal (0o17), may be negative, and may have _ " +
-      "between digits. 5n and integers beyond 9007199254740991 are whole to the last digit, for i64. NaN, Infinity, " +
+      "between digits. 5n and integers beyond 9007199254740991 are whole to the last digit; a float that cannot hold " +
+      "them refuses them, 1e20 is rounded. NaN, Infinity, " +
       "-Infinity, true and false are written so, and text in quotes, with \\n, \\t, \\\\, \\x41 or \\u{1f47b} in it.",
   },
   {
@@ -104,7 +105,8 @@ export const TOPICS: readonly Topic[] = [
     summary: "forget the state of a module",
     example: "Node.reset(math)",
     details:
-      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance.",
+      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance. With a version, " +
+      "as in Node.reset(math@v0.0.1), only that one's.",
   },
   {
     name: ".load",

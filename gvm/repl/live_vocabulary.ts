@@ -9,6 +9,8 @@ type Functions = NonNullable<KnownModule["functions"]>;
 const ENTRY_POINTS: ReadonlySet<string> = new Set(["_start", "_initialize"]);
 /** Modules whose functions are remembered. */
 const REMEMBERED = 100;
+/** Characters of a function's name that is suggested; a module may have names of megabytes, which nobody types. */
+const MAX_NAME = 1000;
 /** Milliseconds after which nodes and modules are asked for again: others may have come while the line is typed. */
 const FRESH = 1000;
 
@@ -71,7 +73,7 @@ export class LiveVocabulary {
     if (known === undefined) {
       if (this.#functions.size >= REMEMBERED) this.#functions.clear();
       const found = this.#node.describe(key).then(({ functions }) =>
-        functions.filter(({ name }) => !ENTRY_POINTS.has(name))
+        functions.filter(({ name }) => !ENTRY_POINTS.has(name) && name.length <= MAX_NAME)
       );
       known = new Lookup(found, this.#late);
       this.#functions.set(key, known);

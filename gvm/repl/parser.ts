@@ -1,4 +1,5 @@
-import { isName } from "../../gmp/names.ts";
+import { canonicalVersion, isName, VERSION_FORM } from "../../gmp/names.ts";
+import { isIdentifier } from "../../gmp/quote.ts";
 import { LineError } from "./line_error.ts";
 import { didYouMean, nearest } from "../../gmp/nearest.ts";
 import { isQuote, quoteBriefly } from "./quoted.ts";
@@ -7,7 +8,6 @@ import type { Slot } from "./slot.ts";
 import {
   type Call,
   type Expression,
-  IDENTIFIER,
   type Name,
   NODE_COMMANDS,
   RESERVED,
@@ -185,7 +185,9 @@ class Parser {
 
   #version(module: Name, whole: boolean): Name | undefined {
     if (!this.scanner.take("@")) return undefined;
-    return this.#checked(this.scanner.name({ kind: "version", module }, "a version", whole), "a version");
+    const version = this.scanner.name({ kind: "version", module }, "a version", whole);
+    if (canonicalVersion(version.text) !== undefined) return version;
+    throw this.scanner.error(`${quoteBriefly(version.text)} is no version: ${VERSION_FORM}`, version.start);
   }
 
   #function(module: Name, version: Name | undefined): Name {
@@ -194,7 +196,7 @@ class Parser {
     if (isQuote(scanner.next())) return scanner.quotedName(place);
     const name = scanner.part(place);
     if (name.text === "") throw scanner.error("expected the name of a function", name.start);
-    if (IDENTIFIER.test(name.text)) return name;
+    if (isIdentifier(name.text)) return name;
     throw scanner.error(
       `the name of this function must be in quotes: ${quoteBriefly(name.text)}`,
       name.start,

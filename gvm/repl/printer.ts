@@ -1,14 +1,6 @@
 import { printNumber } from "./literal.ts";
-import { quote } from "./quoted.ts";
-import {
-  type Argument,
-  type Call,
-  type Expression,
-  IDENTIFIER,
-  type Name,
-  RESERVED,
-  type Run,
-} from "./syntax.ts";
+import { quote, writeName } from "../../gmp/quote.ts";
+import { type Argument, type Call, type Expression, type Name, RESERVED, type Run } from "./syntax.ts";
 
 /** Text that reads back the same as a word of a module's arguments, and as a file. */
 const PLAIN_WORD = /^(?!\/\/)[^\s,;()"'\p{C}]+$/u;
@@ -45,16 +37,11 @@ export function printName(name: string): string {
   return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
 }
 
-/** A function's name, in quotes unless it is an identifier. */
-export function printFunctionName(name: string): string {
-  return IDENTIFIER.test(name) ? name : quote(name);
-}
-
 function printTarget(target: Run | Call): string {
   const module = printModule(target);
   if (target.kind === "call") {
     const values = target.arguments.map(printArgument).join(", ");
-    return `${module}.${printFunctionName(target.function.text)}(${values})`;
+    return `${module}.${writeName(target.function.text)}(${values})`;
   }
   return target.argv.length > 0 ? `${module}(${target.argv.map(printWord).join(", ")})` : module;
 }

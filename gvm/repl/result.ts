@@ -27,7 +27,19 @@ function isList(result: unknown): result is readonly ResultValue[] {
 
 function formatValue(value: ResultValue, type: NumberType | undefined): string {
   if (Object.is(value, -0)) return "-0";
-  return String(type === "f32" ? shortest(Number(value)) : value);
+  return typeof value === "number"
+    ? formatNumber(type === "f32" ? shortest(value) : value, type)
+    : String(value);
+}
+
+/**
+ * As the prompt reads it back. Digits of an integer are taken for what they say, so beyond the safe range all of them are
+ * given, and not the zeros with which JavaScript fills up what it has rounded; an f32 has an exponent there.
+ */
+function formatNumber(value: number, type: NumberType | undefined): string {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+  if (type === "f32") return value.toExponential();
+  return Math.abs(value) < 1e21 ? String(BigInt(value)) : String(value);
 }
 
 /** The number with the fewest digits whose f32 is `value`, which is one; as it is when it is none. */

@@ -1,6 +1,7 @@
 import { type Topic, TOPICS } from "./help.ts";
 import { slotAtEnd } from "./parser.ts";
-import { printFunctionName, printName } from "./printer.ts";
+import { writeName } from "../../gmp/quote.ts";
+import { printName } from "./printer.ts";
 import { isQuote } from "./quoted.ts";
 import type { Slot } from "./slot.ts";
 import type { Name, Span } from "./syntax.ts";
@@ -43,6 +44,8 @@ export interface SignatureHelp {
 /** What can be put in a place: the name that is compared with what was typed, and the text that is put there. */
 interface Word {
   name: string;
+  /** What may be typed for it as well. */
+  alias?: string;
   text: string;
   hint: string;
 }
@@ -88,9 +91,14 @@ export function signatureHelp(
 
 function matching(words: readonly Word[], before: string, { start, end }: Span): Candidate[] {
   const typed = before.slice(start, end);
-  const prefix = (isQuote(typed.charAt(0)) ? typed.slice(1) : typed).toLowerCase();
+  const quoted = isQuote(typed.charAt(0));
+  const prefix = (quoted ? typed.slice(1) : typed).toLowerCase();
+  // Of a name in quotes its escapes may have been typed as well.
+  const fits = ({ name, alias = name, text }: Word) =>
+    name.toLowerCase().startsWith(prefix) || alias.startsWith(prefix) ||
+    quoted && text.toLowerCase().startsWith(`"${prefix}`);
   return words
-    .filter(({ name, text }) => name.toLowerCase().startsWith(prefix) && text !== typed)
+    .filter((word) => fits(word) && word.text !== typed)
     .map(({ text, hint }) => ({ text, hint, start, end }));
 }
 
@@ -112,12 +120,17 @@ function wordsFor(slot: Slot, vocabulary: Vocabulary, atEnd: boolean): Word[] {
       return moduleWords(vocabulary.modules);
     case "version":
       return moduleOf(slot.module, vocabulary)?.versions.map((version) => (
-        { name: version, text: printName(version), hint: `version of ${slot.module.text}` }
+        {
+          name: version,
+          alias: version.slice(1),
+          text: printName(version),
+          hint: `version of ${slot.module.text}`,
+        }
       )) ?? [];
     case "function":
       return functionsOf(slot.module, vocabulary).map(({ name, signature }) => {
         const close = parameters(signature, name).length === 0 ? ")" : "";
-        return { name, text: `${printFunctionName(name)}(${close}`, hint: signature };
+        return { name, text: `${writeName(name)}(${close}`, hint: signature };
       });
     case "argument":
       return [];
@@ -162,7 +175,7 @@ function functionsOf(module: Name, vocabulary: Vocabulary): NonNullable<KnownMod
 
 /** Where the types of the parameters stand in `add(i32, i32) -> i32`. */
 function parameters(signature: string, name: string): Span[] {
-  const open = signature.indexOf("(", signature.startsWith(name) ? name.length : 0);
+  const open = signature.indexOf("(", writeName(name).length);
   const close = signature.indexOf(")", open);
   if (open < 0 || close < 0) return [];
   return [...signature.slice(open + 1, close).matchAll(/[^\s,]+/g)].map(({ 0: type, index }) => {

@@ -56,9 +56,6 @@ export const NODE_COMMANDS = [
   "reset",
 ] as const;
 
-/** What an identifier is: the function names that need no quotes. */
-export const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
-
 /**
  * Whether `word` could begin a function's name. It decides what the last dotted part of a bare name is: `math.add` is
  * the function `add` of `math`, but in `math@v0.0.1` the `1` belongs to the version.

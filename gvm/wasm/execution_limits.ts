@@ -23,6 +23,15 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   files: 1 << 28, // 256 MiB in memory
 };
 
+/** The least value of each limit: a memory has whole pages of WebAssembly. */
+export const LEAST_LIMITS: ExecutionLimits = {
+  time: 1,
+  memory: 1 << 16,
+  tableElements: 1,
+  output: 1,
+  files: 1,
+};
+
 /** The greatest value of each limit. */
 export const GREATEST_LIMITS: ExecutionLimits = {
   time: 2 ** 31 - 1, // what a timer of JavaScript can wait, 24 days
@@ -35,18 +44,17 @@ export const GREATEST_LIMITS: ExecutionLimits = {
 /**
  * `limits` with the defaults for what is left out.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for a limit that is not a whole number from 1 to the greatest.
+ * @throws {GhostError} `BAD_ARGUMENTS` for a limit that is not a whole number from the least to the greatest.
  */
 export function checkLimits(limits: Partial<ExecutionLimits> = {}): ExecutionLimits {
   const checked: Record<string, number> = {};
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof ExecutionLimits)[]) {
     const value = limits[name] ?? DEFAULT_LIMITS[name];
-    if (!Number.isInteger(value) || value < 1 || value > GREATEST_LIMITS[name]) {
+    const [least, greatest] = [LEAST_LIMITS[name], GREATEST_LIMITS[name]];
+    if (!Number.isInteger(value) || value < least || value > greatest) {
       throw new GhostError(
         "BAD_ARGUMENTS",
-        `Cannot use ${value} as the limit of ${name}: it is not a whole number from 1 to ${
-          GREATEST_LIMITS[name]
-        }`,
+        `Cannot use ${value} as the limit of ${name}: it is not a whole number from ${least} to ${greatest}`,
       );
     }
     checked[name] = value;

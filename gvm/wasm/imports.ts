@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { ImportDescription } from "../../gmp/module_description.ts";
-import { formatSignature, showName } from "../../gmp/signature.ts";
+import { showName } from "../../gmp/quote.ts";
+import { formatTypes } from "../../gmp/signature.ts";
 import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
 import { type CompiledModule, WASI_NAMESPACES, WRITES } from "./compiled_module.ts";
@@ -89,7 +90,7 @@ function wasiFunction(
 function notProvided(compiled: CompiledModule, one: ImportDescription): GhostError {
   const name = `${showName(one.module)}.${showName(one.name)}`;
   const what = one.kind === "function"
-    ? `the function ${formatSignature(name, one.type)}`
+    ? `the function ${name}${formatTypes(one.type)}`
     : `the ${one.kind} ${name}`;
   return new GhostError(
     "IMPORT_NOT_FOUND",

@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import { type CallableSignature, checkCallable, showName } from "../../gmp/signature.ts";
+import { showName } from "../../gmp/quote.ts";
+import { type CallableSignature, checkCallable } from "../../gmp/signature.ts";
 import { prepareCodec, type ValueCodec } from "../../gmp/values.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
@@ -82,7 +83,8 @@ export class Session {
    */
   async resolve(module: string, version: string | undefined, name: string): Promise<ResolvedFunction> {
     const compiled = await this.#host.load(module, version);
-    const instanceKey = `${compiled.name} ${compiled.hash}`;
+    // A version may have been removed and come again with other bytes.
+    const instanceKey = `${compiled.name}@${compiled.version} ${compiled.hash}`;
     const key = `${instanceKey} ${name}`;
     const known = this.#handles.get(key);
     if (known !== undefined) return this.#functions[known]!;
@@ -166,11 +168,15 @@ export class Session {
     return await runModule(compiled, this.#host.limits, this.#host.watch, this.number, options);
   }
 
-  /** Forgets the state of every instance of `module`; the next call starts afresh. */
-  reset(module: string): void {
+  /**
+   * Forgets the state of `module`, of one version alone where it is named; the next call starts afresh. Where nothing was
+   * kept nothing happens.
+   */
+  reset(module: string, version?: string): void {
     for (const { compiled, instanceKey } of this.#functions) {
       const instance = this.#instances.get(instanceKey);
-      if (compiled.name === module && instance !== undefined) this.#drop(instanceKey, instance);
+      const isMeant = compiled.name === module && (version === undefined || compiled.version === version);
+      if (isMeant && instance !== undefined) this.#drop(instanceKey, instance);
     }
   }
 

@@ -72,9 +72,9 @@ if (import.meta.main) {
 
   const daemon = await startDaemon(settings);
   const client = await daemon.connect();
-  await client.upload({ name: "old", version: "v1", module: ADD_MODULE });
+  await client.upload({ name: "old", version: "v1.0.0", module: ADD_MODULE });
   const upload = (module: Uint8Array<ArrayBuffer>) => () =>
-    client.upload({ name: "new", version: "v1", module });
+    client.upload({ name: "new", version: "v1.0.0", module });
   const tooLarge = await refusal(daemon, upload(moduleOf(2_000_000)));
   fill(`${mount}/ballast`);
   const uploadFull = await refusal(daemon, upload(moduleOf(3 * PAGE)));
@@ -88,7 +88,7 @@ if (import.meta.main) {
 
   const second = await startDaemon(settings);
   const other = await second.connect();
-  await other.upload({ name: "new", version: "v1", module: moduleOf(3 * PAGE) });
+  await other.upload({ name: "new", version: "v1.0.0", module: moduleOf(3 * PAGE) });
   const afterMakingRoom = storedFiles(home);
   // The lock is open to be written, and so its file system cannot become read-only under it; the modules can.
   const modules = `${home}/modules`;
@@ -96,7 +96,7 @@ if (import.meta.main) {
   await run("mount", "-o", "remount,bind,ro", modules);
   const uploadReadOnly = await refusal(
     second,
-    () => other.upload({ name: "newer", version: "v1", module: ADD_MODULE }),
+    () => other.upload({ name: "newer", version: "v1.0.0", module: ADD_MODULE }),
   );
   const removeReadOnly = await refusal(second, () => other.remove("old"));
   await other.close();

@@ -88,7 +88,7 @@ async function churn(
     return undefined;
   }
   for (;;) {
-    const version = `v${Math.floor(Math.random() * VERSIONS)}`;
+    const version = `v${Math.floor(Math.random() * VERSIONS)}.0.0`;
     const key = `${lane}@${version}`;
     let change: Change = { key, hash: undefined };
     try {

@@ -84,7 +84,7 @@ async function record(changes: number): Promise<Operation[]> {
     const here = new Map<string, string>();
     await Promise.all(LANES.map(async (lane) => {
       while (left-- > 0) {
-        const version = `v${Math.floor(Math.random() * 2)}`;
+        const version = `v${Math.floor(Math.random() * 2)}.0.0`;
         const key = `${lane}@${version}`;
         const size = Math.floor(SMALLEST * (LARGEST / SMALLEST) ** Math.random());
         const module = here.has(key) ? undefined : moduleOf(size, Math.floor(Math.random() * 256));

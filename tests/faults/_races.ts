@@ -72,7 +72,7 @@ export async function raceToUpload(rounds: number): Promise<void> {
   await using other = await daemon.connect();
   await using node = await connectNode(daemon);
   for (let round = 0; round < rounds; round++) {
-    const version = `v${round}`;
+    const version = `v${round}.0.0`;
     const size = Math.floor(64 * 10_000 ** Math.random());
     const modules = [moduleOf(size, 1), moduleOf(size, 2)] as const;
     const outcomes = await Promise.allSettled([
@@ -95,7 +95,7 @@ export async function raceToUploadTheSame(rounds: number): Promise<void> {
   await using other = await daemon.connect();
   const module = moduleOf(100_000);
   for (let round = 0; round < rounds; round++) {
-    const upload = { name: "math", version: `v${round}`, module };
+    const upload = { name: "math", version: `v${round}.0.0`, module };
     const published = await Promise.all([one.upload(upload), other.upload(upload)]);
     assertEquals(published.map(({ unchanged }) => unchanged).sort(), [false, true]);
   }

@@ -9,11 +9,11 @@ if (import.meta.main) {
   using recorder = new Recorder(home);
   await openHome(home);
   const store = await ModuleStore.open(home);
-  await put(store, "a", "v1", ADD_MODULE);
-  await put(store, "a", "v2", moduleOf(200_000));
-  await put(store, "a", "v2", moduleOf(200_000)); // the same again
-  await put(store, "a", "v2", ADD_MODULE).catch(() => {}); // refused
-  await store.remove("a", "v1");
+  await put(store, "a", "v1.0.0", ADD_MODULE);
+  await put(store, "a", "v2.0.0", moduleOf(200_000));
+  await put(store, "a", "v2.0.0", moduleOf(200_000)); // the same again
+  await put(store, "a", "v2.0.0", ADD_MODULE).catch(() => {}); // refused
+  await store.remove("a", "v1.0.0");
   await store.close();
   /** The path of each file, as far as it has one. */
   const paths = new Map<number, string>();

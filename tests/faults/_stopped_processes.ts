@@ -2,9 +2,10 @@
  * Processes that are stopped (`SIGSTOP`) and go on later. What takes long is waiting, so each scenario is run in a process
  * of its own beside the others; its name is the argument.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { assertFails, elapsed } from "../gvm/harness.ts";
 import { eventually, GvmProcess, within } from "../tools/commands.ts";
+import { gpmd } from "../tools/gpmd_command.ts";
 import { Network, nextEvent, readModule } from "../tools/network.ts";
 import { CALL_TIME } from "./_callers.ts";
 
@@ -13,7 +14,7 @@ const GIVE_UP_TIME = 13_000;
 
 async function startNetwork(): Promise<Network> {
   const network = await Network.start();
-  await network.upload("waits", "v1", readModule("waits"));
+  await network.upload("waits", "v1.0.0", readModule("waits"));
   return network;
 }
 
@@ -33,14 +34,17 @@ async function stopPeer(): Promise<void> {
   assertEquals(await there.ask("Node.run(here, waits.next())", 2).then(([, result]) => result), "101");
   const lost = nextEvent(here, "disconnect");
   const back = nextEvent(here, "connect");
+  const third = await network.node("third");
   there.kill("SIGSTOP");
   try {
+    const silent = assertFails("CONNECTION_LOST", third.connect("there"));
     // The executor was not stopped, and answers until its node is given up.
     assertEquals(await here.call("waits.next", [], { on: "there" }), 102);
     await givesUp(() => assertFails("CONNECTION_LOST", here.call("waits.sleep", [60_000], { on: "there" })));
     assertEquals((await lost).error?.code, "CONNECTION_LOST");
     await assertFails("NOT_CONNECTED", here.call("waits.next", [], { on: "there" }));
     await eventually("the end of its executor here", () => network.executors().length === 1);
+    assertEquals((await silent).message, 'Cannot connect: "there" does not answer');
   } finally {
     there.kill("SIGCONT");
   }
@@ -77,6 +81,10 @@ async function stopExecutors(): Promise<void> {
   assertEquals(stopped.filter((pid) => network.executors().includes(pid)), []);
 }
 
+function silent(port: number): string {
+  return `Cannot reach GPMD: what listens on port ${port} does not answer`;
+}
+
 /** GPMD: who asks it something is told, and all else goes on. */
 async function stopDaemon(): Promise<void> {
   await using network = await startNetwork();
@@ -88,7 +96,19 @@ async function stopDaemon(): Promise<void> {
       Promise.all([
         assertFails("CONNECTION_LOST", here.discover()),
         assertFails("CONNECTION_LOST", here.connect("third")),
-        assertFails("UNAUTHENTICATED", network.node("third")),
+        assertFails("CONNECTION_LOST", network.node("third")).then(({ message }) =>
+          assertEquals(message, silent(network.daemon.settings.gmpPort))
+        ),
+        gpmd(network.daemon.env, "status").then(({ code, stderr }) =>
+          assertEquals([code, stderr], [
+            1,
+            `CONNECTION_LOST: ${silent(network.daemon.settings.commandPort)}\n`,
+          ])
+        ),
+        gpmd(network.daemon.env, "start").then(({ code, stderr }) => {
+          assertEquals(code, 1);
+          assertMatch(stderr, /^PORT_IN_USE: Cannot start GPMD: what holds port \d+ does not answer\n$/);
+        }),
       ])
     );
     // Those that are connected need no daemon.

@@ -27,7 +27,7 @@ export interface StormFigures extends CallFigures, Record<Fault, number> {
 export async function storm(faults: number, pause: number): Promise<StormFigures> {
   using relay = new Relay();
   await using network = await Network.start();
-  await network.upload("waits", "v1", readModule("waits"));
+  await network.upload("waits", "v1.0.0", readModule("waits"));
   const [here, there] = await network.pair();
   const figures: StormFigures = { ...callFigures(), kills: 0, sessionCuts: 0, connectionCuts: 0, sent: 0 };
   const stop = new AbortController();

@@ -14,7 +14,7 @@ async function namesKnownTo(daemon: TestDaemon): Promise<string> {
 
 Deno.test("GPMD restarted ten times under load: no call fails, and every node registers again", async () => {
   await using network = await Network.start();
-  await network.upload("waits", "v1", readModule("waits"));
+  await network.upload("waits", "v1.0.0", readModule("waits"));
   const [here, there] = await network.pair();
   const figures = callFigures();
   const stop = new AbortController();

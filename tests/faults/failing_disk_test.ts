@@ -22,8 +22,8 @@ Deno.test({
         ],
       }).output();
       assertEquals(code, 0, new TextDecoder().decode(stderr));
-      const old = ["ghost.modules.json", "old-v1.wasm"];
-      const both = ["ghost.modules.json", "new-v1.wasm", "old-v1.wasm"];
+      const old = ["ghost.modules.json", "old-v1.0.0.wasm"];
+      const both = ["ghost.modules.json", "new-v1.0.0.wasm", "old-v1.0.0.wasm"];
       const full = { code: "STORE_FAULT", reason: "ENOSPC", files: old, serves: true };
       const readOnly = { code: "STORE_FAULT", reason: "EROFS", files: both, serves: true };
       const expected: Outcome = {
@@ -35,7 +35,7 @@ Deno.test({
         uploadReadOnly: readOnly,
         removeReadOnly: readOnly,
         startReadOnly: 'STORE_FAULT Cannot open the store "/home": the store is read-only',
-        atLast: ["new@v1", "old@v1"],
+        atLast: ["new@v1.0.0", "old@v1.0.0"],
       };
       assertEquals(JSON.parse(new TextDecoder().decode(stdout)), expected);
     } finally {

@@ -150,6 +150,27 @@ Deno.test("extension_type: each of them, and the type that is never used", () =>
   }
 });
 
+Deno.test("byte_order_marks: text that begins with them keeps them, wherever it stands", () => {
+  const body = {
+    mark: "\ufeff",
+    list: [
+      "\ufeffa",
+      "a\ufeff",
+      { inside: "\ufeff\ufeff" + "x".repeat(300) },
+      Uint8Array.of(0xef, 0xbb, 0xbf),
+    ],
+    "\ufeffkey": "\ufeff".repeat(30_000),
+    last: 1,
+  };
+  assertEquals(decodeBody(encodeBody(body)), body);
+  const { mark, list, last } = body;
+  assertEquals(decodeBody(encodeBody(body), { plain: ["mark", "last"], nested: ["list"] }), {
+    mark,
+    list,
+    last,
+  });
+});
+
 Deno.test("bad_utf8: it is replaced, not trusted", () => {
   assertEquals(decodeBody(hex("81 a161 a2 c3 28")), { a: "\ufffd(" });
 });

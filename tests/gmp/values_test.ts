@@ -75,7 +75,7 @@ Deno.test("an i64 takes bigints from -2^63 to 2^64-1 and safe integers, and is r
   assertEquals(passed("i64", 42), 42n);
   assertEquals(passed("i64", -0), 0n);
   assertEquals(passed("i64", Number.MIN_SAFE_INTEGER), -(2n ** 53n) + 1n);
-  const integer = "an i64 (a bigint from -2^63 to 2^64-1, or a safe integer)";
+  const integer = "an i64 (an integer from -2^63 to 2^64-1, written as 9007199254740993n beyond 2^53)";
   assertRefused("i64", 1.5, "1.5", integer);
   assertRefused("i64", 2 ** 53, "9007199254740992", integer);
   assertRefused("i64", 2n ** 64n, "18446744073709551616n", integer);
@@ -96,19 +96,22 @@ Deno.test("floating-point numbers pass NaN, the infinities and the sign of zero 
   assertEquals(passed("f64", 0.1), 0.1);
   assertEquals(passed("f64", Number.MAX_VALUE), Number.MAX_VALUE);
   assertEquals(passed("f64", 2n ** 53n - 1n), Number.MAX_SAFE_INTEGER);
-  assertRefused(
-    "f64",
-    2n ** 53n,
-    "9007199254740992n",
-    "an f64 (a number, or a bigint within the safe integers)",
-  );
-  assertRefused(
-    "f32",
-    -(2n ** 53n),
-    "-9007199254740992n",
-    "an f32 (a number, or a bigint within the safe integers)",
-  );
   assertRefused("f64", false, "false", "an f64");
+});
+
+Deno.test("a float takes a bigint that it holds to the last digit, however large, and rounds none", () => {
+  for (const value of [2n ** 53n, 2n ** 63n, 2n ** 64n, 10n ** 20n, 2n ** 1023n, 2n ** 1000n + 2n ** 950n]) {
+    for (const signed of [value, -value]) assertEquals(passed("f64", signed), Number(signed));
+  }
+  for (const value of [2n ** 24n, 2n ** 24n + 2n, 2n ** 64n, 2n ** 127n]) {
+    for (const signed of [value, -value]) assertEquals(passed("f32", signed), Number(signed));
+  }
+  assertRefused("f64", 2n ** 53n + 1n, "9007199254740993n", "an f64 (the nearest is 9007199254740992)");
+  assertRefused("f32", -(2n ** 24n) - 1n, "-16777217n", "an f32 (the nearest is -16777216)");
+  assertRefused("f32", 10n ** 20n, "100000000000000000000n", "an f32 (the nearest is 100000002004087734272)");
+  const beyond = (type: NumberType) => `an ${type} (it is beyond the largest)`;
+  assertRefused("f32", 2n ** 128n, "340282366920938463463374607431768211456n", beyond("f32"));
+  assertRefused("f64", 2n ** 1024n, `${2n ** 1024n}`.slice(0, 40) + "…", beyond("f64"));
 });
 
 Deno.test("what is no number is refused, and shown in short", () => {

@@ -31,7 +31,7 @@ async function churn(store: ModuleStore, lane: string): Promise<never> {
     ),
   );
   for (;;) {
-    const version = `v${Math.floor(Math.random() * 4)}`;
+    const version = `v${Math.floor(Math.random() * 4)}.0.0`;
     const size = Math.floor(2 ** (10 + Math.random() * 10));
     const change: Change = {
       lane,

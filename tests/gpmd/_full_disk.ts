@@ -34,7 +34,7 @@ if (import.meta.main) {
   const home = `${mount}/home`;
   await openHome(home);
   const store = await ModuleStore.open(home);
-  await put(store, "old", "v1", ADD_MODULE);
+  await put(store, "old", "v1.0.0", ADD_MODULE);
 
   const refusal = async (action: () => Promise<unknown>): Promise<Refusal> => {
     const error = await action().then(() => undefined, (error: GhostError) => error);
@@ -52,7 +52,7 @@ if (import.meta.main) {
     if (!success) throw new Error(`${command} ${args.join(" ")} failed`);
   };
 
-  const tooLarge = await refusal(() => put(store, "new", "v1", moduleOf(1_000_000)));
+  const tooLarge = await refusal(() => put(store, "new", "v1.0.0", moduleOf(1_000_000)));
   // Room for the module to the page, and so none for the index.
   const ballast = `${mount}/ballast`;
   const file = Deno.openSync(ballast, { create: true, write: true });
@@ -62,16 +62,16 @@ if (import.meta.main) {
   } catch { /* full */ }
   file.truncateSync(size - 3 * PAGE);
   file.close();
-  const noRoomForIndex = await refusal(() => put(store, "new", "v1", moduleOf(3 * PAGE)));
+  const noRoomForIndex = await refusal(() => put(store, "new", "v1.0.0", moduleOf(3 * PAGE)));
   Deno.removeSync(ballast);
-  await put(store, "new", "v1", moduleOf(3 * PAGE));
+  await put(store, "new", "v1.0.0", moduleOf(3 * PAGE));
   const afterMakingRoom = storedFiles(home);
 
   // The lock is open to be written, and so its file system cannot become read-only under it; the modules can.
   const modules = `${home}/modules`;
   await run("mount", "--bind", modules, modules);
   await run("mount", "-o", "remount,bind,ro", modules);
-  const uploadReadOnly = await refusal(() => put(store, "newer", "v1", ADD_MODULE));
+  const uploadReadOnly = await refusal(() => put(store, "newer", "v1.0.0", ADD_MODULE));
   const removeReadOnly = await refusal(() => store.remove("old"));
   await run("umount", modules);
   await store.close();

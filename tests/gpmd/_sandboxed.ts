@@ -32,11 +32,11 @@ if (import.meta.main) {
   const secret = await openHome(home);
   const store = await ModuleStore.open(home);
   const unchanged = [];
-  for (let i = 0; i < 2; i++) unchanged.push((await put(store, "math", "v1", ADD_MODULE)).unchanged);
-  await put(store, "math", "v2", moduleOf(300_000));
-  const stored = (await read(store, "math", "v1")).length;
-  const { description } = await store.info("math", "v1");
-  const removed = await store.remove("math", "v2");
+  for (let i = 0; i < 2; i++) unchanged.push((await put(store, "math", "v1.0.0", ADD_MODULE)).unchanged);
+  await put(store, "math", "v2.0.0", moduleOf(300_000));
+  const stored = (await read(store, "math", "v1.0.0")).length;
+  const { description } = await store.info("math", "v1.0.0");
+  const removed = await store.remove("math", "v2.0.0");
   await store.close();
   const again = await ModuleStore.open(home);
   const outcome: Outcome = {

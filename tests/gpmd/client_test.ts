@@ -67,7 +67,7 @@ Deno.test("a module is uploaded from its file, of any size", async () => {
   for (const size of [16, 262_144, 5_000_000]) {
     await Deno.writeFile(path, moduleOf(size));
     using module = await Deno.open(path);
-    const { hash } = await gpmd.upload({ name: "m", version: `v${size}`, module });
+    const { hash } = await gpmd.upload({ name: "m", version: `v${size}.0.0`, module });
     assertEquals(hash, await sha256(moduleOf(size)));
   }
 });
@@ -77,16 +77,16 @@ Deno.test("what is refused leaves nothing in the store", async () => {
   await using gpmd = await daemon.connect();
   const upload = (name: string, version: string, module: Uint8Array<ArrayBuffer>) =>
     gpmd.upload({ name, version, module });
-  assertEquals(await codeOf(upload("../../x", "v1", ADD_MODULE)), "INVALID_NAME");
+  assertEquals(await codeOf(upload("../../x", "v1.0.0", ADD_MODULE)), "INVALID_NAME");
   assertEquals(await codeOf(upload("x", "v1/..", ADD_MODULE)), "INVALID_NAME");
-  assertEquals(await codeOf(upload("x", "v1", new TextEncoder().encode("#!/bin/sh\n"))), "NOT_A_MODULE");
-  assertEquals(await codeOf(upload("x", "v1", ADD_MODULE.slice(0, -3))), "NOT_A_MODULE");
-  assertEquals(await codeOf(upload("x", "v1", new Uint8Array(0))), "NOT_A_MODULE");
+  assertEquals(await codeOf(upload("x", "v1.0.0", new TextEncoder().encode("#!/bin/sh\n"))), "NOT_A_MODULE");
+  assertEquals(await codeOf(upload("x", "v1.0.0", ADD_MODULE.slice(0, -3))), "NOT_A_MODULE");
+  assertEquals(await codeOf(upload("x", "v1.0.0", new Uint8Array(0))), "NOT_A_MODULE");
   assertEquals(storedFiles(daemon.settings.home), []);
-  await upload("x", "v1", ADD_MODULE);
+  await upload("x", "v1.0.0", ADD_MODULE);
   // Refused before all is sent: what is on its way is dropped, and the connection goes on.
-  assertEquals(await codeOf(upload("x", "v1", moduleOf(20_000_000))), "VERSION_EXISTS");
-  assertEquals(storedFiles(daemon.settings.home), ["ghost.modules.json", "x-v1.wasm"]);
+  assertEquals(await codeOf(upload("x", "v1.0.0", moduleOf(20_000_000))), "VERSION_EXISTS");
+  assertEquals(storedFiles(daemon.settings.home), ["ghost.modules.json", "x-v1.0.0.wasm"]);
 });
 
 Deno.test("of two uploads of one version at once, one wins and the other is told", async () => {
@@ -96,7 +96,7 @@ Deno.test("of two uploads of one version at once, one wins and the other is told
   for (let i = 0; i < 10; i++) {
     const results = await Promise.allSettled(
       [one, other].map((gpmd, seed) =>
-        gpmd.upload({ name: "m", version: `v${i}`, module: moduleOf(300_000, seed) })
+        gpmd.upload({ name: "m", version: `v${i}.0.0`, module: moduleOf(300_000, seed) })
       ),
     );
     const codes = results.map((one) => one.status === "fulfilled" ? "published" : one.reason.code).sort();
@@ -110,14 +110,14 @@ Deno.test("an upload that is cancelled, or whose file shrinks, leaves nothing, a
   const cancel = new AbortController();
   const module = moduleOf(5_000_000);
   const progress = (sent: number) => sent > 0 && cancel.abort();
-  const cancelled = gpmd.upload({ name: "x", version: "v1", module, signal: cancel.signal, progress });
+  const cancelled = gpmd.upload({ name: "x", version: "v1.0.0", module, signal: cancel.signal, progress });
   assertEquals(await codeOf(cancelled), "CANCELLED");
   using place = temporaryHome();
   const path = `${place.home}.wasm`;
   await Deno.writeFile(path, module);
   using file = await Deno.open(path);
   const shrink = (sent: number) => sent > 0 && Deno.truncateSync(path, sent);
-  const error = await codeOf(gpmd.upload({ name: "x", version: "v1", module: file, progress: shrink }));
+  const error = await codeOf(gpmd.upload({ name: "x", version: "v1.0.0", module: file, progress: shrink }));
   assertEquals(error, "HASH_MISMATCH");
   assertEquals(await gpmd.list(), []);
   await gpmd.kill(); // waits for what is being swept up
@@ -131,13 +131,13 @@ Deno.test("kill resolves when both ports are free and the store is whole; a seco
     await using other = await daemon.connect();
     const reached = Promise.withResolvers<void>();
     const progress = (sent: number, total: number) => sent >= moment * total ? reached.resolve() : undefined;
-    const published = other.upload({ name: "m", version: "v1", module: moduleOf(10_000_000), progress })
+    const published = other.upload({ name: "m", version: "v1.0.0", module: moduleOf(10_000_000), progress })
       .then(() => true, () => false);
     await reached.promise;
     assertEquals(await gpmd.kill(), daemon.pid);
     const { home, commandPort, gmpPort } = daemon.settings;
     for (const port of [commandPort, gmpPort]) Deno.listen({ hostname: "127.0.0.1", port }).close();
-    assertEquals(storedFiles(home), await published ? ["ghost.modules.json", "m-v1.wasm"] : []);
+    assertEquals(storedFiles(home), await published ? ["ghost.modules.json", "m-v1.0.0.wasm"] : []);
     assertEquals([...Deno.readDirSync(home)].map(({ name }) => name).sort(), [
       "gpmd.log",
       "modules",
@@ -204,7 +204,7 @@ Deno.test("two homes run side by side without noticing each other", async () => 
   await using other = await startDaemon();
   await using a = await one.connect();
   await using b = await other.connect();
-  await a.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  await a.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
   assertEquals([(await a.list()).length, (await b.list()).length], [1, 0]);
   const { home } = one.settings;
   const { commandPort } = other.settings;

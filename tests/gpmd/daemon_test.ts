@@ -69,7 +69,7 @@ Deno.test("it writes its pid, and after a kill -9 the next one takes over with a
   assertEquals(Number(await Deno.readTextFile(`${home}/gpmd.pid`)), first.pid);
   {
     await using gpmd = await first.connect();
-    await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
+    await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
     first.process.kill("SIGKILL");
     await first.process.status;
   }
@@ -108,7 +108,7 @@ Deno.test("the log tells what happened, and one line tells of a flood that was r
     await using node = await connectNode(daemon);
     await node.register("node-1", 4001);
     await using gpmd = await daemon.connect();
-    await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
+    await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
     await gpmd.remove("math");
     for (let i = 0; i < 20; i++) {
       using connection = await Deno.connect({ hostname: "127.0.0.1", port: daemon.settings.gmpPort });

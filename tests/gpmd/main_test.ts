@@ -111,8 +111,8 @@ Deno.test("wrong usage is exit code 2 and says what is nearest", async () => {
   const env = variables({ home: "/nowhere", ...freePorts() });
   assertUsage(await gpmd(env, "stats"), 'there is no command "stats"; did you mean "gpmd status"?');
   assertUsage(await gpmd(env, "upload"), 'did you mean "gpmd wasm upload"?');
-  assertUsage(await gpmd(env, "wasm", "upload", "--name=x", "--version=v1"), "needs --file");
-  assertUsage(await gpmd(env, "wasm", "upload", "--version=v1", "--file=x.wasm"), "needs --name");
+  assertUsage(await gpmd(env, "wasm", "upload", "--name=x", "--version=v1.0.0"), "needs --file");
+  assertUsage(await gpmd(env, "wasm", "upload", "--version=v1.0.0", "--file=x.wasm"), "needs --name");
   assertUsage(await gpmd(env, "start", "--command-port=http"), '"http"');
 });
 
@@ -183,7 +183,7 @@ Deno.test("the command gives up what it does not need before it connects", async
   };
   assertEquals(await granted("start"), "granted: read,run");
   assertEquals(
-    await granted("wasm", "upload", "--name=x", "--version=v1", `--file=${MATH}`),
+    await granted("wasm", "upload", "--name=x", "--version=v1.0.0", `--file=${MATH}`),
     "granted: read",
   );
   for (const args of [["status"], ["nodes"], ["wasm", "list"], ["wasm", "remove", "x"], ["kill"]]) {

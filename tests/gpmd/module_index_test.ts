@@ -40,7 +40,7 @@ Deno.test("the index has the form that people read", () => {
 });
 
 Deno.test("an index that was written reads back the same", () => {
-  const text = indexOf("math@v0.0.1", "math@v0.1.0", "constructor@1", "1@1").format();
+  const text = indexOf("math@v0.0.1", "math@v0.1.0", "constructor@v1.0.0", "1@v1.0.0").format();
   assertEquals(ModuleIndex.parse(text, "x").format(), text);
 });
 
@@ -54,13 +54,13 @@ Deno.test("a version is found by name, and the latest when it is not named", () 
 });
 
 Deno.test("what is not there is told with what is", () => {
-  const index = indexOf("math@v0.0.1", "math@v0.0.2", "other@1");
+  const index = indexOf("math@v0.0.1", "math@v0.0.2", "other@v1.0.0");
   const module = assertThrows(() => index.find("maths"), GhostError, 'did you mean "math"?');
   assertEquals([module.code, module.details], ["MODULE_NOT_FOUND", { suggestion: "math" }]);
   assertEquals(assertThrows(() => index.find("printer"), GhostError).details, undefined);
-  const version = assertThrows(() => index.find("math", "v3"), GhostError, "there are v0.0.1, v0.0.2");
+  const version = assertThrows(() => index.find("math", "v3.0.0"), GhostError, "there are v0.0.1, v0.0.2");
   assertEquals([version.code, version.details], ["VERSION_NOT_FOUND", { versions: ["v0.0.1", "v0.0.2"] }]);
-  assertThrows(() => index.find("other", "v3"), GhostError, "there is 1");
+  assertThrows(() => index.find("other", "v3.0.0"), GhostError, "there is v1.0.0");
   assertEquals(assertThrows(() => index.find("constructor"), GhostError).code, "MODULE_NOT_FOUND");
   assertEquals(assertThrows(() => index.find("../../x"), GhostError).code, "INVALID_NAME");
   assertEquals(assertThrows(() => index.find("math", "../x"), GhostError).code, "INVALID_NAME");
@@ -69,7 +69,7 @@ Deno.test("what is not there is told with what is", () => {
 Deno.test("of many versions the message names the highest", () => {
   const index = indexOf(...Array.from({ length: 30 }, (_, i) => `math@v0.0.${i}`));
   const error = assertThrows(
-    () => index.find("math", "v1"),
+    () => index.find("math", "v1.0.0"),
     GhostError,
     "there are 30 versions, up to v0.0.20, ",
   );
@@ -77,11 +77,14 @@ Deno.test("of many versions the message names the highest", () => {
 });
 
 Deno.test("versions whose plain file names are the same have different files", () => {
-  const index = indexOf("a-b@c", "a@b-c", "a@b");
-  assertEquals(index.find("a-b", "c").file, "a-b-c.wasm");
-  assertEquals(index.find("a", "b-c").file, "a~b-c.wasm");
+  const index = indexOf("a-v1.0.0@v2.0.0", "a@v1.0.0-v2.0.0", "a@v1.0.0");
+  assertEquals(index.find("a-v1.0.0", "2.0.0").file, "a-v1.0.0-v2.0.0.wasm");
+  assertEquals(index.find("a", "v1.0.0-v2.0.0").file, "a~v1.0.0-v2.0.0.wasm");
   assertEquals(ModuleIndex.parse(index.format(), "x").format(), index.format());
-  assertEquals(index.without([index.find("a-b", "c")]).find("a", "b-c").file, "a~b-c.wasm");
+  assertEquals(
+    index.without([index.find("a-v1.0.0", "v2.0.0")]).find("a", "v1.0.0-v2.0.0").file,
+    "a~v1.0.0-v2.0.0.wasm",
+  );
 });
 
 Deno.test("a change makes a new index and leaves the old one", () => {
@@ -96,14 +99,14 @@ Deno.test("a change makes a new index and leaves the old one", () => {
 Deno.test("an index that is not of the known form is refused by name", () => {
   const good = indexOf("math@v0.0.1").format();
   const version = {
-    version: "v1",
-    file: "m-v1.wasm",
+    version: "v1.0.0",
+    file: "m-v1.0.0.wasm",
     hash: HASH,
     size: 8,
     uploadedAt: "2026-01-02T03:04:05Z",
   };
   const withVersion = (changes: object) =>
-    JSON.stringify({ m: { name: "m", versions: { v1: { ...version, ...changes } } } });
+    JSON.stringify({ m: { name: "m", versions: { "v1.0.0": { ...version, ...changes } } } });
   const cases: [text: string, reason: string][] = [
     ["", "it is not JSON"],
     [good.slice(0, -5), "it is not JSON"],
@@ -124,9 +127,9 @@ Deno.test("an index that is not of the known form is refused by name", () => {
       withVersion({ signed: true }),
       'has a "signed", which this version of GPMD does not know; upgrade Ghost Network',
     ],
-    [withVersion({ version: "v2" }), 'has a wrong "version"'],
+    [withVersion({ version: "v2.0.0" }), 'has a wrong "version"'],
     [withVersion({ file: "../../etc/passwd" }), 'has a wrong "file"'],
-    [withVersion({ file: "n-v1.wasm" }), 'has a wrong "file"'],
+    [withVersion({ file: "n-v1.0.0.wasm" }), 'has a wrong "file"'],
     [withVersion({ hash: HASH.toUpperCase() }), 'has a wrong "hash"'],
     [withVersion({ size: -1 }), 'has a wrong "size"'],
     [withVersion({ size: 2 ** 40 }), 'has a wrong "size"'],
@@ -142,6 +145,10 @@ Deno.test("an index that is not of the known form is refused by name", () => {
 });
 
 Deno.test("two versions that name one file are refused", () => {
-  const text = indexOf("a-b@c", "a@b-c").format().replace("a~b-c.wasm", "a-b-c.wasm");
-  assertThrows(() => ModuleIndex.parse(text, "x"), GhostError, 'the file "a-b-c.wasm" is named twice');
+  const text = indexOf("a-v1.0.0@v2.0.0", "a@v1.0.0-v2.0.0").format().replace("a~v1", "a-v1");
+  assertThrows(
+    () => ModuleIndex.parse(text, "x"),
+    GhostError,
+    'the file "a-v1.0.0-v2.0.0.wasm" is named twice',
+  );
 });

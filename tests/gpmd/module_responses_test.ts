@@ -49,13 +49,13 @@ Deno.test('with the encoding "bytes" the module follows the reply as DATA, whate
   // Around the size of a chunk, and several of it.
   const sizes = [16, 262_143, 262_144, 262_145, 3 * MIB];
   for (const [i, size] of sizes.entries()) {
-    await gpmd.upload({ name: `m${i}`, version: "v1", module: moduleOf(size, i) });
+    await gpmd.upload({ name: `m${i}`, version: "v1.0.0", module: moduleOf(size, i) });
   }
   const all = await Promise.all(sizes.map((_, i) => getBytes(node.channel, { name: `m${i}` })));
   for (const [i, { reply, bytes }] of all.entries()) {
     assertEquals(reply, {
       name: `m${i}`,
-      version: "v1",
+      version: "v1.0.0",
       hash: await sha256(moduleOf(sizes[i]!, i)),
       size: sizes[i],
     });
@@ -67,10 +67,10 @@ Deno.test("module.get sends nothing but the description where the hash is known"
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
   await using node = await connectNode(daemon);
-  const { hash, size } = await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  const { hash, size } = await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
   for (const encoding of ["bytes", "base64"]) {
     const reply = await node.channel.request("module.get", { name: "math", encoding, ifNoneMatch: hash });
-    assertEquals(reply, { name: "math", version: "v1", hash, size, unchanged: true });
+    assertEquals(reply, { name: "math", version: "v1.0.0", hash, size, unchanged: true });
   }
   const other = await getBytes(node.channel, { name: "math", ifNoneMatch: "0".repeat(64) });
   assertEquals([other.reply.unchanged, other.bytes.length], [undefined, size]);
@@ -82,8 +82,8 @@ Deno.test("a module too large for base64 is refused with the encoding that helps
   await using node = await connectNode(daemon);
   const fits = moduleOf(25_000_000);
   const large = moduleOf(26_000_000);
-  await gpmd.upload({ name: "fits", version: "v1", module: fits });
-  await gpmd.upload({ name: "large", version: "v1", module: large });
+  await gpmd.upload({ name: "fits", version: "v1.0.0", module: fits });
+  await gpmd.upload({ name: "large", version: "v1.0.0", module: large });
   const { binary } = await node.channel.request("module.get", { name: "fits" });
   assertEquals((binary as string).length, Math.ceil(fits.length / 3) * 4);
   const error = await assertRejects(() => node.channel.request("module.get", { name: "large" }), GhostError);
@@ -96,11 +96,11 @@ Deno.test("module.get refuses what it does not know", async () => {
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
   await using node = await connectNode(daemon);
-  await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
   const codeOf = async (body: Record<string, unknown>) =>
     (await assertRejects(() => node.channel.request("module.get", body), GhostError)).code;
   assertEquals(await codeOf({ name: "maths" }), "MODULE_NOT_FOUND");
-  assertEquals(await codeOf({ name: "math", version: "v2" }), "VERSION_NOT_FOUND");
+  assertEquals(await codeOf({ name: "math", version: "v2.0.0" }), "VERSION_NOT_FOUND");
   assertEquals(await codeOf({ name: "../secret" }), "INVALID_NAME");
   assertEquals(await codeOf({ name: "math", version: "../../secret" }), "INVALID_NAME");
   assertEquals(await codeOf({ name: "math", encoding: "hex" }), "BAD_REQUEST");
@@ -111,8 +111,8 @@ Deno.test("a stored file that somebody has changed by one byte is sent with the 
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
   await using node = await connectNode(daemon);
-  const { hash } = await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
-  const path = `${daemon.settings.home}/modules/math-v1.wasm`;
+  const { hash } = await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
+  const path = `${daemon.settings.home}/modules/math-v1.0.0.wasm`;
   const changed = ADD_MODULE.slice();
   changed[changed.length - 2]! ^= 1;
   await Deno.writeFile(path, changed);
@@ -127,7 +127,7 @@ Deno.test("sending a large module takes the daemon less memory than the module h
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
   const size = 128 * MIB;
-  await gpmd.upload({ name: "large", version: "v1", module: moduleOf(size) });
+  await gpmd.upload({ name: "large", version: "v1.0.0", module: moduleOf(size) });
   const before = (await gpmd.status()).memory.rss;
   const deaf = await Promise.all(Array.from({ length: 8 }, () => dialNode(daemon)));
   const operation = OPERATIONS["module.get"];
@@ -152,7 +152,7 @@ Deno.test("sending a large module takes the daemon less memory than the module h
 Deno.test("who cancels a module, or leaves, leaves nothing open", async () => {
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: "large", version: "v1", module: moduleOf(32 * MIB) });
+  await gpmd.upload({ name: "large", version: "v1.0.0", module: moduleOf(32 * MIB) });
   await using node = await connectNode(daemon);
   const cancel = new AbortController();
   const error = await assertRejects(

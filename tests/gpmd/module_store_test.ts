@@ -74,7 +74,7 @@ Deno.test("of two uploads of one version at once one wins and the other is told"
   await using place = await temporaryStore();
   const contents = [moduleOf(300_000, 1), moduleOf(300_000, 2), moduleOf(300_000, 1), moduleOf(300_000, 2)];
   const uploads = await Promise.all(
-    contents.map(async (bytes) => await place.store.begin(await announce("m", "v1", bytes))),
+    contents.map(async (bytes) => await place.store.begin(await announce("m", "v1.0.0", bytes))),
   );
   for (let start = 0; start < 300_000; start += 1000) {
     await Promise.all(uploads.map((upload, i) => upload.write(contents[i]!.subarray(start, start + 1000))));
@@ -85,32 +85,40 @@ Deno.test("of two uploads of one version at once one wins and the other is told"
     [false, "VERSION_EXISTS", true, "VERSION_EXISTS"],
   );
   assertEquals(await read(place.store, "m"), contents[0]);
-  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.wasm"]);
+  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.0.0.wasm"]);
 });
 
 Deno.test("uploads of different modules at once are all stored", async () => {
   await using place = await temporaryStore();
-  await Promise.all(Array.from({ length: 20 }, (_, i) => put(place.store, `m${i}`, "v1", moduleOf(1000, i))));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => put(place.store, `m${i}`, "v1.0.0", moduleOf(1000, i))),
+  );
   for (let i = 0; i < 20; i++) assertEquals(await read(place.store, `m${i}`), moduleOf(1000, i));
 });
 
 Deno.test("versions whose plain file names are the same keep their own bytes", async () => {
   await using place = await temporaryStore();
   const [one, other] = [moduleOf(100, 1), moduleOf(100, 2)];
-  await Promise.all([put(place.store, "a-b", "c", one), put(place.store, "a", "b-c", other)]);
-  assertEquals([await read(place.store, "a-b", "c"), await read(place.store, "a", "b-c")], [one, other]);
-  await place.store.remove("a-b");
-  assertEquals(await read(place.store, "a", "b-c"), other);
+  await Promise.all([
+    put(place.store, "a-v1.0.0", "v2.0.0", one),
+    put(place.store, "a", "v1.0.0-v2.0.0", other),
+  ]);
+  assertEquals([await read(place.store, "a-v1.0.0", "2.0.0"), await read(place.store, "a", "1.0.0-v2.0.0")], [
+    one,
+    other,
+  ]);
+  await place.store.remove("a-v1.0.0");
+  assertEquals(await read(place.store, "a"), other);
 });
 
 Deno.test("the latest version is the highest, not the last uploaded", async () => {
   await using place = await temporaryStore();
-  for (const [i, version] of ["v0.9.0", "v0.10.0", "v0.0.1", "nightly"].entries()) {
+  for (const [i, version] of ["v0.9.0", "v0.10.0", "0.0.1", "v0.10.0-nightly"].entries()) {
     await put(place.store, "m", version, moduleOf(100, i));
   }
   assertEquals(await read(place.store, "m"), moduleOf(100, 1));
   assertEquals(place.store.list(), [
-    { name: "m", versions: ["nightly", "v0.0.1", "v0.9.0", "v0.10.0"], latest: "v0.10.0" },
+    { name: "m", versions: ["v0.0.1", "v0.9.0", "v0.10.0-nightly", "v0.10.0"], latest: "v0.10.0" },
   ]);
 });
 
@@ -124,7 +132,7 @@ Deno.test("unknown modules and versions are told with what there is", async () =
   assertEquals(codeOf("../../x"), "INVALID_NAME");
   assertEquals((await assertRejects(() => place.store.remove("maths"), GhostError)).code, "MODULE_NOT_FOUND");
   assertEquals(
-    (await assertRejects(() => place.store.info("math", "9"), GhostError)).code,
+    (await assertRejects(() => place.store.info("math", "9.0.0"), GhostError)).code,
     "VERSION_NOT_FOUND",
   );
 });
@@ -141,24 +149,24 @@ Deno.test("info reads what the module offers", async () => {
 
 Deno.test("a removed version is gone from index and disk, and its number is free", async () => {
   await using place = await temporaryStore();
-  await put(place.store, "m", "v1", moduleOf(100, 1));
-  await put(place.store, "m", "v2", moduleOf(100, 2));
-  const { file } = place.store.get("m", "v2");
-  assertEquals((await place.store.remove("m", "v2")).map(({ version }) => version), ["v2"]);
-  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.wasm"]);
+  await put(place.store, "m", "v1.0.0", moduleOf(100, 1));
+  await put(place.store, "m", "v2.0.0", moduleOf(100, 2));
+  const { file } = place.store.get("m", "v2.0.0");
+  assertEquals((await place.store.remove("m", "v2.0.0")).map(({ version }) => version), ["v2.0.0"]);
+  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.0.0.wasm"]);
   assertEquals(await read(place.store, "m"), moduleOf(100, 1));
   // Who was reading it reads on.
   assertEquals(new Uint8Array(await new Response(file.readable).arrayBuffer()), moduleOf(100, 2));
-  await put(place.store, "m", "v2", moduleOf(100, 3));
+  await put(place.store, "m", "v2.0.0", moduleOf(100, 3));
   assertEquals(await read(place.store, "m"), moduleOf(100, 3));
-  assertEquals((await place.store.remove("m")).map(({ version }) => version), ["v1", "v2"]);
+  assertEquals((await place.store.remove("m")).map(({ version }) => version), ["v1.0.0", "v2.0.0"]);
   assertEquals([storedFiles(place.home), place.store.list()], [["ghost.modules.json"], []]);
 });
 
 Deno.test("a file that somebody changed is refused, and the same upload mends it", async () => {
   await using place = await temporaryStore();
-  await put(place.store, "m", "v1", ADD_MODULE);
-  const path = `${place.home}/modules/m-v1.wasm`;
+  await put(place.store, "m", "v1.0.0", ADD_MODULE);
+  const path = `${place.home}/modules/m-v1.0.0.wasm`;
   const damages: [damage: () => void, code: string, reason: string][] = [
     [() => Deno.truncateSync(path, 20), "HASH_MISMATCH", `its file has 20 bytes, not ${ADD_MODULE.length}`],
     [() => Deno.removeSync(path), "STORE_FAULT", "No such file"],
@@ -177,7 +185,7 @@ Deno.test("a file that somebody changed is refused, and the same upload mends it
     damage();
     const error = assertThrows(() => place.store.get("m"), GhostError, reason);
     assertEquals(error.code, code);
-    assertEquals((await put(place.store, "m", "v1", ADD_MODULE)).unchanged, true);
+    assertEquals((await put(place.store, "m", "v1.0.0", ADD_MODULE)).unchanged, true);
     assertEquals(await read(place.store, "m"), ADD_MODULE);
   }
 });
@@ -191,37 +199,37 @@ Deno.test("a store is open once", async () => {
 Deno.test("closing gives up what is not committed, finishes what is, and takes no more", async () => {
   await using place = await temporaryStore();
   const { store } = place;
-  await store.begin(await announce("m", "v1", ADD_MODULE));
-  const upload = await store.begin(await announce("m", "v2", ADD_MODULE));
+  await store.begin(await announce("m", "v1.0.0", ADD_MODULE));
+  const upload = await store.begin(await announce("m", "v2.0.0", ADD_MODULE));
   await upload.write(ADD_MODULE);
   const committed = upload.commit();
-  const begun = store.begin(await announce("m", "v3", ADD_MODULE));
+  const begun = store.begin(await announce("m", "v3.0.0", ADD_MODULE));
   await store.close();
   await store.close();
-  assertEquals((await committed).module.version, "v2");
+  assertEquals((await committed).module.version, "v2.0.0");
   await assertRejects(async () => await (await begun).write(ADD_MODULE), GhostError);
-  await assertRejects(() => put(store, "m", "v4", ADD_MODULE), GhostError, "closed");
+  await assertRejects(() => put(store, "m", "v4.0.0", ADD_MODULE), GhostError, "closed");
   await assertRejects(() => store.remove("m"), GhostError, "closed");
-  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v2.wasm"]);
+  assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v2.0.0.wasm"]);
   await using again = await ModuleStore.open(place.home);
-  assertEquals(again.list().map(({ latest }) => latest), ["v2"]);
+  assertEquals(again.list().map(({ latest }) => latest), ["v2.0.0"]);
 });
 
 Deno.test("a corrupt index is refused by name, left as it is, and nothing is swept", async () => {
   using place = temporaryHome();
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
-  await put(store, "m", "v1", ADD_MODULE);
+  await put(store, "m", "v1.0.0", ADD_MODULE);
   await store.close();
   const path = `${place.home}/modules/ghost.modules.json`;
   const good = Deno.readTextFileSync(path);
-  for (const text of ["", good.slice(0, -10), '{"$format":2}', good.replace("m-v1.wasm", "../secret")]) {
+  for (const text of ["", good.slice(0, -10), '{"$format":2}', good.replace("m-v1.0.0.wasm", "../secret")]) {
     Deno.writeTextFileSync(path, text);
     const error = await assertRejects(() => ModuleStore.open(place.home), GhostError);
     assertEquals(error.code, "STORE_FAULT");
     assertStringIncludes(error.message, `Cannot use the module index "${path}"`);
     assertEquals(Deno.readTextFileSync(path), text);
-    assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.wasm"]);
+    assertEquals(storedFiles(place.home), ["ghost.modules.json", "m-v1.0.0.wasm"]);
   }
   Deno.writeTextFileSync(path, good);
   await using mended = await ModuleStore.open(place.home);
@@ -232,13 +240,13 @@ Deno.test("strays of a crash are swept at start, what a person put there is not"
   using place = temporaryHome();
   await openHome(place.home);
   const before = await ModuleStore.open(place.home);
-  await put(before, "m", "v1", ADD_MODULE);
+  await put(before, "m", "v1.0.0", ADD_MODULE);
   await before.close();
-  const strays = [`${crypto.randomUUID()}.tmp`, "m-v2.wasm", "a~b-c.wasm"];
+  const strays = [`${crypto.randomUUID()}.tmp`, "m-v2.0.0.wasm", "a~b-c.wasm"];
   const others = ["README", "mine.wasm", "notes-v1.txt"];
   for (const name of [...strays, ...others]) Deno.writeTextFileSync(`${place.home}/modules/${name}`, "");
   await using store = await ModuleStore.open(place.home);
-  assertEquals(storedFiles(place.home), [...others, "ghost.modules.json", "m-v1.wasm"].sort());
+  assertEquals(storedFiles(place.home), [...others, "ghost.modules.json", "m-v1.0.0.wasm"].sort());
   assertEquals(await read(store, "m"), ADD_MODULE);
 });
 
@@ -249,7 +257,7 @@ Deno.test({
     using place = temporaryHome();
     await openHome(place.home);
     const before = await ModuleStore.open(place.home);
-    await put(before, "m", "v1", ADD_MODULE);
+    await put(before, "m", "v1.0.0", ADD_MODULE);
     await before.close();
     const [directory, index] = [`${place.home}/modules`, `${place.home}/modules/ghost.modules.json`];
     for (const path of [index, directory]) {

@@ -17,12 +17,12 @@ Deno.test("an upload in chunks of any size stores the same bytes", async () => {
   await using store = await ModuleStore.open(place.home);
   const bytes = moduleOf(1_000, 3);
   for (const size of [1, 7, 512, 1_000]) {
-    const upload = await store.begin(await announce("m", `v${size}`, bytes));
+    const upload = await store.begin(await announce("m", `v${size}.0.0`, bytes));
     for (let start = 0; start < bytes.length; start += size) {
       await upload.write(bytes.subarray(start, start + size));
     }
     assertEquals((await upload.commit()).unchanged, false);
-    assertEquals(await read(store, "m", `v${size}`), bytes);
+    assertEquals(await read(store, "m", `v${size}.0.0`), bytes);
   }
 });
 
@@ -31,7 +31,7 @@ Deno.test("bytes other than announced are refused and leave nothing", async () =
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
   const bytes = moduleOf(1000);
-  const announcement = await announce("m", "v1", bytes);
+  const announcement = await announce("m", "v1.0.0", bytes);
 
   const shorter = await store.begin(announcement);
   await shorter.write(bytes.subarray(1));
@@ -63,9 +63,9 @@ Deno.test("what is no module is refused with the reason and leaves nothing", asy
   const invalid = ADD_MODULE.slice();
   invalid[invalid.length - 2] = 0x7c;
   for (const bytes of [new Uint8Array(), text, ADD_MODULE.slice(0, -1), invalid]) {
-    assertEquals(await codeOf(() => put(store, "m", "v1", bytes)), "NOT_A_MODULE");
+    assertEquals(await codeOf(() => put(store, "m", "v1.0.0", bytes)), "NOT_A_MODULE");
   }
-  const error = await assertRejects(() => put(store, "m", "v1", text), GhostError);
+  const error = await assertRejects(() => put(store, "m", "v1.0.0", text), GhostError);
   assertStringIncludes(error.message, "text file");
   assertEquals(storedFiles(place.home), []);
 });
@@ -74,7 +74,7 @@ Deno.test("an announcement is checked before anything is made of it", async () =
   using place = temporaryHome();
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
-  const good = await announce("m", "v1", ADD_MODULE);
+  const good = await announce("m", "v1.0.0", ADD_MODULE);
   const begin = (changes: object) => codeOf(() => store.begin({ ...good, ...changes } as ModuleAnnouncement));
   for (const name of ["../../x", "", "a/b", "M", 7, undefined]) {
     assertEquals(await begin({ name }), "INVALID_NAME");
@@ -92,7 +92,7 @@ Deno.test("an upload that is given up leaves nothing and takes no more", async (
   using place = temporaryHome();
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
-  const upload = await store.begin(await announce("m", "v1", ADD_MODULE));
+  const upload = await store.begin(await announce("m", "v1.0.0", ADD_MODULE));
   await upload.write(ADD_MODULE.subarray(0, 10));
   assertEquals(storedFiles(place.home).length, 1);
   await upload.abort();
@@ -106,12 +106,12 @@ Deno.test("an upload is committed once", async () => {
   using place = temporaryHome();
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
-  const upload = await store.begin(await announce("m", "v1", ADD_MODULE));
+  const upload = await store.begin(await announce("m", "v1.0.0", ADD_MODULE));
   await upload.write(ADD_MODULE);
   const first = upload.commit();
   assertEquals(await codeOf(() => upload.commit()), "BAD_REQUEST");
   await upload.abort(); // too late to matter
-  assertEquals((await first).module.version, "v1");
+  assertEquals((await first).module.version, "v1.0.0");
   assertEquals(await read(store, "m"), ADD_MODULE);
 });
 
@@ -119,7 +119,7 @@ Deno.test("uploads at one time are counted, and each that ends makes room", asyn
   using place = temporaryHome();
   await openHome(place.home);
   await using store = await ModuleStore.open(place.home);
-  const announcement = await announce("m", "v1", ADD_MODULE);
+  const announcement = await announce("m", "v1.0.0", ADD_MODULE);
   const uploads = await Promise.all(Array.from({ length: MAX_UPLOADS }, () => store.begin(announcement)));
   assertEquals(await codeOf(() => store.begin(announcement)), "TOO_MANY_CONNECTIONS");
   await uploads[0]!.abort();

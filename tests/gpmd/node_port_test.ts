@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
+import { eventually } from "../tools/commands.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
 import { ADD_MODULE, moduleOf } from "./_modules.ts";
 import { connectNode, ticketIn } from "./_node.ts";
@@ -87,9 +88,31 @@ Deno.test("locate gives both nodes the same ticket, a new one each time, to the 
   await using gpmd = await daemon.connect();
   const nodes = await gpmd.nodes();
   assertEquals(nodes.map(({ name, port, connections }) => [name, port, connections]), [
-    ["node-1", 4001, 10],
-    ["node-2", 4002, 10],
+    ["node-1", 4001, 0], // nobody has dialled
+    ["node-2", 4002, 0],
   ]);
+});
+
+Deno.test("gpmd nodes says how many nodes each is connected to, as it tells, and takes no nonsense", async () => {
+  await using daemon = await startDaemon();
+  await using gpmd = await daemon.connect();
+  await using node = await connectNode(daemon);
+  const connections = async () => (await gpmd.nodes()).map((one) => one.connections);
+  node.channel.notify("peers.changed", { count: 7 }); // it has not registered
+  await node.register("node-1");
+  assertEquals(await connections(), [0]);
+  for (const count of [3, 16_384, 0]) {
+    node.channel.notify("peers.changed", { count });
+    await node.channel.request("node.discover"); // behind the notice
+    assertEquals(await connections(), [count]);
+  }
+  for (const count of [-1, 16_385, 0.5, NaN, "3", undefined, null]) {
+    await using wrong = await connectNode(daemon);
+    await wrong.register("node-2");
+    wrong.channel.notify("peers.changed", { count });
+    assertEquals((await wrong.channel.closed)?.code, "BAD_REQUEST", `${count}`);
+    await eventually("its end", async () => (await connections()).length === 1);
+  }
 });
 
 Deno.test("only a registered node may locate, and only what is registered is found", async () => {
@@ -140,9 +163,9 @@ Deno.test("every registered node hears of a module that was published or removed
   await one.register("node-1");
   await other.register("node-2");
   await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE });
-  await gpmd.upload({ name: "math", version: "v1", module: ADD_MODULE }); // changes nothing
-  await gpmd.upload({ name: "math", version: "v2", module: moduleOf(100) });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE }); // changes nothing
+  await gpmd.upload({ name: "math", version: "v2.0.0", module: moduleOf(100) });
   await gpmd.remove("math");
   for (const node of [one, other]) {
     // Its own answer comes after what was sent before, so nothing is still on its way.

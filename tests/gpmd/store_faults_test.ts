@@ -33,8 +33,8 @@ Deno.test("the store works with no permission but to its own directory, and with
     unchanged: [false, true],
     stored: ADD_MODULE.length,
     exports: ["add"],
-    removed: ["v2"],
-    reopened: ["math@v1"],
+    removed: ["v2.0.0"],
+    reopened: ["math@v1.0.0"],
     attempts: {
       read: "NotCapable",
       write: "NotCapable",
@@ -65,12 +65,17 @@ Deno.test({
       assertEquals(refusal.message, message);
       assertEquals(refusal.files, ["ghost.modules.json", ...files]);
     };
-    const full = 'Cannot upload module "new" v1: the disk of the store is full';
-    check(outcome.tooLarge, "ENOSPC", full, ["old-v1.wasm"]);
-    check(outcome.noRoomForIndex, "ENOSPC", full, ["old-v1.wasm"]);
-    assertEquals(outcome.afterMakingRoom, ["ghost.modules.json", "new-v1.wasm", "old-v1.wasm"]);
-    const both = ["new-v1.wasm", "old-v1.wasm"];
-    check(outcome.uploadReadOnly, "EROFS", 'Cannot upload module "newer" v1: the store is read-only', both);
+    const full = 'Cannot upload module "new" v1.0.0: the disk of the store is full';
+    check(outcome.tooLarge, "ENOSPC", full, ["old-v1.0.0.wasm"]);
+    check(outcome.noRoomForIndex, "ENOSPC", full, ["old-v1.0.0.wasm"]);
+    assertEquals(outcome.afterMakingRoom, ["ghost.modules.json", "new-v1.0.0.wasm", "old-v1.0.0.wasm"]);
+    const both = ["new-v1.0.0.wasm", "old-v1.0.0.wasm"];
+    check(
+      outcome.uploadReadOnly,
+      "EROFS",
+      'Cannot upload module "newer" v1.0.0: the store is read-only',
+      both,
+    );
     check(outcome.removeReadOnly, "EROFS", 'Cannot remove module "old": the store is read-only', both);
     assertStringIncludes(outcome.openReadOnly, "the store is read-only");
   },

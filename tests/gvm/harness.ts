@@ -30,7 +30,7 @@ export class TestModules implements ModuleSource {
     const bytes = this.bytesOf(name);
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
     this.#bytes.set(hash, bytes);
-    return { name, version: "v1", hash, size: bytes.length };
+    return { name, version: "v1.0.0", hash, size: bytes.length };
   }
 
   /** See {@linkcode ModuleSource.bytes}. */

@@ -118,7 +118,7 @@ export async function flood(
 async function uploadLarge({ daemon }: Target): Promise<void> {
   if (daemon === undefined) return;
   await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: LARGE_MODULE, version: "v1", module: moduleOf(LARGE_SIZE) });
+  await gpmd.upload({ name: LARGE_MODULE, version: "v1.0.0", module: moduleOf(LARGE_SIZE) });
 }
 
 /** A key for all who are to be let in where there is one, else one each. */

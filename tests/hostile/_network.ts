@@ -15,7 +15,7 @@ export function exampleModule(name: typeof MODULES[number]): Uint8Array<ArrayBuf
 export async function startNetwork(): Promise<TestDaemon> {
   const daemon = await startDaemon();
   await using gpmd = await daemon.connect();
-  for (const name of MODULES) await gpmd.upload({ name, version: "v1", module: exampleModule(name) });
+  for (const name of MODULES) await gpmd.upload({ name, version: "v1.0.0", module: exampleModule(name) });
   return daemon;
 }
 

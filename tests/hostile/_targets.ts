@@ -78,7 +78,7 @@ async function commandTarget(): Promise<Target> {
     async serve() {
       assertEquals((await friend.status()).pid, pid);
       await using gpmd = await daemon.connect();
-      await gpmd.upload({ name: "served", version: "v1", module });
+      await gpmd.upload({ name: "served", version: "v1.0.0", module });
       assertEquals((await gpmd.info("served")).hash, await sha256(module));
       assert((await gpmd.list()).some(({ name }) => name === "served"));
       await gpmd.remove("served");

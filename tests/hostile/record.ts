@@ -84,7 +84,7 @@ async function useGpmd({ settings, secret: key }: TestDaemon): Promise<void> {
   await channel.request("node.discover");
   await channel.request("node.locate", { name: "target" });
   await channel.request("module.list");
-  const { hash } = await channel.request("module.get", { name: "math", version: "v1" });
+  const { hash } = await channel.request("module.get", { name: "math", version: "v1.0.0" });
   await channel.request("module.get", { name: "greet", encoding: "bytes" });
   await channel.request("module.get", { name: "math", ifNoneMatch: hash });
   await channel.request("node.locate", { name: "nobody" }).catch(() => {});

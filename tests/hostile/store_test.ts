@@ -14,7 +14,7 @@ async function usedStore(): Promise<{ home: string; outside: string } & Disposab
   const { home } = place;
   await using daemon = await startDaemon({ home, commandPort: 0, gmpPort: 0 });
   await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: "math", version: "v1", module: exampleModule("math") });
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: exampleModule("math") });
   const history = History.open(home);
   history.add("math.add(1,2)");
   history.close();
@@ -75,7 +75,7 @@ Deno.test("a symbolic link in the place of the store or of a file of it is refus
 
 Deno.test("a symbolic link in the place of a module's file is not followed", async () => {
   using store = await usedStore();
-  const path = `${store.home}/modules/math-v1.wasm`;
+  const path = `${store.home}/modules/math-v1.0.0.wasm`;
   Deno.renameSync(path, store.outside);
   Deno.symlinkSync(store.outside, path);
   await using daemon = await start(store.home);

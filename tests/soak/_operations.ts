@@ -112,12 +112,12 @@ async function disconnect({ node }: Soaking): Promise<void> {
 async function upload(soaking: Soaking): Promise<void> {
   const { node, gpmd, own } = soaking;
   const number = ++soaking.uploads;
-  const version = `v${number}`;
+  const version = `v${number}.0.0`;
   const id = number % CONTENTS;
   await gpmd.upload({ name: own, version, module: moduleReturning(id) });
   expect(await node.call(`${own}@${version}.id`), id);
   expect(await node.call(`${own}.id`), id);
-  if (number > KEPT_VERSIONS) await gpmd.remove(own, `v${number - KEPT_VERSIONS}`);
+  if (number > KEPT_VERSIONS) await gpmd.remove(own, `v${number - KEPT_VERSIONS}.0.0`);
   const peer = anyOf(node.list());
   if (peer !== undefined) expect(await node.call(`${own}@${version}.id`, [], { on: peer }), id);
 }

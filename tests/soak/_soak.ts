@@ -52,7 +52,7 @@ export async function soak(minutes: number): Promise<SoakFigures> {
   const daemon = await startDaemon();
   const gpmd = await daemon.connect();
   for (const name of ["math", "greet", "counter", "waits"]) {
-    await gpmd.upload({ name, version: "v1", module: readModule(name) });
+    await gpmd.upload({ name, version: "v1.0.0", module: readModule(name) });
   }
   await gpmd.close();
   const nodes = await Promise.all(NAMES.map((name) => startNode(name, daemon.env)));

@@ -43,7 +43,7 @@ async function prepare(device: Device): Promise<void> {
   Deno.writeTextFileSync(join(directory, "stored"), "");
   const terminal = await device.open();
   await enter(terminal, "gpmd start");
-  await enter(terminal, `gpmd wasm upload --name=math --version=v1 ${ROOT}examples/math/math.wasm`);
+  await enter(terminal, `gpmd wasm upload --name=math --version=v1.0.0 ${ROOT}examples/math/math.wasm`);
 }
 
 async function completeInTerminal(

@@ -34,7 +34,7 @@ Deno.test("commands, options, modules and shells are completed where they fit", 
 Deno.test("bash completes with the script that completions prints", async () => {
   await using daemon = await startDaemon();
   await using client = await daemon.connect();
-  await client.upload({ name: "math", version: "v1", module: ADD_MODULE });
+  await client.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
   const command = ["deno", ...GPMD].map((arg) => `'${arg}'`).join(" ");
   const line = async (...words: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command("bash", {
@@ -60,6 +60,9 @@ Deno.test("there is a script for each shell, and no other", async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
     const { code, stdout } = await gpmd({}, "completions", shell);
     assertEquals([code, stdout.includes("__complete")], [0, true]);
+  }
+  for (const shell of ["constructor", "toString", "__proto__"]) {
+    assertEquals((await gpmd({}, "completions", shell)).code, 2);
   }
   const { code, stderr } = await gpmd({}, "completions", "fis");
   assertEquals([code, stderr.includes('did you mean "fish"?')], [2, true]);

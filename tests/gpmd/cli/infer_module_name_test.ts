@@ -7,7 +7,7 @@ Deno.test("name and version are read from a file called NAME-VERSION.wasm", () =
     return found && [found.name, found.version];
   };
   assertEquals(inferred("math-v0.0.1.wasm"), ["math", "v0.0.1"]);
-  assertEquals(inferred("/a-v1/math-v2.wasm"), ["math", "v2"]);
+  assertEquals(inferred("/a-v1/math-v2.0.0.wasm"), ["math", "v2.0.0"]);
   assertEquals(inferred("base-64-v1.0.0.wasm"), ["base-64", "v1.0.0"]);
   assertEquals(inferred("my-lib-1.2.3-beta.1.wasm"), ["my-lib", "1.2.3-beta.1"]);
   assertEquals(inferred("C:\\modules\\math-1.0.wasm"), ["math", "1.0"]);

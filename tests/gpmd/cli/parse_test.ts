@@ -17,13 +17,13 @@ async function refusal(...args: string[]): Promise<[message: string, command: st
 Deno.test("a command is found wherever common options stand", async () => {
   for (
     const args of [
-      ["wasm", "info", "math@v1", "--home", "/x", "--json"],
-      ["--home=/x", "wasm", "--json", "info", "math@v1"],
-      ["--home", "/x", "wasm", "info", "--json", "math@v1"],
+      ["wasm", "info", "math@v1.0.0", "--home", "/x", "--json"],
+      ["--home=/x", "wasm", "--json", "info", "math@v1.0.0"],
+      ["--home", "/x", "wasm", "info", "--json", "math@v1.0.0"],
     ]
   ) {
     const { name, operands, value, has } = await invocation(...args);
-    assertEquals([name, operands, value("home"), has("json")], ["wasm info", ["math@v1"], "/x", true]);
+    assertEquals([name, operands, value("home"), has("json")], ["wasm info", ["math@v1.0.0"], "/x", true]);
   }
 });
 

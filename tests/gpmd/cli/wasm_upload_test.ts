@@ -37,7 +37,7 @@ Deno.test("wasm upload takes several files, whose names say what they are", asyn
   const uploaded = JSON.parse(stdout) as { name: string; version: string; unchanged: boolean }[];
   assertEquals(uploaded.map(({ name, version, unchanged }) => [name, version, unchanged]), [
     ["math", "v0.0.1", false],
-    ["my-lib", "1.2.3-beta.1", false],
+    ["my-lib", "v1.2.3-beta.1", false],
   ]);
 });
 
@@ -50,7 +50,7 @@ Deno.test("what cannot be uploaded is refused with its code, and nothing is stor
     return path;
   };
   const upload = (path: string, name = "x") =>
-    gpmd(daemon.env, "wasm", "upload", `--name=${name}`, "--version=v1", `--file=${path}`);
+    gpmd(daemon.env, "wasm", "upload", `--name=${name}`, "--version=v1.0.0", `--file=${path}`);
   try {
     const text = await upload(file("text.wasm", "#!/bin/sh\n"));
     assertError(text, "NOT_A_MODULE");
@@ -65,7 +65,7 @@ Deno.test("what cannot be uploaded is refused with its code, and nothing is stor
     assertEquals((await upload(MATH)).code, 0);
     assertError(await upload(file("other.wasm", ADD_MODULE)), "VERSION_EXISTS");
     assertError(await gpmd(daemon.env, "wasm", "info", "xx"), "MODULE_NOT_FOUND");
-    assertError(await gpmd(daemon.env, "wasm", "remove", "x@v2"), "VERSION_NOT_FOUND");
+    assertError(await gpmd(daemon.env, "wasm", "remove", "x@v2.0.0"), "VERSION_NOT_FOUND");
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -92,7 +92,7 @@ Deno.test({
       }).output();
       return new TextDecoder().decode(stdout);
     };
-    const upload = await onTerminal({}, "wasm", "upload", "--name=x", "--version=v1", `--file=${path}`);
+    const upload = await onTerminal({}, "wasm", "upload", "--name=x", "--version=v1.0.0", `--file=${path}`);
     await Deno.remove(path);
     assert(upload.includes("\r\x1b[KModule Uploaded Successfully!"), upload);
     assertMatch(upload, /\S+ \[[#-]{20}\] \d+% [\d.]+ [kMG]?B\/s/);

@@ -3,10 +3,12 @@ import { eventually, within } from "../../tools/commands.ts";
 import { freePorts, startDaemon } from "../../tools/daemon_process.ts";
 import { assertError, GPMD, gpmd } from "../../tools/gpmd_command.ts";
 import { Network } from "../../tools/network.ts";
-import { ADD_MODULE, moduleOf, temporaryHome } from "../_modules.ts";
+import { ADD_MODULE, moduleOf, storedFiles, temporaryHome } from "../_modules.ts";
 
 /** `add` that subtracts. */
 const SUB_MODULE = ADD_MODULE.map((byte, i) => i === ADD_MODULE.length - 2 ? 0x6b : byte);
+
+const GONE = "GPMD is gone; the development version is published again when it is back.";
 
 /** A watch, whose output is read line by line. */
 class Watching implements AsyncDisposable {
@@ -34,6 +36,12 @@ class Watching implements AsyncDisposable {
   /** The next line of standard error. */
   complaint(): Promise<string | undefined> {
     return within(30_000, "a complaint", this.#complaints.next().then(({ value }) => value));
+  }
+
+  /** Kills it, so that it can do nothing more. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
   }
 
   /** Ends it as Ctrl-C does, and tells its exit code. */
@@ -133,14 +141,61 @@ Deno.test("--watch goes on when GPMD was started anew", async () => {
   await watch.complaint(); // "Watching"
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.1, 100 bytes");
   await daemon[Symbol.asyncDispose]();
+  assertEquals(await watch.complaint(), GONE);
   await Deno.writeFile(file, moduleOf(101));
   assert((await watch.complaint())?.startsWith("GPMD_NOT_RUNNING: "));
   await using again = await startDaemon(settings);
-  await Deno.writeFile(file, moduleOf(101));
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.2, 101 bytes");
   assertEquals(await watch.stop(), 0);
   await using gpmd = await again.connect();
   assertEquals(await gpmd.list(), []);
+});
+
+Deno.test("a development version ends with its watch, however that ends", async () => {
+  await using network = await Network.start();
+  const node = await network.node();
+  using place = directory();
+  const file = `${place.path}/sum.wasm`;
+  await network.upload("sum", "v0.1.0", ADD_MODULE);
+  await Deno.writeFile(file, SUB_MODULE);
+  const versions = async () => (await network.gpmd.list()).find(({ name }) => name === "sum")?.versions;
+  await using watch = new Watching(network.daemon.env, file);
+  await watch.complaint(); // "Watching"
+  assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.1, ${SUB_MODULE.length} bytes`);
+  assertEquals([await versions(), await node.call("sum.add", [7, 2])], [["v0.1.0", "v0.1.1-dev.1"], 5]);
+  // It is on no list that lasts.
+  const index = Deno.readTextFileSync(`${network.daemon.settings.home}/modules/ghost.modules.json`);
+  assertEquals(Object.keys(JSON.parse(index).sum.versions), ["v0.1.0"]);
+  await watch.kill();
+  await eventually("its end", async () => (await versions())?.join() === "v0.1.0");
+  await eventually("the version before", async () => await node.call("sum.add", [7, 2]) === 9);
+  const files = () => storedFiles(network.daemon.settings.home);
+  await eventually("the end of its file", () => !files().includes("sum-v0.1.1-dev.1.wasm"));
+});
+
+Deno.test("a development version does not outlive a GPMD that was killed, and its watch publishes it again", async () => {
+  using home = temporaryHome();
+  using place = directory();
+  const settings = { home: home.home, ...freePorts() };
+  const file = `${place.path}/m.wasm`;
+  await Deno.writeFile(file, moduleOf(100));
+  const daemon = await startDaemon(settings);
+  const killed = new Watching(daemon.env, "--name=killed", file);
+  await using watch = new Watching(daemon.env, file);
+  await Promise.all([killed.complaint(), watch.complaint()]); // "Watching"
+  assertEquals(await killed.line(), "Uploaded killed@v0.0.1-dev.1, 100 bytes");
+  assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.1, 100 bytes");
+  await killed[Symbol.asyncDispose]();
+  Deno.kill(daemon.pid, "SIGKILL");
+  await daemon[Symbol.asyncDispose]();
+  assertEquals(await watch.complaint(), GONE);
+  assert(storedFiles(home.home).includes("m-v0.0.1-dev.1.wasm"));
+  await using again = await startDaemon(settings);
+  assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.2, 100 bytes");
+  await using gpmd = await again.connect();
+  assertEquals(await gpmd.list(), [{ name: "m", versions: ["v0.0.1-dev.2"], latest: "v0.0.1-dev.2" }]);
+  assertEquals(storedFiles(home.home).filter((name) => name.endsWith(".wasm")), ["m-v0.0.1-dev.2.wasm"]);
+  assertEquals(await watch.stop(), 0);
 });
 
 Deno.test("--watch goes with one file and a semantic version, and needs GPMD and a directory", async () => {
@@ -149,7 +204,6 @@ Deno.test("--watch goes with one file and a semantic version, and needs GPMD and
   const messages: [message: string, ...args: string[]][] = [
     ["needs --file"],
     ["--watch goes with one file", "a.wasm", "b.wasm"],
-    ['needs a semantic version, such as v0.0.1, not "build-9"', "--version=build-9", "a.wasm"],
   ];
   for (const [message, ...args] of messages) {
     const { code, stderr } = await watch(...args);
@@ -158,6 +212,7 @@ Deno.test("--watch goes with one file and a semantic version, and needs GPMD and
   }
   assertError(await watch("/nowhere/a.wasm"), "BAD_ARGUMENTS");
   assertError(await watch("A.wasm"), "INVALID_NAME");
+  assertError(await watch("--version=build-9", "a.wasm"), "INVALID_NAME");
   const elsewhere = { ...daemon.env, GHOST_COMMAND_PORT: "1" };
   assertError(await gpmd(elsewhere, "wasm", "upload", "--watch", "a.wasm"), "GPMD_NOT_RUNNING");
 });

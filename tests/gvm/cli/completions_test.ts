@@ -36,9 +36,11 @@ Deno.test("each shell gets its script, and bash takes its own", async () => {
     assertEquals(code, 0);
     assertMatch(new TextDecoder().decode(stdout), /gvm __complete/);
   }
-  const { code, stderr } = await gvm("completions", "tcsh");
-  assertEquals(code, 2);
-  assertMatch(new TextDecoder().decode(stderr), /bash, zsh and fish only/);
+  for (const shell of ["tcsh", "constructor", "toString", "__proto__"]) {
+    const { code, stderr } = await gvm("completions", shell);
+    assertEquals(code, 2);
+    assertMatch(new TextDecoder().decode(stderr), /bash, zsh and fish only/);
+  }
   const script = (await gvm("completions", "bash")).stdout;
   const bash = new Deno.Command("bash", { args: ["-n"], stdin: "piped" }).spawn();
   const writer = bash.stdin.getWriter();

@@ -55,7 +55,9 @@ Deno.test("every line of the contract prints what the contract says", async () =
   await says("counter.sqrt(NaN)", "NaN");
   await says("counter.next()", "1");
   await says("counter.next()", "2");
-  await here.type("Node.reset(counter)");
+  await here.type("Node.reset(counter@v0.0.9)");
+  await says("counter.next()", "3");
+  await here.type("Node.reset(counter@0.0.1)");
   await says("counter.next()", "1");
   await says("Node.disconnect(node-8399)", "Client disconnected.");
   await says("Node.list()", "");
@@ -77,7 +79,7 @@ Deno.test("what is wrong with a line is said with its code and one sentence, and
       "maths",
       'MODULE_NOT_FOUND: Cannot find module "maths": no module of that name was uploaded; did you mean "math"?',
     ],
-    ["math@v9", 'VERSION_NOT_FOUND: Cannot find version "v9" of module "math": there is v0.0.1'],
+    ["math@v9.0.0", 'VERSION_NOT_FOUND: Cannot find version "v9.0.0" of module "math": there is v0.0.1'],
     [
       "math.ad(1,2)",
       "FUNCTION_NOT_FOUND: Cannot call ad: math@v0.0.1 exports no such function; did you mean add?",

@@ -29,6 +29,8 @@ Deno.test("options are read before and behind the subcommand, with = or without"
   assertEquals([options.command, options.words, options.name], ["run", ["math.add(1,2)"], "calc"]);
   assertEquals(options.limits, { time: 500, memory: 64 * 2 ** 20 });
   const more = readOptions(["--executors=2", "--keep-going", "--home=/h", "--gmp-port=7", "--accept=a,b"]);
+  assertEquals(readOptions(["--memory=64K"]).limits, { memory: 65_536 });
+  assertEquals(readOptions(["--memory=16g", "--timeout=2147483647", "--executors=1024"]).executors, 1024);
   assertEquals([more.executors, more.keepGoing, more.home, more.gmpPort], [2, true, "/h", "7"]);
   assertEquals(more.accept, new Set(["a", "b"]));
 });
@@ -41,7 +43,11 @@ Deno.test("exec has directories, variables, and arguments that are the module's 
       "--dir=a::/b",
       "--dir",
       "/x::y:rw",
+      "--dir=C:/x::/d:ro",
+      "--dir=a::/d:1:ro",
+      "--dir=a::/x:y/z",
       "--env=A=1",
+      "--env=EMPTY=",
       "--env",
       "B=x=y",
       "--",
@@ -53,8 +59,11 @@ Deno.test("exec has directories, variables, and arguments that are the module's 
   assertEquals(options.dirs, [
     { host: "a", guest: "/b", writable: false },
     { host: "/x", guest: "y", writable: true },
+    { host: "C:/x", guest: "/d", writable: false },
+    { host: "a", guest: "/d:1", writable: false },
+    { host: "a", guest: "/x:y/z", writable: false },
   ]);
-  assertEquals(options.env, { A: "1", B: "x=y" });
+  assertEquals(options.env, { A: "1", EMPTY: "", B: "x=y" });
 });
 
 Deno.test("what only looks like a number stays as it was typed", () => {
@@ -78,12 +87,32 @@ Deno.test("wrong usage is named, with what was probably meant", () => {
     wrong("exec", "a", "b"),
     "exec takes one FILE; arguments for it follow --: gvm exec tool.wasm -- --verbose",
   );
-  for (const value of ["0", "-1", "1.5", "x"]) {
-    assertEquals(wrong(`--timeout=${value}`), `--timeout takes a whole number above 0, not ${value}`);
+  for (const value of ["0", "-1", "1.5", "x", "1e3", "0x10", " 5", "2147483648", "9".repeat(400)]) {
+    const least = `--timeout takes a whole number from 1 to 2147483647, not ${value}`;
+    assertEquals(wrong(`--timeout=${value}`), least);
   }
+  for (const value of ["0", "1025", "constructor"]) {
+    assertEquals(
+      wrong(`--executors=${value}`),
+      `--executors takes a whole number from 1 to 1024, not ${value}`,
+    );
+  }
+  for (const value of ["0", "1", "10K", "65535", "0G"]) {
+    const least = `--memory takes 64K or more, which is one page of WebAssembly, not ${value}`;
+    assertEquals(wrong(`--memory=${value}`), least);
+  }
+  assertEquals(wrong("--memory=17G"), "--memory takes at most 16G, not 17G");
   assertEquals(wrong("--memory=12Q"), "--memory takes a number of bytes, such as 64M, not 12Q");
-  assertEquals(wrong("--dir=foo"), "--dir takes HOST::GUEST or HOST::GUEST:rw, not foo");
-  assertEquals(wrong("--env=A"), "--env takes NAME=VALUE, not A");
+  const forms = "--dir takes HOST::GUEST, HOST::GUEST:ro or HOST::GUEST:rw, not ";
+  for (const value of ["foo", "::/a", "a::", "a:/b"]) assertEquals(wrong(`--dir=${value}`), forms + value);
+  for (const mode of ["rx", "RO", "wr", "w", "", "z"]) {
+    const value = `a::/d:${mode}`;
+    assertEquals(wrong(`--dir=${value}`), `${forms}${value}: "${mode}" is neither ro nor rw`);
+  }
+  for (const value of ["A", "=1", "="]) {
+    assertEquals(wrong(`--env=${value}`), `--env takes NAME=VALUE, not ${value}`);
+  }
+  assertEquals(wrong("--env=__proto__=1"), "--env cannot set a variable called __proto__");
   assertEquals(
     wrong("--accept=a,../b"),
     '--accept takes all, none, ask or names of nodes, and "../b" is none of these',

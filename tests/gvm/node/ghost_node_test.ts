@@ -86,6 +86,32 @@ Deno.test("state is kept for each caller and never shared, and reset begins anew
   assertEquals(await here.call("counter.next", [], { on: "there" }), 2);
 });
 
+Deno.test("each version has a state of its own, also with the same bytes, and is reset alone", async () => {
+  await using network = await Network.start();
+  await network.upload("counter", "v0.0.2", "counter");
+  const [here] = await network.pair();
+  for (const on of [undefined, "there"]) {
+    const next = async (version: string) => await here.call(`counter${version}.next`, [], { on });
+    assertEquals([await next("@v0.0.1"), await next("@0.0.1"), await next("@v0.0.2"), await next("")], [
+      1,
+      2,
+      1,
+      2,
+    ]);
+    const of = on === undefined ? {} : { on };
+    await here.reset("counter@0.0.1", of);
+    assertEquals([await next("@v0.0.1"), await next("")], [1, 3]);
+    await here.reset("counter@v0.0.9", of); // nothing was kept of it
+    await here.reset("nothing", of);
+    assertEquals([await next("@v0.0.1"), await next("")], [2, 4]);
+    await here.reset("counter", of);
+    assertEquals([await next("@v0.0.1"), await next("@v0.0.2")], [1, 1]);
+  }
+  const { reference } = await here.function("counter@v0.0.2.next");
+  assertEquals(reference.version, "v0.0.2");
+  await assertFails("INVALID_NAME", here.reset("counter@nightly"));
+});
+
 Deno.test("what a remote run writes arrives while it runs, and its input while it is made", async () => {
   await using network = await Network.start();
   const [here] = await network.pair();
@@ -119,7 +145,7 @@ Deno.test("what is wrong with a call is said by name, here and on another node",
   for (const on of [undefined, "there"]) {
     const call = (name: string, args: unknown[] = []) => here.call(name, args, { on });
     await assertFails("MODULE_NOT_FOUND", call("nothing.add"));
-    await assertFails("VERSION_NOT_FOUND", call("math@v9.add"));
+    await assertFails("VERSION_NOT_FOUND", call("math@v9.0.0.add"));
     await assertFails("FUNCTION_NOT_FOUND", call("math.ad"));
     await assertFails("BAD_ARGUMENTS", call("math.add", [1]));
     await assertFails("BAD_ARGUMENTS", call("math.add", [1, "2"]));

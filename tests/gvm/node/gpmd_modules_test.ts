@@ -69,9 +69,9 @@ Deno.test("what is not a module is refused before it is stored, and a module is 
   await using network = await Network.start();
   const node = await network.node("here");
   const text = new TextEncoder().encode("not a module");
-  await assertFails("NOT_A_MODULE", network.upload("text", "v1", text));
-  await assertFails("NOT_A_MODULE", network.upload("half", "v1", readModule("math").slice(0, -1)));
-  await assertFails("INVALID_NAME", network.upload("../../x", "v1", "math"));
+  await assertFails("NOT_A_MODULE", network.upload("text", "v1.0.0", text));
+  await assertFails("NOT_A_MODULE", network.upload("half", "v1.0.0", readModule("math").slice(0, -1)));
+  await assertFails("INVALID_NAME", network.upload("../../x", "v1.0.0", "math"));
   await assertFails("VERSION_EXISTS", network.upload("math", "v0.0.1", "counter"));
   await assertFails("MODULE_NOT_FOUND", node.call("text.add"));
   assertEquals((await node.modules()).map(({ name }) => name), ["counter", "greet", "math", "program"]);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { pause } from "../../../gvm/node/pause.ts";
+import { pause } from "../../../gmp/pause.ts";
 import { untilAborted } from "../../../gvm/node/until_aborted.ts";
 import { assertFails } from "../harness.ts";
 

@@ -84,10 +84,14 @@ export class Random {
   }
 
   #version(): Name | undefined {
-    return this.below(2) ? this.#name(this.#identifier()) : undefined;
+    if (this.below(2)) return undefined;
+    const numbers = Array.from({ length: 3 }, () => this.below(this.pick([2, 100]))).join(".");
+    const parts = this.list(4, () => `${this.pick("az-")}${this.text("ab09-", 5)}`);
+    const prerelease = parts.length > 0 ? `-${parts.join(".")}` : "";
+    return this.#name(`${this.pick(["", "v"])}${numbers}${prerelease}`);
   }
 
-  /** A valid name of a node or module, or version; full of dots and other temptations. */
+  /** A valid name of a node or module; full of dots and other temptations. */
   #identifier(): string {
     if (this.below(4) === 0) {
       return this.pick(["help", "exit", "v0.0.1", "1.0.0-rc.1", "my.math", "node-8399"]);

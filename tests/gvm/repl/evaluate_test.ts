@@ -55,7 +55,7 @@ Deno.test("what is done on another node shows its id, and no empty line before t
 
 Deno.test("output that does not end its line is ended before the result", async () => {
   await using network = await Network.start();
-  await network.upload("partial", "v1", printing("no newline"));
+  await network.upload("partial", "v1.0.0", printing("no newline"));
   const node = await network.node("here");
   assertEquals((await told(node, ["partial.say()", "partial.say()"])).told, [
     'stdout "no newline"',

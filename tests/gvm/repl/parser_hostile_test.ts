@@ -101,11 +101,15 @@ Deno.test("mutated lines are read or refused, and never anything else", () => {
 
 Deno.test("the start of a line that is fine is never an error, but unfinished or fine", () => {
   for (
-    const line of ["math.add(1,2)", "Node.run(node-8399,math@v1.add(0x1,-2.5,5n))", "Node.connect(node-8399)"]
+    const line of [
+      "math.add(1,2)",
+      "Node.run(node-8399,math@v1.0.0.add(0x1,-2.5,5n))",
+      "Node.connect(node-8399)",
+    ]
   ) {
     for (let end = line.indexOf("(") + 1; end <= line.length; end++) {
       const result = parse(line.slice(0, end));
-      const unfinishedWord = /[(,]-$|[(,]-?0x$|\.$/.test(line.slice(0, end));
+      const unfinishedWord = /[(,]-$|[(,]-?0x$|\.$|@v[\d.]*$/.test(line.slice(0, end));
       assert(result.ok || result.error.incomplete || unfinishedWord, line.slice(0, end));
     }
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { VERSION_FORM } from "../../../gmp/names.ts";
 import { MAX_LINE_LENGTH, parse } from "../../../gvm/repl/parser.ts";
 import type { Expression } from "../../../gvm/repl/syntax.ts";
 import { mistake, withoutSpans } from "./_trees.ts";
@@ -52,7 +53,11 @@ Deno.test("each command of Node is read", () => {
   assertEquals(tree("Node.connect(node.local)"), { kind: "connect", node: "node.local" });
   assertEquals(tree("Node.disconnect('node-8399')"), { kind: "disconnect", node: "node-8399" });
   assertEquals(tree("Node.reset(math)"), { kind: "reset", module: "math", version: undefined });
-  assertEquals(tree("Node.reset(my.math@v1.x)"), { kind: "reset", module: "my.math", version: "v1.x" });
+  assertEquals(tree("Node.reset(my.math@v1.0.0-x.y)"), {
+    kind: "reset",
+    module: "my.math",
+    version: "v1.0.0-x.y",
+  });
 });
 
 Deno.test("Node.run takes whatever could run here", () => {
@@ -61,8 +66,8 @@ Deno.test("Node.run takes whatever could run here", () => {
   assertEquals(tree("Node.run(node-8399, math(a,b))"), remote(run("math", "a", "b")));
   assertEquals(tree("Node.run(node-8399,math.add(34,34))"), remote(call("math", "add", 34, 34)));
   assertEquals(
-    tree("Node.run(node-8399, math@v1.add(1,2))"),
-    remote({ kind: "call", module: "math", version: "v1", function: "add", arguments: [1, 2] }),
+    tree("Node.run(node-8399, math@v1.0.0.add(1,2))"),
+    remote({ kind: "call", module: "math", version: "v1.0.0", function: "add", arguments: [1, 2] }),
   );
 });
 
@@ -93,7 +98,7 @@ Deno.test("a version goes up to the function", () => {
     tree("math@1.0.0-rc.x.add(1)"),
     { kind: "call", module: "math", version: "1.0.0-rc.x", function: "add", arguments: [1] },
   );
-  assertEquals(tree("my.math@v1"), { kind: "run", module: "my.math", version: "v1", argv: [] });
+  assertEquals(tree("my.math@v1.0.0"), { kind: "run", module: "my.math", version: "v1.0.0", argv: [] });
 });
 
 Deno.test("quotes say where a name ends", () => {
@@ -107,7 +112,7 @@ Deno.test("quotes say where a name ends", () => {
 Deno.test("modules may be called help and exit", () => {
   assertEquals(tree('"exit"'), run("exit"));
   assertEquals(tree("exit.now()"), call("exit", "now"));
-  assertEquals(tree("help@v1"), { kind: "run", module: "help", version: "v1", argv: [] });
+  assertEquals(tree("help@v1.0.0"), { kind: "run", module: "help", version: "v1.0.0", argv: [] });
   assertEquals(tree("Node.run(n, help)"), { kind: "remote", node: "n", target: run("help") });
   assertEquals(tree('"help"(x)'), run("help", "x"));
 });
@@ -130,16 +135,16 @@ Deno.test("the arguments of a function are values", () => {
 });
 
 Deno.test("spans point at what they are of", () => {
-  const line = '  Node.run("node-1" , math@v1.add( 1, "x") ) // c';
+  const line = '  Node.run("node-1" , math@v1.0.0.add( 1, "x") ) // c';
   const found = expression(line);
   assert(found.kind === "remote" && found.target.kind === "call");
   const { target } = found;
   const at = ({ start, end }: { start: number; end: number }) => line.slice(start, end);
-  assertEquals(at(found), 'Node.run("node-1" , math@v1.add( 1, "x") )');
+  assertEquals(at(found), 'Node.run("node-1" , math@v1.0.0.add( 1, "x") )');
   assertEquals(at(found.node), '"node-1"');
-  assertEquals(at(target), 'math@v1.add( 1, "x")');
+  assertEquals(at(target), 'math@v1.0.0.add( 1, "x")');
   assertEquals(at(target.module), "math");
-  assertEquals(at(target.version!), "v1");
+  assertEquals(at(target.version!), "v1.0.0");
   assertEquals(at(target.function), "add");
   assertEquals(target.arguments.map(at), ["1", '"x"']);
   const plain = expression("math( a b , c)");
@@ -166,7 +171,9 @@ Deno.test("a mistake is named in plain words and pointed at", () => {
     ["math..add()", 5, "expected the name of a function"],
     ["math.add-two(1)", 5, 'the name of this function must be in quotes: "add-two"'],
     ["math@", 5, "expected a version"],
-    ["math@V1", 5, `"V1" cannot be a version: ${names}`],
+    ["math@V1", 5, `"V1" is no version: ${VERSION_FORM}`],
+    ["math@nightly.add()", 5, `"nightly" is no version: ${VERSION_FORM}`],
+    ["math@1.0", 5, `"1.0" is no version: ${VERSION_FORM}`],
     [",", 0, "expected a command or the name of a module"],
     ["(1)", 0, "expected a command or the name of a module"],
     ["2+2", 0, `"2+2" cannot be the name of a module: ${names}`],

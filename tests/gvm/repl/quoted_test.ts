@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LineError } from "../../../gvm/repl/line_error.ts";
-import { quote, quoteBriefly, readQuoted } from "../../../gvm/repl/quoted.ts";
+import { quote } from "../../../gmp/quote.ts";
+import { quoteBriefly, readQuoted } from "../../../gvm/repl/quoted.ts";
 
 Deno.test("escapes become the characters that they stand for", () => {
   assertEquals(

@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { checkArguments, prepareCodec } from "../../../gmp/values.ts";
+import { readLiteral } from "../../../gvm/repl/literal.ts";
 import { formatResult } from "../../../gvm/repl/result.ts";
 
 Deno.test("one result prints as it is, several as a list, none not at all", () => {
@@ -43,4 +45,35 @@ Deno.test("what prints of an f32 is read back as the same f32", () => {
     assert(Math.fround(Number(text)) === value, `${value} printed as ${text}`);
     assert(text.length <= String(value).length, `${value} printed as ${text}`);
   }
+});
+
+Deno.test("what prints of a float can be typed again and is the same float", () => {
+  const view = new DataView(new ArrayBuffer(8));
+  const types = ["f32", "f64"] as const;
+  const check = (value: number, type: "f32" | "f64") => {
+    const text = formatResult(value, [type])!;
+    const typed = readLiteral(text) as number | bigint;
+    const signature = { parameters: [type], results: [] };
+    checkArguments("f", signature, [typed]);
+    prepareCodec([type]).write(view, 0, [typed]);
+    const passed = prepareCodec([type]).read(view, 0, type === "f32" ? 4 : 8)[0];
+    assert(Object.is(passed, value), `${value} of type ${type} printed as ${text}`);
+  };
+  for (const type of types) {
+    for (let exponent = 0; exponent <= (type === "f32" ? 127 : 1023); exponent++) {
+      for (const fraction of [1, 1.25, 1.9999998807907104, 1.1920928955078125]) {
+        for (const sign of [1, -1]) check(sign * fraction * 2 ** exponent, type);
+      }
+    }
+  }
+  for (let i = 0; i < 2000; i++) {
+    const bits = crypto.getRandomValues(new Uint32Array(2));
+    view.setUint32(0, bits[0]!);
+    view.setUint32(4, bits[1]!);
+    check(view.getFloat64(0), "f64");
+    view.setUint32(0, bits[0]!);
+    check(view.getFloat32(0), "f32");
+  }
+  assertEquals(formatResult(2 ** 53, ["f64"]), "9007199254740992");
+  assertEquals(formatResult(-(2 ** 60), ["f64"]), "-1152921504606846976");
 });

@@ -11,10 +11,10 @@ const VOCABULARY: Vocabulary = {
       functions: [
         { name: "add", signature: "add(i32, i32) -> i32" },
         { name: "pi", signature: "pi() -> f64" },
-        { name: "odd (name)", signature: "odd (name)(i64)" },
+        { name: "odd (name)", signature: '"odd (name)"(i64)' },
       ],
     },
-    { name: "my.module", versions: ["v1"] },
+    { name: "my.module", versions: ["v1.0.0"] },
     { name: "help", versions: [] },
   ],
 };
@@ -63,11 +63,12 @@ Deno.test("modules, versions and functions are completed, here and on another no
   for (const before of ["", "Node.run(node-8399, "]) {
     assertEquals(candidates(`${before}ma|`), ["math  module v0.0.1, v0.1.0"]);
     assertEquals(candidates(`${before}math@v0.0|`), ["v0.0.1  version of math"]);
+    assertEquals(candidates(`${before}math@0.0|`), ["v0.0.1  version of math"]);
     assertEquals(candidates(`${before}math@v0.0.1.a|`), ["add(  add(i32, i32) -> i32"]);
     assertEquals(candidates(`${before}math.|`), [
       "add(  add(i32, i32) -> i32",
       "pi()  pi() -> f64",
-      '"odd (name)"(  odd (name)(i64)',
+      '"odd (name)"(  "odd (name)"(i64)',
     ]);
     assertEquals(completed(`${before}math."o|`), `${before}math."odd (name)"(|`);
   }
@@ -112,7 +113,7 @@ Deno.test("while arguments are typed the signature is shown, with the one that i
   assertEquals(help("math.add(1,|, 3)"), [signature, 1, "9-12"]);
   assertEquals(help('math.add(1, "x|'), [signature, 1, "9-12"]);
   assertEquals(help("math.add(1, 2, |"), [signature, 2, undefined]);
-  assertEquals(help('math."odd (name)"(|'), ["odd (name)(i64)", 0, "11-14"]);
+  assertEquals(help('math."odd (name)"(|'), ['"odd (name)"(i64)', 0, "13-16"]);
   for (
     const marked of ["math.add(1, 2)|", "math.add|", "math(|", "math.nosuch(|", "nosuch.add(|", "|math.add("]
   ) {

@@ -6,7 +6,11 @@ import { moduleBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { assertFails, Harness } from "../harness.ts";
 
 async function identify(name: string, bytes: Uint8Array<ArrayBuffer>) {
-  return { name, version: "v1", hash: new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex() };
+  return {
+    name,
+    version: "v1.0.0",
+    hash: new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex(),
+  };
 }
 
 /** An empty module and its identity, of another content for every number. */
@@ -73,7 +77,7 @@ Deno.test("what is not valid is refused with what is wrong", async () => {
     GhostError,
   );
   assertEquals(refused.code, "NOT_A_MODULE");
-  assert(refused.message.startsWith("Cannot compile invalid@v1: WebAssembly.compile()"), refused.message);
+  assert(refused.message.startsWith("Cannot compile invalid@v1.0.0: WebAssembly.compile()"), refused.message);
 });
 
 Deno.test("bytes that may be spent are empty once they are compiled, and others stay", async () => {

@@ -1,0 +1,13 @@
+import { GhostError } from "../../gmp/errors.ts";
+
+/** Executor processes of one node: more than a device has room for. */
+export const MAX_EXECUTORS = 1024;
+
+/** Returns `count` when a node may have as many executors. @throws {GhostError} `BAD_ARGUMENTS`. */
+export function checkExecutors(count: number): number {
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_EXECUTORS) return count;
+  throw new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot use ${count} executors: it is not a whole number from 1 to ${MAX_EXECUTORS}`,
+  );
+}

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { canParse } from "deno-std/semver/can_parse.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { tryParse } from "deno-std/semver/try_parse.js";
