@@ -1,3 +1,4 @@
+import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 
 const encoder = new TextEncoder();
@@ -27,6 +28,11 @@ export function print(line: string): void {
 /** Prints a line to standard error. */
 export function complain(line: string): void {
   writeBytes(encoder.encode(`${line}\n`), "stderr");
+}
+
+/** True when a person is at the other end of the stream. */
+export function isTerminal(stream: StandardStream): boolean {
+  return Deno[stream].isTerminal();
 }
 
 /** The columns of the terminal that standard output is, if it is one. */

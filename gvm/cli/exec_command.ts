@@ -6,7 +6,7 @@ import { ExecutorPool } from "../node/executor_pool.ts";
 import { ModuleRun } from "../node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
 import { localSession } from "../node/local_session.ts";
-import { writeBytes } from "./console.ts";
+import { isTerminal, writeBytes } from "./console.ts";
 import { readTree, writeChanges } from "./host_files.ts";
 import type { GvmOptions } from "./options.ts";
 import { whyNotRead } from "./why_not_read.ts";
@@ -71,6 +71,7 @@ export async function runExec(options: GvmOptions): Promise<number> {
       env,
       directories: mounts.map(({ guest }) => guest),
       stdin: Deno.stdin.readable,
+      terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
       output: writeBytes,
       signal: interrupted.signal,
     });

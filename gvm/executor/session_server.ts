@@ -7,6 +7,7 @@ import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
 import type { FunctionCall } from "../wasm/function_instance.ts";
+import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
@@ -93,12 +94,14 @@ export class SessionServer {
     if (!Object.values(env).every(isString)) {
       throw new GhostError("BAD_REQUEST", `Cannot run ${module}: a variable is not a string`);
     }
+    const terminals = terminalsIn(body);
     const { outbox } = request.channel;
     const exitCode = await this.session.run(module, version, {
       id: request.id,
       args: [module, ...argv],
       env: env as Record<string, string>,
-      stdin: queueInput(request.data),
+      stdin: queueInput(request.data, terminals.has("stdin")),
+      terminals,
       preopens: this.#files.preopens(directories),
       signal: request.signal,
       output: (bytes, stream) => {
@@ -112,6 +115,18 @@ export class SessionServer {
     });
     return { exitCode };
   }
+}
+
+/** The streams in `body` that are terminals, each named once at most. @throws {GhostError} `BAD_REQUEST`. */
+function terminalsIn(body: Body): Set<StandardStream> {
+  if (body.terminals === undefined) return new Set();
+  const named = listIn(body, "terminals", "standard streams", isStandardStream);
+  if (new Set(named).size === named.length) return new Set(named);
+  throw new GhostError("BAD_REQUEST", "Cannot run: a stream is named twice as a terminal");
+}
+
+function isStandardStream(item: unknown): item is StandardStream {
+  return item === "stdin" || item === "stdout" || item === "stderr";
 }
 
 /** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */

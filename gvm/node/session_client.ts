@@ -105,13 +105,13 @@ export class SessionClient {
 
   /** Runs `_start` of a module. */
   async run(request: RunRequest): Promise<RunHandle> {
-    const { module, version, argv, env, directories, signal, output } = request;
+    const { module, version, argv, env, directories, terminals, signal, output } = request;
     refuseCancelled(signal);
     const line = await this.#dial();
     refuseCancelled(signal);
     const { id, reply, send } = line.channel.stream(
       "module.run",
-      { module, version, argv, env, directories },
+      { module, version, argv, env, directories, terminals },
       {
         data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
       },

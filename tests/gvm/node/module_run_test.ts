@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { assertFails, elapsed, Harness, nextText } from "../harness.ts";
+import { DEFAULT_LIMITS } from "../../../gvm/wasm/execution_limits.ts";
+import { assertFails, elapsed, Harness, nextText, residentMegabytes } from "../harness.ts";
 
 const encoder = new TextEncoder();
 
@@ -161,19 +162,46 @@ Deno.test("output of a function that cannot wait goes ahead of its result", asyn
   assertEquals(sum, 3);
 });
 
-Deno.test("a start section writes as often as it likes, and cannot wait", async () => {
+Deno.test("a start function writes and waits as any other does, in a run and in a call", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
   let written = "";
-  await caller.call("start_print.call", [], {
-    output: (bytes) => written += new TextDecoder().decode(bytes),
-  });
+  const output = (bytes: Uint8Array) => void (written += new TextDecoder().decode(bytes));
+  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
+  await caller.call("start_print.call", [], { output });
   assertEquals(written, "start\nstart\nstart\nmain\n");
-  const message = /^start_sleep(@v1)? trapped: trying to suspend/;
-  assertMatch((await assertFails("TRAP", caller.run("start_sleep").exitCode)).message, message);
-  assertMatch((await assertFails("TRAP", caller.call("start_sleep.call"))).message, message);
-  assertEquals(await caller.call("counter.next"), 1);
+  assertEquals(await caller.run("start_exported").text(), "from start\nfrom start\n");
+  written = "";
+  assertEquals(await caller.call("start_exported.errno", [], { output }), 0);
+  assertEquals(written, "from start\n");
+  assertEquals(await caller.run("start_sleep").exitCode, 0);
+  assertEquals(await caller.call("start_sleep.call"), undefined);
+});
+
+Deno.test("one write is whole, whatever its size, in a run and in a call", async () => {
+  await using harness = new Harness({ limits: { output: 2 ** 28, time: 60_000 } });
+  const caller = await harness.caller();
+  const sizes = { run: 0, call: 0 };
+  const count = (which: keyof typeof sizes) => (bytes: Uint8Array) => void (sizes[which] += bytes.length);
+  assertEquals(await caller.run("write_once", [], { output: count("run") }).exitCode, 2);
+  assertEquals(await caller.call("write_once.call", [], { output: count("call") }), 2 ** 21);
+  assertEquals(sizes, { run: 2 ** 21, call: 2 ** 21 });
+});
+
+Deno.test("what a call writes is bounded by the limit of output, however its buffers overlap", async () => {
+  await using harness = new Harness({ size: 1 });
+  const caller = await harness.caller();
+  let size = 0;
+  const output = (bytes: Uint8Array) => void (size += bytes.length);
+  assertEquals(
+    await caller.call("write_once.many", [], { output }),
+    28,
+    "more than a count can say is EINVAL",
+  );
+  assertEquals(size, 0);
+  await assertFails("OUTPUT_LIMIT", caller.call("write_once.seven", [], { output }));
+  assert(size <= DEFAULT_LIMITS.output, `${size}`);
+  assert(residentMegabytes(harness.executors[0]!) < 200, `${residentMegabytes(harness.executors[0]!)} MB`);
 });
 
 Deno.test("what is no program, and what is missing, is named", async () => {
