@@ -1,12 +1,14 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
+import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
 import { checkLimits, GREATEST_LIMITS } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "../node/executor_pool.ts";
 import { ModuleRun } from "../node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
 import { localSession } from "../node/local_session.ts";
-import { isTerminal, writeBytes } from "./console.ts";
+import { BROKEN_PIPE, isTerminal } from "./console.ts";
+import { processExitCode } from "./failure.ts";
 import { readTree, writeChanges } from "./host_files.ts";
 import type { GvmOptions } from "./options.ts";
 import { whyNotRead } from "./why_not_read.ts";
@@ -72,17 +74,18 @@ export async function runExec(options: GvmOptions): Promise<number> {
       directories: mounts.map(({ guest }) => guest),
       stdin: Deno.stdin.readable,
       terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
-      output: writeBytes,
+      output: (bytes, stream) => writeStandard(stream, bytes),
       signal: interrupted.signal,
     });
     const code = await run.exitCode.catch((error) => {
       if (interrupted.signal.aborted) return INTERRUPTED;
+      if (error instanceof GhostError && error.cause instanceof ClosedOutput) return BROKEN_PIPE;
       throw error;
     });
     for (const { host, guest, writable } of mounts) {
       if (writable) writeChanges(host, await session.fileChanges(guest));
     }
-    return code;
+    return processExitCode(code);
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
     session.close(new GhostError("CANCELLED"));
