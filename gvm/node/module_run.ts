@@ -130,12 +130,17 @@ function failed(what: string, cause: unknown): GhostError {
 async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
   if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
   if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
-  // A read under way must not outlive the run: the program would not end before somebody typed something.
-  const ended = handle.exitCode.then(() => undefined, () => undefined);
   const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
+  let isOver = false;
+  // A read under way must not outlive the run: the program would not end before somebody typed something.
+  const leave = () => {
+    isOver = true;
+    source.return?.()?.catch(() => {});
+  };
+  handle.exitCode.then(leave, leave);
   for (;;) {
-    const next = await Promise.race([source.next(), ended]);
-    if (next === undefined) return void await source.return?.();
+    const next = await source.next();
+    if (isOver) return;
     if (next.done) return void handle.send(new Uint8Array(0), false);
     await handle.send(next.value, true);
   }
