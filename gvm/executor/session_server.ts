@@ -2,7 +2,7 @@ import { type Body, integerIn, isString, listIn, mapIn, optionalStringIn, string
 import type { Channel } from "../../gmp/channel.ts";
 import type { Frame } from "../../gmp/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, Kind } from "../../gmp/frame.ts";
+import { Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
@@ -11,15 +11,11 @@ import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
+import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";
 
 /** Arguments and variables that one run may be given. */
 const ARGUMENT_LIMIT = 4096;
-/** The bit of DATA for a stream. */
-export function flagOf(stream: OutputStream): number {
-  return stream === "stdout" ? Flag.STDOUT : Flag.STDERR;
-}
-
 /** A CALL that came by a channel, which takes what it writes. */
 class RemoteCall implements FunctionCall {
   constructor(readonly id: number, readonly channel: Channel) {}
@@ -95,7 +91,6 @@ export class SessionServer {
       throw new GhostError("BAD_REQUEST", `Cannot run ${module}: a variable is not a string`);
     }
     const terminals = terminalsIn(body);
-    const { outbox } = request.channel;
     const exitCode = await this.session.run(module, version, {
       id: request.id,
       args: [module, ...argv],
@@ -104,14 +99,7 @@ export class SessionServer {
       terminals,
       preopens: this.#files.preopens(directories),
       signal: request.signal,
-      output: (bytes, stream) => {
-        // What is written leaves at once, however long the guest keeps the thread afterwards; where a write is still
-        // under way, that takes a turn of the event loop.
-        const underWay = outbox.size > 0;
-        request.send(bytes, flagOf(stream));
-        outbox.flush();
-        return underWay ? outbox.taken() : undefined;
-      },
+      output: runOutput(request),
     });
     return { exitCode };
   }

@@ -3,7 +3,7 @@ import type { NumberType, Signature } from "../../gmp/signature.ts";
 const TYPES: Readonly<Record<string, NumberType>> = { i: "i32", I: "i64" };
 
 /**
- * The parameters of each function of `wasi_snapshot_preview1.witx` as modules import it, lowered as its abi.md has it: `i`
+ * The parameters of each function of `wasi_snapshot_preview1.witx` as modules import it, lowered to core types: `i`
  * for an i32 (descriptors, pointers, sizes, flags), `I` for an i64 (offsets, times, rights). A string or a list is two.
  */
 const PARAMETERS: Readonly<Record<string, string>> = {
