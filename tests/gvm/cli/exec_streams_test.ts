@@ -61,6 +61,7 @@ Deno.test("a full device is named, by every command, and the module is ended", a
   for (
     const line of [
       quoted("gvm", "exec", PROGRAM, "--", "lines", "1000000000"),
+      quoted("gvm", "exec", PROGRAM, "--", "lines", "1"), // which is over when that is found out
       quoted("gvm", "--help"),
       quoted("gpmd", "--help"),
     ]
