@@ -17,6 +17,10 @@ terminalTest("gvm exec and gvm run tell a program what its streams are", async (
   assertEquals(await enter(terminal, `${exec} < /dev/null 2> /dev/null`), "terminals: stdout");
   assertEquals(await enter(terminal, "gvm run 'program(terminals)'"), "terminals: stdout stderr");
   assertEquals(await enter(terminal, "gvm run 'program(terminals)' | cat"), "terminals: stderr");
+  const once = join(ROOT, "tests/gvm/fixtures/write_once.wasm");
+  await enter(terminal, `gpmd wasm upload --name=once --version=v1 ${once}`);
+  // One more for the end of a line, which the module did not write.
+  assertEquals(await enter(terminal, "gvm run 'once()' 2> /dev/null | wc -c"), "2097153");
   const full = "BAD_ARGUMENTS: Cannot write to standard output: no space left on device";
   assertEquals(await enter(terminal, "gvm run 'program(lines, 1000000)' > /dev/full"), full);
   assertEquals(await enter(terminal, "gpmd status > /dev/full"), full);
