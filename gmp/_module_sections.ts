@@ -247,7 +247,10 @@ function* readExports(draft: ModuleDraft, reader: ByteReader): Generator<void, v
 
 // deno-lint-ignore require-yield -- there is one
 function* readStart(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
-  draft.start = readIndex(reader, "function", draft.functions.length);
+  const index = readIndex(reader, "function", draft.functions.length);
+  const { parameters, results } = draft.signature(draft.functions[index]!);
+  if (parameters.length + results.length > 0) reader.fail("the start function takes or returns values");
+  draft.start = index;
 }
 
 /** The one of `items` whose index comes next. */

@@ -73,7 +73,7 @@ export const REQUEST_FIELDS: Readonly<Record<OperationName, BodyFields>> = {
   "call.cancel": { plain: ["executor", "id"] },
   "executor.open": { plain: ["executor"] },
   "function.resolve": { plain: ["module", "version", "function"] },
-  "module.run": { plain: ["module", "version"], nested: ["argv", "env", "directories"] },
+  "module.run": { plain: ["module", "version"], nested: ["argv", "env", "directories", "terminals"] },
   "module.reset": { plain: ["module", "version"] },
   "files.load": { plain: ["name"] },
   "files.changes": { plain: ["name"] },

@@ -31,7 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
       case "completions":
         return (await import("./cli/completions.ts")).printCompletions(options.words[0]!);
       case "exec":
-        return await (await import("./cli/exec_command.ts")).runExec(options);
+        return await (await import("./cli/exec_start.ts")).startExec(options);
       case "run":
         return await (await import("./cli/run_command.ts")).runLine(options);
       case "repl":

@@ -35,5 +35,6 @@ export type { AcceptPeer } from "./node/peers.ts";
 export type { NodeIdentity } from "./node/introduction.ts";
 export type { CallOptions, FunctionReference } from "./node/session_calls.ts";
 export type { OutputStream } from "./wasm/output.ts";
+export type { StandardStream } from "./wasi/mod.ts";
 export type { ModuleIdentity } from "./wasm/compiled_module.ts";
 export { DEFAULT_LIMITS, type ExecutionLimits } from "./wasm/execution_limits.ts";

@@ -5,6 +5,7 @@ import * as memory from "./memory.ts";
 import * as nodes from "./nodes.ts";
 import * as registry from "./registry.ts";
 import * as start from "./start.ts";
+import * as streams from "./streams.ts";
 import * as transfer from "./transfer.ts";
 
 /** All rows, in the order in which they are measured and shown. */
@@ -28,6 +29,8 @@ export const ROWS: readonly Row[] = [
   start.startGvm,
   start.startPrompt,
   start.runOnce,
+  streams.execLines,
+  streams.execStdin,
   registry.register,
   registry.registerRequest,
   registry.registerGrowth,

@@ -1,16 +1,22 @@
+import { GhostError } from "../../gmp/errors.ts";
 import { printable } from "../../gmp/printable.ts";
+import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
 import { bold, dim, red, setColorEnabled } from "@std/fmt/colors";
 
 const encoder = new TextEncoder();
 
-/** Prints a line to standard output. */
+/** Prints a line to standard output. @throws {GhostError} `BAD_ARGUMENTS` where it cannot be written. */
 export function print(line: string): void {
-  write(Deno.stdout, `${line}\n`);
+  write("stdout", `${line}\n`);
 }
 
-/** Prints a line to standard error. */
+/** Prints a line to standard error, or nowhere: that it cannot be written there is nothing that could be told. */
 export function complain(line: string): void {
-  write(Deno.stderr, `${line}\n`);
+  try {
+    write("stderr", `${line}\n`);
+  } catch (error) {
+    if (!(error instanceof GhostError)) throw error;
+  }
 }
 
 /** Prints JSON to standard output. */
@@ -45,12 +51,12 @@ function colored(output: Output, color: (text: string) => string, text: string):
   return color(text);
 }
 
-function write(output: Output, text: string): void {
+function write(stream: "stdout" | "stderr", text: string): void {
   try {
-    for (let rest = encoder.encode(text); rest.length > 0;) rest = rest.subarray(output.writeSync(rest));
+    writeStandard(stream, encoder.encode(text));
   } catch (error) {
     // Whoever reads has seen enough, as `head` does.
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    if (error instanceof ClosedOutput) Deno.exit(0);
     throw error;
   }
 }

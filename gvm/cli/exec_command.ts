@@ -1,14 +1,17 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
-import { checkLimits, GREATEST_LIMITS } from "../wasm/execution_limits.ts";
+import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
+import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "../node/executor_pool.ts";
 import { ModuleRun } from "../node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
 import { localSession } from "../node/local_session.ts";
-import { writeBytes } from "./console.ts";
+import { BROKEN_PIPE, isTerminal } from "./console.ts";
+import { processExitCode } from "./failure.ts";
 import { readTree, writeChanges } from "./host_files.ts";
 import type { GvmOptions } from "./options.ts";
+import { standardInput } from "./standard_input.ts";
 import { whyNotRead } from "./why_not_read.ts";
 
 /** Version under which the executor knows the file. */
@@ -40,15 +43,9 @@ class FileModule implements ModuleSource {
  * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. The files that it sees are copies; its exit
  * code is the module's.
  */
-export async function runExec(options: GvmOptions): Promise<number> {
+export async function runExec(options: GvmOptions, limits: ExecutionLimits): Promise<number> {
   const file = options.words[0]!;
   const { dirs: mounts, env } = options;
-  // A person waits for it, so nothing but the person ends it, unless a limit was asked for.
-  const limits = checkLimits({
-    time: GREATEST_LIMITS.time,
-    output: GREATEST_LIMITS.output,
-    ...options.limits,
-  });
   const bytes = readModuleFile(file);
   const name = moduleName(file);
   const trees = mounts.map(({ host }) => readTree(host, limits.files));
@@ -70,18 +67,20 @@ export async function runExec(options: GvmOptions): Promise<number> {
       argv: options.rest,
       env,
       directories: mounts.map(({ guest }) => guest),
-      stdin: Deno.stdin.readable,
-      output: writeBytes,
+      stdin: standardInput(),
+      terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
+      output: (bytes, stream) => writeStandard(stream, bytes),
       signal: interrupted.signal,
     });
     const code = await run.exitCode.catch((error) => {
       if (interrupted.signal.aborted) return INTERRUPTED;
+      if (error instanceof GhostError && error.cause instanceof ClosedOutput) return BROKEN_PIPE;
       throw error;
     });
     for (const { host, guest, writable } of mounts) {
       if (writable) writeChanges(host, await session.fileChanges(guest));
     }
-    return code;
+    return processExitCode(code);
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
     session.close(new GhostError("CANCELLED"));

@@ -3,7 +3,7 @@ import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../wasm/output.ts";
-import { columns, print, writeBytes } from "./console.ts";
+import { columns, isTerminal, print, writeBytes } from "./console.ts";
 import { whyNotRead } from "./why_not_read.ts";
 
 /** How the lines of a `.load` are done. */
@@ -38,6 +38,11 @@ export class StandardConsole implements ReplConsole {
   /** See {@linkcode ReplConsole.result}. */
   result(text: string): void {
     this.print(this.#paint(text));
+  }
+
+  /** See {@linkcode ReplConsole.terminals}. */
+  get terminals(): readonly OutputStream[] {
+    return (["stdout", "stderr"] as const).filter(isTerminal);
   }
 
   /** See {@linkcode ReplConsole.columns}. */

@@ -36,4 +36,4 @@ Exit codes:
   0   done
   1   an error, or a line that failed: its code and a sentence are on standard error
   2   wrong usage
-  With exec, what the module exits with.`;
+  With exec, the lowest 8 bits of what the module exits with; 255 where these are 0 and that is not.`;

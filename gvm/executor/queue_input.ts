@@ -1,10 +1,11 @@
 import type { DataQueue } from "../../gmp/incoming.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
-/** Standard input out of the DATA that comes with a run. */
-export function queueInput(queue: DataQueue): InputSource {
+/** Standard input out of the DATA that comes with a run; `isTerminal` where a person types it. */
+export function queueInput(queue: DataQueue, isTerminal: boolean): InputSource {
   let rest: Uint8Array = new Uint8Array(0);
   return {
+    isTerminal,
     readable: () => {
       const size = rest.length + queue.size;
       return size > 0 || queue.ended ? size : undefined;

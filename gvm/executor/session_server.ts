@@ -2,23 +2,20 @@ import { type Body, integerIn, isString, listIn, mapIn, optionalStringIn, string
 import type { Channel } from "../../gmp/channel.ts";
 import type { Frame } from "../../gmp/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, Kind } from "../../gmp/frame.ts";
+import { Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
 import type { FunctionCall } from "../wasm/function_instance.ts";
+import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
+import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";
 
 /** Arguments and variables that one run may be given. */
 const ARGUMENT_LIMIT = 4096;
-/** The bit of DATA for a stream. */
-export function flagOf(stream: OutputStream): number {
-  return stream === "stdout" ? Flag.STDOUT : Flag.STDERR;
-}
-
 /** A CALL that came by a channel, which takes what it writes. */
 class RemoteCall implements FunctionCall {
   constructor(readonly id: number, readonly channel: Channel) {}
@@ -93,25 +90,31 @@ export class SessionServer {
     if (!Object.values(env).every(isString)) {
       throw new GhostError("BAD_REQUEST", `Cannot run ${module}: a variable is not a string`);
     }
-    const { outbox } = request.channel;
+    const terminals = terminalsIn(body);
     const exitCode = await this.session.run(module, version, {
       id: request.id,
       args: [module, ...argv],
       env: env as Record<string, string>,
-      stdin: queueInput(request.data),
+      stdin: queueInput(request.data, terminals.has("stdin")),
+      terminals,
       preopens: this.#files.preopens(directories),
       signal: request.signal,
-      output: (bytes, stream) => {
-        // What is written leaves at once, however long the guest keeps the thread afterwards; where a write is still
-        // under way, that takes a turn of the event loop.
-        const underWay = outbox.size > 0;
-        request.send(bytes, flagOf(stream));
-        outbox.flush();
-        return underWay ? outbox.taken() : undefined;
-      },
+      output: runOutput(request),
     });
     return { exitCode };
   }
+}
+
+/** The streams in `body` that are terminals, each named once at most. @throws {GhostError} `BAD_REQUEST`. */
+function terminalsIn(body: Body): Set<StandardStream> {
+  if (body.terminals === undefined) return new Set();
+  const named = listIn(body, "terminals", "standard streams", isStandardStream);
+  if (new Set(named).size === named.length) return new Set(named);
+  throw new GhostError("BAD_REQUEST", "Cannot run: a stream is named twice as a terminal");
+}
+
+function isStandardStream(item: unknown): item is StandardStream {
+  return item === "stdin" || item === "stdout" || item === "stderr";
 }
 
 /** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */

@@ -44,8 +44,10 @@ export class InlineModules implements SessionHost {
     module: string,
     version: string | undefined,
     name: string,
-    output: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
+    take: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
   ): Promise<InlineFunction> {
+    // What is written is in the guest's memory; what a program is given is its own.
+    const output = (bytes: Uint8Array, stream: OutputStream) => take(new Uint8Array(bytes), stream);
     const session = this.#session;
     const resolved = await session.resolve(module, version, name);
     await session.prepare(resolved, { id: this.#nextCall(), output });

@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { DEFAULT_LIMITS } from "../wasm/execution_limits.ts";
+import type { OutputStream } from "../wasm/output.ts";
 import { HeldOutput, type OutputChunk } from "./held_output.ts";
 import type { RunHandle, RunRequest } from "./session_calls.ts";
 import type { SessionClient } from "./session_client.ts";
@@ -72,14 +73,22 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     request: RunRequest & { readonly stdin?: StdinSource },
   ): Promise<number> {
     const { stdin, ...rest } = request;
-    const output = request.output ?? ((bytes, stream) => this.#take(bytes, stream));
     const stop = this.#stop;
+    const take = request.output ?? ((bytes, stream) => this.#take(bytes, stream));
+    const output = (bytes: Uint8Array, stream: OutputStream) => {
+      if (this.#dropped !== undefined) return;
+      try {
+        take(bytes, stream);
+      } catch (error) {
+        this.#drop(failed("output", error));
+      }
+    };
     const signal = request.signal === undefined
       ? stop.signal
       : AbortSignal.any([request.signal, stop.signal]);
     const handle = await session.run({ ...rest, output, signal });
     // A program must not take what came before a failure for all of its input.
-    feed(handle, stdin).catch((error) => stop.abort(inputFailed(error)));
+    feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
     try {
       const exitCode = await handle.exitCode;
       if (this.#dropped !== undefined) throw this.#dropped;
@@ -89,12 +98,15 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     }
   }
 
-  #take(bytes: Uint8Array, stream: OutputChunk["stream"]): void {
-    if (this.#dropped !== undefined) return;
+  #take(bytes: Uint8Array, stream: OutputStream): void {
     if (this.#held.push({ bytes, stream })) return this.#notify();
     const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
-    this.#dropped = new GhostError("OUTPUT_LIMIT", message);
-    this.#stop.abort(this.#dropped);
+    throw new GhostError("OUTPUT_LIMIT", message);
+  }
+
+  #drop(error: GhostError): void {
+    this.#dropped = error;
+    this.#stop.abort(error);
   }
 
   #end(): void {
@@ -108,22 +120,27 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   }
 }
 
-function inputFailed(cause: unknown): GhostError {
+/** What a run ends with whose input could not be read, or whose output could not be taken. */
+function failed(what: string, cause: unknown): GhostError {
+  if (cause instanceof GhostError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GhostError("CANCELLED", `The run was cancelled: its standard input failed: ${reason}`, {
-    cause,
-  });
+  return new GhostError("CANCELLED", `The run was cancelled: its ${what} failed: ${reason}`, { cause });
 }
 
 async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
   if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
   if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
-  // A read under way must not outlive the run: the program would not end before somebody typed something.
-  const ended = handle.exitCode.then(() => undefined, () => undefined);
   const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
+  let isOver = false;
+  // A read under way must not outlive the run: the program would not end before somebody typed something.
+  const leave = () => {
+    isOver = true;
+    source.return?.()?.catch(() => {});
+  };
+  handle.exitCode.then(leave, leave);
   for (;;) {
-    const next = await Promise.race([source.next(), ended]);
-    if (next === undefined) return void await source.return?.();
+    const next = await source.next();
+    if (isOver) return;
     if (next.done) return void handle.send(new Uint8Array(0), false);
     await handle.send(next.value, true);
   }

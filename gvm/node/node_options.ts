@@ -2,6 +2,7 @@ import type { GhostError } from "../../gmp/errors.ts";
 import type { CallableSignature } from "../../gmp/signature.ts";
 import type { GivenSettings } from "../../gmp/settings.ts";
 import type { ModuleIdentity } from "../wasm/compiled_module.ts";
+import type { StandardStream } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "./module_run.ts";
@@ -71,6 +72,11 @@ export interface RunOptions extends OnOptions {
   env?: Readonly<Record<string, string>>;
   /** Its standard input, empty by default. */
   stdin?: StdinSource;
+  /**
+   * Those of its standard streams at whose other end is a terminal, none by default. A program then writes to that stream
+   * line by line, and may colour; to a file or a pipe it writes in blocks.
+   */
+  terminals?: readonly StandardStream[];
 }
 
 /**

@@ -12,6 +12,8 @@ export class PendingCall implements Pending {
   readonly promise: Promise<CallResult>;
   /** The id under which it was sent. */
   id = 0;
+  /** Has the call stopped whose output cannot be taken. */
+  stop: (() => void) | undefined;
   readonly #results: ValueCodec;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
   readonly #line: SessionLine;
@@ -33,10 +35,16 @@ export class PendingCall implements Pending {
     });
   }
 
-  /** See {@linkcode Pending.data}. */
+  /** See {@linkcode Pending.data}. What takes the output may fail: then so does the call, and nothing else of the connection. */
   data(bytes: Uint8Array, flags: number): boolean {
-    this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");
-    return false;
+    try {
+      this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");
+      return false;
+    } catch (error) {
+      this.#reject(GhostError.from(error, "CANCELLED"));
+      this.stop?.();
+      return true;
+    }
   }
 
   /** See {@linkcode Pending.answer}. */

@@ -1,5 +1,6 @@
 import type { CallableSignature } from "../../gmp/signature.ts";
 import type { ValueCodec } from "../../gmp/values.ts";
+import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { SessionPlace } from "./executor_pool.ts";
 
@@ -62,4 +63,6 @@ export interface RunRequest extends CallOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Names of directories that were loaded into the session. */
   readonly directories?: readonly string[];
+  /** Those of its streams that are terminals, none by default. */
+  readonly terminals?: readonly StandardStream[];
 }

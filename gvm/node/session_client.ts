@@ -11,6 +11,7 @@ import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 import { pause } from "../../gmp/pause.ts";
 import { PendingCall } from "./pending_call.ts";
+import { checkRunArguments } from "./run_arguments.ts";
 import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
 import { SessionLine } from "./session_line.ts";
 
@@ -92,6 +93,7 @@ export class SessionClient {
       const { channel } = line;
       const pending = new PendingCall(reference.results, options?.output, line);
       const id = pending.id = channel.expect(pending);
+      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(line.port, id);
       const { outbox } = channel;
       const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength);
       outbox.view.setUint32(offset, reference.handle, true);
@@ -104,15 +106,16 @@ export class SessionClient {
     }
   }
 
-  /** Runs `_start` of a module. */
+  /** Runs `_start` of a module. @throws {GhostError} `BAD_ARGUMENTS` for more arguments than a run can be given. */
   async run(request: RunRequest): Promise<RunHandle> {
-    const { module, version, argv, env, directories, signal, output } = request;
+    const { module, version, argv, env, directories, terminals, signal, output } = request;
     refuseCancelled(signal);
+    checkRunArguments(module, argv, env);
     const line = await this.#dial();
     refuseCancelled(signal);
     const { id, reply, send } = line.channel.stream(
       "module.run",
-      { module, version, argv, env, directories },
+      { module, version, argv, env, directories, terminals },
       {
         data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
       },

@@ -13,6 +13,8 @@ export interface ReplConsole {
   result(text: string): void;
   /** Passes on what a module wrote. */
   write(bytes: Uint8Array, stream: OutputStream): void;
+  /** Those of standard output and standard error that are terminals: what a module writes is passed on to them. */
+  readonly terminals: readonly OutputStream[];
   /** Columns of the terminal, if there is one. */
   readonly columns: number | undefined;
   /** Does the lines of a file, for `.load`. */
@@ -93,7 +95,9 @@ async function start(target: Run | Call, node: GhostNode, console: ReplConsole, 
   const module = nameOf(target);
   const written = new Written(console);
   if (target.kind === "run") {
-    const run = node.run(module, target.argv.map(({ text }) => text), { ...where, output: written.take });
+    const { terminals } = console;
+    const argv = target.argv.map(({ text }) => text);
+    const run = node.run(module, argv, { ...where, terminals, output: written.take });
     const code = await run.exitCode.finally(() => written.endLine());
     if (code !== 0) throw new GhostError("TRAP", `${target.module.text} exited with code ${code}`);
     return;

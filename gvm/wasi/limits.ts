@@ -18,8 +18,11 @@ export const MAX_DESCRIPTORS = 1024;
 /** Buffers that one call may read to or write from: `IOV_MAX` of Unix systems. */
 export const MAX_BUFFERS = 1024;
 
-/** Bytes that one call moves through a standard stream, so that overlapping buffers cannot ask for more than memory holds. */
-export const MAX_TRANSFER = 1 << 20;
+/**
+ * Bytes that a standard stream is given at a time, out of the guest's memory as it is: a call writes as much as it likes,
+ * and no more than that is held for it, however often its buffers name the same bytes.
+ */
+export const MAX_PIECE = 1 << 16;
 
 /** Subscriptions that one `poll_oneoff` may have: as many as there are descriptors, and some clocks. */
 export const MAX_SUBSCRIPTIONS = 2048;

@@ -107,25 +107,44 @@ export class GuestMemory {
     return { ranges, length: total };
   }
 
-  /** A copy of the first `limit` bytes of `buffers`. */
-  gather(buffers: Buffers, limit: number): Uint8Array {
-    const bytes = new Uint8Array(Math.min(buffers.length, limit));
+  /**
+   * The bytes of `buffers` in pieces of up to `limit`, each valid until the guest runs again or the next one is asked for.
+   * Only what several buffers make up together is copied.
+   */
+  *pieces(buffers: Buffers, limit: number): Generator<Uint8Array, void, void> {
+    let gathered = new Uint8Array(0);
     let filled = 0;
     for (const { pointer, length } of buffers.ranges) {
-      const part = this.bytes(pointer, Math.min(length, bytes.length - filled));
-      bytes.set(part, filled);
-      filled += part.length;
+      for (let start = 0; start < length;) {
+        const part = Math.min(length - start, limit - filled);
+        const isWhole = filled === 0 && (part === limit || buffers.ranges.length === 1);
+        if (isWhole) yield this.bytes(pointer + start, part);
+        else {
+          if (gathered.length === 0) gathered = new Uint8Array(Math.min(buffers.length, limit));
+          gathered.set(this.bytes(pointer + start, part), filled);
+          filled += part;
+        }
+        start += part;
+        if (filled < limit) continue;
+        yield gathered;
+        filled = 0;
+      }
     }
-    return bytes;
+    if (filled > 0) yield gathered.subarray(0, filled);
   }
 
-  /** Fills `buffers` with `bytes`, which are not longer. */
-  scatter(buffers: Buffers, bytes: Uint8Array): void {
-    let taken = 0;
+  /** Fills `buffers` with what `take` gives, up to as many bytes as it is asked for at a time, until it gives none. */
+  fill(buffers: Buffers, take: (length: number) => Uint8Array): number {
+    let total = 0;
     for (const { pointer, length } of buffers.ranges) {
-      const part = bytes.subarray(taken, taken + length);
-      this.bytes(pointer, part.length).set(part);
-      taken += part.length;
+      for (let filled = 0; filled < length;) {
+        const bytes = take(length - filled);
+        if (bytes.length === 0) return total;
+        this.bytes(pointer + filled, bytes.length).set(bytes);
+        filled += bytes.length;
+        total += bytes.length;
+      }
     }
+    return total;
   }
 }

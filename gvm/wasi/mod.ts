@@ -9,5 +9,6 @@ export { Quota } from "./files/quota.ts";
 export { Snapshot, type TreeChanges, type TreeEntry } from "./files/snapshot.ts";
 export { InputQueue } from "./input_queue.ts";
 export { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "./limits.ts";
-export type { InputSource, OutputSink } from "./streams.ts";
+export { WASI_SIGNATURES } from "./signatures.ts";
+export type { InputSource, OutputSink, StandardStream } from "./streams.ts";
 export { type Preopen, Wasi, type WasiFunction, type WasiOptions } from "./wasi.ts";

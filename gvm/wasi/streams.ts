@@ -1,3 +1,6 @@
+/** One of the three streams that a guest has from the start. */
+export type StandardStream = "stdin" | "stdout" | "stderr";
+
 /** Where a guest's standard input comes from. */
 export interface InputSource {
   /** True when a person types it, so that programs prompt; false by default. */
@@ -15,8 +18,8 @@ export interface OutputSink {
   /** True when a person reads it as it is written, so that C programs write each line at once; false by default. */
   readonly isTerminal?: boolean;
   /**
-   * Takes bytes that are its own to keep. With a promise it asks for a pause, which a guest that can wait makes; what it
-   * throws, or rejects with, ends the guest.
+   * Takes bytes, which are the guest's and valid during the call only. With a promise it asks for a pause, which a guest that
+   * can wait makes; what it throws, or rejects with, ends the guest.
    */
   write(bytes: Uint8Array): void | Promise<void>;
 }

@@ -1,7 +1,15 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { Signature } from "../../gmp/signature.ts";
 
 /** Longest message or file name that is read out of a guest, in bytes. */
 const LONGEST_TEXT = 1 << 12;
+
+/** The signatures of {@linkcode assemblyScriptFunctions}, as its compiler imports them. */
+export const ASSEMBLYSCRIPT_SIGNATURES: ReadonlyMap<string, Signature> = new Map<string, Signature>([
+  ["abort", { parameters: ["i32", "i32", "i32", "i32"], results: [] }],
+  ["trace", { parameters: ["i32", "i32", "f64", "f64", "f64", "f64", "f64"], results: [] }],
+  ["seed", { parameters: [], results: ["f64"] }],
+]);
 
 /**
  * The functions that programs compiled by AssemblyScript import from `env` (assemblyscript.org, "Host bindings"): `abort`

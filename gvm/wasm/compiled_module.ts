@@ -6,6 +6,7 @@ import { Wasi } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { checkHash } from "./hash.ts";
 import { limitModule } from "./limits.ts";
+import { exportStart } from "./start_function.ts";
 
 /** Bytes of one page of linear memory. */
 export const PAGE_BYTES = 1 << 16;
@@ -29,6 +30,8 @@ export interface CompiledModule extends ModuleIdentity {
   readonly module: WebAssembly.Module;
   /** What it says about itself. */
   readonly description: ModuleDescription;
+  /** The export, not among those of `description`, that is its start function: to be called before any other. */
+  readonly start: string | undefined;
   /** Whether it imports something that may have to wait, so that its functions are called through a promise. */
   readonly waits: boolean;
 }
@@ -52,10 +55,12 @@ export async function compileModule(
   });
   if (spend && limited !== bytes) giveBack(bytes);
   const description = readModule(limited);
+  const { bytes: ready, name: start } = exportStart(limited, description);
+  if (spend && ready !== limited) giveBack(limited);
   let module: WebAssembly.Module;
   try {
-    const compiling = WebAssembly.compile(limited);
-    if (spend) giveBack(limited); // the engine has copied them by now (WebAssembly JavaScript interface, "compile")
+    const compiling = WebAssembly.compile(ready);
+    if (spend) giveBack(ready); // the engine has copied them by now (WebAssembly JavaScript interface, "compile")
     module = await compiling;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -64,7 +69,7 @@ export async function compileModule(
     });
   }
   const { name, version, hash } = identity;
-  return { name, version, hash, module, description, waits: description.imports.some(mayWait) };
+  return { name, version, hash, module, description, start, waits: description.imports.some(mayWait) };
 }
 
 function mayWait(one: { module: string; name: string }): boolean {

@@ -1,6 +1,7 @@
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
+import { hasEntry } from "./host_signatures.ts";
 import { promising, type Suspension } from "./imports.ts";
 import type { Callable, DirectCall } from "./inline_function.ts";
 import { type Instance, instantiate } from "./instance.ts";
@@ -12,7 +13,7 @@ import { type Watch, watchTime } from "./watch.ts";
 export interface FunctionCall {
   /** Its id, unique among the calls of the session that are under way. */
   readonly id: number;
-  /** Takes what it writes. */
+  /** Takes what it writes, valid during the call only. */
   output(bytes: Uint8Array, stream: OutputStream): void | Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export class FunctionInstance {
   readonly #session: number;
   readonly #limits: ExecutionLimits;
   readonly #compiled: CompiledModule;
+  readonly #isReactor: boolean;
   readonly #callables = new Map<string, Callable>();
   /** Whether it must not be called any more. */
   dropped = false;
@@ -37,15 +39,22 @@ export class FunctionInstance {
   #since = 0;
   #mark = 0;
 
-  private constructor(compiled: CompiledModule, limits: ExecutionLimits, watch: Watch, session: number) {
+  private constructor(
+    compiled: CompiledModule,
+    limits: ExecutionLimits,
+    watch: Watch,
+    session: number,
+    isReactor: boolean,
+  ) {
     this.#compiled = compiled;
     this.#limits = limits;
     this.#watch = watch;
     this.#session = session;
+    this.#isReactor = isReactor;
   }
 
   /**
-   * Instantiates `compiled` on behalf of `call`, whose time and output its start section counts to.
+   * Instantiates `compiled` on behalf of `call`; `initialize` is to follow.
    *
    * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
@@ -56,9 +65,11 @@ export class FunctionInstance {
     session: number,
     call: FunctionCall,
   ): Promise<FunctionInstance> {
-    const made = new FunctionInstance(compiled, limits, watch, session);
+    const isReactor = hasEntry(compiled, "_initialize");
+    const made = new FunctionInstance(compiled, limits, watch, session, isReactor);
     made.begin(call);
-    // As a terminal, so that what C programs print does not stay in a buffer that nobody flushes.
+    // Always as a terminal, whoever calls: nothing flushes what a C program has printed after a call of its function, so
+    // that it would stay in a buffer, or come with a later call.
     const write = (stream: OutputStream) => ({
       isTerminal: true,
       write: (bytes: Uint8Array) => made.#write(bytes, stream),
@@ -76,9 +87,13 @@ export class FunctionInstance {
     }
   }
 
-  /** Runs `_initialize` when it is exported (WASI, "reactor"): before any other call, which it counts to. */
+  /**
+   * Runs the start function, then `_initialize` when it is exported (WASI, "reactor"): before any other call, whose time and
+   * output they count to.
+   */
   async initialize(call: FunctionCall): Promise<void> {
-    if (typeof this.#instance!.exports._initialize === "function") await this.call("_initialize", [], call);
+    if (this.#compiled.start !== undefined) await this.call(this.#compiled.start, [], call);
+    if (this.#isReactor) await this.call("_initialize", [], call);
   }
 
   /** True when calls give a promise rather than run at once. */
@@ -172,6 +187,6 @@ export class FunctionInstance {
   }
 
   #nameOf(name: string): string {
-    return `${this.#compiled.name}.${name}`;
+    return name === this.#compiled.start ? this.#compiled.name : `${this.#compiled.name}.${name}`;
   }
 }

@@ -4,7 +4,8 @@ import { showName } from "../../gmp/quote.ts";
 import { formatTypes } from "../../gmp/signature.ts";
 import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
-import { type CompiledModule, WASI_NAMESPACES, WRITES } from "./compiled_module.ts";
+import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
+import { checkImport } from "./host_signatures.ts";
 import { importedMemoryLimits } from "./limits.ts";
 
 /** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */
@@ -38,7 +39,8 @@ export interface Suspension {
  * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the exports must be called
  * through {@linkcode promising}.
  *
- * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first import that nobody provides.
+ * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first import that nobody provides, `UNSUPPORTED_SIGNATURE` one that is
+ * provided with another signature.
  */
 export function provideImports(
   compiled: CompiledModule,
@@ -51,9 +53,10 @@ export function provideImports(
   let memory: WebAssembly.Memory | undefined;
   const env = assemblyScriptFunctions(memoryOf, (text) => wasi.writeError(text));
   for (const one of compiled.description.imports) {
+    checkImport(compiled, one);
     let value: WebAssembly.ImportValue | undefined;
     if (one.kind === "function" && WASI_NAMESPACES.has(one.module)) {
-      value = wasiFunction(compiled, wasi, one.name, suspension);
+      value = wasiFunction(wasi, one.name, suspension);
     } else if (one.kind === "function" && one.module === "env") {
       value = Object.hasOwn(env, one.name) ? env[one.name] : undefined;
     } else if (one.kind === "memory") {
@@ -66,17 +69,13 @@ export function provideImports(
 }
 
 function wasiFunction(
-  compiled: CompiledModule,
   wasi: Wasi,
   name: string,
   suspension: Suspension | undefined,
 ): WebAssembly.ImportValue | undefined {
   if (!Object.hasOwn(wasi.functions, name)) return undefined;
   const plain = wasi.functions[name]!;
-  // V8 lets no start section call what may wait, whether it then does or not; output need not wait.
-  const hasStart = compiled.description.start !== undefined;
-  const mayWait = Wasi.suspending.has(name) && !(hasStart && WRITES.has(name));
-  if (suspension === undefined || !mayWait) return plain as WebAssembly.ImportValue;
+  if (suspension === undefined || !Wasi.suspending.has(name)) return plain as WebAssembly.ImportValue;
   return new PromiseIntegration.Suspending((...args: (number | bigint)[]) => {
     const result = plain(...args);
     if (!(result instanceof Promise)) return result;

@@ -12,12 +12,11 @@ export interface Instance {
 }
 
 /**
- * Instantiates `compiled`, which runs its `start` section before this returns its promise (V8 instantiates a compiled module
- * at once): whoever watches the thread knows whose it is. With `suspension` its exports must be called through `promising` and may wait; without, an operation that
- * would have to wait fails. In the `start` section it traps.
+ * Instantiates `compiled`, whose start function is then to be called. With `suspension` its exports must be called through
+ * `promising` and may wait; without, an operation that would have to wait fails.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`,
- * `MEMORY_LIMIT`; what ended the `start` section is thrown as it is, for `trapOf`.
+ * `UNSUPPORTED_SIGNATURE`, `MEMORY_LIMIT`; a trap of a data or element segment is thrown as it is, for `trapOf`.
  */
 export async function instantiate(
   compiled: CompiledModule,
@@ -30,7 +29,6 @@ export async function instantiate(
   try {
     const provided = provideImports(compiled, wasi, () => memory, suspension);
     memory = provided.memory;
-    // The start section may call WASI before the exports can be seen.
     if (memory !== undefined) wasi.bind(memory);
     instance = await WebAssembly.instantiate(compiled.module, provided.imports);
   } catch (error) {

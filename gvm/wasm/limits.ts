@@ -5,6 +5,7 @@ import {
   type ModuleDescription,
   readModule,
 } from "../../gmp/module_reader.ts";
+import { applyPatches, encodeUnsigned, type Patch } from "./module_patches.ts";
 
 /** What the instances of a module may have, all memories and all tables of one instance taken together. */
 export interface ModuleLimits {
@@ -25,11 +26,6 @@ const MAX_ELEMENTS = 10_000_000;
 interface Growing {
   readonly type: { readonly minimum: number; readonly maximum?: number; readonly is64: boolean };
   readonly limits: ByteRange;
-}
-
-/** Bytes that take the place of a piece of the file. */
-interface Patch extends ByteRange {
-  readonly bytes: Uint8Array;
 }
 
 /**
@@ -75,7 +71,7 @@ export function limitModule(
     ...lower(memories, limits.memoryPages - pages, (type) => type.is64 ? MAX_PAGES_64 : MAX_PAGES_32),
     ...lower(tables, limits.tableElements - elements, () => MAX_ELEMENTS),
   ];
-  return patches.length === 0 ? bytes : applyPatches(bytes, module, patches);
+  return patches.length === 0 ? bytes : applyPatches(bytes, module.sections, patches);
 }
 
 function total(items: readonly Growing[]): number {
@@ -109,47 +105,6 @@ function lower(items: readonly Growing[], free: number, ceiling: (type: Growing[
 function encodeLimits(type: Growing["type"] & { shared?: boolean }, maximum: number): Uint8Array {
   const flags = 1 | (type.shared ? 2 : 0) | (type.is64 ? 4 : 0);
   return Uint8Array.of(flags, ...encodeUnsigned(type.minimum), ...encodeUnsigned(maximum));
-}
-
-/** LEB128 of a safe integer that is not negative. */
-function encodeUnsigned(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
-  bytes.push(value);
-  return bytes;
-}
-
-function applyPatches(
-  bytes: Uint8Array<ArrayBuffer>,
-  module: ModuleDescription,
-  patches: Patch[],
-): Uint8Array<ArrayBuffer> {
-  patches.sort((a, b) => a.start - b.start);
-  const chunks: Uint8Array[] = [];
-  let copied = 0;
-  const replace = (start: number, end: number, replacement: Uint8Array): void => {
-    chunks.push(bytes.subarray(copied, start), replacement);
-    copied = end;
-  };
-  for (const { start, contentStart, end } of module.sections) {
-    const inside = patches.filter((patch) => patch.start >= contentStart && patch.end <= end);
-    if (inside.length === 0) continue;
-    const growth = inside.reduce((sum, patch) => sum + patch.bytes.length - (patch.end - patch.start), 0);
-    replace(start + 1, contentStart, Uint8Array.from(encodeUnsigned(end - contentStart + growth)));
-    for (const patch of inside) replace(patch.start, patch.end, patch.bytes);
-  }
-  chunks.push(bytes.subarray(copied));
-  return concat(chunks);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }
 
 /**

@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 /** The two streams a guest writes to. */
 export type OutputStream = "stdout" | "stderr";
 
-/** Takes what a call writes, as it is written; a promise asks a guest that can wait to do so. */
+/** Takes what a call writes, as it is written and valid during the call only; a promise asks a guest that can wait to do so. */
 export type TakeOutput = (bytes: Uint8Array, stream: OutputStream) => void | Promise<void>;
 
 /**

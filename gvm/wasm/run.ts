@@ -1,7 +1,8 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { ExitStatus, type InputSource, type Preopen } from "../wasi/mod.ts";
+import { ExitStatus, type InputSource, type Preopen, type StandardStream } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
+import { hasEntry } from "./host_signatures.ts";
 import { promising } from "./imports.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly stdin?: InputSource;
   /** Takes what it writes. */
   readonly output: TakeOutput;
+  /** Those of its three streams that are terminals at their caller, none by default. */
+  readonly terminals?: ReadonlySet<StandardStream>;
   /** The directories that it is given, none by default. */
   readonly preopens?: readonly Preopen[];
   /** Cancels it: it unwinds when it waits. */
@@ -27,10 +30,11 @@ export interface RunOptions {
 }
 
 /**
- * Runs `_start` of `compiled` in a fresh instance and returns the exit code: exit is a result, not a trap. The guest
- * waits without holding the thread (JavaScript Promise Integration).
+ * Runs `_start` of `compiled`, its start function before that, in a fresh instance and returns the exit code: exit is a
+ * result, not a trap. The guest waits without holding the thread (JavaScript Promise Integration).
  *
- * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `TRAP`, `TIME_LIMIT`, `OUTPUT_LIMIT`, `CANCELLED`.
+ * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `UNSUPPORTED_SIGNATURE` when that is no function to run, what
+ * `instantiate` throws, `TRAP`, `TIME_LIMIT`, `OUTPUT_LIMIT`, `CANCELLED`.
  */
 export async function runModule(
   compiled: CompiledModule,
@@ -39,8 +43,7 @@ export async function runModule(
   session: number,
   options: RunOptions,
 ): Promise<number> {
-  const start = compiled.description.exports.find((one) => one.name === "_start");
-  if (start?.kind !== "function") {
+  if (!hasEntry(compiled, "_start")) {
     throw new GhostError(
       "FUNCTION_NOT_FOUND",
       `Cannot run ${compiled.name}@${compiled.version}: it has no _start`,
@@ -61,25 +64,23 @@ export async function runModule(
   try {
     if (options.signal?.aborted) throw new GhostError("CANCELLED");
     const output = new LimitedOutput(limits.output, options.output);
-    // As a terminal: C programs then write each line when it is complete, and a caller sees it as it is produced.
     const sink = (stream: OutputStream) => ({
-      isTerminal: true,
-      write: (bytes: Uint8Array) => {
-        const pause = output.write(bytes, stream);
-        // One that may write in its start section cannot wait there.
-        return compiled.description.start === undefined ? pause : undefined;
-      },
+      isTerminal: options.terminals?.has(stream) ?? false,
+      write: (bytes: Uint8Array) => output.write(bytes, stream),
     });
-    const { id: _, output: __, signal: ___, ...wasiOptions } = options;
+    const { id: _, output: __, signal: ___, terminals: ____, ...wasiOptions } = options;
+    const given = { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr") };
     const suspension = { suspended: () => watch.leave(mark), resumed: enter };
-    const streams = { stdout: sink("stdout"), stderr: sink("stderr") };
     enter();
-    const making = instantiate(compiled, { ...wasiOptions, ...streams }, suspension);
+    const making = instantiate(compiled, given, suspension);
     watch.leave(mark);
     instance = await making;
-    if (stopped !== undefined) throw stopped;
-    enter();
-    await promising(instance.exports._start!)();
+    for (const name of compiled.start === undefined ? ["_start"] : [compiled.start, "_start"]) {
+      if (stopped !== undefined) throw stopped;
+      enter();
+      await promising(instance.exports[name]!)();
+      watch.leave(mark);
+    }
     if (stopped !== undefined) throw stopped;
     return 0;
   } catch (error) {

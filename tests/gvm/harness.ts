@@ -6,6 +6,7 @@ import { ModuleRun, type StdinSource } from "../../gvm/node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../../gvm/node/module_source.ts";
 import type { CallOptions } from "../../gvm/node/session_calls.ts";
 import { SessionClient } from "../../gvm/node/session_client.ts";
+import type { StandardStream } from "../../gvm/wasi/mod.ts";
 import { checkLimits, type ExecutionLimits } from "../../gvm/wasm/execution_limits.ts";
 
 /** Modules without a GPMD: those that were added, the fixtures beside this file, and the examples. */
@@ -57,6 +58,8 @@ export interface RunOptions extends CallOptions {
   readonly stdin?: StdinSource;
   /** Names of directories that were loaded. */
   readonly directories?: readonly string[];
+  readonly terminals?: readonly StandardStream[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** One caller: a session of its own, over the wire as any other. */

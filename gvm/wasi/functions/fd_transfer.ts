@@ -2,9 +2,13 @@ import type { Context, Functions } from "../context.ts";
 import type { OpenFile, OpenInput, OpenOutput } from "../descriptors.ts";
 import { ERRNO, fail } from "../errno.ts";
 import { FD_FLAGS, WHENCE } from "../flags.ts";
-import { MAX_TRANSFER } from "../limits.ts";
+import { MAX_PIECE } from "../limits.ts";
 import type { Buffers } from "../memory.ts";
 import { RIGHTS } from "../rights.ts";
+import type { OutputSink } from "../streams.ts";
+
+/** The greatest `size`, in which the count of bytes written must fit. */
+const MAX_SIZE = 2 ** 32 - 1;
 
 /** The functions of `wasi_snapshot_preview1.witx` that move bytes and offsets: `fd_read` and its like. */
 export function fdTransferFunctions({ memory, descriptors, waits }: Context): Functions {
@@ -31,22 +35,41 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
   }
 
   function readInput({ stream, flags }: OpenInput, buffers: Buffers, result: number): void | Promise<void> {
-    const take = () => {
-      const bytes = stream.read(Math.min(buffers.length, MAX_TRANSFER));
-      memory.scatter(buffers, bytes);
-      memory.setUint32(result, bytes.length);
-    };
+    const take = () => memory.setUint32(result, memory.fill(buffers, (length) => stream.read(length)));
     if (buffers.length === 0 || stream.readable() !== undefined) return take();
     if ((flags & FD_FLAGS.NONBLOCK) !== 0) fail(ERRNO.AGAIN);
     return waits.run((signal) => stream.wait(signal)).then(take);
   }
 
+  /** Writes all of `buffers`, however long that takes: programs there are that do not look at how much was written. */
   function writeOutput({ stream }: OpenOutput, buffers: Buffers, result: number): void | Promise<void> {
-    const bytes = memory.gather(buffers, MAX_TRANSFER);
-    memory.setUint32(result, bytes.length);
-    if (bytes.length === 0) return;
-    const asked = stream.write(bytes);
-    if (asked !== undefined) return waits.pause(asked);
+    if (buffers.length > MAX_SIZE) fail(ERRNO.INVAL);
+    const pieces = memory.pieces(buffers, MAX_PIECE);
+    // Last, since what is written may be where the result goes.
+    const written = () => memory.setUint32(result, buffers.length);
+    const pause = writePieces(stream, pieces);
+    return pause === undefined ? written() : pause.then(written);
+  }
+
+  /** Writes on until the guest has to wait: a promise of the rest then. */
+  function writePieces(stream: OutputSink, pieces: Iterator<Uint8Array, void>): void | Promise<void> {
+    for (let next = pieces.next(); !next.done; next = pieces.next()) {
+      const asked = stream.write(next.value);
+      const pause = asked === undefined ? undefined : waits.pause(asked);
+      if (pause !== undefined) return writeRest(stream, pieces, pause);
+    }
+  }
+
+  async function writeRest(
+    stream: OutputSink,
+    pieces: Iterator<Uint8Array, void>,
+    pause: Promise<void>,
+  ): Promise<void> {
+    await pause;
+    for (let next = pieces.next(); !next.done; next = pieces.next()) {
+      const asked = stream.write(next.value);
+      if (asked !== undefined) await waits.pause(asked);
+    }
   }
 
   function seek(fd: number, delta: bigint, whence: number, result: number): void {

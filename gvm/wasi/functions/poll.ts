@@ -3,7 +3,7 @@ import { checkFlags, type Context, type Functions } from "../context.ts";
 import type { DescriptorTable, OpenInput } from "../descriptors.ts";
 import { ERRNO, fail, Failure } from "../errno.ts";
 import { ABSTIME, CLOCK, EVENT_TYPE, HANGUP } from "../flags.ts";
-import { MAX_SUBSCRIPTIONS, MAX_TRANSFER } from "../limits.ts";
+import { MAX_PIECE, MAX_SUBSCRIPTIONS } from "../limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { RIGHTS } from "../rights.ts";
 import { sleep } from "../waits.ts";
@@ -72,7 +72,7 @@ function readSubscription(view: DataView, descriptors: DescriptorTable): Subscri
       case EVENT_TYPE.FD_WRITE:
         descriptors.require(view.getUint32(16, true), RIGHTS.POLL_FD_READWRITE | RIGHTS.FD_WRITE);
         // Output that has had enough makes the guest pause as it writes, so now there is room.
-        return { userdata, type, event: () => ({ ...HAPPENED, bytes: MAX_TRANSFER }) };
+        return { userdata, type, event: () => ({ ...HAPPENED, bytes: MAX_PIECE }) };
       default:
         return fail(ERRNO.INVAL);
     }

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { assertFails, elapsed, Harness, nextText } from "../harness.ts";
+import { GhostError } from "../../../gmp/errors.ts";
+import type { StandardStream } from "../../../gvm/wasi/mod.ts";
+import { DEFAULT_LIMITS } from "../../../gvm/wasm/execution_limits.ts";
+import { assertFails, elapsed, Harness, nextText, residentMegabytes } from "../harness.ts";
 
 const encoder = new TextEncoder();
 
@@ -161,19 +164,140 @@ Deno.test("output of a function that cannot wait goes ahead of its result", asyn
   assertEquals(sum, 3);
 });
 
-Deno.test("a start section writes as often as it likes, and cannot wait", async () => {
+Deno.test("a start function writes and waits as any other does, in a run and in a call", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
   let written = "";
-  await caller.call("start_print.call", [], {
-    output: (bytes) => written += new TextDecoder().decode(bytes),
-  });
+  const output = (bytes: Uint8Array) => void (written += new TextDecoder().decode(bytes));
+  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
+  await caller.call("start_print.call", [], { output });
   assertEquals(written, "start\nstart\nstart\nmain\n");
-  const message = /^start_sleep(@v1\.0\.0)? trapped: trying to suspend/;
-  assertMatch((await assertFails("TRAP", caller.run("start_sleep").exitCode)).message, message);
-  assertMatch((await assertFails("TRAP", caller.call("start_sleep.call"))).message, message);
-  assertEquals(await caller.call("counter.next"), 1);
+  assertEquals(await caller.run("start_exported").text(), "from start\nfrom start\n");
+  written = "";
+  assertEquals(await caller.call("start_exported.errno", [], { output }), 0);
+  assertEquals(written, "from start\n");
+  assertEquals(await caller.run("start_sleep").exitCode, 0);
+  assertEquals(await caller.call("start_sleep.call"), undefined);
+});
+
+Deno.test("one write is whole, whatever its size, in a run and in a call", async () => {
+  await using harness = new Harness({ limits: { output: 2 ** 28, time: 60_000 } });
+  const caller = await harness.caller();
+  const sizes = { run: 0, call: 0 };
+  const count = (which: keyof typeof sizes) => (bytes: Uint8Array) => void (sizes[which] += bytes.length);
+  assertEquals(await caller.run("write_once", [], { output: count("run") }).exitCode, 2);
+  assertEquals(await caller.call("write_once.call", [], { output: count("call") }), 2 ** 21);
+  assertEquals(sizes, { run: 2 ** 21, call: 2 ** 21 });
+});
+
+Deno.test("what a call writes is bounded by the limit of output, however its buffers overlap", async () => {
+  await using harness = new Harness({ size: 1 });
+  const caller = await harness.caller();
+  let size = 0;
+  const output = (bytes: Uint8Array) => void (size += bytes.length);
+  assertEquals(
+    await caller.call("write_once.many", [], { output }),
+    28,
+    "more than a count can say is EINVAL",
+  );
+  assertEquals(size, 0);
+  await assertFails("OUTPUT_LIMIT", caller.call("write_once.seven", [], { output }));
+  assert(size <= DEFAULT_LIMITS.output, `${size}`);
+  assert(residentMegabytes(harness.executors[0]!) < 200, `${residentMegabytes(harness.executors[0]!)} MB`);
+});
+
+Deno.test("a program's streams are terminals where its caller says so, and get blocks where not", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  assertEquals(await caller.run("program", ["terminals"]).text(), "terminals:\n");
+  for (const terminals of [["stdin"], ["stdout", "stderr"], ["stdin", "stdout", "stderr"]] as const) {
+    const told = await caller.run("program", ["terminals"], { terminals }).text();
+    assertEquals(told, `terminals: ${terminals.join(" ")}\n`);
+  }
+  const pieces = async (terminals: StandardStream[]) => {
+    const written: string[] = [];
+    const output = (bytes: Uint8Array) => void written.push(new TextDecoder().decode(bytes));
+    assertEquals(await caller.run("program", ["lines", "20"], { terminals, output }).exitCode, 0);
+    assertEquals(written.join(""), "a line\n".repeat(20));
+    return written.length;
+  };
+  // A C library finds out at its first line.
+  assertEquals(await pieces([]), 2);
+  assertEquals(await pieces(["stdin", "stderr"]), 2);
+  assertEquals(await pieces(["stdout"]), 20);
+});
+
+Deno.test("a stream that is none, or is named twice, is no terminal", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  for (const terminals of [["stdlog"], ["stdin", "stdin"], ["__proto__"]]) {
+    const run = caller.run("program", ["terminals"], { terminals: terminals as StandardStream[] });
+    await assertFails("BAD_REQUEST", run.exitCode);
+  }
+});
+
+Deno.test("output that its taker fails on ends the run or the call, and nothing else of the connection", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const broken = new Error("the printer is on fire");
+  const output = () => {
+    throw broken;
+  };
+  const next = caller.call("counter.next");
+  const run = caller.run("program", ["lines", "100000000"], { output }).exitCode;
+  const failure = await assertFails("CANCELLED", run);
+  assertStrictEquals(failure.cause, broken);
+  assertMatch(failure.message, /its output failed: the printer is on fire$/);
+  const said = new GhostError("BAD_ARGUMENTS", "Cannot write to standard output: no space left on device");
+  const full = () => {
+    throw said;
+  };
+  assertStrictEquals(
+    await assertFails(
+      "BAD_ARGUMENTS",
+      caller.run("program", ["lines", "100000000"], { output: full }).exitCode,
+    ),
+    said,
+  );
+  assertStrictEquals(
+    await assertFails("BAD_ARGUMENTS", caller.call("math.add", [1, 2], { output: full })),
+    said,
+  );
+  const call = await assertFails("CANCELLED", caller.call("math.add", [1, 2], { output }));
+  assertStrictEquals(call.cause, broken);
+  assertEquals([await next, await caller.call("counter.next")], [1, 2], "the session's state is as it was");
+});
+
+Deno.test("a program that writes without end hears that it is cancelled, and its executor goes on", async () => {
+  await using harness = new Harness({ size: 1, limits: { output: 2 ** 30 } });
+  const [caller, other] = [await harness.caller(), await harness.caller()];
+  const before = harness.executors;
+  for (let count = 1; count <= 5; count++) {
+    const stop = new AbortController();
+    const output = () => stop.abort();
+    const run = caller.run("program", ["lines", "1000000000"], { signal: stop.signal, output });
+    await assertFails("CANCELLED", run.exitCode);
+    assertEquals(await other.call("counter.next"), count);
+  }
+  assertEquals(harness.executors, before);
+});
+
+Deno.test("more arguments than a run can be given are named, with how many bytes there may be", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const words = Array.from({ length: 10 }, () => "x".repeat(100_000));
+  assertEquals(
+    (await assertFails("BAD_ARGUMENTS", caller.run("program", words).exitCode)).message,
+    "Cannot run program: its arguments and variables are 1000050 bytes, above the limit of 245760 bytes",
+  );
+  const env = { A: "é".repeat(200_000) };
+  assertMatch(
+    (await assertFails("BAD_ARGUMENTS", caller.run("program", [], { env }).exitCode)).message,
+    /400011/,
+  );
+  assertEquals(await caller.run("program", ["exit", "7", "x".repeat(200_000)]).exitCode, 7);
+  const many = Array.from({ length: 4000 }, (_, index) => `${index}`);
+  assertEquals(await caller.run("program", ["exit", "8", ...many]).exitCode, 8);
 });
 
 Deno.test("what is no program, and what is missing, is named", async () => {

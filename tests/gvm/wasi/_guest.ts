@@ -26,9 +26,9 @@ export async function runGuest(module: WebAssembly.Module, options: GuestOptions
   const stderr: Uint8Array[] = [];
   const wasi = new Wasi({
     args: ["program"],
-    stdout: { write: (bytes) => void stdout.push(bytes) },
+    stdout: { write: (bytes) => void stdout.push(bytes.slice()) },
     ...options,
-    stderr: { write: (bytes) => void stderr.push(bytes) },
+    stderr: { write: (bytes) => void stderr.push(bytes.slice()) },
   });
   const functions: WebAssembly.ModuleImports = {};
   for (const [name, call] of Object.entries(wasi.functions)) {

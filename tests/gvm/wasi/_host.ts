@@ -18,7 +18,7 @@ export class Host {
   #free = 1024;
 
   constructor(options: Partial<WasiOptions> = {}) {
-    const sink = { write: (bytes: Uint8Array) => void this.written.push(bytes) };
+    const sink = { write: (bytes: Uint8Array) => void this.written.push(bytes.slice()) };
     this.wasi = new Wasi({
       args: ["program"],
       stdout: sink,

@@ -68,12 +68,15 @@ Deno.test("a program reads its standard input as it comes and writes as it goes"
 Deno.test("a program pauses when output asks for it", async () => {
   const order: string[] = [];
   const paused = Promise.withResolvers<void>();
+  const stdin = new InputQueue([encode("one")]);
   const outcome = await runGuest(await compile("cat"), {
-    stdin: new InputQueue([encode("one"), encode("two")], true),
+    stdin,
     stdout: {
       write(bytes) {
         order.push(new TextDecoder().decode(bytes));
         if (order.length > 1) return;
+        stdin.push(encode("two"));
+        stdin.end();
         setTimeout(() => {
           order.push("room again");
           paused.resolve();

@@ -1,4 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import type { GhostError } from "../../../gmp/errors.ts";
+import { InlineModules } from "../../../gvm/node/inline_modules.ts";
+import { DEFAULT_LIMITS } from "../../../gvm/wasm/execution_limits.ts";
 import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { assertFails, Harness } from "../harness.ts";
 
@@ -73,4 +76,85 @@ Deno.test("a module that imports from __proto__ changes nothing for others", asy
   harness.modules.add("constructor", importing(["constructor", "prototype", MEMORY]));
   assertEquals(await caller.run("constructor").exitCode, 0);
   assertEquals(await caller.run("greet", ["Ann"]).text(), "Hello, Ann!\n");
+});
+
+/** What a run, a call and an inline function of the module `name` are each refused with. */
+async function refusals(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  called = "_start",
+): Promise<GhostError[]> {
+  await using harness = new Harness({ size: 1 });
+  harness.modules.add(name, bytes);
+  const caller = await harness.caller();
+  const inline = new InlineModules(harness.modules, DEFAULT_LIMITS);
+  return [
+    await assertFails("UNSUPPORTED_SIGNATURE", caller.run(name).exitCode),
+    await assertFails("UNSUPPORTED_SIGNATURE", caller.call(`${name}.${called}`)),
+    await assertFails("UNSUPPORTED_SIGNATURE", inline.function(name, undefined, called)),
+  ];
+}
+
+Deno.test("an import that is provided with another signature is refused, and both are named", async () => {
+  const wrong = "(i32, i64) -> f64";
+  const cases: [module: string, name: string, description: number[], said: string][] = [
+    [
+      "wasi_snapshot_preview1",
+      "fd_write",
+      FUNCTION,
+      `wasi_snapshot_preview1.fd_write${wrong}, and what is provided is fd_write(i32, i32, i32, i32) -> i32`,
+    ],
+    [
+      "wasi_snapshot_preview1",
+      "proc_exit",
+      FUNCTION,
+      `wasi_snapshot_preview1.proc_exit${wrong}, and what is provided is proc_exit(i32)`,
+    ],
+    [
+      "wasi_snapshot_preview1",
+      "sched_yield",
+      MEMORY,
+      "wasi_snapshot_preview1.sched_yield (memory), and what is provided is sched_yield() -> i32",
+    ],
+    ["env", "abort", FUNCTION, `env.abort${wrong}, and what is provided is abort(i32, i32, i32, i32)`],
+    ["env", "seed", [3, 0x7f, 0], "env.seed (global i32), and what is provided is seed() -> f64"],
+  ];
+  for (const [module, name, description, said] of cases) {
+    for (const error of await refusals("wrong", importing([module, name, description]))) {
+      assertEquals(error.message, `Cannot instantiate wrong@v1: it imports ${said}`);
+      assertEquals([error.details!.module, error.details!.name], [module, name]);
+    }
+  }
+});
+
+/** A module that exports the function "f" and, under `name`, a function that takes and returns an i32, or a global. */
+function exporting(name: string, kind: 0 | 3): Uint8Array<ArrayBuffer> {
+  return moduleBytes(
+    [1, 2, 0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f],
+    [3, 2, 0, 1],
+    [6, 1, 0x7f, 0, 0x41, 0, 0x0b],
+    [7, 2, ...nameBytes("f"), 0, 0, ...nameBytes(name), kind, kind === 0 ? 1 : 0],
+    [10, 2, 2, 0, 0x0b, 4, 0, 0x20, 0, 0x0b],
+  );
+}
+
+Deno.test("_start and _initialize are functions without parameters and results, or are not run", async () => {
+  await using harness = new Harness({ size: 1 });
+  const caller = await harness.caller();
+  const inline = new InlineModules(harness.modules, DEFAULT_LIMITS);
+  const kinds = [[0, "(i32) -> i32"], [3, " (global i32)"]] as const;
+  for (const [kind, said] of kinds) {
+    harness.pool.modulesChanged();
+    harness.modules.add("command", exporting("_start", kind));
+    harness.modules.add("reactor", exporting("_initialize", kind));
+    const message = (module: string, name: string) =>
+      `Cannot run ${module}@v1: it exports ${name}${said}, and what is run is ${name}()`;
+    const run = await assertFails("UNSUPPORTED_SIGNATURE", caller.run("command").exitCode);
+    assertEquals(run.message, message("command", "_start"));
+    assertEquals(await caller.call("command.f"), undefined, "no call runs _start");
+    const call = await assertFails("UNSUPPORTED_SIGNATURE", caller.call("reactor.f"));
+    assertEquals(call.message, message("reactor", "_initialize"));
+    const inner = await assertFails("UNSUPPORTED_SIGNATURE", inline.function("reactor", undefined, "f"));
+    assertEquals(inner.message, message("reactor", "_initialize"));
+  }
 });

@@ -47,7 +47,7 @@ Deno.test("the watch is told exactly when a call has the thread", async () => {
   const talk = await session.resolve("waits", undefined, "talk");
   await session.call(talk, [50], { id: 5, output: () => void watch.events.push("output") });
   assertEquals(watch.events, [
-    ...["enter 5", "leave"], // the start section
+    ...["enter 5", "leave"], // its instance is made
     ...["enter 5", "leave"], // _initialize
     ...["enter 5", "output", "leave", "enter 5", "output", "leave"],
   ]);

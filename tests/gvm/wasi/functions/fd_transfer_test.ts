@@ -1,8 +1,8 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ERRNO } from "../../../../gvm/wasi/errno.ts";
 import { FD_FLAGS, WHENCE } from "../../../../gvm/wasi/flags.ts";
 import { FileSystem, InputQueue, Quota } from "../../../../gvm/wasi/mod.ts";
-import { MAX_BUFFERS, MAX_TRANSFER } from "../../../../gvm/wasi/limits.ts";
+import { MAX_BUFFERS, MAX_PIECE } from "../../../../gvm/wasi/limits.ts";
 import { RIGHTS } from "../../../../gvm/wasi/rights.ts";
 import { Host, ROOT } from "../_host.ts";
 
@@ -32,22 +32,53 @@ Deno.test("one write to a stream reaches it in one piece", () => {
   assertEquals(host.written, [encode("one two")]);
 });
 
-Deno.test("what a stream was given stays what it was", () => {
-  const host = new Host();
-  const text = host.put("before");
-  host.ok("fd_write", 1, ...host.buffers(text), host.allocate(4));
-  host.bytes(...text).fill(0);
-  assertEquals(host.output(), "before");
-});
-
-Deno.test("a stream takes so much at once, however often the same bytes are named", () => {
-  const host = new Host();
+Deno.test("a write to a stream is whole, in pieces of which none is large, however often the same bytes are named", () => {
+  const pieces: number[] = [];
+  const stdout = { write: (bytes: Uint8Array) => void pieces.push(bytes.length) };
+  const host = new Host({ stdout });
   const result = host.allocate(4);
   const whole: [number, number] = [0, 65_536];
-  host.ok("fd_write", 1, ...host.buffers(...new Array(MAX_BUFFERS).fill(whole)), result);
-  assertEquals([host.u32(result), host.written[0]?.length], [MAX_TRANSFER, MAX_TRANSFER]);
+  const odd: [number, number] = [1, 1001];
+  for (const buffers of [[whole], new Array(MAX_BUFFERS).fill(whole), new Array(MAX_BUFFERS).fill(odd)]) {
+    pieces.length = 0;
+    host.ok("fd_write", 1, ...host.buffers(...buffers), result);
+    const length = buffers.length * buffers[0][1];
+    assertEquals([host.u32(result), pieces.reduce((sum, piece) => sum + piece)], [length, length]);
+    assert(pieces.every((piece, index) => piece === MAX_PIECE || index === pieces.length - 1));
+  }
   const [pointer] = host.buffers();
   assertEquals(host.call("fd_write", 1, pointer, MAX_BUFFERS + 1, result), ERRNO.INVAL);
+});
+
+Deno.test("pieces have the bytes of all buffers in their order", () => {
+  const host = new Host();
+  const random = crypto.getRandomValues(new Uint8Array(40_000));
+  const [start] = host.put(random);
+  const parts = [[start, 3], [start + 3, 0], [start + 3, 39_990], [start, 40_000], [start + 7, 1]] as const;
+  host.ok("fd_write", 1, ...host.buffers(...parts), host.allocate(4));
+  assertEquals(host.written.length, 2);
+  assertEquals(
+    host.written.flatMap((bytes) => [...bytes]),
+    parts.flatMap(([at, length]) => [...random.subarray(at - start, at - start + length)]),
+  );
+});
+
+Deno.test("the count of what is written is set afterwards, so that it may stand among what is written", () => {
+  const host = new Host();
+  const [pointer, length] = host.put("untouched");
+  host.ok("fd_write", 1, ...host.buffers([pointer, length]), pointer);
+  assertEquals([host.output(), host.u32(pointer)], ["untouched", length]);
+});
+
+Deno.test("more than a count can say is not written at all", () => {
+  // A memory of 4 MiB a thousand times is the most that can be told.
+  const memory = new WebAssembly.Memory({ initial: 65 });
+  let written = 0;
+  const host = new Host({ stdout: { write: (bytes) => void (written += bytes.length) } });
+  host.wasi.bind(memory);
+  const view = new DataView(memory.buffer);
+  for (let index = 0; index < MAX_BUFFERS; index++) view.setUint32(index * 8 + 4, 65 * 65_536, true);
+  assertEquals([host.call("fd_write", 1, 0, MAX_BUFFERS, 0), written], [ERRNO.INVAL, 0]);
 });
 
 Deno.test("the same bytes named often enough fill the quota, and nothing is written", () => {
@@ -159,6 +190,15 @@ Deno.test("standard input is read as it comes, and is empty at its end", async (
   assertEquals(host.read(0, 2), { errno: ERRNO.SUCCESS, text: "" });
 });
 
+Deno.test("one read takes all that is there, whatever pieces it came in", () => {
+  const stdin = new InputQueue(Array.from("abcdefg", encode));
+  const host = new Host({ stdin });
+  const [pointer, result] = [host.allocate(8), host.allocate(4)];
+  host.ok("fd_read", 0, ...host.buffers([pointer, 3], [pointer + 3, 2]), result);
+  assertEquals([host.text(pointer, 5), host.u32(result)], ["abcde", 5]);
+  assertEquals(host.read(0, 8).text, "fg");
+});
+
 Deno.test("a descriptor that must not wait, and a guest that cannot, are told so", () => {
   const host = new Host({ stdin: new InputQueue() });
   host.ok("fd_fdstat_set_flags", 0, FD_FLAGS.NONBLOCK);
@@ -174,6 +214,32 @@ Deno.test("output asks for a pause, which a guest that cannot wait leaves out", 
   const waiting = host.wait("fd_write", 1, ...host.buffers(host.put("x")), host.allocate(4));
   room.resolve();
   assertEquals(await waiting, ERRNO.SUCCESS);
+});
+
+Deno.test("a guest waits between the pieces of one write, and an end finds it there", async () => {
+  const rooms: PromiseWithResolvers<void>[] = [];
+  const stdout = {
+    write: () => {
+      rooms.push(Promise.withResolvers<void>());
+      return rooms.at(-1)!.promise;
+    },
+  };
+  const host = new Host({ stdout });
+  const result = host.allocate(4);
+  const three = host.buffers([0, MAX_PIECE], [0, MAX_PIECE], [0, 10]);
+  const written = host.wait("fd_write", 1, ...three, result);
+  for (let piece = 0; piece < 3; piece++) {
+    assertEquals([rooms.length, host.u32(result)], [piece + 1, 0]);
+    rooms[piece]!.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  assertEquals([await written, host.u32(result)], [ERRNO.SUCCESS, 2 * MAX_PIECE + 10]);
+  const ended = host.wait("fd_write", 1, ...three, result);
+  rooms[3]!.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+  host.wasi.abort(new Error("ended"));
+  await assertRejects(() => ended, Error, "ended");
+  assertEquals(rooms.length, 5);
 });
 
 Deno.test("what output fails with ends the guest, at once or when it next asks for something", async () => {

@@ -1,0 +1,58 @@
+import type { ModuleDescription, SectionDescription } from "../../gmp/module_description.ts";
+import { applyPatches, encodeUnsigned, type Patch } from "./module_patches.ts";
+
+const EXPORT_SECTION = 7;
+const START_SECTION = 8;
+
+/** A module whose start function is an export. */
+export interface StartExport {
+  /** The module; what was given when it has no start function. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The name of the export, if it has a start function. */
+  readonly name: string | undefined;
+}
+
+/**
+ * The module with its start function exported, under a name that no other export has, in place of being started: whoever
+ * makes the instance calls it right after. The engine would call it before WASI can see an exported memory, and lets it
+ * neither wait nor be told apart from the making of the instance. `module` is what `readModule` says of `bytes`.
+ */
+export function exportStart(bytes: Uint8Array<ArrayBuffer>, module: ModuleDescription): StartExport {
+  const section = module.sections.find(({ id }) => id === START_SECTION);
+  if (module.start === undefined || section === undefined) return { bytes, name: undefined };
+  const name = freeName(module);
+  const encoded = new TextEncoder().encode(name);
+  const entry = [...encodeUnsigned(encoded.length), ...encoded, 0, ...encodeUnsigned(module.start)];
+  const exports = module.sections.find(({ id }) => id === EXPORT_SECTION);
+  const patches = exports === undefined
+    // The start section is where an export section would be.
+    ? [whole(section, [EXPORT_SECTION, ...encodeUnsigned(entry.length + 1), 1, ...entry])]
+    : [...appended(bytes, exports, module.exports.length + 1, entry), whole(section, [])];
+  return { bytes: applyPatches(bytes, module.sections, patches), name };
+}
+
+function freeName({ exports }: ModuleDescription): string {
+  const names = new Set(exports.map(({ name }) => name));
+  let name = "start function";
+  for (let number = 2; names.has(name); number++) name = `start function ${number}`;
+  return name;
+}
+
+function whole({ start, end }: SectionDescription, bytes: number[]): Patch {
+  return { start, end, bytes: Uint8Array.from(bytes) };
+}
+
+/** One more entry at the end of a section, whose number of entries is at its start. */
+function appended(
+  bytes: Uint8Array,
+  { contentStart, end }: SectionDescription,
+  count: number,
+  entry: number[],
+): Patch[] {
+  let countEnd = contentStart;
+  while (bytes[countEnd++]! >= 0x80);
+  return [
+    { start: contentStart, end: countEnd, bytes: Uint8Array.from(encodeUnsigned(count)) },
+    { start: end, end, bytes: Uint8Array.from(entry) },
+  ];
+}
