@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { ROOT } from "./_daemon_with.ts";
 
-/** A row of a table, by the name of its column; code marks are taken off. */
+/** A row of a table, by the name of its column; the code marks around a whole cell are taken off. */
 export type Row = Readonly<Record<string, string>>;
 
 /** The text of a page of docs/. */
@@ -26,5 +26,5 @@ export function rowsOf(page: string, ...columns: string[]): Row[] {
 
 function cellsOf(line: string): string[] | undefined {
   if (!line.startsWith("|")) return undefined;
-  return line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/^`(.*)`$/, "$1"));
+  return line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/^`([^`]*)`$/, "$1"));
 }

@@ -10,7 +10,7 @@ terminalTest("gvm exec and gvm run tell a program what its streams are", async (
   await using device = new Device();
   const terminal = await device.open();
   await enter(terminal, "gpmd start");
-  await enter(terminal, `gpmd wasm upload --name=program --version=v1 ${PROGRAM}`);
+  await enter(terminal, `gpmd wasm upload --name=program --version=v1.0.0 ${PROGRAM}`);
   const exec = `gvm exec ${PROGRAM} -- terminals`;
   assertEquals(await enter(terminal, exec), "terminals: stdin stdout stderr");
   assertEquals(await enter(terminal, `${exec} | cat`), "terminals: stdin stderr");
@@ -18,7 +18,7 @@ terminalTest("gvm exec and gvm run tell a program what its streams are", async (
   assertEquals(await enter(terminal, "gvm run 'program(terminals)'"), "terminals: stdout stderr");
   assertEquals(await enter(terminal, "gvm run 'program(terminals)' | cat"), "terminals: stderr");
   const once = join(ROOT, "tests/gvm/fixtures/write_once.wasm");
-  await enter(terminal, `gpmd wasm upload --name=once --version=v1 ${once}`);
+  await enter(terminal, `gpmd wasm upload --name=once --version=v1.0.0 ${once}`);
   // One more for the end of a line, which the module did not write.
   assertEquals(await enter(terminal, "gvm run 'once()' 2> /dev/null | wc -c"), "2097153");
   const full = "BAD_ARGUMENTS: Cannot write to standard output: no space left on device";
