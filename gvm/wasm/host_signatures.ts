@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { ExternalType, ImportDescription } from "../../gmp/module_description.ts";
-import { formatSignature, type Signature } from "../../gmp/signature.ts";
+import { formatSignature, formatTypes, type Signature } from "../../gmp/signature.ts";
 import { showName } from "../../gmp/quote.ts";
 import { WASI_SIGNATURES } from "../wasi/mod.ts";
 import { ASSEMBLYSCRIPT_SIGNATURES } from "./assemblyscript.ts";
@@ -56,8 +56,9 @@ function areSame(types: readonly string[], others: readonly string[]): boolean {
   return types.length === others.length && types.every((type, index) => type === others[index]);
 }
 
+/** `one` under a name that is safe to print. */
 function describe(name: string, one: ExternalType): string {
-  if (one.kind === "function") return formatSignature(name, one.type);
+  if (one.kind === "function") return `${name}${formatTypes(one.type)}`;
   return `${name} (${one.kind === "global" ? `global ${one.type.type}` : one.kind})`;
 }
 

@@ -121,7 +121,7 @@ Deno.test("an import that is provided with another signature is refused, and bot
   ];
   for (const [module, name, description, said] of cases) {
     for (const error of await refusals("wrong", importing([module, name, description]))) {
-      assertEquals(error.message, `Cannot instantiate wrong@v1: it imports ${said}`);
+      assertEquals(error.message, `Cannot instantiate wrong@v1.0.0: it imports ${said}`);
       assertEquals([error.details!.module, error.details!.name], [module, name]);
     }
   }
@@ -148,7 +148,7 @@ Deno.test("_start and _initialize are functions without parameters and results, 
     harness.modules.add("command", exporting("_start", kind));
     harness.modules.add("reactor", exporting("_initialize", kind));
     const message = (module: string, name: string) =>
-      `Cannot run ${module}@v1: it exports ${name}${said}, and what is run is ${name}()`;
+      `Cannot run ${module}@v1.0.0: it exports ${name}${said}, and what is run is ${name}()`;
     const run = await assertFails("UNSUPPORTED_SIGNATURE", caller.run("command").exitCode);
     assertEquals(run.message, message("command", "_start"));
     assertEquals(await caller.call("command.f"), undefined, "no call runs _start");
