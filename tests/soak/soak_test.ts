@@ -9,9 +9,12 @@ Deno.test("four nodes that do everything at once for ten seconds give no wrong a
   assertEquals(executors, [4, 4]);
   assertEquals(left, 0);
   for (const { name, descriptors: [before, after] } of processes) {
-    // An executor that is being replaced at that instant has three pipes and two sockets; a leak at every one of the
-    // hundreds of operations would show many times that.
-    assert(after <= before + 5, `${name} had ${before} descriptors and has ${after}`);
+    // An executor that is being replaced at that instant has three pipes and two sockets, and each of the two threads in
+    // which gpmd checks modules some seven; a leak at every one of the hundreds of operations would show many times that.
+    assert(
+      after <= before + (name === "gpmd" ? 14 : 5),
+      `${name} had ${before} descriptors and has ${after}`,
+    );
   }
 });
 
