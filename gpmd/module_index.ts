@@ -12,6 +12,9 @@ export const MAX_INDEX_SIZE = 16 * 1024 * 1024;
 
 const HASH = /^[0-9a-f]{64}$/;
 
+/** The form of `ghost.modules.json`, which it says. The form before, 1, was its modules alone, and took any word for a version. */
+const FORMAT = 2;
+
 /** One version of a module, as `ghost.modules.json` has it. */
 export interface ModuleVersion {
   version: string;
@@ -56,23 +59,26 @@ export class ModuleIndex {
 
   /** What it calls otherwise than the text that it was read from. */
   readonly upgraded: readonly UpgradedVersion[];
+  /** Whether that text is of an earlier form. */
+  readonly isOutdated: boolean;
 
   private constructor(
     modules: ReadonlyMap<string, Versions>,
     files: ReadonlySet<string>,
     upgraded: readonly UpgradedVersion[] = [],
+    isOutdated = false,
   ) {
     this.#modules = modules;
     this.#files = files;
     this.upgraded = upgraded;
+    this.isOutdated = isOutdated;
   }
 
   /** The index of an empty store. */
   static readonly EMPTY: ModuleIndex = new ModuleIndex(new Map(), new Set());
 
   /**
-   * Reads what {@linkcode ModuleIndex.format} wrote, now or when it took any word for a version: see
-   * {@linkcode upgradeVersions}. Whatever it does not know it refuses, so an index of a later GPMD is never written back
+   * Reads what {@linkcode ModuleIndex.format} wrote, now or before it said its form: see {@linkcode upgradeVersions}. Whatever it does not know it refuses, so an index of a later GPMD is never written back
    * without what it says.
    *
    * @throws {GhostError} `STORE_FAULT`, saying what is wrong; `path` is what the message calls the index.
@@ -84,7 +90,8 @@ export class ModuleIndex {
     const modules = new Map<string, Versions>();
     const files = new Set<string>();
     const upgraded: UpgradedVersion[] = [];
-    for (const [name, entry] of Object.entries(parseObject(text, fail))) {
+    const { format, entries } = readForm(parseObject(text, fail), fail);
+    for (const [name, entry] of Object.entries(entries)) {
       const shown = JSON.stringify(name.slice(0, 80));
       if (!isName(name)) fail(`it has an entry ${shown}, ${UNKNOWN_HERE}`);
       const fields = checkFields(entry, ["name", "versions"], `module "${name}"`, fail);
@@ -102,7 +109,7 @@ export class ModuleIndex {
       upgraded.push(...read.upgraded);
       modules.set(name, new Map(read.versions.map((one) => [one.version, one])));
     }
-    return new ModuleIndex(modules, files, upgraded);
+    return new ModuleIndex(modules, files, upgraded, format < FORMAT);
   }
 
   /** The text of `ghost.modules.json`, for people to read: all that lasts. */
@@ -112,7 +119,7 @@ export class ModuleIndex {
       const lasting = [...versions].filter(([, { temporary }]) => temporary === undefined);
       if (lasting.length > 0) modules[name] = { name, versions: Object.fromEntries(lasting) };
     }
-    return JSON.stringify(modules, null, 2) + "\n";
+    return JSON.stringify({ format: FORMAT, modules }, null, 2) + "\n";
   }
 
   /**
@@ -194,6 +201,20 @@ export class ModuleIndex {
       suggestion ? { details: { suggestion } } : {},
     );
   }
+}
+
+/** The form of an index, and its modules. */
+function readForm(
+  index: Record<string, unknown>,
+  fail: Fail,
+): { format: number; entries: Record<string, unknown> } {
+  // A module may be called "format"; then there is a map under that name.
+  if (typeof index.format !== "number") return { format: 1, entries: index };
+  if (index.format !== FORMAT) {
+    fail(`it is of form ${index.format}, ${UNKNOWN_HERE}`);
+  }
+  const { modules } = checkFields(index, ["format", "modules"], "it", fail);
+  return { format: FORMAT, entries: asObject(modules, '"modules"', fail) };
 }
 
 /** Of a long list of versions a message names the highest. */

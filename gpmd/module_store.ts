@@ -82,7 +82,7 @@ export class ModuleStore implements AsyncDisposable {
       const index = await readIndex(`${directory}/${INDEX}`);
       const store = new ModuleStore(directory, index, lock, now);
       // Before anything is swept: whatever an upgrade gives up is still named until it is written.
-      if (index.upgraded.length > 0) await store.#changeIndex(index);
+      if (index.isOutdated) await store.#changeIndex(index);
       await sweep(directory, index);
       return store;
     } catch (error) {

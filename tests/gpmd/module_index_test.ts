@@ -21,22 +21,44 @@ Deno.test("the index has the form that people read", () => {
   assertEquals(
     indexOf("math@v0.0.1").format(),
     `{
-  "math": {
-    "name": "math",
-    "versions": {
-      "v0.0.1": {
-        "version": "v0.0.1",
-        "file": "math-v0.0.1.wasm",
-        "hash": "${HASH}",
-        "size": 8,
-        "uploadedAt": "2026-01-02T03:04:05.000Z"
+  "format": 2,
+  "modules": {
+    "math": {
+      "name": "math",
+      "versions": {
+        "v0.0.1": {
+          "version": "v0.0.1",
+          "file": "math-v0.0.1.wasm",
+          "hash": "${HASH}",
+          "size": 8,
+          "uploadedAt": "2026-01-02T03:04:05.000Z"
+        }
       }
     }
   }
 }
 `,
   );
-  assertEquals(ModuleIndex.EMPTY.format(), "{}\n");
+  assertEquals(JSON.parse(ModuleIndex.EMPTY.format()), { format: 2, modules: {} });
+});
+
+Deno.test("an index that does not say its form is of the first one, whatever a module is called", () => {
+  const { modules } = JSON.parse(indexOf("format@v0.0.1", "modules@v1.0.0").format());
+  const first = ModuleIndex.parse(JSON.stringify(modules), "x");
+  assertEquals(first.list().map(({ name }) => name), ["format", "modules"]);
+  assertEquals([first.isOutdated, first.upgraded], [true, []]);
+  assertEquals(ModuleIndex.parse(first.format(), "x").isOutdated, false);
+});
+
+Deno.test("an index of a later form is refused, and said to be one", () => {
+  for (const format of [0, 1, 3, 2.5, -1]) {
+    const text = JSON.stringify({ format, modules: {} });
+    const error = assertThrows(() => ModuleIndex.parse(text, "/x"), GhostError, `it is of form ${format}`);
+    assertEquals(error.code, "STORE_FAULT");
+  }
+  for (const index of [{ format: 2 }, { format: 2, modules: [] }, { format: 2, modules: {}, more: 1 }]) {
+    assertThrows(() => ModuleIndex.parse(JSON.stringify(index), "/x"), GhostError);
+  }
 });
 
 Deno.test("an index that was written reads back the same", () => {

@@ -37,7 +37,7 @@ Deno.test("a published module is on the disk as the index says", async () => {
   assertEquals([module, unchanged], [{ name: "math", ...version }, false]);
   assertEquals(storedFiles(place.home), ["ghost.modules.json", "math-v0.0.1.wasm"]);
   const index = JSON.parse(Deno.readTextFileSync(`${place.home}/modules/ghost.modules.json`));
-  assertEquals(index, { math: { name: "math", versions: { "v0.0.1": version } } });
+  assertEquals(index, { format: 2, modules: { math: { name: "math", versions: { "v0.0.1": version } } } });
   assertEquals(Deno.readFileSync(`${place.home}/modules/math-v0.0.1.wasm`), ADD_MODULE);
   if (POSIX) {
     for (const path of ["", "/ghost.modules.json", "/math-v0.0.1.wasm"]) {
