@@ -5,7 +5,7 @@ import { giveBack } from "../gmp/give_back.ts";
 import type { IncomingRequest } from "../gmp/incoming.ts";
 import { VERSION } from "../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
-import { logFaults } from "./log_faults.ts";
+import { emitFaults } from "./emit_faults.ts";
 import type { PublishedModule } from "./module_index.ts";
 import { listModule } from "./module_listing.ts";
 import { listModules } from "./module_responses.ts";
@@ -24,12 +24,12 @@ export function commandService(state: DaemonState): ChannelOptions {
     // With the daemon they end by themselves.
     if (over.length === 0 || state.stopping.aborted) return;
     finishing(state, release(state, over)).catch((error) => {
-      state.log.write("error", "fault", { message: String(error) });
+      state.events.emit({ type: "fault", message: String(error) });
     });
   };
   return {
     ended,
-    handlers: logFaults(state.log, {
+    handlers: emitFaults(state.events, {
       "gpmd.status": () => ({ ...status(state) }),
       "gpmd.nodes": () => ({ nodes: nodes(state) }),
       "gpmd.kill": ({ channel }) => {
@@ -142,11 +142,13 @@ function finishing(state: DaemonState, change: Promise<Body>): Promise<Body> {
   return change;
 }
 
-/** Tells the log, and every node once; `versions` are of one module. */
-function changed({ log, sessions }: DaemonState, event: string, versions: readonly VersionSummary[]): void {
-  for (const { name, version, hash, size } of versions) {
-    log.write("info", event, { name, version, hash, size });
-  }
+/** Tells whoever listens to events, and every node once; `versions` are of one module. */
+function changed(
+  { events, sessions }: DaemonState,
+  type: "module.published" | "module.removed",
+  versions: readonly VersionSummary[],
+): void {
+  for (const { name, version, hash, size } of versions) events.emit({ type, name, version, hash, size });
   const name = versions[0]?.name;
   for (const { channel } of sessions.values()) notify(channel, "modules.changed", { name });
 }

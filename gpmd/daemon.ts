@@ -4,6 +4,7 @@ import type { Settings } from "../gmp/settings.ts";
 import { VERSION } from "../gmp/version.ts";
 import { Waiting } from "../gmp/waiting.ts";
 import { commandService, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
+import { DaemonEvents } from "./daemon_event.ts";
 import { DaemonLog } from "./daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { openHome } from "./home.ts";
@@ -28,6 +29,7 @@ export interface DaemonOptions {
 /** The Ghost Port Mapper Daemon in this process: its state, its two ports, and their end. */
 export class Daemon implements AsyncDisposable {
   readonly #state: DaemonState;
+  readonly #log: DaemonLog;
   readonly #options: DaemonOptions;
   /** Those who asked it to stop. */
   readonly #asking = new Set<Channel>();
@@ -36,14 +38,15 @@ export class Daemon implements AsyncDisposable {
 
   private constructor(
     settings: Settings,
-    parts: Pick<DaemonState, "store" | "log"> & { secret: Uint8Array },
+    parts: Pick<DaemonState, "store" | "events"> & { readonly secret: Uint8Array; readonly log: DaemonLog },
     listeners: Listeners,
     options: DaemonOptions,
   ) {
-    const { secret, store, log } = parts;
+    const { secret, store, events, log } = parts;
+    this.#log = log;
     this.#options = options;
     const waiting = new Waiting();
-    const common = (port: string) => ({ secret, waiting, refused: refusalLog(log, port) });
+    const common = (port: string) => ({ secret, waiting, refused: refusals(events, port) });
     const state: DaemonState = this.#state = {
       home: settings.home,
       startedAt: Date.now(),
@@ -51,7 +54,7 @@ export class Daemon implements AsyncDisposable {
       sessions: new Map(),
       store,
       reads: new Turns(MAX_READS),
-      log,
+      events,
       ports: {
         command: new GuardedPort(listeners.command, {
           ...common("command"),
@@ -87,11 +90,13 @@ export class Daemon implements AsyncDisposable {
       const secret = await openHome(settings.home);
       store = await ModuleStore.open(settings.home);
       const log = new DaemonLog(settings.home, options.echo);
-      const daemon = new Daemon(settings, { secret, store, log }, listeners, options);
+      const events = new DaemonEvents();
+      events.add(log.sink);
+      const daemon = new Daemon(settings, { secret, store, events, log }, listeners, options);
       for (const { name, from, to, merged } of store.upgraded) {
-        log.write("info", merged ? "version.merged" : "version.renamed", { name, from, to });
+        events.emit({ type: merged ? "version.merged" : "version.renamed", name, from, to });
       }
-      log.write("info", "daemon.started", { pid: Deno.pid, version: VERSION, ...daemon.ports });
+      events.emit({ type: "daemon.started", pid: Deno.pid, version: VERSION, ...daemon.ports });
       return daemon;
     } catch (error) {
       closeListeners(listeners);
@@ -106,9 +111,9 @@ export class Daemon implements AsyncDisposable {
     return { commandPort: command.number, gmpPort: gmp.number };
   }
 
-  /** Its log. */
-  get log(): DaemonLog {
-    return this.#state.log;
+  /** What happens in it. */
+  get events(): DaemonEvents {
+    return this.#state.events;
   }
 
   /** Stops it: nodes are told, changes of the store are finished, both ports are free. Stopping twice does nothing. */
@@ -122,18 +127,18 @@ export class Daemon implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { ports: { command, gmp }, store, waiting, changes, log } = this.#state;
-    log.write("info", "daemon.stopping");
+    const { ports: { command, gmp }, store, waiting, changes, events } = this.#state;
+    events.emit({ type: "daemon.stopping" });
     this.#stopping.abort();
     const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
     // Whoever changed the store gets the answer before the goodbye: answers leave in the turn in which a change ends.
     await new Promise((resolve) => setTimeout(resolve));
     await command.dismiss(this.#asking);
     for (const result of results) {
-      if (result.status === "rejected") log.write("error", "fault", { message: String(result.reason) });
+      if (result.status === "rejected") events.emit({ type: "fault", message: String(result.reason) });
     }
-    log.write("info", "daemon.stopped");
-    log.close();
+    events.emit({ type: "daemon.stopped" });
+    this.#log.close();
     waiting.close();
     // The ports come last: whoever finds them free finds the store free too.
     await Promise.all([command.close(), gmp.close()]);
@@ -162,14 +167,15 @@ function closeListeners({ command, gmp }: Listeners): void {
   gmp.close();
 }
 
-function refusalLog(log: DaemonLog, port: string): (error: GhostError) => void {
+/** Makes one event of many refusals. */
+function refusals(events: DaemonEvents, port: string): (error: GhostError) => void {
   let count = 0;
   let last = -Infinity;
   return ({ code, message }) => {
     count++;
     const now = performance.now();
     if (now - last < REFUSAL_INTERVAL) return;
-    log.write("warn", "connections.refused", { port, count, code, message });
+    events.emit({ type: "connections.refused", port, count, code, message });
     last = now;
     count = 0;
   };

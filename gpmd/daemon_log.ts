@@ -1,5 +1,6 @@
 import { GhostError } from "../gmp/errors.ts";
 import { storeFault } from "./_fault.ts";
+import { type EventSink, levelOf } from "./daemon_event.ts";
 import { formatLine, type LogFields, type LogLevel } from "./log_line.ts";
 
 /** Name of the log in the store; the one before it has `.1` behind. */
@@ -28,6 +29,12 @@ export class DaemonLog {
       throw storeFault(`write the log "${this.#path}"`, error);
     }
   }
+
+  /** Writes a line for each event. */
+  readonly sink: EventSink = (event) => {
+    const { type, ...fields } = event;
+    this.write(levelOf(event), type, fields);
+  };
 
   /** Writes a line. A disk that is full costs lines, not the daemon. */
   write(level: LogLevel, event: string, fields: LogFields = {}): void {

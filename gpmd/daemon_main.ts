@@ -43,7 +43,8 @@ function report(line: DaemonReport): void {
 /** A fault of its own must not take the nodes' registrations along. */
 function logUncaught(daemon: Daemon): void {
   const log = (fault: unknown) => {
-    daemon.log.write("error", "fault", {
+    daemon.events.emit({
+      type: "fault",
       message: fault instanceof Error ? fault.stack ?? fault.message : String(fault),
     });
   };

@@ -1,6 +1,6 @@
 import type { Channel } from "../gmp/channel.ts";
 import type { Waiting } from "../gmp/waiting.ts";
-import type { DaemonLog } from "./daemon_log.ts";
+import type { DaemonEvents } from "./daemon_event.ts";
 import type { ModuleStore } from "./module_store.ts";
 import type { NodeDescription, NodeRegistry } from "./registry.ts";
 import type { GuardedPort } from "./port.ts";
@@ -32,8 +32,8 @@ export interface DaemonState {
   readonly store: ModuleStore;
   /** Whose turn it is to read a part of a module. */
   readonly reads: Turns;
-  /** What happened, for people. */
-  readonly log: DaemonLog;
+  /** Hears what happens: the log, and whoever else wants to know. */
+  readonly events: DaemonEvents;
   /** Both ports. */
   readonly ports: { readonly command: GuardedPort; readonly gmp: GuardedPort };
   /** Who is in the handshake, at either port: what they cost comes out of one process's memory and descriptors. */

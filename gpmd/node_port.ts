@@ -3,7 +3,7 @@ import type { Channel, ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { newKey } from "../gmp/handshake.ts";
 import type { DaemonState, NodeSession } from "./daemon_state.ts";
-import { logFaults } from "./log_faults.ts";
+import { emitFaults } from "./emit_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";
 import { tell } from "./notices.ts";
 import { MAX_NODES } from "./registry.ts";
@@ -15,7 +15,7 @@ export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 export function nodeService(state: DaemonState): ChannelOptions {
   const sessions = new Map<Channel, NodeSession>();
   const senders = new WeakMap<Channel, ModuleSender>();
-  const handlers = logFaults(state.log, {
+  const handlers = emitFaults(state.events, {
     "node.register": ({ body, channel }) => {
       const known = sessions.get(channel);
       if (known !== undefined) {
@@ -64,7 +64,7 @@ function register(state: DaemonState, channel: Channel, body: Body): NodeSession
   const generation = state.registry.register(node, Date.now());
   const session: NodeSession = { node, generation, channel, connections: 0 };
   state.sessions.set(name, session);
-  state.log.write("info", "node.registered", { ...node, generation });
+  state.events.emit({ type: "node.registered", ...node, generation });
   return session;
 }
 
@@ -72,7 +72,7 @@ function release(state: DaemonState, session: NodeSession, error: GhostError | u
   const { node: { name }, generation } = session;
   state.registry.release(name, generation);
   state.sessions.delete(name);
-  state.log.write("info", "node.left", { name, generation, reason: error?.code });
+  state.events.emit({ type: "node.left", name, generation, reason: error?.code });
 }
 
 /** Makes the ticket for a connection; the node that is to be dialled knows of it before the one that dials. */
@@ -82,6 +82,6 @@ async function locate(state: DaemonState, asking: NodeSession, wanted: string): 
   const ticket = newKey();
   const address = "127.0.0.1";
   await tell(located.channel, "peer.expected", { ...asking.node, address, ticket });
-  state.log.write("info", "node.located", { name, by: asking.node.name });
+  state.events.emit({ type: "node.located", name, by: asking.node.name });
   return { name, id, address, port, ticket };
 }
