@@ -1,5 +1,14 @@
 import { GhostError } from "./errors.ts";
-import { ALL_FLAGS, HEADER_BYTES, Kind, LAST_KIND, type PayloadCaps, PREFACE } from "./frame.ts";
+import {
+  ALL_FLAGS,
+  Flag,
+  GMP_VERSION,
+  HEADER_BYTES,
+  Kind,
+  LAST_KIND,
+  type PayloadCaps,
+  PREFACE,
+} from "./frame.ts";
 
 /**
  * A decoded frame. There is one object for all frames of a decoder: it and the bytes it points into are valid until
@@ -62,7 +71,7 @@ export function payloadOf(frame: Frame): Uint8Array {
 export class NotGmpError extends GhostError {
   /** Makes the error. */
   constructor() {
-    super("BAD_REQUEST", "Cannot read the connection: its first bytes are not the preface of GMP 1");
+    super("BAD_REQUEST", "Cannot read the connection: its first bytes are not the preface of GMP");
   }
 }
 
@@ -155,8 +164,8 @@ export class FrameDecoder {
   /**
    * The next whole frame, or `undefined` when more bytes are needed.
    *
-   * @throws {NotGmpError} when the stream does not start with the preface.
-   * @throws {GhostError} `PAYLOAD_TOO_LARGE` or `BAD_REQUEST` for a malformed header; the stream is then unusable.
+   * @throws {NotGmpError} when the stream does not start with the preface of any version.
+   * @throws {GhostError} `BAD_REQUEST` when that is of another version; `PAYLOAD_TOO_LARGE` or `BAD_REQUEST` for a malformed header; the stream is then unusable.
    */
   next(): Frame | undefined {
     if (this.#prefacePending > 0 && !this.#readPreface()) return undefined;
@@ -194,13 +203,15 @@ export class FrameDecoder {
       );
     }
     if ((flags & ~ALL_FLAGS) !== 0) throw malformed(`its flags are ${flags}`);
+    if ((flags & Flag.EXTENDED) !== 0 && kind !== Kind.CALL) throw malformed(`kind ${kind} has an extension`);
     if (operation !== 0 && kind !== Kind.REQUEST) throw malformed(`kind ${kind} has an operation`);
   }
 
   #readPreface(): boolean {
     while (this.#prefacePending > 0 && this.#position < this.#end) {
       const expected = PREFACE[PREFACE.length - this.#prefacePending];
-      if (this.#bytes[this.#position] !== expected) throw new NotGmpError();
+      const byte = this.#bytes[this.#position]!;
+      if (byte !== expected) throw this.#prefacePending === 1 ? otherVersion(byte) : new NotGmpError();
       this.#position++;
       this.#prefacePending--;
     }
@@ -227,6 +238,14 @@ export class FrameDecoder {
     this.#position = position;
     this.#end = end;
   }
+}
+
+/** For people on both sides: it is sent to the one that connected. */
+function otherVersion(version: number): GhostError {
+  return new GhostError(
+    "BAD_REQUEST",
+    `Cannot connect: one side speaks GMP ${version} and the other GMP ${GMP_VERSION}; upgrade the older one`,
+  );
 }
 
 function malformed(reason: string): GhostError {

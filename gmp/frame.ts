@@ -3,8 +3,11 @@
  * 12-byte header and a payload, little-endian throughout.
  */
 
-/** The four bytes a connecting side sends first: "GMP" and the version, 1. */
-export const PREFACE: Readonly<Uint8Array> = Uint8Array.of(0x47, 0x4d, 0x50, 0x01);
+/** The version of the protocol. */
+export const GMP_VERSION = 2;
+
+/** The four bytes a connecting side sends first: "GMP" and the version. */
+export const PREFACE: Readonly<Uint8Array> = Uint8Array.of(0x47, 0x4d, 0x50, GMP_VERSION);
 
 /** Bytes of a frame's header: length u32, kind u8, flags u8, operation u16, id u32. */
 export const HEADER_BYTES = 12;
@@ -40,10 +43,12 @@ export const Flag = {
   STDOUT: 2,
   /** DATA written to standard error. */
   STDERR: 4,
+  /** A map stands before what a CALL has else: a header extension. */
+  EXTENDED: 8,
 } as const;
 
 /** Every bit that a flag may have. */
-export const ALL_FLAGS = 7;
+export const ALL_FLAGS = 15;
 
 /** What a payload may have before WELCOME, in bytes: room for two nonces and a MAC, no room to waste memory. */
 export const HANDSHAKE_CAP = 1024;
@@ -68,8 +73,8 @@ export const SESSION_CAPS: PayloadCaps = capsOf({
   [Kind.REPLY]: 1 << 18, // a signature of 1,000 parameters and 1,000 results is 8 KiB
   [Kind.ERROR]: 1 << 14, // a sentence and a few details
   [Kind.DATA]: DATA_CAP,
-  [Kind.CALL]: 1 << 13, // a handle and 1,000 parameters of 8 bytes, the most V8 compiles
-  [Kind.RESULT]: 1 << 13, // 1,000 results of 8 bytes
+  [Kind.CALL]: DATA_CAP, // 1,000 numbers are 8 KiB; values of other types may be as large as any piece of data
+  [Kind.RESULT]: DATA_CAP,
   [Kind.CANCEL]: 1 << 8,
   [Kind.NOTICE]: 1 << 12,
   [Kind.PING]: 1 << 8,

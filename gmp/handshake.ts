@@ -136,9 +136,9 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
     // An unknown key costs the same as a wrong proof: a random one stands in for it.
     const key = await options.keyOf(keyName);
     const sign = await signer(key ?? newKey());
-    const expected = await sign("gmp/1 client", serverNonce, clientNonce, options.port);
+    const expected = await sign("gmp/2 client", serverNonce, clientNonce, options.port);
     if (!timingSafeEqual(expected, mac) || key === undefined) throw new GhostError("UNAUTHENTICATED");
-    const welcome = await sign("gmp/1 server", clientNonce, serverNonce, options.port);
+    const welcome = await sign("gmp/2 server", clientNonce, serverNonce, options.port);
     decoder.caps = options.caps;
     await send(transport, Kind.WELCOME, { mac: welcome });
     return { transport, decoder, key: keyName };
@@ -185,10 +185,10 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
     }
     const clientNonce = newNonce();
     const sign = await signing;
-    const mac = await sign("gmp/1 client", serverNonce, clientNonce, options.port);
+    const mac = await sign("gmp/2 client", serverNonce, clientNonce, options.port);
     await send(transport, Kind.PROOF, { nonce: clientNonce, key: options.keyName, mac });
     const welcome = decodeBody(payloadOf(await receive(transport, decoder, Kind.WELCOME)));
-    const expected = await sign("gmp/1 server", clientNonce, serverNonce, options.port);
+    const expected = await sign("gmp/2 server", clientNonce, serverNonce, options.port);
     if (!timingSafeEqual(expected, bytesIn(welcome, "mac", KEY_BYTES))) {
       throw new GhostError("UNAUTHENTICATED");
     }

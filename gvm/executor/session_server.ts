@@ -1,8 +1,17 @@
-import { type Body, integerIn, isString, listIn, mapIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import {
+  type Body,
+  checkBody,
+  integerIn,
+  isString,
+  listIn,
+  mapIn,
+  optionalStringIn,
+  stringIn,
+} from "../../gmp/body.ts";
 import type { Channel } from "../../gmp/channel.ts";
 import type { Frame } from "../../gmp/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Kind } from "../../gmp/frame.ts";
+import { Flag, Kind } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
@@ -48,8 +57,9 @@ export class SessionServer {
 
   /** Answers a CALL, at once when the function need not wait. */
   readonly call = (frame: Frame, channel: Channel): void => {
-    const { id, view, start, end } = frame;
+    const { id, view, end } = frame;
     try {
+      const start = (frame.flags & Flag.EXTENDED) === 0 ? frame.start : afterExtension(frame);
       if (end - start < 4) throw new GhostError("BAD_REQUEST", "Cannot call: the frame has no handle");
       const resolved = this.session.function(view.getUint32(start, true));
       const args = resolved.parameters.read(view, start + 4, end - start - 4);
@@ -115,6 +125,20 @@ function terminalsIn(body: Body): Set<StandardStream> {
 
 function isStandardStream(item: unknown): item is StandardStream {
   return item === "stdin" || item === "stdout" || item === "stderr";
+}
+
+/**
+ * Where the handle of a CALL with a header extension is: behind a length (u16) and a map of so many bytes, of which no field
+ * means anything yet.
+ *
+ * @throws {GhostError} `BAD_REQUEST` when there is no such map.
+ */
+function afterExtension({ bytes, view, start, end }: Frame): number {
+  const map = start + 2;
+  const after = map + (map <= end ? view.getUint16(start, true) : 0);
+  if (after > end) throw new GhostError("BAD_REQUEST", "Cannot call: the frame's extension is cut off");
+  checkBody(bytes.subarray(map, after), {});
+  return after;
 }
 
 /** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */

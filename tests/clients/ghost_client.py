@@ -81,15 +81,15 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
         self.last_id = 0
-        self.socket.sendall(b"GMP\x01")
+        self.socket.sendall(b"GMP\x02")
         challenge = unpack(self.answer(0, CHALLENGE))
         if challenge["role"] != role:
             raise ConnectionError(f"port {port} is not that of a {role}")
         name = "secret" if role == "gpmd" else "ticket:" + hashlib.sha256(key).digest()[:16].hex()
         ours, theirs, bound = os.urandom(16), challenge["nonce"], struct.pack("<H", port)
-        mac = hmac.digest(key, b"gmp/1 client" + theirs + ours + bound, "sha256")
+        mac = hmac.digest(key, b"gmp/2 client" + theirs + ours + bound, "sha256")
         self.send(PROOF, payload=pack({"nonce": ours, "key": name, "mac": mac}))
-        expected = hmac.digest(key, b"gmp/1 server" + ours + theirs + bound, "sha256")
+        expected = hmac.digest(key, b"gmp/2 server" + ours + theirs + bound, "sha256")
         if not hmac.compare_digest(expected, unpack(self.answer(0, WELCOME))["mac"]):
             raise ConnectionError("the other side does not know the key")
 

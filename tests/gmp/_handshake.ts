@@ -71,7 +71,7 @@ export async function challenge(peer: Peer): Promise<Uint8Array> {
 
 /** A PROOF, right unless one of the arguments is wrong. */
 export function proof(serverNonce: Uint8Array, key = KEY, name = SECRET_KEY_NAME, port = PORT): Uint8Array {
-  const mac = macOf("gmp/1 client", serverNonce, NONCE, key, port);
+  const mac = macOf("gmp/2 client", serverNonce, NONCE, key, port);
   return frameBytes(Kind.PROOF, { payload: { nonce: NONCE, key: name, mac } });
 }
 

@@ -20,9 +20,20 @@ function refusal(bytes: Uint8Array, caps: PayloadCaps = SESSION_CAPS, preface = 
 }
 
 Deno.test("bad_preface: each wrong byte, at once", () => {
-  for (const text of ["46", "47 4e", "47 4d 51", "47 4d 50 02", "00", "16 03 01"]) {
+  for (const text of ["46", "47 4e", "47 4d 51", "00", "16 03 01"]) {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
     assertThrows(() => framesIn(decoder, hex(text)), NotGmpError);
+  }
+});
+
+Deno.test("other_version: GMP of another version is told from what is no GMP", () => {
+  for (const version of [0, 1, 3, 255]) {
+    const error = refusal(Uint8Array.of(0x47, 0x4d, 0x50, version), HANDSHAKE_CAPS, true);
+    assertEquals([error instanceof NotGmpError, error.code, error.message], [
+      false,
+      "BAD_REQUEST",
+      `Cannot connect: one side speaks GMP ${version} and the other GMP 2; upgrade the older one`,
+    ]);
   }
 });
 
@@ -39,7 +50,7 @@ Deno.test("http_request: it is not taken for a frame", () => {
 Deno.test("partial_preface: three bytes are not enough and not wrong", () => {
   const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
   assertEquals(framesIn(decoder, hex("47 4d 50")), []);
-  assertEquals(framesIn(decoder, concat(hex("01"), frameBytes(Kind.PROOF))).length, 1);
+  assertEquals(framesIn(decoder, concat(hex("02"), frameBytes(Kind.PROOF))).length, 1);
 });
 
 const MALFORMED: [name: string, bytes: Uint8Array, code: ErrorCode, message: string][] = [
@@ -52,7 +63,13 @@ const MALFORMED: [name: string, bytes: Uint8Array, code: ErrorCode, message: str
     "BAD_REQUEST",
     "Cannot read a frame: kind 2 is not allowed now",
   ],
-  ["bad_flags", frameBytes(Kind.DATA, { flags: 8 }), "BAD_REQUEST", "Cannot read a frame: its flags are 8"],
+  ["bad_flags", frameBytes(Kind.DATA, { flags: 16 }), "BAD_REQUEST", "Cannot read a frame: its flags are 16"],
+  [
+    "extension_of_data",
+    frameBytes(Kind.DATA, { flags: 8 }),
+    "BAD_REQUEST",
+    "Cannot read a frame: kind 7 has an extension",
+  ],
   [
     "bad_flags 255",
     frameBytes(Kind.PING, { flags: 255 }),

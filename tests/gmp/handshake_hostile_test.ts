@@ -91,7 +91,7 @@ test("reflection: the client's own MAC is no WELCOME", async (client, server) =>
   const nonce = await challenge(peer);
   // The PROOF ends with its MAC.
   const mac = recorded.writes[1]!.slice(-KEY_BYTES);
-  assertEquals(mac, macOf("gmp/1 client", NONCE, nonce));
+  assertEquals(mac, macOf("gmp/2 client", NONCE, nonce));
   await peer.send(frameBytes(Kind.WELCOME, { payload: { mac } }));
   await failing;
 });

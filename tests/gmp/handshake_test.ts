@@ -42,11 +42,11 @@ test(
     });
 
     const [first, second, ...more] = recorded.writes;
-    assertEquals([first, more], [hex("47 4d 50 01"), []]);
+    assertEquals([first, more], [hex("47 4d 50 02"), []]);
     const sent = await new Peer(recordedAsTransport([second!])).body(Kind.PROOF);
     const nonce = sent.nonce as Uint8Array;
-    assertEquals(sent, { nonce, key: "secret", mac: macOf("gmp/1 client", serverNonce, nonce) });
-    assertEquals(await peer.body(Kind.WELCOME), { mac: macOf("gmp/1 server", nonce, serverNonce) });
+    assertEquals(sent, { nonce, key: "secret", mac: macOf("gmp/2 client", serverNonce, nonce) });
+    assertEquals(await peer.body(Kind.WELCOME), { mac: macOf("gmp/2 server", nonce, serverNonce) });
   },
 );
 
@@ -119,7 +119,7 @@ Deno.test("a request that comes along with the WELCOME finds its handler and the
   const peer = new Peer(server);
   const connecting = connect(client);
   const nonce = await challenge(peer);
-  const welcome = frameBytes(Kind.WELCOME, { payload: { mac: macOf("gmp/1 server", nonce, NONCE) } });
+  const welcome = frameBytes(Kind.WELCOME, { payload: { mac: macOf("gmp/2 server", nonce, NONCE) } });
   await peer.send(welcome, frameBytes(Kind.REQUEST, { operation: 16, id: 1, payload: {} }));
   const channel: Channel = new Channel(await connecting, {
     handlers: { "gpmd.status": () => ({ waiting: channel.pendingCount }) },

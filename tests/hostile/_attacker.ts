@@ -31,7 +31,7 @@ const BARRIER_BYTES = frameBytes(Kind.PING, { id: BARRIER });
 const FIRST_BYTES = [
   "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
   "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-  "GMP\x02",
+  "GMQ\x02",
 ];
 
 /** Caps of a side that listens to everything, before and after the handshake. */
@@ -140,7 +140,7 @@ class Attacker {
     const nonce = random.bytes(16);
     const challenge = decodeBody((await this.#expect(Kind.CHALLENGE)).payload);
     const right = macOf(
-      "gmp/1 client",
+      "gmp/2 client",
       challenge.nonce as Uint8Array,
       nonce,
       key as typeof nonce,
