@@ -1,3 +1,4 @@
+import { denoProgram } from "../gmp/deno_process.ts";
 import { GhostError } from "../gmp/errors.ts";
 import type { Settings } from "../gmp/settings.ts";
 
@@ -57,5 +58,6 @@ export function daemonCommand(given: DaemonArguments): { program: string; args: 
     return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
   }
   const entry = import.meta.resolve("./daemon_main.ts");
-  return { program: "deno", args: ["run", "--quiet", V8_FLAGS, ...daemonPermissions(given), entry, json] };
+  const args = ["run", "--quiet", "--no-code-cache", V8_FLAGS, ...daemonPermissions(given), entry, json];
+  return { program: denoProgram(), args };
 }

@@ -1,5 +1,5 @@
+import { cannotSpawn, processEnvironment } from "../gmp/deno_process.ts";
 import { GhostError, isErrorCode } from "../gmp/errors.ts";
-import { HUGE_PAGES } from "../gmp/huge_pages.ts";
 import type { Settings } from "../gmp/settings.ts";
 import { daemonCommand } from "./daemon_command.ts";
 import type { DaemonReport } from "./daemon_main.ts";
@@ -32,7 +32,8 @@ export interface LaunchOptions {
 /**
  * Starts a daemon's process and waits until both ports answer.
  *
- * @throws {GhostError} what the daemon says when it cannot start; `INTERNAL` when it says nothing.
+ * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` when there is no Deno or it may not be run,
+ * `INTERNAL` when it says nothing.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
   const process = spawn(settings, options);
@@ -50,10 +51,9 @@ function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.Chil
   // By itself it leaves the session and the directory of its user.
   const life = attached ? { stdin: "piped" } as const : { stdin: "null", detached: true, cwd: "/" } as const;
   try {
-    return new Deno.Command(program, { args, env: HUGE_PAGES, ...output, ...life }).spawn();
+    return new Deno.Command(program, { args, ...processEnvironment(), ...output, ...life }).spawn();
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new GhostError("INTERNAL", `Cannot start GPMD: there is no program "${program}"`, { cause: error });
+    throw cannotSpawn("GPMD", error);
   }
 }
 

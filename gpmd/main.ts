@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { processEnvironment } from "../gmp/deno_process.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { readSettings, type Settings } from "../gmp/settings.ts";
 import { VERSION } from "../gmp/version.ts";
@@ -38,6 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function run(command: Command, invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);
+  if (command.keeps.includes("run")) processEnvironment();
   for (const name of ["env", "write", "ffi"] as const) Deno.permissions.revokeSync({ name });
   if (!command.keeps.includes("run")) Deno.permissions.revokeSync({ name: "run" });
   return await (await command.load()).run(invocation, settings);

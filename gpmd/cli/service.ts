@@ -1,5 +1,6 @@
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
+import { DENO_VARIABLES } from "../../gmp/deno_process.ts";
 import { SETTING_VARIABLES, type Settings } from "../../gmp/settings.ts";
 import type { Invocation } from "./command.ts";
 import { print } from "./console.ts";
@@ -9,7 +10,7 @@ import { UsageError } from "./usage_error.ts";
 const PERMISSIONS = [
   "--allow-net=127.0.0.1",
   "--allow-read",
-  `--allow-env=${SETTING_VARIABLES.join(",")}`,
+  `--allow-env=${[...SETTING_VARIABLES, ...DENO_VARIABLES].join(",")}`,
   "--allow-sys=uid",
   "--allow-run=deno",
 ];

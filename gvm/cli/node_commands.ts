@@ -1,3 +1,4 @@
+import { processEnvironment } from "../../gmp/deno_process.ts";
 import { readSecret } from "../../gmp/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
 import { GhostNode } from "../node/ghost_node.ts";
@@ -21,6 +22,7 @@ export async function runNode(options: GvmOptions): Promise<number> {
   const secret = await readSecret(settings.home, Deno);
   const plain = interactive && Deno.env.get("TERM") === "dumb";
   const history = interactive ? (await import("../repl/history.ts")).History.open(settings.home) : undefined;
+  processEnvironment();
   // From here on the node reads no file (but for .load among its lines) and writes none.
   if (options.command === "run") await Deno.permissions.revoke({ name: "read" });
   await Deno.permissions.revoke({ name: "write" });

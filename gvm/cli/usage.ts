@@ -13,8 +13,8 @@ Options:
   --name NAME        the node's name (default: node- and four digits)
   --accept WHO       who may connect: all (default), none, ask, or names separated by commas
   --timeout MS       time limit of a call, in milliseconds (default: 30000)
-  --memory BYTES     memory limit of an instance, 64K to 16G; K, M and G may follow the number (default: 512M)
-  --executors N      executor processes that may run at once (default: 8)
+  --memory BYTES     memory limit of a caller, 64K to 16G; K, M and G may follow the number (default: 512M)
+  --executors N      executor processes that there may be at once (default: 8)
   --keep-going       without a terminal: go on after a line that failed
   --home DIR         the store (default: GHOST_HOME, else ~/.ghost-network)
   --gmp-port PORT    GPMD's port for nodes (default: GHOST_GMP_PORT, else 5989)

@@ -17,17 +17,15 @@ import type { TcpTransport } from "../../gmp/tcp.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
 import { Waiting } from "../../gmp/waiting.ts";
-import {
-  type CompiledModule,
-  compileModule,
-  ModuleCache,
-  type ModuleIdentity,
-} from "../wasm/compiled_module.ts";
-import type { Watch } from "../wasm/watch.ts";
-import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
-import { Session, type SessionHost } from "../wasm/session.ts";
+import { Quota } from "../wasi/mod.ts";
+import type { CompiledModule, ModuleIdentity } from "../wasm/compiled_module.ts";
+import { checkLimits, type ExecutionLimits, processCeiling } from "../wasm/execution_limits.ts";
+import { MemoryBudget } from "../wasm/memory_budget.ts";
+import { type Asker, Session, type SessionHost } from "../wasm/session.ts";
+import { ModuleLoads } from "./module_loads.ts";
+import { withoutStorage } from "./no_storage.ts";
 import { sessionIn, SessionServer } from "./session_server.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { type ExecutorWatch, startWatchdog } from "./watchdog.ts";
 
 /** A session and the connection that it is served on, once it is. */
 interface Served {
@@ -37,8 +35,10 @@ interface Served {
 }
 
 class Executor implements SessionHost {
-  watch!: Watch;
-  readonly #cache = new ModuleCache();
+  watch!: ExecutorWatch;
+  readonly memory: MemoryBudget;
+  readonly #files: Quota;
+  readonly #loads: ModuleLoads;
   /** What a name and version stand for; forgotten when the node says that the module changed. */
   readonly #identities = new Map<string, Promise<ModuleIdentity & { size: number }>>();
   readonly #tickets = new TicketBox<Served>();
@@ -49,7 +49,12 @@ class Executor implements SessionHost {
   #port = 0;
   readonly #waiting = new Waiting();
 
-  constructor(readonly limits: ExecutionLimits) {}
+  constructor(readonly limits: ExecutionLimits) {
+    const collect = () => collectAbove(processCeiling(limits));
+    this.memory = new MemoryBudget(limits, { whose: "its executor", collect });
+    this.#files = new Quota({ bytes: limits.files });
+    this.#loads = new ModuleLoads(limits, () => this.watch.loads);
+  }
 
   async serve(): Promise<void> {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
@@ -57,14 +62,14 @@ class Executor implements SessionHost {
     this.#controlName = await ticketName(this.#controlKey);
     console.log(JSON.stringify({ port: this.#port, key: this.#controlKey.toHex() }));
     // Starting a thread takes a while, in which the node dials.
-    this.watch = startWatchdog(this.limits.time);
+    this.watch = startWatchdog(this.limits);
     // It ends with its process.
     const { signal } = new AbortController();
     await acceptConnections(listener, this.#waiting, signal, (transport) => void this.#accept(transport));
   }
 
   /** See {@linkcode SessionHost.load}. */
-  async load(name: string, version: string | undefined): Promise<CompiledModule> {
+  async load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule> {
     const key = `${name}@${version ?? ""}`;
     let identity = this.#identities.get(key);
     if (identity === undefined) {
@@ -72,12 +77,7 @@ class Executor implements SessionHost {
       this.#identities.set(key, identity);
       identity.catch(() => this.#identities.delete(key));
     }
-    const known = await identity;
-    return await this.#cache.get(known, async () => {
-      const bytes = await this.#fetch(known);
-      const { length } = bytes;
-      return { module: await compileModule(bytes, known, this.limits, { spend: true }), bytes: length };
-    });
+    return await this.#loads.get(await identity, asker, (known) => this.#fetch(known));
   }
 
   async #identify(name: string, version: string | undefined): Promise<ModuleIdentity & { size: number }> {
@@ -128,8 +128,7 @@ class Executor implements SessionHost {
       const channel = new Channel(connection, { handlers, call, cancel: (id) => served.session.cancel(id) });
       served.channel = channel;
       channel.closed.then(() => {
-        served.session.close();
-        this.#sessions.delete(served.session.number);
+        this.#close(served);
       });
     } catch {
       // Whoever did not pass the handshake was told so, where it spoke GMP at all.
@@ -143,7 +142,7 @@ class Executor implements SessionHost {
         "session.open": ({ body }) => this.#open(body),
         "session.close": ({ body }) => {
           const served = this.#sessions.get(sessionIn(body));
-          this.#sessions.delete(sessionIn(body));
+          if (served !== undefined) this.#close(served);
           served?.channel?.close();
           return {};
         },
@@ -161,17 +160,37 @@ class Executor implements SessionHost {
     this.#control.closed.then(() => Deno.exit(0));
   }
 
+  #close({ session, server }: Served): void {
+    session.close();
+    server.close();
+    this.#sessions.delete(session.number);
+  }
+
   async #open(body: Body): Promise<Body> {
     const session = new Session(this, sessionIn(body));
-    const served: Served = { session, server: new SessionServer(session, this.limits.files) };
+    const served: Served = {
+      session,
+      server: new SessionServer(session, new Quota({ bytes: this.limits.files }, this.#files)),
+    };
     this.#sessions.set(session.number, served);
     await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);
     return {};
   }
 }
 
+/**
+ * Collects what was dropped where the process has half of the memory that it may have: nothing may be ended for what nobody
+ * uses. V8 would let gigabytes of it lie.
+ */
+function collectAbove(ceiling: number): void {
+  if (Deno.memoryUsage().rss < ceiling / 2) return;
+  // Once nothing that runs now refers to it any more.
+  queueMicrotask(() => (globalThis as { gc?: () => void }).gc?.());
+}
+
 /** Runs an executor with the limits given as JSON. */
 export async function runExecutor(limits: string): Promise<void> {
+  withoutStorage();
   // Ctrl-C reaches every process of a terminal: what it ends is for the node to say.
   Deno.addSignalListener("SIGINT", () => {});
   await new Executor(checkLimits(JSON.parse(limits))).serve();

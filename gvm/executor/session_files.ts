@@ -2,7 +2,7 @@ import { type Body, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
-import { DEFAULT_FILE_SYSTEM_LIMITS, type Preopen, Quota, Snapshot } from "../wasi/mod.ts";
+import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
 import { encodeTree, TreeDecoder } from "./tree_stream.ts";
 
 /** Longest name of a directory, in UTF-16 units, and how many one session may have. */
@@ -20,10 +20,15 @@ export class SessionFiles {
   readonly #quota: Quota;
   readonly #trees = new Map<string, Snapshot>();
 
-  /** No trees yet; all of them together may have `limit` bytes. */
-  constructor(limit: number) {
-    this.#limit = limit;
-    this.#quota = new Quota({ ...DEFAULT_FILE_SYSTEM_LIMITS, bytes: limit });
+  /** No trees yet; all of them together count to `quota`. */
+  constructor(quota: Quota) {
+    this.#limit = quota.limit;
+    this.#quota = quota;
+  }
+
+  /** Gives back what the trees have: the session has ended. */
+  close(): void {
+    this.#quota.end();
   }
 
   /** The directories of these names. @throws {GhostError} `BAD_ARGUMENTS` for one that was not loaded. */
@@ -41,7 +46,7 @@ export class SessionFiles {
     }
     // Descriptions come on top of the contents that the quota counts.
     const decoder = new TreeDecoder(this.#limit * 2);
-    for await (const chunk of data) decoder.push(chunk);
+    await this.#decode(decoder, data);
     try {
       this.#trees.set(name, new Snapshot(decoder.end(), this.#quota));
     } catch (error) {
@@ -52,6 +57,25 @@ export class SessionFiles {
       throw error;
     }
     return {};
+  }
+
+  /** What has come counts while the rest of it is waited for, so that trees that never end hold no more than others. */
+  async #decode(decoder: TreeDecoder, data: AsyncIterable<Uint8Array>): Promise<void> {
+    const quota = this.#quota;
+    let held = 0;
+    try {
+      for await (const chunk of data) {
+        decoder.push(chunk);
+        const more = decoder.contents - held;
+        if (more > quota.bytes || decoder.entries.length > quota.inodes) {
+          throw new GhostError("PAYLOAD_TOO_LARGE", "Cannot load the files: there is no room left for them");
+        }
+        quota.takeBytes(more);
+        held += more;
+      }
+    } finally {
+      quota.takeBytes(-held);
+    }
   }
 
   async #changes({ body, send }: IncomingRequest): Promise<Body> {

@@ -16,7 +16,7 @@ import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/values.ts";
 import type { FunctionCall } from "../wasm/function_instance.ts";
-import type { StandardStream } from "../wasi/mod.ts";
+import type { Quota, StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { ResolvedFunction, Session } from "../wasm/session.ts";
 import { queueInput } from "./queue_input.ts";
@@ -40,9 +40,9 @@ export class SessionServer {
   /** The operations of a session. */
   readonly handlers: RequestHandlers;
 
-  /** Serves `session`, whose files may have `fileBytes` bytes. */
-  constructor(readonly session: Session, fileBytes: number) {
-    this.#files = new SessionFiles(fileBytes);
+  /** Serves `session`, whose files count to `quota`. */
+  constructor(readonly session: Session, quota: Quota) {
+    this.#files = new SessionFiles(quota);
     this.handlers = { ...this.#handlers, ...this.#files.handlers };
   }
 
@@ -71,11 +71,17 @@ export class SessionServer {
     }
   };
 
-  async #resolve({ body }: IncomingRequest): Promise<Body> {
+  /** The session has ended. */
+  close(): void {
+    this.#files.close();
+  }
+
+  async #resolve({ body, id }: IncomingRequest): Promise<Body> {
     const resolved = await this.session.resolve(
       checkName(body.module, "module name"),
       versionIn(body),
       stringIn(body, "function", 1 << 12),
+      id,
     );
     const { name, version } = resolved.compiled;
     const { parameters, results } = resolved.signature;

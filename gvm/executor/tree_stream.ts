@@ -38,6 +38,7 @@ export class TreeDecoder {
   /** What has come whole so far. */
   readonly entries: TreeEntry[] = [];
   readonly #limit: number;
+  #contents = 0;
   #buffer = new Uint8Array(1 << 12);
   #length = 0;
   #total = 0;
@@ -48,6 +49,11 @@ export class TreeDecoder {
   /** A decoder for a tree of up to `limit` bytes. */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Bytes of the contents of files that have come so far. */
+  get contents(): number {
+    return this.#contents;
   }
 
   /** Takes the next bytes. */
@@ -86,6 +92,7 @@ export class TreeDecoder {
     }
     this.#buffer.set(bytes, this.#length);
     this.#length = length;
+    if (this.#state === "contents") this.#contents += bytes.length;
   }
 
   #step(): void {

@@ -1,3 +1,4 @@
+import { denoProgram } from "../../gmp/deno_process.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 
 /** The hidden subcommand by which a compiled binary is its own executor. */
@@ -17,10 +18,13 @@ export function executorCommand(limits: ExecutionLimits): { program: string; arg
   const flags = [
     "--quiet",
     "--no-prompt",
+    // It would be written to the disk, and nothing is faster for it.
+    "--no-code-cache",
     "--allow-net=127.0.0.1:0",
-    `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES}`,
+    // An executor collects what its callers have dropped.
+    `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES},--expose-gc`,
     // Deno lets every process fetch code from registries, whatever else it may; one that is all here needs none.
     ...(entry.startsWith("file:") ? ["--cached-only"] : []),
   ];
-  return { program: "deno", args: ["run", ...flags, entry, json] };
+  return { program: denoProgram(), args: ["run", ...flags, entry, json] };
 }

@@ -1,5 +1,12 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { type ExecutionLimits, timeLimit } from "../wasm/execution_limits.ts";
+import { Places } from "../../gmp/places.ts";
+import {
+  ceilingReached,
+  type ExecutionLimits,
+  loadTimeLimit,
+  timeLimit,
+  whyCeiling,
+} from "../wasm/execution_limits.ts";
 import { ExecutorProcess, type Overdue } from "./executor_process.ts";
 import type { ModuleSource } from "./module_source.ts";
 
@@ -12,6 +19,8 @@ export interface SessionPlace {
   readonly port: number;
   /** Good once, for 30 seconds. */
   readonly ticket: Uint8Array;
+  /** Why the executor before this one was ended, where that is more than that it was. */
+  readonly reason?: string | undefined;
 }
 
 /** A place for one caller's calls, which outlives the executor that serves it at the moment. */
@@ -33,11 +42,15 @@ interface Slot {
   failed: boolean;
   running: ExecutorProcess | undefined;
   sessions: Map<number, CallStopped>;
+  /** Why the executor before this one was ended. */
+  reason: string | undefined;
+  /** Aborted when nobody needs it any more. */
+  readonly retired: AbortController;
 }
 
 /** What a pool works with. */
 export interface PoolOptions {
-  /** Executors that may run at once; beyond that the one with the fewest sessions is shared. */
+  /** Executor processes that may be there at once, those that are being ended included; beyond that the one with the fewest sessions is shared. */
   readonly size: number;
   /** Limits of every call. */
   readonly limits: ExecutionLimits;
@@ -49,6 +62,8 @@ export interface PoolOptions {
 export class ExecutorPool {
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
+  /** One for each process, from before it is started until it is gone. */
+  readonly #processes: Places;
   /** The ends of executors that nobody needs any more. */
   readonly #retiring = new Set<Promise<void>>();
   #lastSession = 0;
@@ -57,6 +72,7 @@ export class ExecutorPool {
   /** A pool that starts no process yet. */
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#processes = new Places(options.size);
   }
 
   /** Executors that run. */
@@ -97,7 +113,8 @@ export class ExecutorPool {
           }
           used = true;
           try {
-            return { port: executor.port, ticket: await executor.openSession(number) };
+            const ticket = await executor.openSession(number);
+            return { port: executor.port, ticket, reason: slot.reason };
           } catch (error) {
             if (closed || this.#closed || executor.alive) throw error;
           }
@@ -146,6 +163,8 @@ export class ExecutorPool {
         failed: false,
         running: undefined,
         sessions: new Map(),
+        reason: undefined,
+        retired: new AbortController(),
       };
       this.#start(slot);
       this.#slots.add(slot);
@@ -155,10 +174,9 @@ export class ExecutorPool {
   }
 
   #start(slot: Slot): void {
-    const { limits, modules } = this.#options;
-    const executor = ExecutorProcess.start(limits, modules, (call) => {
+    const executor = this.#process(slot, (overdue) => {
       // A report may still be read when its executor was replaced.
-      if (slot.executor === executor) this.#overdue(slot, call);
+      if (slot.executor === executor) this.#overdue(slot, overdue);
     });
     slot.executor = executor;
     slot.failed = false;
@@ -172,18 +190,50 @@ export class ExecutorPool {
     }, () => slot.failed = true);
   }
 
-  #overdue(slot: Slot, { session, id, reason }: Overdue): void {
+  /** A new process, once there are fewer than there may be. */
+  async #process(slot: Slot, overdue: (overdue: Overdue) => void): Promise<ExecutorProcess> {
+    const { limits, modules } = this.#options;
+    const { signal } = slot.retired;
+    await this.#processes.take(signal);
+    try {
+      const running = await ExecutorProcess.start(limits, modules, overdue, signal);
+      running.exited.then(() => this.#processes.give());
+      return running;
+    } catch (error) {
+      this.#processes.give();
+      throw error;
+    }
+  }
+
+  #overdue(slot: Slot, { calls, reason }: Overdue): void {
     const { running } = slot;
     if (running === undefined) return;
-    const error = reason === "time" ? timeLimit(this.#options.limits) : new GhostError("CANCELLED");
+    const error = errorOf(reason, this.#options.limits);
+    slot.reason = reason === "memory"
+      ? `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`
+      : undefined;
     running.kill();
-    slot.sessions.get(session)?.(running.port, id, error);
+    for (const { session, id } of calls) slot.sessions.get(session)?.(running.port, id, error);
   }
 
   #retire(slot: Slot): void {
     this.#slots.delete(slot);
+    slot.retired.abort(new GhostError("CANCELLED", "Cannot go on: the session was closed"));
     const gone = slot.executor.then((executor) => executor.kill(), () => {})
       .finally(() => this.#retiring.delete(gone));
     this.#retiring.add(gone);
+  }
+}
+
+function errorOf(reason: Overdue["reason"], limits: ExecutionLimits): GhostError {
+  switch (reason) {
+    case "time":
+      return timeLimit(limits);
+    case "loading":
+      return loadTimeLimit(limits);
+    case "memory":
+      return ceilingReached(limits);
+    case "cancelled":
+      return new GhostError("CANCELLED");
   }
 }

@@ -5,9 +5,9 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frame.ts";
 import { newKey } from "../../gmp/handshake.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
-import type { WatchdogReport } from "../executor/watchdog.ts";
+import type { WatchdogReport } from "../executor/watchdog_thread.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import { cannotStart, spawnExecutor } from "./executor_spawn.ts";
+import { spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "./module_source.ts";
 
 /** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
@@ -23,7 +23,7 @@ const LOOK_TIME = 5000;
 /** Cancellations that an executor has yet to answer: one whose thread is kept answers none, and needs no more to be ended. */
 const CANCEL_LIMIT = 1024;
 
-/** The call that an executor's watchdog reports. */
+/** Why an executor's watchdog says that it must end. */
 export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
 /** One executor: a process of its own and the control connection to it. It dies with this process. */
@@ -68,8 +68,8 @@ export class ExecutorProcess {
   }
 
   /**
-   * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of a call that must be ended by
-   * killing the process.
+   * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
+   * killing the process. While it starts, `signal` ends it.
    *
    * @throws {GhostError} `INTERNAL` when it does not start, with what it wrote to standard error.
    */
@@ -77,8 +77,12 @@ export class ExecutorProcess {
     limits: ExecutionLimits,
     modules: ModuleSource,
     overdue: (call: Overdue) => void,
+    signal: AbortSignal,
   ): Promise<ExecutorProcess> {
+    signal.throwIfAborted();
     const child = spawnExecutor(limits);
+    const stop = () => kill(child);
+    signal.addEventListener("abort", stop, { once: true });
     const complaint = readTail(child.stderr);
     const lines = readLines(child.stdout);
     const timer = setTimeout(() => kill(child), START_TIME);
@@ -93,9 +97,11 @@ export class ExecutorProcess {
       await child.stdin.close().catch(() => {});
       await lines.return(undefined);
       await Promise.all([child.status, complaint]);
-      throw cannotStart(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause: error });
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
     }
   }
 

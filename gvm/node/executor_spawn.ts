@@ -1,5 +1,4 @@
-import { GhostError } from "../../gmp/errors.ts";
-import { HUGE_PAGES } from "../../gmp/huge_pages.ts";
+import { cannotSpawn, processEnvironment } from "../../gmp/deno_process.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { executorCommand } from "./executor_command.ts";
 
@@ -15,13 +14,14 @@ let spare: Spare | undefined;
  * Starts an executor's process for the pool that first needs one with these limits: a command that knows that it will need
  * one does so before it loads the rest of itself, for an executor takes longest to start. It ends with this process.
  *
- * @throws {GhostError} `INTERNAL` when it cannot be started.
+ * @throws {GhostError} `BAD_ARGUMENTS` when there is no Deno or it may not be run, `TOO_MANY_CONNECTIONS` when the system has
+ * no room for a process.
  */
 export function spawnSpare(limits: ExecutionLimits): void {
   spare ??= { child: spawn(limits), limits: JSON.stringify(limits) };
 }
 
-/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} `INTERNAL`. */
+/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} as `spawnSpare`. */
 export function spawnExecutor(limits: ExecutionLimits): Deno.ChildProcess {
   if (spare?.limits !== JSON.stringify(limits)) return spawn(limits);
   const { child } = spare;
@@ -35,24 +35,18 @@ export function dropSpare(): void {
   spare = undefined;
 }
 
-/** The error of an executor that could not be started. */
-export function cannotStart(cause: unknown): GhostError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause });
-}
-
 function spawn(limits: ExecutionLimits): Deno.ChildProcess {
   const { program, args } = executorCommand(limits);
   try {
     return new Deno.Command(program, {
       args,
-      env: HUGE_PAGES,
+      ...processEnvironment(),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
       detached: true,
     }).spawn();
   } catch (error) {
-    throw cannotStart(error);
+    throw cannotSpawn("an executor", error);
   }
 }

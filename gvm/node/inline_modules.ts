@@ -1,6 +1,7 @@
 import { type CompiledModule, compileModule, ModuleCache } from "../wasm/compiled_module.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { inlineCallable } from "../wasm/inline_function.ts";
+import { MemoryBudget } from "../wasm/memory_budget.ts";
 import { Session, type SessionHost } from "../wasm/session.ts";
 import { trapOf } from "../wasm/trap.ts";
 import { NO_WATCH } from "../wasm/watch.ts";
@@ -17,17 +18,21 @@ import type { OutputStream } from "../wasm/output.ts";
 export class InlineModules implements SessionHost {
   /** Limits of every call; that of time counts only while a function waits. */
   readonly limits: ExecutionLimits;
+  /** What all that the program calls has together. */
+  readonly memory: MemoryBudget;
   /** Nobody can be told, since the thread that would act is the one that runs. */
   readonly watch = NO_WATCH;
   readonly #modules: ModuleSource;
   readonly #cache = new ModuleCache();
-  readonly #session = new Session(this, 1);
+  readonly #session: Session;
   #calls = 0;
 
   /** Modules of `modules`, called within `limits`. */
   constructor(modules: ModuleSource, limits: ExecutionLimits) {
     this.#modules = modules;
     this.limits = limits;
+    this.memory = new MemoryBudget(limits, { whose: "this process" });
+    this.#session = new Session(this, 1);
   }
 
   /** See {@linkcode SessionHost.load}. */
@@ -49,7 +54,7 @@ export class InlineModules implements SessionHost {
     // What is written is in the guest's memory; what a program is given is its own.
     const output = (bytes: Uint8Array, stream: OutputStream) => take(new Uint8Array(bytes), stream);
     const session = this.#session;
-    const resolved = await session.resolve(module, version, name);
+    const resolved = await session.resolve(module, version, name, 0);
     await session.prepare(resolved, { id: this.#nextCall(), output });
     const { signature, compiled } = resolved;
     const count = signature.results.length;

@@ -5,6 +5,7 @@ import type { Authenticated } from "../../gmp/handshake.ts";
 import type { RequestHandlers } from "../../gmp/incoming.ts";
 import type { ExecutorPool, HostedSession, SessionPlace } from "./executor_pool.ts";
 import { type Introduction, type NodeIdentity, placeIn } from "./introduction.ts";
+import type { NextPlace } from "./session_calls.ts";
 import { SessionClient } from "./session_client.ts";
 
 /** Milliseconds between PINGs of a control connection: a peer that says nothing for two of them is lost. */
@@ -81,8 +82,8 @@ export class Peer {
   /** Answers executor.open: where the peer's calls go on when their executor was lost. */
   async reopen(body: Body): Promise<Body> {
     const lost = integerIn(body, "executor", 1, 65_535);
-    const { port, ticket } = await this.#hosted.place();
-    return { port, ticket, restarted: port !== lost };
+    const { port, ticket, reason } = await this.#hosted.place();
+    return { port, ticket, restarted: port !== lost, reason };
   }
 
   /** Answers call.cancel. */
@@ -91,12 +92,13 @@ export class Peer {
     return {};
   }
 
-  async #place(lost: number | undefined): Promise<SessionPlace & { restarted: boolean }> {
+  async #place(lost: number | undefined): Promise<NextPlace> {
     const first = this.#firstPlace;
     this.#firstPlace = undefined;
     if (lost === undefined && first !== undefined) return { ...first, restarted: false };
     const body = await this.#control.request("executor.open", { executor: lost ?? 1 });
-    return { ...placeIn(body), restarted: body.restarted === true };
+    const reason = optionalStringIn(body, "reason", 4096);
+    return { ...placeIn(body), restarted: body.restarted === true, reason };
   }
 }
 

@@ -219,9 +219,8 @@ export class Peers {
       await this.#peers.get(name)?.close();
       const executor = await hosted.place().catch((cause) => {
         const { message } = GhostError.from(cause);
-        throw new GhostError("INTERNAL", `Cannot connect: "${self.name}" has no executor. ${message}`, {
-          cause,
-        });
+        const reason = `Cannot connect: "${self.name}" has no executor. ${message}`;
+        throw new GhostError("CONNECTION_DENIED", reason, { cause });
       });
       this.#refuse(control, introduction);
       other.peer = this.#add(new Peer(control, introduction, hosted), false);

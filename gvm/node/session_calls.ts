@@ -4,13 +4,16 @@ import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import type { SessionPlace } from "./executor_pool.ts";
 
+/** Where a session goes on, and whether the executor before was replaced. */
+export type NextPlace = SessionPlace & { readonly restarted: boolean };
+
 /** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
 export interface SessionHome {
   /**
    * The place to dial. `lost` is the port whose connection broke, if one did; calls that its executor was made to end
    * were told to `SessionClient.stopped` before the answer.
    */
-  place(lost: number | undefined): Promise<SessionPlace & { restarted: boolean }>;
+  place(lost: number | undefined): Promise<NextPlace>;
   /** Ends call `id` at the executor on `port`. */
   cancel(port: number, id: number): void;
 }

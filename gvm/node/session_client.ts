@@ -12,7 +12,14 @@ import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 import { pause } from "../../gmp/pause.ts";
 import { PendingCall } from "./pending_call.ts";
 import { checkRunArguments } from "./run_arguments.ts";
-import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
+import type {
+  CallOptions,
+  FunctionReference,
+  NextPlace,
+  RunHandle,
+  RunRequest,
+  SessionHome,
+} from "./session_calls.ts";
 import { SessionLine } from "./session_line.ts";
 
 /**
@@ -183,9 +190,10 @@ export class SessionClient {
     if (wait > 0) await pause(wait, this.#ending.signal);
     for (let attempt = 1;; attempt++) {
       if (this.#closed !== undefined) throw this.#closed;
-      const { restarted, ...place } = await this.#home.place(this.#lost);
+      const place = await this.#home.place(this.#lost);
       try {
-        return this.#lineOver(await dialWithTicket({ ...place, role: "executor" }), place.port, restarted);
+        const { port, ticket } = place;
+        return this.#lineOver(await dialWithTicket({ port, ticket, role: "executor" }), place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         this.#useless++;
@@ -195,13 +203,13 @@ export class SessionClient {
     }
   }
 
-  #lineOver(connection: Authenticated, port: number, restarted: boolean): SessionLine {
+  #lineOver(connection: Authenticated, { port, restarted, reason }: NextPlace): SessionLine {
     const channel = new Channel(connection);
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
     }
-    const line = this.#line = new SessionLine(channel, port, restarted);
+    const line = this.#line = new SessionLine(channel, port, restarted, reason);
     channel.closed.then(() => this.#takeBreak(line));
     return line;
   }
@@ -209,13 +217,14 @@ export class SessionClient {
   #leave(line: SessionLine): void {
     if (this.#line === line) this.#line = undefined;
     this.#lost = line.port;
+    // More of its calls may be stopped before it is seen to break.
+    this.#broken.add(line);
   }
 
   /** The connection ended: what became of the calls is asked of the home, and told. */
   async #takeBreak(line: SessionLine): Promise<void> {
     this.#leave(line);
     this.#useless = line.channel.answered ? 0 : this.#useless + 1;
-    this.#broken.add(line);
     line.decide(await this.#verdictOn(line));
     this.#broken.delete(line);
   }
@@ -226,9 +235,9 @@ export class SessionClient {
     // Who closes a connection on which nothing was asked is dialled when there is something to ask.
     if (!line.waits && this.#useless > 0) return failure;
     try {
-      const { restarted } = await this.#dial();
+      const { restarted, reason } = await this.#dial();
       if (failure.code !== "CONNECTION_LOST") return failure;
-      return new GhostError(restarted ? "EXECUTOR_RESTARTED" : "CONNECTION_LOST");
+      return restarted ? new GhostError("EXECUTOR_RESTARTED", reason) : new GhostError("CONNECTION_LOST");
     } catch (error) {
       return failure.code === "CONNECTION_LOST" ? GhostError.from(error, "CONNECTION_LOST") : failure;
     }

@@ -15,8 +15,16 @@ export class SessionLine {
   readonly #givenUp = new Set<number>();
   #verdict: GhostError | undefined;
 
-  /** A line over `channel` to the executor on `port`; `restarted` when that took the place of another executor. */
-  constructor(readonly channel: Channel, readonly port: number, readonly restarted: boolean) {}
+  /**
+   * A line over `channel` to the executor on `port`; `restarted` when that took the place of another executor, for `reason` if
+   * that is known.
+   */
+  constructor(
+    readonly channel: Channel,
+    readonly port: number,
+    readonly restarted: boolean,
+    readonly reason: string | undefined,
+  ) {}
 
   /** True when `error` only says that the connection broke: what became of a call is then for its home to say. */
   isBreak(error: unknown): error is GhostError {

@@ -5,11 +5,8 @@ import { readModule } from "../../gmp/module_reader.ts";
 import { Wasi } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { checkHash } from "./hash.ts";
-import { limitModule } from "./limits.ts";
+import { limitModule, PAGE_BYTES } from "./limits.ts";
 import { exportStart } from "./start_function.ts";
-
-/** Bytes of one page of linear memory. */
-export const PAGE_BYTES = 1 << 16;
 
 /** The namespaces under which modules import WASI preview 1. */
 export const WASI_NAMESPACES: ReadonlySet<string> = new Set(["wasi_snapshot_preview1"]);

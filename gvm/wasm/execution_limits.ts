@@ -4,14 +4,16 @@ import { GhostError } from "../../gmp/errors.ts";
 export interface ExecutionLimits {
   /** Wall time of one call, in milliseconds, waiting included. */
   readonly time: number;
-  /** Linear memory of one instance, all its memories together, in bytes; what V8 keeps beside it does not count. */
+  /** Linear memory of one session, all its instances together, and of all sessions of an executor, in bytes. */
   readonly memory: number;
-  /** Elements of all tables of an instance together. */
+  /** Elements of all tables of an instance together, and of all of a session, and of an executor, at their start. */
   readonly tableElements: number;
   /** Bytes that one call may write to its standard output and standard error together. */
   readonly output: number;
-  /** Bytes that the files of one run may hold together; see `FileSystemLimits`. */
+  /** Bytes that the files of one session, and of all sessions of an executor, may hold together; see `FileSystemLimits`. */
   readonly files: number;
+  /** Bytes of an executor's process beside memory and files: V8, its heap, the code that it makes; see `processCeiling`. */
+  readonly engine: number;
 }
 
 /** The limits of a node whose user chose none. */
@@ -21,15 +23,20 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
   tableElements: 1_000_000, // V8 takes 8 MB for it; compiled programs need a few thousand
   output: 1 << 24, // 16 MiB: the caller holds what it has not read yet
   files: 1 << 28, // 256 MiB in memory
+  engine: 1 << 30, // 1 GiB: the heap has 256 MiB, and a module of the largest size is there three times while it is loaded
 };
 
-/** The least value of each limit: a memory has whole pages of WebAssembly. */
+/**
+ * The least value of each limit: a memory has whole pages of WebAssembly, and an executor that has yet to run anything takes
+ * 70 MB.
+ */
 export const LEAST_LIMITS: ExecutionLimits = {
   time: 1,
   memory: 1 << 16,
   tableElements: 1,
   output: 1,
   files: 1,
+  engine: 1 << 27,
 };
 
 /** The greatest value of each limit. */
@@ -39,6 +46,7 @@ export const GREATEST_LIMITS: ExecutionLimits = {
   tableElements: 10_000_000, // V8's own
   output: 2 ** 40,
   files: 2 ** 34,
+  engine: 2 ** 34,
 };
 
 /**
@@ -65,4 +73,27 @@ export function checkLimits(limits: Partial<ExecutionLimits> = {}): ExecutionLim
 /** The error of a call that outlived its time. */
 export function timeLimit(limits: ExecutionLimits): GhostError {
   return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
+}
+
+/** The error of a module that was not loaded in time. */
+export function loadTimeLimit(limits: ExecutionLimits): GhostError {
+  return new GhostError(
+    "TIME_LIMIT",
+    `Loading the module took longer than the time limit of ${limits.time} ms`,
+  );
+}
+
+/** Bytes of resident memory at which an executor's process is ended. A file's buffer may be twice as long as the file. */
+export function processCeiling({ memory, files, engine }: ExecutionLimits): number {
+  return memory + 2 * files + engine;
+}
+
+/** The error of what was under way when its executor had more memory than a process may have. */
+export function ceilingReached(limits: ExecutionLimits): GhostError {
+  return new GhostError("MEMORY_LIMIT", `The executor's process ${whyCeiling(limits)}`);
+}
+
+/** Why an executor was ended at its ceiling, as the end of a sentence. */
+export function whyCeiling(limits: ExecutionLimits): string {
+  return `took more memory than its limit of ${processCeiling(limits)} bytes, code and engine included`;
 }

@@ -1,11 +1,12 @@
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
+import { timeLimit } from "./execution_limits.ts";
 import { hasEntry } from "./host_signatures.ts";
 import { promising, type Suspension } from "./imports.ts";
 import type { Callable, DirectCall } from "./inline_function.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream } from "./output.ts";
+import type { SessionRoom } from "./session_room.ts";
 import { trapOf } from "./trap.ts";
 import { type Watch, watchTime } from "./watch.ts";
 
@@ -25,12 +26,11 @@ export interface FunctionCall {
 export class FunctionInstance {
   readonly #watch: Watch;
   readonly #session: number;
-  readonly #limits: ExecutionLimits;
+  readonly #room: SessionRoom;
   readonly #compiled: CompiledModule;
   readonly #isReactor: boolean;
   readonly #callables = new Map<string, Callable>();
-  /** Whether it must not be called any more. */
-  dropped = false;
+  #dropped = false;
   #instance: Instance | undefined;
   /** The call that has the instance, and what it has written, if anything. */
   #call: FunctionCall | undefined;
@@ -39,17 +39,11 @@ export class FunctionInstance {
   #since = 0;
   #mark = 0;
 
-  private constructor(
-    compiled: CompiledModule,
-    limits: ExecutionLimits,
-    watch: Watch,
-    session: number,
-    isReactor: boolean,
-  ) {
+  private constructor(compiled: CompiledModule, room: SessionRoom, isReactor: boolean) {
     this.#compiled = compiled;
-    this.#limits = limits;
-    this.#watch = watch;
-    this.#session = session;
+    this.#room = room;
+    this.#watch = room.watch;
+    this.#session = room.session;
     this.#isReactor = isReactor;
   }
 
@@ -58,15 +52,9 @@ export class FunctionInstance {
    *
    * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
-  static async create(
-    compiled: CompiledModule,
-    limits: ExecutionLimits,
-    watch: Watch,
-    session: number,
-    call: FunctionCall,
-  ): Promise<FunctionInstance> {
+  static create(compiled: CompiledModule, room: SessionRoom, call: FunctionCall): FunctionInstance {
     const isReactor = hasEntry(compiled, "_initialize");
-    const made = new FunctionInstance(compiled, limits, watch, session, isReactor);
+    const made = new FunctionInstance(compiled, room, isReactor);
     made.begin(call);
     // Always as a terminal, whoever calls: nothing flushes what a C program has printed after a call of its function, so
     // that it would stay in a buffer, or come with a later call.
@@ -74,16 +62,17 @@ export class FunctionInstance {
       isTerminal: true,
       write: (bytes: Uint8Array) => made.#write(bytes, stream),
     });
+    const { watch, session, memory } = room;
     const mark = watch.enter(session, call.id, 0);
     const streams = { stdout: write("stdout"), stderr: write("stderr") };
     const suspension = compiled.waits ? made.#suspension() : undefined;
-    const instance = instantiate(compiled, { args: [compiled.name], ...streams }, suspension);
-    watch.leave(mark);
     try {
-      made.#instance = await instance;
+      made.#instance = instantiate(compiled, { args: [compiled.name], ...streams }, memory, suspension);
       return made;
     } catch (error) {
       throw trapOf(error, compiled.name);
+    } finally {
+      watch.leave(mark);
     }
   }
 
@@ -94,6 +83,17 @@ export class FunctionInstance {
   async initialize(call: FunctionCall): Promise<void> {
     if (this.#compiled.start !== undefined) await this.call(this.#compiled.start, [], call);
     if (this.#isReactor) await this.call("_initialize", [], call);
+  }
+
+  /** Whether it must not be called any more. */
+  get dropped(): boolean {
+    return this.#dropped;
+  }
+
+  /** It is of no more use, and its memories count no more. */
+  drop(): void {
+    this.#dropped = true;
+    this.#instance?.memory.drop();
   }
 
   /** True when calls give a promise rather than run at once. */
@@ -135,7 +135,9 @@ export class FunctionInstance {
     this.begin(call);
     const mark = this.#watch.enter(this.#session, call.id, 0);
     try {
-      return callable(...args);
+      const result = callable(...args);
+      this.#instance!.memory.settle();
+      return result;
     } catch (error) {
       throw trapOf(error, this.#nameOf(name));
     } finally {
@@ -151,12 +153,13 @@ export class FunctionInstance {
   ): Promise<unknown> {
     this.begin(call);
     this.#since = watchTime();
-    const timer = setTimeout(() => this.abort(timeLimit(this.#limits)), this.#limits.time);
+    const timer = setTimeout(() => this.abort(timeLimit(this.#room.limits)), this.#room.limits.time);
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
     try {
       const result = await callable(...args);
       // A guest may catch what ends it, or may have had nothing left to wait for.
       if (this.#stopped !== undefined) throw this.#stopped;
+      this.#instance!.memory.settle();
       return result;
     } catch (error) {
       throw trapOf(error, this.#nameOf(name));
@@ -168,7 +171,14 @@ export class FunctionInstance {
 
   #suspension(): Suspension {
     return {
-      suspended: () => this.#watch.leave(this.#mark),
+      suspended: () => {
+        this.#watch.leave(this.#mark);
+        try {
+          this.#instance?.memory.settle();
+        } catch (error) {
+          this.abort(error as GhostError);
+        }
+      },
       resumed: () => this.#mark = this.#watch.enter(this.#session, this.#call!.id, this.#since),
     };
   }
@@ -182,7 +192,7 @@ export class FunctionInstance {
 
   #write(bytes: Uint8Array, stream: OutputStream): void {
     const call = this.#call!;
-    this.#output ??= new LimitedOutput(this.#limits.output, (some, to) => call.output(some, to));
+    this.#output ??= new LimitedOutput(this.#room.limits.output, (some, to) => call.output(some, to));
     this.#output.write(bytes, stream);
   }
 

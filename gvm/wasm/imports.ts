@@ -6,7 +6,8 @@ import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
 import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
 import { checkImport } from "./host_signatures.ts";
-import { importedMemoryLimits } from "./limits.ts";
+import { OWN_MEMORIES } from "./limits.ts";
+import type { InstanceMemory } from "./memory_budget.ts";
 
 /** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */
 const PromiseIntegration = WebAssembly as unknown as {
@@ -22,7 +23,7 @@ export const promising = PromiseIntegration.promising;
 export interface ProvidedImports {
   /** The import object for `WebAssembly.instantiate`. */
   readonly imports: WebAssembly.Imports;
-  /** The memory that the module imports, if it does. */
+  /** The memory that the module imports by itself, if it does. */
   readonly memory: WebAssembly.Memory | undefined;
 }
 
@@ -35,7 +36,8 @@ export interface Suspension {
 }
 
 /**
- * Everything that `compiled` imports: WASI preview 1 from `wasi`, the few functions of AssemblyScript's runtime, a memory.
+ * Everything that `compiled` imports: WASI preview 1 from `wasi`, the few functions of AssemblyScript's runtime, the memories
+ * of its `memory`.
  * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the exports must be called
  * through {@linkcode promising}.
  *
@@ -45,6 +47,7 @@ export interface Suspension {
 export function provideImports(
   compiled: CompiledModule,
   wasi: Wasi,
+  { memories }: InstanceMemory,
   memoryOf: () => WebAssembly.Memory | undefined,
   suspension: Suspension | undefined,
 ): ProvidedImports {
@@ -60,7 +63,8 @@ export function provideImports(
     } else if (one.kind === "function" && one.module === "env") {
       value = Object.hasOwn(env, one.name) ? env[one.name] : undefined;
     } else if (one.kind === "memory") {
-      value = memory = new WebAssembly.Memory(importedMemoryLimits(one.type));
+      value = memories.shift()!;
+      if (one.module !== OWN_MEMORIES) memory = value as WebAssembly.Memory;
     }
     if (value === undefined) throw notProvided(compiled, one);
     (imports[one.module] ??= Object.create(null) as WebAssembly.ModuleImports)[one.name] = value;

@@ -2,36 +2,44 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Wasi, type WasiOptions } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { provideImports, type Suspension } from "./imports.ts";
+import type { InstanceMemory, MemoryBudget } from "./memory_budget.ts";
 
-/** A module made to run: its exports, its memory and the WASI it calls. */
+/** A module made to run: its exports, its memories and the WASI it calls. */
 export interface Instance {
   /** What it exports. */
   readonly exports: WebAssembly.Exports;
+  /** Its memories, which count until they are dropped. */
+  readonly memory: InstanceMemory;
   /** Its WASI. */
   readonly wasi: Wasi;
 }
 
 /**
- * Instantiates `compiled`, whose start function is then to be called. With `suspension` its exports must be called through
+ * Instantiates `compiled`, at once, so that its memories grow no further than `budget` has room for when it begins to run; its
+ * start function is then to be called. With `suspension` its exports must be called through
  * `promising` and may wait; without, an operation that would have to wait fails.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`,
  * `UNSUPPORTED_SIGNATURE`, `MEMORY_LIMIT`; a trap of a data or element segment is thrown as it is, for `trapOf`.
  */
-export async function instantiate(
+export function instantiate(
   compiled: CompiledModule,
   options: WasiOptions,
+  budget: MemoryBudget,
   suspension?: Suspension,
-): Promise<Instance> {
+): Instance {
   const wasi = makeWasi({ ...options, blocking: suspension !== undefined });
   let memory: WebAssembly.Memory | undefined;
+  let counted: InstanceMemory | undefined;
   let instance: WebAssembly.Instance;
   try {
-    const provided = provideImports(compiled, wasi, () => memory, suspension);
+    counted = memoryOf(compiled, budget);
+    const provided = provideImports(compiled, wasi, counted, () => memory, suspension);
     memory = provided.memory;
     if (memory !== undefined) wasi.bind(memory);
-    instance = await WebAssembly.instantiate(compiled.module, provided.imports);
+    instance = new WebAssembly.Instance(compiled.module, provided.imports);
   } catch (error) {
+    counted?.drop();
     throw isRefusedMemory(error) ? memoryLimit(error, compiled) : error;
   }
   const exported = instance.exports.memory;
@@ -39,7 +47,13 @@ export async function instantiate(
     memory = exported;
     wasi.bind(memory);
   }
-  return { exports: instance.exports, wasi };
+  return { exports: instance.exports, memory: counted, wasi };
+}
+
+function memoryOf({ name, version, description }: CompiledModule, budget: MemoryBudget): InstanceMemory {
+  const { memories, tables } = description;
+  const elements = tables.reduce((sum, { type }) => sum + type.minimum, 0);
+  return budget.make(memories.map(({ type }) => type), elements, `${name}@${version}`);
 }
 
 function makeWasi(options: WasiOptions): Wasi {

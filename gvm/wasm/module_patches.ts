@@ -14,6 +14,32 @@ export function encodeUnsigned(value: number): number[] {
   return bytes;
 }
 
+/** A name of the binary format: its length, and UTF-8. */
+export function encodeName(name: string): number[] {
+  const bytes = new TextEncoder().encode(name);
+  return [...encodeUnsigned(bytes.length), ...bytes];
+}
+
+/** `bytes` in place of a section, its id and size included. */
+export function whole({ start, end }: SectionDescription, bytes: ArrayLike<number>): Patch {
+  return { start, end, bytes: Uint8Array.from(bytes) };
+}
+
+/** More `entries` at the end of a section, which then has `count` of them: the number is at its start. */
+export function appended(
+  bytes: Uint8Array,
+  { contentStart, end }: SectionDescription,
+  count: number,
+  entries: readonly number[],
+): Patch[] {
+  let countEnd = contentStart;
+  while (bytes[countEnd++]! >= 0x80);
+  return [
+    { start: contentStart, end: countEnd, bytes: Uint8Array.from(encodeUnsigned(count)) },
+    { start: end, end, bytes: Uint8Array.from(entries) },
+  ];
+}
+
 /**
  * A module with pieces of its `sections` replaced, their sizes written anew and all else copied in blocks. A patch is within
  * the content of one section, or of all of it from its id on.
@@ -46,7 +72,8 @@ export function applyPatches(
   return concat(chunks);
 }
 
-function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/** All of `chunks`, one behind the other. */
+export function concat(chunks: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let offset = 0;
   for (const chunk of chunks) {

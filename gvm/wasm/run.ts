@@ -1,13 +1,14 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { ExitStatus, type InputSource, type Preopen, type StandardStream } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import { type ExecutionLimits, timeLimit } from "./execution_limits.ts";
+import { timeLimit } from "./execution_limits.ts";
 import { hasEntry } from "./host_signatures.ts";
 import { promising } from "./imports.ts";
 import { type Instance, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream, type TakeOutput } from "./output.ts";
+import type { SessionRoom } from "./session_room.ts";
 import { trapOf } from "./trap.ts";
-import { type Watch, watchTime } from "./watch.ts";
+import { watchTime } from "./watch.ts";
 
 /** What a run of a module is given. */
 export interface RunOptions {
@@ -34,13 +35,12 @@ export interface RunOptions {
  * result, not a trap. The guest waits without holding the thread (JavaScript Promise Integration).
  *
  * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `UNSUPPORTED_SIGNATURE` when that is no function to run, what
- * `instantiate` throws, `TRAP`, `TIME_LIMIT`, `OUTPUT_LIMIT`, `CANCELLED`.
+ * `instantiate` throws, `TRAP`, `TIME_LIMIT`, `MEMORY_LIMIT`, `OUTPUT_LIMIT`,
+ * `CANCELLED`.
  */
 export async function runModule(
   compiled: CompiledModule,
-  limits: ExecutionLimits,
-  watch: Watch,
-  session: number,
+  { limits, watch, session, memory }: SessionRoom,
   options: RunOptions,
 ): Promise<number> {
   if (!hasEntry(compiled, "_start")) {
@@ -70,11 +70,17 @@ export async function runModule(
     });
     const { id: _, output: __, signal: ___, terminals: ____, ...wasiOptions } = options;
     const given = { ...wasiOptions, stdout: sink("stdout"), stderr: sink("stderr") };
-    const suspension = { suspended: () => watch.leave(mark), resumed: enter };
+    const suspended = () => {
+      watch.leave(mark);
+      try {
+        instance?.memory.settle();
+      } catch (error) {
+        stop(error as GhostError);
+      }
+    };
     enter();
-    const making = instantiate(compiled, given, suspension);
+    instance = instantiate(compiled, given, memory, { suspended, resumed: enter });
     watch.leave(mark);
-    instance = await making;
     for (const name of compiled.start === undefined ? ["_start"] : [compiled.start, "_start"]) {
       if (stopped !== undefined) throw stopped;
       enter();
@@ -90,5 +96,6 @@ export async function runModule(
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", cancelled);
     watch.leave(mark);
+    instance?.memory.drop();
   }
 }

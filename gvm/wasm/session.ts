@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
+import { Places } from "../../gmp/places.ts";
 import { showName } from "../../gmp/quote.ts";
 import { type CallableSignature, checkCallable } from "../../gmp/signature.ts";
 import { prepareCodec, type ValueCodec } from "../../gmp/values.ts";
@@ -7,15 +8,27 @@ import type { CompiledModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { type FunctionCall, FunctionInstance } from "./function_instance.ts";
 import type { DirectCall } from "./inline_function.ts";
+import { MemoryBudget } from "./memory_budget.ts";
 import { runModule, type RunOptions } from "./run.ts";
+import type { SessionRoom } from "./session_room.ts";
 import type { Watch } from "./watch.ts";
+
+/** The request for which a module is loaded. */
+export interface Asker {
+  /** Number of its session. */
+  readonly session: number;
+  /** Its id. */
+  readonly id: number;
+}
 
 /** What sessions share: where modules come from, the limits, the watch. */
 export interface SessionHost {
   /** The module of that name, the latest version when none is given. */
-  load(name: string, version: string | undefined): Promise<CompiledModule>;
+  load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule>;
   /** Limits of every call. */
   readonly limits: ExecutionLimits;
+  /** The memory of all sessions. */
+  readonly memory: MemoryBudget;
   /** Told which call has the thread. */
   readonly watch: Watch;
 }
@@ -42,6 +55,10 @@ export interface ResolvedFunction {
 const HANDLE_LIMIT = 100_000;
 /** Calls of one session that may wait, for their turn or in it. */
 const WAITING_LIMIT = 4096;
+/** Runs of one session at once, each of which has a stack, streams and an instance of its own; further ones wait. */
+const RUN_LIMIT = 16;
+/** Runs of one session that may wait for others to end. */
+const WAITING_RUN_LIMIT = 256;
 /** Cancellations that are remembered because their call was not there: it comes by another connection. */
 const EARLY_LIMIT = 1024;
 
@@ -69,20 +86,30 @@ export class Session {
   /** By id. */
   readonly #waiting = new Map<number, WaitingCall>();
   readonly #early = new Set<number>();
+  readonly #room: SessionRoom;
+  readonly #runs = new Places(RUN_LIMIT);
 
   /** A session numbered `number`, by which the watch knows it. */
   constructor(host: SessionHost, readonly number: number) {
     this.#host = host;
+    const { limits, watch } = host;
+    const memory = new MemoryBudget(limits, { whose: "its caller", parent: host.memory });
+    this.#room = { session: number, limits, watch, memory };
   }
 
   /**
-   * Looks up an exported function.
+   * Looks up an exported function, for request `id`.
    *
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `HASH_MISMATCH`, `NOT_A_MODULE`,
    * `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`.
    */
-  async resolve(module: string, version: string | undefined, name: string): Promise<ResolvedFunction> {
-    const compiled = await this.#host.load(module, version);
+  async resolve(
+    module: string,
+    version: string | undefined,
+    name: string,
+    id: number,
+  ): Promise<ResolvedFunction> {
+    const compiled = await this.#host.load(module, version, { session: this.number, id });
     // A version may have been removed and come again with other bytes.
     const instanceKey = `${compiled.name}@${compiled.version} ${compiled.hash}`;
     const key = `${instanceKey} ${name}`;
@@ -144,8 +171,7 @@ export class Session {
   /** Makes the instance that answers `resolved`, unless it is there, so that calls need not wait for it. */
   async prepare({ instanceKey, compiled }: ResolvedFunction, call: FunctionCall): Promise<void> {
     if (this.#instances.has(instanceKey)) return;
-    const { limits, watch } = this.#host;
-    const instance = await FunctionInstance.create(compiled, limits, watch, this.number, call);
+    const instance = FunctionInstance.create(compiled, this.#room, call);
     await instance.initialize(call);
     this.#instances.set(instanceKey, instance);
   }
@@ -161,11 +187,29 @@ export class Session {
     if (instance !== undefined) this.#drop(instanceKey, instance);
   }
 
-  /** Runs `_start`; see `runModule`. */
+  /**
+   * Runs `_start`, in a fresh instance, once fewer than so many others run; see `runModule`. Its time begins then.
+   *
+   * @throws {GhostError} also `TOO_MANY_CONNECTIONS` when too many wait for their turn.
+   */
   async run(module: string, version: string | undefined, options: RunOptions): Promise<number> {
-    this.#refuseCancelled(options.id);
-    const compiled = await this.#host.load(module, version);
-    return await runModule(compiled, this.#host.limits, this.#host.watch, this.number, options);
+    const { id, signal } = options;
+    this.#refuseCancelled(id);
+    if (this.#runs.waiting >= WAITING_RUN_LIMIT) {
+      throw new GhostError(
+        "TOO_MANY_CONNECTIONS",
+        `Cannot run ${module}: ${RUN_LIMIT} programs run and ${WAITING_RUN_LIMIT} wait for their turn`,
+      );
+    }
+    await this.#runs.take(signal).catch((cause) => {
+      throw new GhostError("CANCELLED", undefined, { cause });
+    });
+    try {
+      const compiled = await this.#host.load(module, version, { session: this.number, id });
+      return await runModule(compiled, this.#room, options);
+    } finally {
+      this.#runs.give();
+    }
   }
 
   /**
@@ -193,9 +237,10 @@ export class Session {
     if (this.#early.size > EARLY_LIMIT) this.#early.delete(this.#early.values().next().value!);
   }
 
-  /** Ends every function call that waits: the caller is gone. */
+  /** Ends every function call that waits, and drops every instance: the caller is gone. */
   close(): void {
     for (const id of this.#waiting.keys()) this.cancel(id);
+    for (const [key, instance] of this.#instances) this.#drop(key, instance);
   }
 
   #refuseCancelled(id: number): void {
@@ -240,8 +285,7 @@ export class Session {
     try {
       if (waiting.error !== undefined) throw waiting.error;
       if (instance === undefined) {
-        const { limits, watch } = this.#host;
-        instance = await FunctionInstance.create(compiled, limits, watch, this.number, call);
+        instance = FunctionInstance.create(compiled, this.#room, call);
         this.#instances.set(instanceKey, instance);
       }
       waiting.instance = instance;
@@ -255,7 +299,7 @@ export class Session {
   }
 
   #drop(instanceKey: string, instance: FunctionInstance): void {
-    instance.dropped = true;
+    instance.drop();
     if (this.#instances.get(instanceKey) === instance) this.#instances.delete(instanceKey);
   }
 }

@@ -1,5 +1,5 @@
-import type { ModuleDescription, SectionDescription } from "../../gmp/module_description.ts";
-import { applyPatches, encodeUnsigned, type Patch } from "./module_patches.ts";
+import type { ModuleDescription } from "../../gmp/module_description.ts";
+import { appended, applyPatches, encodeName, encodeUnsigned, whole } from "./module_patches.ts";
 
 const EXPORT_SECTION = 7;
 const START_SECTION = 8;
@@ -21,8 +21,7 @@ export function exportStart(bytes: Uint8Array<ArrayBuffer>, module: ModuleDescri
   const section = module.sections.find(({ id }) => id === START_SECTION);
   if (module.start === undefined || section === undefined) return { bytes, name: undefined };
   const name = freeName(module);
-  const encoded = new TextEncoder().encode(name);
-  const entry = [...encodeUnsigned(encoded.length), ...encoded, 0, ...encodeUnsigned(module.start)];
+  const entry = [...encodeName(name), 0, ...encodeUnsigned(module.start)];
   const exports = module.sections.find(({ id }) => id === EXPORT_SECTION);
   const patches = exports === undefined
     // The start section is where an export section would be.
@@ -36,23 +35,4 @@ function freeName({ exports }: ModuleDescription): string {
   let name = "start function";
   for (let number = 2; names.has(name); number++) name = `start function ${number}`;
   return name;
-}
-
-function whole({ start, end }: SectionDescription, bytes: number[]): Patch {
-  return { start, end, bytes: Uint8Array.from(bytes) };
-}
-
-/** One more entry at the end of a section, whose number of entries is at its start. */
-function appended(
-  bytes: Uint8Array,
-  { contentStart, end }: SectionDescription,
-  count: number,
-  entry: number[],
-): Patch[] {
-  let countEnd = contentStart;
-  while (bytes[countEnd++]! >= 0x80);
-  return [
-    { start: contentStart, end: countEnd, bytes: Uint8Array.from(encodeUnsigned(count)) },
-    { start: end, end, bytes: Uint8Array.from(entry) },
-  ];
 }

@@ -3,6 +3,8 @@
  * for code that it may not fetch, or `"done"`.
  */
 
+import { withoutStorage } from "../../gvm/executor/no_storage.ts";
+
 /** What the probe is told. */
 export interface ProbeArguments {
   /** Ports at which somebody listens: GPMD's two, the front door of the node, another executor. */
@@ -79,6 +81,16 @@ function attempts({ ports, file, pid }: ProbeArguments): Record<string, () => un
     "imports a file": () => import(`file://${file}`),
     "imports code of another device": () => import(String("https://esm.sh/left-pad@1.3.0")),
     "imports a package": () => import(String("npm:ghost-network-has-no-such-package")),
+    "keeps something": () => localStorage.setItem("key", "value"),
+    "keeps something for a while": () => sessionStorage.setItem("key", "value"),
+    "keeps a response": async () => {
+      await (await caches.open("cache")).put("http://127.0.0.1/", new Response("value"));
+    },
+    "keeps something in a database": () => (Deno as unknown as { openKv(): unknown }).openKv(),
+    "opens a database": async () => {
+      const { DatabaseSync } = await import("node:sqlite");
+      new DatabaseSync(`${file}.db`).exec("create table kept (value)");
+    },
     "asks for a permission": async () => {
       for (const name of ["read", "write", "run", "env", "sys", "ffi", "net"] as const) {
         if ((await Deno.permissions.request({ name })).state === "granted") return;
@@ -96,6 +108,7 @@ async function outcomesOf(given: ProbeArguments): Promise<Outcomes> {
 
 if (import.meta.main) {
   const given = JSON.parse(Deno.args[0]!) as ProbeArguments;
+  withoutStorage();
   // As an executor listens, which is all that it may.
   Deno.listen({ hostname: "127.0.0.1", port: 0 }).close();
   console.log(JSON.stringify(await outcomesOf(given)));

@@ -1,10 +1,18 @@
 /** What an executor's process may do, tried from inside of one with an executor's very flags. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { processEnvironment } from "../../gmp/deno_process.ts";
 import { executorCommand } from "../../gvm/node/executor_command.ts";
 import { DEFAULT_LIMITS } from "../../gvm/wasm/execution_limits.ts";
 import { Harness } from "../gvm/harness.ts";
 import type { ProbeArguments } from "./_executor_probe.ts";
 import { startNetwork, startNode } from "./_network.ts";
+
+/** Every file below `directory` but those that Deno keeps about code, which it writes at every start of a process. */
+function filesBelow(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].flatMap((entry) =>
+    entry.isDirectory ? filesBelow(`${directory}/${entry.name}`) : [`${directory}/${entry.name}`]
+  ).filter((path) => !/_analysis_cache_v\d+(-shm|-wal)?$|\/gen\//.test(path)).sort();
+}
 
 const PROBE = import.meta.resolve("./_executor_probe.ts");
 
@@ -23,10 +31,16 @@ Deno.test("an executor may listen on a loopback port and nothing else", async ()
   const { program, args } = executorCommand(DEFAULT_LIMITS);
   // The command of an executor but for the program and what that is told.
   const flags = args.slice(0, -2);
+  const { env, ...rest } = processEnvironment();
+  const cache = await Deno.makeTempDir();
   const { stdout } = await new Deno.Command(program, {
+    ...rest,
     args: [...flags, PROBE, JSON.stringify(given)],
+    env: { ...env, DENO_DIR: cache },
     stderr: "inherit",
   }).output();
+  assertEquals(filesBelow(cache), []);
+  await Deno.remove(cache, { recursive: true });
   const outcomes = Object.entries(JSON.parse(new TextDecoder().decode(stdout)) as Record<string, string>);
   assertEquals(outcomes.filter(([, outcome]) => outcome !== "NotCapable"), [
     // A path, and nothing of what is there.
@@ -34,8 +48,13 @@ Deno.test("an executor may listen on a loopback port and nothing else", async ()
     ["imports a file", "TypeError"],
     ["imports code of another device", "NotCached"],
     ["imports a package", "NotCached"],
+    // There is no such thing.
+    ["keeps something", "ReferenceError"],
+    ["keeps something for a while", "ReferenceError"],
+    ["keeps a response", "ReferenceError"],
+    ["keeps something in a database", "TypeError"],
   ]);
-  assertEquals(outcomes.length, 40);
+  assertEquals(outcomes.length, 45);
 });
 
 /** Where a process listens: `address:port` in the hexadecimal of proc(5), for IPv4 and IPv6. */
@@ -65,4 +84,27 @@ Deno.test("the daemon, a node and its executors listen on 127.0.0.1 alone", asyn
   for (const pid of harness.executors) {
     assertEquals(listeningOf(pid).map((address) => address.split(":")[0]), ["0100007F"]);
   }
+});
+
+Deno.test("executors and the daemon get nothing of the environment but what Deno needs", async () => {
+  // Of a process of its own, whose environment is its own.
+  const script = import.meta.resolve("./_environment.ts");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", script],
+    env: { CLOUD_KEY: "secret" },
+    stderr: "inherit",
+  }).output();
+  const needed = ["DENO_DIR", "GLIBC_TUNABLES", "HOME", "PATH", "XDG_CACHE_HOME"];
+  const found = JSON.parse(new TextDecoder().decode(stdout)) as Record<string, string[]>;
+  assertEquals(Object.keys(found), ["executor", "daemon"]);
+  for (const [what, names] of Object.entries(found)) {
+    assert(names.length > 0 && names.every((name) => needed.includes(name)), `${what}: ${names}`);
+  }
+});
+
+Deno.test("an executor is started by the path of the running Deno, where that may be run", async () => {
+  await using harness = new Harness({ size: 1 });
+  await harness.caller();
+  assertEquals(executorCommand(DEFAULT_LIMITS).program, Deno.execPath());
+  for (const pid of harness.executors) assertEquals(Deno.readLinkSync(`/proc/${pid}/exe`), Deno.execPath());
 });

@@ -1,5 +1,6 @@
 /** The command `gpmd` as a user runs it from a checkout: a process with the permissions of `deno task gpmd`. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { DENO_VARIABLES } from "../../gmp/deno_process.ts";
 import { SETTING_VARIABLES } from "../../gmp/settings.ts";
 
 /** What a command did. */
@@ -16,7 +17,7 @@ export const GPMD: readonly string[] = [
   "--no-prompt",
   "--allow-net=127.0.0.1",
   "--allow-read",
-  `--allow-env=${SETTING_VARIABLES.join(",")}`,
+  `--allow-env=${[...SETTING_VARIABLES, ...DENO_VARIABLES].join(",")}`,
   "--allow-run=deno",
   new URL("../../gpmd/main.ts", import.meta.url).href,
 ];

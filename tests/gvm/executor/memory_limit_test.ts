@@ -48,6 +48,7 @@ Deno.test("memory.grow past the limit gives -1, for memories of every kind", asy
       assertEquals(await caller.client.call(grow, [wrap(left)]), wrap(1));
       assertEquals(await caller.client.call(grow, [wrap(1)]), wrap(-1));
       assertEquals(await caller.client.call(grow, [wrap(0)]), wrap(left + 1));
+      await caller.client.reset("growing");
     });
   }
 });

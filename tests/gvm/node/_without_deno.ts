@@ -1,9 +1,13 @@
-// A process that finds no `deno` on its PATH asks for an executor, twice; it prints the errors.
-import { Harness } from "../harness.ts";
+// A process that may run `deno` and finds none on its PATH asks for an executor, twice; it prints the errors.
+import { ExecutorPool } from "../../../gvm/node/executor_pool.ts";
+import { localSession } from "../../../gvm/node/local_session.ts";
+import { DEFAULT_LIMITS } from "../../../gvm/wasm/execution_limits.ts";
+import { TestModules } from "../harness.ts";
 
-await using harness = new Harness();
-const caller = harness.open();
+const pool = new ExecutorPool({ size: 1, limits: DEFAULT_LIMITS, modules: new TestModules() });
+const session = localSession(pool);
 for (let attempt = 0; attempt < 2; attempt++) {
-  const error = await caller.client.connect().then(() => undefined, (error) => error);
+  const error = await session.connect().then(() => undefined, (error) => error);
   console.log(`${error?.code} ${error?.message.replaceAll("\n", " ")}`);
 }
+await pool.close();

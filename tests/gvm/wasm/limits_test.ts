@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { readModule } from "../../../gmp/module_reader.ts";
-import { importedMemoryLimits, limitModule } from "../../../gvm/wasm/limits.ts";
+import { importedMemoryLimits, limitModule, OWN_MEMORIES } from "../../../gvm/wasm/limits.ts";
 import {
   fixture,
   fuzzSeed,
@@ -48,13 +48,23 @@ function growing(
   );
 }
 
+/** What a limited module imports that were memories of its own, each as large as it may be. */
+function ownMemories(bytes: Uint8Array): WebAssembly.ModuleImports {
+  const own = readModule(bytes).imports.filter(({ module }) => module === OWN_MEMORIES);
+  return Object.fromEntries(own.map((one) => {
+    if (one.kind !== "memory") throw new Error(`${one.name} is no memory`);
+    return [one.name, new WebAssembly.Memory(importedMemoryLimits(one.type))];
+  }));
+}
+
 type Grow = (amount: number | bigint) => number | bigint;
 
 function instantiate(
   bytes: Uint8Array<ArrayBuffer>,
   imports: WebAssembly.Imports = {},
 ): Record<string, Grow> {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports as Record<string, Grow>;
+  const given = { ...imports, [OWN_MEMORIES]: ownMemories(bytes) };
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), given).exports as Record<string, Grow>;
 }
 
 function maxima(bytes: Uint8Array): { memories: (number | undefined)[]; tables: (number | undefined)[] } {
@@ -83,13 +93,32 @@ Deno.test("a maximum above the limit is lowered, one below it is kept", () => {
 Deno.test("a module that keeps to the limits is returned itself", () => {
   const without = moduleBytes();
   assertStrictEquals(limitModule(without, { memoryPages: 0, tableElements: 0 }), without);
-  const small = growingMemories([[1, 1, 16]]);
+  const small = moduleBytes([2, 1, 1, 0x65, 1, 0x6d, 2, 1, 1, 16]);
   assertStrictEquals(limitModule(small, { ...ROOMY, memoryPages: 16 }), small);
-  const unbounded = growingMemories([[0, 1]]);
+  const unbounded = moduleBytes([2, 1, 1, 0x65, 1, 0x6d, 2, 0, 1]);
   assertStrictEquals(limitModule(unbounded, ROOMY), unbounded);
   const limited = limitModule(unbounded, { ...ROOMY, memoryPages: 16 });
   assertNotStrictEquals(limited, unbounded);
   assertStrictEquals(limitModule(limited, { ...ROOMY, memoryPages: 16 }), limited);
+});
+
+Deno.test("a memory of its own becomes an import behind the others, whatever sections there are", () => {
+  const memory = [5, 1, 0, 1];
+  const kinds = [
+    moduleBytes(memory),
+    moduleBytes([0, 2, 1, 0x78], memory, [0, 2, 1, 0x79]),
+    moduleBytes([4, 1, 0x70, 0, 1], memory),
+    moduleBytes([1, 1, 0x60, 0, 0], [3, 1, 0], memory, [10, 1, 2, 0, 0x0b]),
+    moduleBytes([2, 1, 1, 0x65, 1, 0x6d, 2, 0, 7], memory),
+  ];
+  for (const module of kinds) {
+    const limited = limitModule(module, { ...ROOMY, memoryPages: 10 });
+    assert(WebAssembly.validate(limited), `${limited}`);
+    const { imports, memories, sections } = readModule(limited);
+    assertEquals([imports.at(-1)?.module, imports.at(-1)?.name], [OWN_MEMORIES, "0"]);
+    assertEquals(memories.map(({ type }) => type.minimum), memories.length === 1 ? [1] : [7, 1]);
+    assertEquals(sections.filter(({ id }) => id === 5), []);
+  }
 });
 
 Deno.test("a memory that starts above the limit is refused with both figures in bytes", () => {
@@ -122,7 +151,7 @@ Deno.test("a memory of 64 bits is limited, also one whose maximum V8 would refus
 Deno.test("a limit above what V8 can give makes no module invalid", () => {
   const limits = { memoryPages: 1_000_000, tableElements: 100_000_000 };
   const thirtyTwo = growingMemories([[0, 1]]);
-  assertStrictEquals(limitModule(thirtyTwo, limits), thirtyTwo);
+  assertEquals(maxima(limitModule(thirtyTwo, limits)).memories, [undefined]);
   const sixtyFour = limitModule(growingMemories([[5, 1, ...leb(2 ** 48)]], I64), limits);
   assertEquals(maxima(sixtyFour).memories, [262_144]);
   assert(WebAssembly.validate(sixtyFour));
@@ -206,6 +235,7 @@ Deno.test("imported and own memories and tables share the limits, and the rest o
     const section = readModule(bytes).sections.find((one) => one.id === id);
     return section && bytes.subarray(section.start, section.end);
   };
+  assertEquals(content(limited, 5), undefined);
   for (const id of [1, 3, 13, 6, 7, 8, 9, 12, 10, 11]) {
     assertEquals(content(limited, id), content(original, id));
   }
@@ -218,9 +248,7 @@ Deno.test("a program of a real compiler runs on within its limit", () => {
   assertEquals(maxima(limited), { memories: [3], tables: [6] });
   // Every call answers 8, EBADF: there is nothing to read and nowhere to write.
   const wasi = Object.fromEntries(readModule(limited).imports.map(({ name }) => [name, () => 8]));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(limited), {
-    wasi_snapshot_preview1: wasi,
-  });
+  const exports: WebAssembly.Exports = instantiate(limited, { wasi_snapshot_preview1: wasi });
   (exports["_start"] as () => void)();
   assertThrows(() => (exports["memory"] as WebAssembly.Memory).grow(2), RangeError);
 });

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { compileModule } from "../../../gvm/wasm/compiled_module.ts";
 import { checkLimits, DEFAULT_LIMITS, GREATEST_LIMITS } from "../../../gvm/wasm/execution_limits.ts";
+import { MemoryBudget } from "../../../gvm/wasm/memory_budget.ts";
 import { Session } from "../../../gvm/wasm/session.ts";
 import type { Watch } from "../../../gvm/wasm/watch.ts";
 import { assertFails, TestModules } from "../harness.ts";
@@ -26,7 +27,8 @@ function openSession(watch: Watch = new NotingWatch()): Session {
     const found = await modules.resolve(name);
     return await compileModule(await modules.bytes(found.hash), found, DEFAULT_LIMITS);
   };
-  return new Session({ load, limits: DEFAULT_LIMITS, watch }, 1);
+  const memory = new MemoryBudget(DEFAULT_LIMITS, { whose: "this test" });
+  return new Session({ load, limits: DEFAULT_LIMITS, memory, watch }, 1);
 }
 
 let lastId = 0;
@@ -34,17 +36,17 @@ const newCall = () => ({ id: ++lastId, output: () => {} });
 
 Deno.test("a function that cannot wait answers at once, once its instance is there", async () => {
   const session = openSession();
-  const next = await session.resolve("counter", undefined, "next");
+  const next = await session.resolve("counter", undefined, "next", 0);
   assertEquals(await session.call(next, [], newCall()), 1);
   await new Promise((resolve) => setTimeout(resolve));
   assertEquals(session.call(next, [], newCall()), 2);
-  assertEquals((await session.resolve("counter", undefined, "next")).handle, next.handle);
+  assertEquals((await session.resolve("counter", undefined, "next", 0)).handle, next.handle);
 });
 
 Deno.test("the watch is told exactly when a call has the thread", async () => {
   const watch = new NotingWatch();
   const session = openSession(watch);
-  const talk = await session.resolve("waits", undefined, "talk");
+  const talk = await session.resolve("waits", undefined, "talk", 0);
   await session.call(talk, [50], { id: 5, output: () => void watch.events.push("output") });
   assertEquals(watch.events, [
     ...["enter 5", "leave"], // its instance is made
@@ -55,7 +57,7 @@ Deno.test("the watch is told exactly when a call has the thread", async () => {
 
 Deno.test("a call that was cancelled before it came is not made", async () => {
   const session = openSession();
-  const next = await session.resolve("counter", undefined, "next");
+  const next = await session.resolve("counter", undefined, "next", 0);
   session.cancel(1001);
   assertEquals(
     assertThrows(() => session.call(next, [], { id: 1001, output: () => {} }), GhostError).code,
@@ -71,7 +73,7 @@ Deno.test("a call that was cancelled before it came is not made", async () => {
 
 Deno.test("cancellations of calls that never come are forgotten in the end", async () => {
   const session = openSession();
-  const next = await session.resolve("counter", undefined, "next");
+  const next = await session.resolve("counter", undefined, "next", 0);
   for (let id = 1; id <= 5000; id++) session.cancel(id);
   assertEquals(await session.call(next, [], { id: 1, output: () => {} }), 1);
   assertThrows(() => session.call(next, [], { id: 5000, output: () => {} }), GhostError);
@@ -79,7 +81,7 @@ Deno.test("cancellations of calls that never come are forgotten in the end", asy
 
 Deno.test("a call that is cancelled as soon as it came is not made", async () => {
   const session = openSession();
-  const next = await session.resolve("waits", undefined, "next");
+  const next = await session.resolve("waits", undefined, "next", 0);
   for (let call = 0; call < 2; call++) {
     const cancelled = assertFails(
       "CANCELLED",
@@ -100,7 +102,7 @@ Deno.test("a call that is cancelled as soon as it came is not made", async () =>
 
 Deno.test("calls that wait for their turn are bounded", async () => {
   const session = openSession();
-  const sleep = await session.resolve("waits", undefined, "sleep");
+  const sleep = await session.resolve("waits", undefined, "sleep", 0);
   const calls: Promise<unknown>[] = [];
   const flood = () => {
     for (;;) calls.push(assertFails("CANCELLED", session.call(sleep, [1e6], newCall()) as Promise<unknown>));
@@ -115,8 +117,8 @@ Deno.test("calls that wait for their turn are bounded", async () => {
 
 Deno.test("calls of one instance are made one after the other, in order", async () => {
   const session = openSession();
-  const talk = await session.resolve("waits", undefined, "talk");
-  const next = await session.resolve("waits", undefined, "next");
+  const talk = await session.resolve("waits", undefined, "talk", 0);
+  const next = await session.resolve("waits", undefined, "next", 0);
   const order: unknown[] = [];
   const calls = [
     session.call(talk, [30], newCall()),
@@ -130,7 +132,7 @@ Deno.test("calls of one instance are made one after the other, in order", async 
 
 Deno.test("a session that ends ends its calls", async () => {
   const session = openSession();
-  const sleep = await session.resolve("waits", undefined, "sleep");
+  const sleep = await session.resolve("waits", undefined, "sleep", 0);
   const calls = [1, 2, 3].map(() => session.call(sleep, [1e6], newCall()) as Promise<unknown>);
   const failed = calls.map((call) => assertFails("CANCELLED", call));
   // The first has begun to sleep once its instance is there.
@@ -141,8 +143,8 @@ Deno.test("a session that ends ends its calls", async () => {
 
 Deno.test("a reset during a call ends with that call", async () => {
   const session = openSession();
-  const talk = await session.resolve("waits", undefined, "talk");
-  const next = await session.resolve("waits", undefined, "next");
+  const talk = await session.resolve("waits", undefined, "talk", 0);
+  const next = await session.resolve("waits", undefined, "next", 0);
   assertEquals(await session.call(next, [], newCall()), 101);
   const call = session.call(talk, [1e6], { id: 77_777, output: () => session.reset("waits") }) as Promise<
     unknown

@@ -1,0 +1,73 @@
+import {
+  type CompiledModule,
+  compileModule,
+  ModuleCache,
+  type ModuleIdentity,
+} from "../wasm/compiled_module.ts";
+import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import type { Asker } from "../wasm/session.ts";
+import type { LoadWatch } from "./watchdog.ts";
+
+/** One module that is being checked and compiled, for all who have asked for it. */
+class Load {
+  readonly #askers: Asker[] = [];
+  #mark: number | undefined;
+
+  constructor(readonly watch: LoadWatch) {}
+
+  ask(asker: Asker): void {
+    this.#askers.push(asker);
+    if (this.#mark !== undefined) this.watch.ask(this.#mark, asker);
+  }
+
+  /** From here on it counts. */
+  begin(): void {
+    this.#mark = this.watch.begin();
+    for (const asker of this.#askers) this.watch.ask(this.#mark, asker);
+  }
+
+  end(): void {
+    if (this.#mark !== undefined) this.watch.end(this.#mark);
+  }
+}
+
+/**
+ * The modules of an executor, each loaded once however many ask for it. What it takes to check and compile one counts against
+ * the limit of time of whoever asked; to fetch it does not, which has a limit at the node.
+ */
+export class ModuleLoads {
+  readonly #cache = new ModuleCache();
+  readonly #underWay = new Map<string, Load>();
+
+  /** Loads within `limits`, watched by `watch`. */
+  constructor(readonly limits: ExecutionLimits, readonly watch: () => LoadWatch) {}
+
+  /** The module of that content for `asker`, out of what `fetch` gives. */
+  get<Identity extends ModuleIdentity>(
+    identity: Identity,
+    asker: Asker,
+    fetch: (identity: Identity) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<CompiledModule> {
+    this.#underWay.get(identity.hash)?.ask(asker);
+    return this.#cache.get(identity, () => this.#load(identity, asker, fetch));
+  }
+
+  async #load<Identity extends ModuleIdentity>(
+    identity: Identity,
+    asker: Asker,
+    fetch: (identity: Identity) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<{ module: CompiledModule; bytes: number }> {
+    const load = new Load(this.watch());
+    load.ask(asker);
+    this.#underWay.set(identity.hash, load);
+    try {
+      const bytes = await fetch(identity);
+      const { length } = bytes;
+      load.begin();
+      return { module: await compileModule(bytes, identity, this.limits, { spend: true }), bytes: length };
+    } finally {
+      load.end();
+      this.#underWay.delete(identity.hash);
+    }
+  }
+}
