@@ -44,6 +44,8 @@ export function watchdogMain(): void {
     since: number;
     memory: number;
     askers: Asker[];
+    /** Whether it was late at the look before: that it has ended may be on its way. */
+    isLate: boolean;
   }
   let words: Int32Array;
   let doubles: Float64Array;
@@ -94,10 +96,13 @@ export function watchdogMain(): void {
     setTimeout(giveUp, start.grace);
   };
   const lookAtLoads = (now: number): void => {
-    for (const [load, { since, askers }] of loads) {
-      if (now - since <= start.limit) continue;
-      loads.delete(load);
-      report({ overdue: { calls: askers, reason: "loading" } });
+    for (const [number, load] of loads) {
+      if (now - load.since <= start.limit) continue;
+      if (load.isLate) {
+        loads.delete(number);
+        report({ overdue: { calls: load.askers, reason: "loading" } });
+      }
+      load.isLate = true;
     }
   };
   const look = (): void => {
@@ -106,7 +111,8 @@ export function watchdogMain(): void {
     const id = words[2]! >>> 0;
     const since = doubles[2]!;
     const now = time();
-    if (mark !== seen) {
+    const isNew = mark !== seen;
+    if (isNew) {
       seen = mark;
       seenAt = now;
       seenMemory = memory;
@@ -121,7 +127,8 @@ export function watchdogMain(): void {
         if (Atomics.load(words, 0) === 0) return;
         Atomics.store(words, 3, 1);
       }
-    } else if (has && mark !== reported) {
+    } else if (has && !isNew && mark !== reported) {
+      // One that is seen for the first time may just be ending itself, its own timer having gone off.
       const reason = overdue(`${session} ${id}`, since, now);
       if (reason !== undefined) {
         reported = mark;
@@ -141,7 +148,7 @@ export function watchdogMain(): void {
       loads.get(load)?.askers.push(asker);
       return;
     }
-    loads.set(load, { since: time(), memory: Deno.memoryUsage().rss, askers: [] });
+    loads.set(load, { since: time(), memory: Deno.memoryUsage().rss, askers: [], isLate: false });
     Atomics.store(words, 3, 1);
     look();
   };
