@@ -7,7 +7,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers there",
   EDQUOT: "your share of the disk is used up",
   EEXIST: "it is there already",
-  EFBIG: "it is larger than the file system takes",
   EINVAL: "it is none that the system takes",
   EIO: "the disk fails",
   EISDIR: "it is a directory",
