@@ -36,6 +36,8 @@ const CLASSES = [
   ["ConnectionRefused", "ECONNREFUSED"],
 ] as const;
 
+/** Codes of Deno's own, which are said of what it could not import, have an underscore. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/;
 /** How Deno ends a sentence of the system's, in what a process wrote too; these numbers are the same on Linux and macOS. */
 const NUMBER = /\(os error (\d+)\)/;
 const NUMBERS: Readonly<Record<string, string>> = { 12: "ENOMEM", 23: "ENFILE", 24: "EMFILE", 28: "ENOSPC" };
@@ -52,7 +54,7 @@ const SHOWN_PATH = 300;
 /** The code that the operating system gave an error, such as `"ENOSPC"`. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
+  if ("code" in error && typeof error.code === "string" && SYSTEM_CODE.test(error.code)) return error.code;
   const known = CLASSES.find(([name]) => error instanceof Deno.errors[name]);
   return known?.[1] ?? NUMBERS[NUMBER.exec(error.message)?.[1] ?? ""];
 }

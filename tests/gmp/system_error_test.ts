@@ -22,8 +22,9 @@ Deno.test("what the system says, and why in words", () => {
     [told("x", "EROFS"), "EROFS", "the disk is read-only"],
     [told("x", "EMFILE"), "EMFILE", "this process has as many files open as it may have"],
     [
-      new TypeError(
+      told(
         "Import 'file:///a.ts' failed.\n    0: Too many open files (os error 24)\n    at file:///b.ts",
+        "ERR_MODULE_NOT_FOUND",
       ),
       "EMFILE",
       "this process has as many files open as it may have",
