@@ -1,4 +1,3 @@
-import { GhostError } from "./errors.ts";
 import { HUGE_PAGES } from "./huge_pages.ts";
 
 /** The variables by which Deno finds what it has cached (deno.com, "Environment variables"), beside that of the home. */
@@ -46,19 +45,4 @@ function readVariable(name: string): [name: string, value: string][] {
   if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return [];
   const value = Deno.env.get(name);
   return value === undefined ? [] : [[name, value]];
-}
-
-/** What `error`, which the start of a process of ours threw, is for a user; `what` is the process. */
-export function cannotSpawn(what: string, error: unknown): GhostError {
-  const cannot = (code: "BAD_ARGUMENTS" | "TOO_MANY_CONNECTIONS" | "INTERNAL", reason: string) =>
-    new GhostError(code, `Cannot start ${what}: ${reason}`, { cause: error });
-  if (error instanceof Deno.errors.NotFound) {
-    return cannot("BAD_ARGUMENTS", 'there is no program "deno" on the PATH');
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return cannot("BAD_ARGUMENTS", "this program may not run Deno; start it with --allow-run=deno");
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  // What the system says when it has no process, memory or descriptor left; any of these may be there a moment later.
-  return cannot(/\(os error \d+\)/.test(reason) ? "TOO_MANY_CONNECTIONS" : "INTERNAL", reason);
 }

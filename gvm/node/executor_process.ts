@@ -5,6 +5,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frame.ts";
 import { newKey } from "../../gmp/handshake.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
+import { endedEarly } from "../../gmp/system_fault.ts";
 import type { WatchdogReport } from "../executor/watchdog_thread.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { spawnExecutor } from "./executor_spawn.ts";
@@ -71,7 +72,8 @@ export class ExecutorProcess {
    * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
    * killing the process. While it starts, `signal` ends it.
    *
-   * @throws {GhostError} `INTERNAL` when it does not start, with what it wrote to standard error.
+   * @throws {GhostError} `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when it cannot be started; `INTERNAL` when it ends before it
+   * serves, with what it wrote to standard error.
    */
   static async start(
     limits: ExecutionLimits,
@@ -97,8 +99,7 @@ export class ExecutorProcess {
       await child.stdin.close().catch(() => {});
       await lines.return(undefined);
       await Promise.all([child.status, complaint]);
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause: error });
+      throw endedEarly("an executor", error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);

@@ -1,4 +1,5 @@
-import { cannotSpawn, processEnvironment } from "../../gmp/deno_process.ts";
+import { processEnvironment } from "../../gmp/deno_process.ts";
+import { cannotSpawn } from "../../gmp/system_fault.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { executorCommand } from "./executor_command.ts";
 
@@ -14,14 +15,13 @@ let spare: Spare | undefined;
  * Starts an executor's process for the pool that first needs one with these limits: a command that knows that it will need
  * one does so before it loads the rest of itself, for an executor takes longest to start. It ends with this process.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` when there is no Deno or it may not be run, `TOO_MANY_CONNECTIONS` when the system has
- * no room for a process.
+ * @throws {GhostError} `BAD_ARGUMENTS` without a Deno that may be run, `TOO_MANY_CONNECTIONS` when the system has no room.
  */
 export function spawnSpare(limits: ExecutionLimits): void {
   spare ??= { child: spawn(limits), limits: JSON.stringify(limits) };
 }
 
-/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} as `spawnSpare`. */
+/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} as {@linkcode spawnSpare}. */
 export function spawnExecutor(limits: ExecutionLimits): Deno.ChildProcess {
   if (spare?.limits !== JSON.stringify(limits)) return spawn(limits);
   const { child } = spare;
@@ -47,6 +47,6 @@ function spawn(limits: ExecutionLimits): Deno.ChildProcess {
       detached: true,
     }).spawn();
   } catch (error) {
-    throw cannotSpawn("an executor", error);
+    throw cannotSpawn("an executor", error, program);
   }
 }

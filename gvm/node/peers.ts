@@ -218,9 +218,9 @@ export class Peers {
       // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
       await this.#peers.get(name)?.close();
       const executor = await hosted.place().catch((cause) => {
-        const { message } = GhostError.from(cause);
+        const { code, message, retryable } = GhostError.from(cause);
         const reason = `Cannot connect: "${self.name}" has no executor. ${message}`;
-        throw new GhostError("CONNECTION_DENIED", reason, { cause });
+        throw new GhostError(retryable ? code : "CONNECTION_DENIED", reason, { cause });
       });
       this.#refuse(control, introduction);
       other.peer = this.#add(new Peer(control, introduction, hosted), false);

@@ -104,7 +104,7 @@ Deno.test("of two uploads of one version at once, one wins and the other is told
   }
 });
 
-Deno.test("an upload that is cancelled, or whose file shrinks, leaves nothing, and the daemon goes on", async () => {
+Deno.test("an upload that is cancelled, or whose file shrinks or grows, leaves nothing, and the daemon goes on", async () => {
   await using daemon = await startDaemon();
   await using gpmd = await daemon.connect();
   const cancel = new AbortController();
@@ -119,6 +119,10 @@ Deno.test("an upload that is cancelled, or whose file shrinks, leaves nothing, a
   const shrink = (sent: number) => sent > 0 && Deno.truncateSync(path, sent);
   const error = await codeOf(gpmd.upload({ name: "x", version: "v1.0.0", module: file, progress: shrink }));
   assertEquals(error, "HASH_MISMATCH");
+  await Deno.writeFile(path, module);
+  const grow = (sent: number) => sent > 0 && Deno.truncateSync(path, module.length + 1);
+  const grown = await codeOf(gpmd.upload({ name: "x", version: "v1.0.0", module: file, progress: grow }));
+  assertEquals(grown, "HASH_MISMATCH");
   assertEquals(await gpmd.list(), []);
   await gpmd.kill(); // waits for what is being swept up
   assertEquals(storedFiles(daemon.settings.home), []);
