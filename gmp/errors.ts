@@ -1,3 +1,5 @@
+import { isExhausted, systemReason } from "./system_error.ts";
+
 /**
  * The closed set of error codes of docs/protocol.md, "Errors", each with the sentence that a user reads when the sender gave
  * none.
@@ -106,10 +108,18 @@ export class GhostError extends Error {
     this.details = options.details;
   }
 
-  /** `error` itself when it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. */
+  /**
+   * `error` itself when it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. Where the system
+   * has no room left, which may show anywhere, it is `TOO_MANY_CONNECTIONS`.
+   */
   static from(error: unknown, code: ErrorCode = "INTERNAL"): GhostError {
     if (error instanceof GhostError) return error;
-    const message = error instanceof Error ? error.message : String(error);
+    if (isExhausted(error)) {
+      return new GhostError("TOO_MANY_CONNECTIONS", `Cannot go on: ${systemReason(error)}`, { cause: error });
+    }
+    const message = error instanceof Deno.errors.NotCapable || !(error instanceof Error)
+      ? systemReason(error)
+      : error.message;
     return new GhostError(code, `${ERROR_SENTENCES[code]}: ${message}`, { cause: error });
   }
 }

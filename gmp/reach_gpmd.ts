@@ -1,6 +1,7 @@
 import { GhostError } from "./errors.ts";
 import { LARGE_REPLY_CAPS } from "./frame.ts";
 import { type Authenticated, isSilence, SECRET_KEY_NAME } from "./handshake.ts";
+import { systemFault } from "./system_fault.ts";
 import { dial } from "./tcp.ts";
 
 /**
@@ -8,7 +9,7 @@ import { dial } from "./tcp.ts";
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another store's
  * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`;
- * `CANCELLED` when `signal` aborts.
+ * `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when `signal` aborts.
  */
 export async function reachGpmd(
   port: number,
@@ -30,7 +31,10 @@ export async function reachGpmd(
     if (error instanceof Deno.errors.ConnectionRefused) {
       throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
     }
-    if (!(error instanceof GhostError) || error.code === "TOO_MANY_CONNECTIONS") throw error;
+    if (!(error instanceof GhostError)) {
+      throw systemFault("BAD_ARGUMENTS", `reach GPMD at port ${port}`, error);
+    }
+    if (error.code === "TOO_MANY_CONNECTIONS") throw error;
     if (isSilence(error)) {
       const message = `Cannot reach GPMD: what listens on port ${port} does not answer`;
       throw new GhostError("CONNECTION_LOST", message, { cause: error, details: { port, silent: true } });

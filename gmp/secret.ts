@@ -1,6 +1,8 @@
 import { GhostError } from "./errors.ts";
 import { KEY_BYTES } from "./handshake.ts";
 import { checkOwner, checkPrivate, type PathInfo } from "./private_path.ts";
+import { quotedPath } from "./system_error.ts";
+import { systemFault } from "./system_fault.ts";
 
 /** How the secret's file is looked at and read: `Deno` itself is one. */
 export interface SecretFiles {
@@ -23,7 +25,8 @@ export function secretPath(home: string): string {
  * tells it by a file that it makes.
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
- * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read.
+ * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why; `TOO_MANY_CONNECTIONS`
+ * when the process has no descriptor left.
  */
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
   const path = secretPath(home);
@@ -45,10 +48,7 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
     if (error instanceof Deno.errors.NotFound) {
       throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
     }
-    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotADirectory) {
-      throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is not readable`, { cause: error });
-    }
-    throw error;
+    throw systemFault("STORE_FAULT", `use the store ${quotedPath(home)}`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { systemCode } from "./_fault.ts";
+import { systemCode } from "../gmp/system_error.ts";
 
 /** What a temporary's name ends with. Nothing refers to one, so whoever opens the store may sweep them. */
 export const TEMPORARY_SUFFIX = ".tmp";

@@ -68,6 +68,9 @@ export class DaemonLog {
     if (info?.isSymlink) {
       throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is a symbolic link`);
     }
+    if (info?.isFile === false) { // a pipe would wait for a reader
+      throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is not a regular file`);
+    }
     this.#size = info?.size ?? 0;
     return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
   }

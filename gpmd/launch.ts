@@ -1,6 +1,7 @@
 import { GhostError, isErrorCode } from "../gmp/errors.ts";
 import { HUGE_PAGES } from "../gmp/huge_pages.ts";
 import type { Settings } from "../gmp/settings.ts";
+import { cannotSpawn, endedEarly } from "../gmp/system_fault.ts";
 import { daemonCommand } from "./daemon_command.ts";
 import type { DaemonReport } from "./daemon_main.ts";
 
@@ -32,7 +33,8 @@ export interface LaunchOptions {
 /**
  * Starts a daemon's process and waits until both ports answer.
  *
- * @throws {GhostError} what the daemon says when it cannot start; `INTERNAL` when it says nothing.
+ * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when its process
+ * cannot be started; `INTERNAL` when it says nothing.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
   const process = spawn(settings, options);
@@ -52,8 +54,7 @@ function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.Chil
   try {
     return new Deno.Command(program, { args, env: HUGE_PAGES, ...output, ...life }).spawn();
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new GhostError("INTERNAL", `Cannot start GPMD: there is no program "${program}"`, { cause: error });
+    throw cannotSpawn("GPMD", error, program);
   }
 }
 
@@ -71,7 +72,7 @@ async function readReport(
     if (report !== undefined && "pid" in report) return report;
     await process.status;
     if (report === undefined) {
-      throw new GhostError("INTERNAL", `Cannot start GPMD: ${await complaint || "its process ended"}`);
+      throw endedEarly("GPMD", new Error(await complaint || "its process ended"));
     }
     const { code, message, details } = report;
     const options = details === undefined ? {} : { details };

@@ -3,6 +3,7 @@ import { Channel, type ChannelOptions } from "../gmp/channel.ts";
 import { GhostError } from "../gmp/errors.ts";
 import { SESSION_CAPS } from "../gmp/frame.ts";
 import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../gmp/handshake.ts";
+import { systemFault } from "../gmp/system_fault.ts";
 import type { TcpTransport } from "../gmp/tcp.ts";
 import { SOFTWARE } from "../gmp/version.ts";
 import type { Waiting } from "../gmp/waiting.ts";
@@ -25,7 +26,7 @@ export function listen(port: number): Deno.TcpListener {
       const message = `Cannot listen on port ${port}: only an administrator may`;
       throw new GhostError("BAD_ARGUMENTS", message, { details: { port }, cause: error });
     }
-    throw error;
+    throw systemFault("BAD_ARGUMENTS", `listen on port ${port}`, error);
   }
 }
 

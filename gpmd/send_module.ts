@@ -43,6 +43,7 @@ export async function sendModule(channel: Channel, options: UploadOptions): Prom
     let sent = 0;
     progress?.(sent, size);
     for await (const chunk of chunksOf(module, size)) {
+      if (sent + chunk.length === size) await checkSize(options, size);
       sent += chunk.length;
       const congested = send(chunk, sent < size);
       if (congested !== undefined) await Promise.race([congested, answer]);
@@ -51,12 +52,22 @@ export async function sendModule(channel: Channel, options: UploadOptions): Prom
     }
     if (size === 0) send(new Uint8Array(0), false);
     if (sent === size) return await reply;
-    const message = `Cannot upload module "${name}" ${version}: its file was cut off while it was read`;
-    throw new GhostError("HASH_MISMATCH", message);
+    throw fileChanged(options);
   } catch (error) {
     given.abort(error);
     throw error;
   }
+}
+
+/** @throws {GhostError} `HASH_MISMATCH` when the module's file has grown since it was hashed: part of it is no module. */
+async function checkSize(options: UploadOptions, size: number): Promise<void> {
+  const { module } = options;
+  if (!(module instanceof Uint8Array) && (await module.stat()).size !== size) throw fileChanged(options);
+}
+
+function fileChanged({ name, version }: UploadOptions): GhostError {
+  const message = `Cannot upload module "${name}" ${version}: its file was written to while it was read`;
+  return new GhostError("HASH_MISMATCH", message);
 }
 
 /** The first `size` bytes of `module`; each chunk is valid until the next is asked for. */

@@ -1,3 +1,5 @@
+import { GhostError } from "../../gmp/errors.ts";
+
 /** Bytes that are read at a time. */
 const CHUNK = 1 << 16;
 
@@ -8,10 +10,10 @@ export class LineFile implements Disposable {
   #decoder = new TextDecoder();
   #text = "";
 
-  /** Opens the file at `path`. */
+  /** Opens the file at `path`. @throws {GhostError} `STORE_FAULT` when it is no regular file, and what `Deno.open` throws. */
   constructor(path: string) {
     this.#path = path;
-    this.#file = Deno.openSync(path);
+    this.#file = open(path);
   }
 
   /** The lines that are complete since the last time. */
@@ -19,7 +21,7 @@ export class LineFile implements Disposable {
     yield* this.#rest();
     while (this.#replaced()) {
       this.#file.close();
-      this.#file = Deno.openSync(this.#path);
+      this.#file = open(this.#path);
       yield* this.#rest();
     }
   }
@@ -48,4 +50,10 @@ export class LineFile implements Disposable {
       throw error;
     }
   }
+}
+
+/** A pipe would wait for a writer, and a device never ends. */
+function open(path: string): Deno.FsFile {
+  if (Deno.statSync(path).isFile) return Deno.openSync(path);
+  throw new GhostError("STORE_FAULT", `Cannot read "${path}": it is not a regular file`);
 }

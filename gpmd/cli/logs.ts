@@ -1,5 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/settings.ts";
+import { quotedPath } from "../../gmp/system_error.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import { LOG_FILE } from "../daemon_log.ts";
 import { parseLine } from "../log_line.ts";
 import type { Invocation } from "./command.ts";
@@ -8,18 +10,21 @@ import { LineFile } from "./line_file.ts";
 
 /** `gpmd logs`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  const path = `${settings.home}/${LOG_FILE}`;
+  try {
+    return await showLog(invocation, settings.home);
+  } catch (error) {
+    throw systemFault("STORE_FAULT", `show the log of the store ${quotedPath(settings.home)}`, error);
+  }
+}
+
+async function showLog(invocation: Invocation, home: string): Promise<number> {
+  const path = `${home}/${LOG_FILE}`;
   const show = invocation.has("json") ? (line: string) => print(JSON.stringify(parseLine(line))) : print;
   const follow = invocation.has("follow");
   // Before the first look, so that nothing is missed between the two.
-  using watcher = follow && exists(settings.home)
-    ? Deno.watchFs(settings.home, { recursive: false })
-    : undefined;
+  using watcher = follow && exists(home) ? Deno.watchFs(home, { recursive: false }) : undefined;
   if (!exists(path)) {
-    throw new GhostError(
-      "GPMD_NOT_RUNNING",
-      `Cannot show the log: GPMD never ran on the store "${settings.home}"`,
-    );
+    throw new GhostError("GPMD_NOT_RUNNING", `Cannot show the log: GPMD never ran on the store "${home}"`);
   }
   using log = new LineFile(path);
   for (const line of log.read()) show(line);

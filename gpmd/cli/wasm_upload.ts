@@ -1,14 +1,15 @@
 import { basename } from "@std/path/basename";
 import { checkName, checkVersion } from "../../gmp/names.ts";
+import { openRegularFile } from "../../gmp/regular_file.ts";
 import type { Settings } from "../../gmp/settings.ts";
 import type { GpmdClient } from "../client.ts";
+import { MAX_MODULE_SIZE } from "../module_index.ts";
 import type { UploadedModule } from "../replies.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";
 import { formatSize } from "./format_size.ts";
 import { inferModuleName } from "./infer_module_name.ts";
-import { openModuleFile } from "./module_file.ts";
 import { progressBar } from "./progress.ts";
 import { UsageError } from "./usage_error.ts";
 import type { Watch } from "./wasm_watch.ts";
@@ -81,9 +82,9 @@ function watchOf(invocation: Invocation): Watch {
 }
 
 async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {
-  using module = await openModuleFile(path);
+  using module = await openRegularFile(path, { action: "upload", limit: MAX_MODULE_SIZE });
   using bar = progressBar(path);
-  return await gpmd.upload({ name, version, module, progress: bar.show });
+  return await gpmd.upload({ name, version, module: module.file, progress: bar.show });
 }
 
 function printModule({ name, version, hash, size, unchanged }: UploadedModule): void {

@@ -1,6 +1,9 @@
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import { pause } from "../../gmp/pause.ts";
+import { readRegularFile } from "../../gmp/regular_file.ts";
 import type { Settings } from "../../gmp/settings.ts";
+import { quotedPath } from "../../gmp/system_error.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import type { GpmdClient } from "../client.ts";
 import { MAX_MODULE_SIZE } from "../module_index.ts";
 import type { UploadedModule } from "../replies.ts";
@@ -9,7 +12,6 @@ import { complain, print, printError } from "./console.ts";
 import { developmentVersion } from "./development_version.ts";
 import { FileChanges } from "./file_changes.ts";
 import { formatSize } from "./format_size.ts";
-import { openModuleFile } from "./module_file.ts";
 
 /** What `gpmd wasm upload --watch` is asked for. */
 export interface Watch {
@@ -103,7 +105,7 @@ class WatchedUpload {
   async #update(): Promise<void> {
     const { path, name, version, json } = this.#watch;
     // As a whole, so that the bytes that are hashed are those that are sent, whatever a compiler does meanwhile.
-    const module = await readModuleFile(path);
+    const module = await readRegularFile(path, { action: "upload", limit: MAX_MODULE_SIZE });
     const before = this.#published;
     if (this.#gpmd !== undefined && await sha256(module) === before?.hash) return;
     const gpmd = await this.connect();
@@ -157,27 +159,8 @@ async function changesOf(path: string): Promise<FileChanges> {
     // Where the path is a link, its target changes.
     return new FileChanges(await Deno.realPath(path).catch(() => path));
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const message = `Cannot watch "${path}": there is no such directory`;
-    throw new GhostError("BAD_ARGUMENTS", message, { cause: error });
+    throw systemFault("BAD_ARGUMENTS", `watch the directory of ${quotedPath(path)}`, error);
   }
-}
-
-async function readModuleFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  using file = await openModuleFile(path);
-  const { size } = await file.stat();
-  if (size > MAX_MODULE_SIZE) {
-    const message = `Cannot upload "${path}": it has ${size} bytes, and a module may have ${MAX_MODULE_SIZE}`;
-    throw new GhostError("PAYLOAD_TOO_LARGE", message);
-  }
-  const bytes = new Uint8Array(size);
-  let filled = 0;
-  while (filled < size) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) break;
-    filled += count;
-  }
-  return bytes.subarray(0, filled);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

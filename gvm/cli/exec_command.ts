@@ -1,6 +1,7 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
+import { readRegularFile } from "../../gmp/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { ExecutorPool } from "../node/executor_pool.ts";
@@ -12,10 +13,12 @@ import { processExitCode } from "./failure.ts";
 import { readTree, writeChanges } from "./host_files.ts";
 import type { GvmOptions } from "./options.ts";
 import { standardInput } from "./standard_input.ts";
-import { whyNotRead } from "./why_not_read.ts";
 
 /** Version under which the executor knows the file. */
 const VERSION = "v0.0.0";
+
+/** Bytes of a module that is run from a file, as many as GPMD takes. */
+const LARGEST_FILE = 1 << 28;
 
 /** Exit code of a command that Ctrl-C ended: 128 and the number of SIGINT. */
 const INTERRUPTED = 130;
@@ -46,7 +49,7 @@ class FileModule implements ModuleSource {
 export async function runExec(options: GvmOptions, limits: ExecutionLimits): Promise<number> {
   const file = options.words[0]!;
   const { dirs: mounts, env } = options;
-  const bytes = readModuleFile(file);
+  const bytes = await readRegularFile(file, { action: "run", limit: LARGEST_FILE });
   const name = moduleName(file);
   const trees = mounts.map(({ host }) => readTree(host, limits.files));
   if (!mounts.some(({ writable }) => writable)) {
@@ -92,12 +95,4 @@ export async function runExec(options: GvmOptions, limits: ExecutionLimits): Pro
 function moduleName(file: string): string {
   const name = basename(file).toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/\.{2,}/g, ".");
   return isName(name.slice(0, 64)) ? name.slice(0, 64) : "module";
-}
-
-function readModuleFile(file: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Deno.readFileSync(file);
-  } catch (error) {
-    throw new GhostError("BAD_ARGUMENTS", `Cannot run "${file}": it ${whyNotRead(error)}`, { cause: error });
-  }
 }

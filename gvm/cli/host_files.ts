@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, relative, SEPARATOR } from "@std/path";
 import { GhostError } from "../../gmp/errors.ts";
+import { systemReason } from "../../gmp/system_error.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-import { whyNotRead } from "./why_not_read.ts";
 
 /**
  * The tree of files below `host`: directories, files and symbolic links as they are; anything else (a device, a socket) is
@@ -42,7 +42,7 @@ function readable<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${path}": it ${whyNotRead(error)}`, { cause: error });
+    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${path}": ${systemReason(error)}`, { cause: error });
   }
 }
 

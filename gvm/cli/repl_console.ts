@@ -1,10 +1,13 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { readRegularFile } from "../../gmp/regular_file.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../wasm/output.ts";
 import { columns, isTerminal, print, writeBytes } from "./console.ts";
-import { whyNotRead } from "./why_not_read.ts";
+
+/** Bytes of a file that `.load` takes: its lines are in memory at once, and a person wrote them, or a small program. */
+const LARGEST_COMMAND_FILE = 1 << 24;
 
 /** How the lines of a `.load` are done. */
 export type LoadOptions = Omit<LinesOptions, "signal">;
@@ -50,7 +53,7 @@ export class StandardConsole implements ReplConsole {
     return columns();
   }
 
-  /** See {@linkcode ReplConsole.load}. @throws {GhostError} `BAD_ARGUMENTS`, `BAD_REQUEST` when a line failed. */
+  /** See {@linkcode ReplConsole.load}. @throws {GhostError} as `readRegularFile`, and `BAD_REQUEST` when a line failed. */
   async load(file: string, signal: AbortSignal): Promise<Outcome> {
     if (this.#loading.has(file)) {
       throw new GhostError("BAD_ARGUMENTS", `Cannot load "${file}": it loads itself`);
@@ -69,9 +72,6 @@ export class StandardConsole implements ReplConsole {
 }
 
 async function readCommands(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    throw new GhostError("BAD_ARGUMENTS", `Cannot load "${file}": it ${whyNotRead(error)}`, { cause: error });
-  }
+  const bytes = await readRegularFile(file, { action: "load", limit: LARGEST_COMMAND_FILE });
+  return new TextDecoder().decode(bytes);
 }

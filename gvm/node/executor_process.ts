@@ -5,9 +5,10 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frame.ts";
 import { newKey } from "../../gmp/handshake.ts";
 import type { IncomingRequest } from "../../gmp/incoming.ts";
+import { endedEarly } from "../../gmp/system_fault.ts";
 import type { WatchdogReport } from "../executor/watchdog.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import { cannotStart, spawnExecutor } from "./executor_spawn.ts";
+import { spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "./module_source.ts";
 
 /** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
@@ -71,7 +72,8 @@ export class ExecutorProcess {
    * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of a call that must be ended by
    * killing the process.
    *
-   * @throws {GhostError} `INTERNAL` when it does not start, with what it wrote to standard error.
+   * @throws {GhostError} `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when it cannot be started; `INTERNAL` when it ends before it
+   * serves, with what it wrote to standard error.
    */
   static async start(
     limits: ExecutionLimits,
@@ -93,7 +95,7 @@ export class ExecutorProcess {
       await child.stdin.close().catch(() => {});
       await lines.return(undefined);
       await Promise.all([child.status, complaint]);
-      throw cannotStart(error);
+      throw endedEarly("an executor", error);
     } finally {
       clearTimeout(timer);
     }

@@ -1,5 +1,5 @@
-import { GhostError } from "../../gmp/errors.ts";
 import { HUGE_PAGES } from "../../gmp/huge_pages.ts";
+import { cannotSpawn } from "../../gmp/system_fault.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { executorCommand } from "./executor_command.ts";
 
@@ -15,13 +15,13 @@ let spare: Spare | undefined;
  * Starts an executor's process for the pool that first needs one with these limits: a command that knows that it will need
  * one does so before it loads the rest of itself, for an executor takes longest to start. It ends with this process.
  *
- * @throws {GhostError} `INTERNAL` when it cannot be started.
+ * @throws {GhostError} `BAD_ARGUMENTS` without a Deno that may be run, `TOO_MANY_CONNECTIONS` when the system has no room.
  */
 export function spawnSpare(limits: ExecutionLimits): void {
   spare ??= { child: spawn(limits), limits: JSON.stringify(limits) };
 }
 
-/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} `INTERNAL`. */
+/** An executor's process with `limits`: the spare one, or a new one. @throws {GhostError} as {@linkcode spawnSpare}. */
 export function spawnExecutor(limits: ExecutionLimits): Deno.ChildProcess {
   if (spare?.limits !== JSON.stringify(limits)) return spawn(limits);
   const { child } = spare;
@@ -33,12 +33,6 @@ export function spawnExecutor(limits: ExecutionLimits): Deno.ChildProcess {
 export function dropSpare(): void {
   spare?.child.kill("SIGKILL");
   spare = undefined;
-}
-
-/** The error of an executor that could not be started. */
-export function cannotStart(cause: unknown): GhostError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new GhostError("INTERNAL", `Cannot start an executor: ${reason}`, { cause });
 }
 
 function spawn(limits: ExecutionLimits): Deno.ChildProcess {
@@ -53,6 +47,6 @@ function spawn(limits: ExecutionLimits): Deno.ChildProcess {
       detached: true,
     }).spawn();
   } catch (error) {
-    throw cannotStart(error);
+    throw cannotSpawn("an executor", error, program);
   }
 }

@@ -3,6 +3,7 @@ import { Channel } from "../../gmp/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../gmp/frame.ts";
 import { acceptHandshake, type Authenticated } from "../../gmp/handshake.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import type { TcpTransport } from "../../gmp/tcp.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
 import { TicketBox } from "../../gmp/tickets.ts";
@@ -26,10 +27,10 @@ export class FrontDoor {
   readonly #closing = new AbortController();
   readonly #serving: Promise<void>;
 
-  /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. */
+  /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. @throws {GhostError} */
   constructor(enter: (connection: Authenticated, expected: NodeIdentity) => void) {
     this.#enter = enter;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
+    this.#listener = listen();
     this.port = this.#listener.addr.port;
     const { signal } = this.#closing;
     this.#serving = acceptConnections(this.#listener, this.#waiting, signal, (transport) => {
@@ -74,5 +75,13 @@ export class FrontDoor {
     } catch {
       // Whoever did not pass the handshake was told so, where it spoke GMP at all.
     }
+  }
+}
+
+function listen(): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
+  } catch (error) {
+    throw systemFault("BAD_ARGUMENTS", "listen for other nodes", error);
   }
 }

@@ -218,8 +218,8 @@ export class Peers {
       // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
       await this.#peers.get(name)?.close();
       const executor = await hosted.place().catch((cause) => {
-        const { message } = GhostError.from(cause);
-        throw new GhostError("INTERNAL", `Cannot connect: "${self.name}" has no executor. ${message}`, {
+        const { code, message } = GhostError.from(cause);
+        throw new GhostError(code, `Cannot connect: "${self.name}" has no executor. ${message}`, {
           cause,
         });
       });

@@ -27,7 +27,7 @@ Deno.test("uploads that cannot be: code, sentence, exit 1, nothing stored, and n
         "math",
         "v0.0.2",
         join(directory, "none"),
-        /^BAD_ARGUMENTS: Cannot upload ".*none": there is no such file/,
+        /^BAD_ARGUMENTS: Cannot upload ".*none": it does not exist/,
       ],
       ["math", "v0.0.2", directory, /^BAD_ARGUMENTS: /],
       [

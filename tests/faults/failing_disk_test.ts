@@ -30,11 +30,11 @@ Deno.test({
         tooLarge: full,
         uploadFull: full,
         removeFull: full,
-        startFull: 'STORE_FAULT Cannot lock the store "/home": the disk of the store is full',
+        startFull: 'STORE_FAULT Cannot lock the store "/home": the disk is full',
         afterMakingRoom: both,
         uploadReadOnly: readOnly,
         removeReadOnly: readOnly,
-        startReadOnly: 'STORE_FAULT Cannot open the store "/home": the store is read-only',
+        startReadOnly: 'STORE_FAULT Cannot open the store "/home": the disk is read-only',
         atLast: ["new@v1.0.0", "old@v1.0.0"],
       };
       assertEquals(JSON.parse(new TextDecoder().decode(stdout)), expected);

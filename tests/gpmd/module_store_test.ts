@@ -174,7 +174,7 @@ Deno.test("a file that somebody changed is refused, and the same upload mends it
   const path = `${place.home}/modules/m-v1.0.0.wasm`;
   const damages: [damage: () => void, code: string, reason: string][] = [
     [() => Deno.truncateSync(path, 20), "HASH_MISMATCH", `its file has 20 bytes, not ${ADD_MODULE.length}`],
-    [() => Deno.removeSync(path), "STORE_FAULT", "No such file"],
+    [() => Deno.removeSync(path), "STORE_FAULT", "a file of the store is gone"],
   ];
   if (POSIX) {
     damages.push([

@@ -65,7 +65,7 @@ Deno.test({
       assertEquals(refusal.message, message);
       assertEquals(refusal.files, ["ghost.modules.json", ...files]);
     };
-    const full = 'Cannot upload module "new" v1.0.0: the disk of the store is full';
+    const full = 'Cannot upload module "new" v1.0.0: the disk is full';
     check(outcome.tooLarge, "ENOSPC", full, ["old-v1.0.0.wasm"]);
     check(outcome.noRoomForIndex, "ENOSPC", full, ["old-v1.0.0.wasm"]);
     assertEquals(outcome.afterMakingRoom, ["ghost.modules.json", "new-v1.0.0.wasm", "old-v1.0.0.wasm"]);
@@ -73,10 +73,10 @@ Deno.test({
     check(
       outcome.uploadReadOnly,
       "EROFS",
-      'Cannot upload module "newer" v1.0.0: the store is read-only',
+      'Cannot upload module "newer" v1.0.0: the disk is read-only',
       both,
     );
-    check(outcome.removeReadOnly, "EROFS", 'Cannot remove module "old": the store is read-only', both);
-    assertStringIncludes(outcome.openReadOnly, "the store is read-only");
+    check(outcome.removeReadOnly, "EROFS", 'Cannot remove module "old": the disk is read-only', both);
+    assertStringIncludes(outcome.openReadOnly, "the disk is read-only");
   },
 });

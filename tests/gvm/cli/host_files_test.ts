@@ -84,9 +84,9 @@ Deno.test("more than the limit, what is missing and what may not be read is refu
     "PAYLOAD_TOO_LARGE",
     `Cannot load "${place.host}": it has more than 4 bytes`,
   ]);
-  for (const [path, why] of [["none", "does not exist"], ["a", "is not a directory"]]) {
+  for (const [path, why] of [["none", "it does not exist"], ["a", "a file is where a directory should be"]]) {
     const error = assertThrows(() => readTree(`${place.host}/${path}`, 5), GhostError);
-    assertEquals(error.message, `Cannot load "${place.host}/${path}": it ${why}`);
+    assertEquals(error.message, `Cannot load "${place.host}/${path}": ${why}`);
   }
 });
 

@@ -18,7 +18,7 @@ Deno.test("a node whose executors cannot start says so, and whose they are, to w
   }).spawn();
   try {
     await eventually("the node", async () => (await here.discover()).includes("poor"));
-    const { message } = await assertFails("INTERNAL", here.connect("poor"));
+    const { message } = await assertFails("BAD_ARGUMENTS", here.connect("poor"));
     assertMatch(message, /^Cannot connect: "poor" has no executor\. Cannot start an executor: .*deno/);
     assertEquals(here.list(), []);
   } finally {
