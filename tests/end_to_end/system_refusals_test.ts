@@ -192,21 +192,17 @@ Deno.test("a process that may open few files says so, unless Deno itself does no
   const env = variables({ home: `${zoo.path}/home`, ...freePorts() });
   const commands = [["gvm", "exec", GREET], ["gpmd", "start", "-nd"]] as const;
   for (const [command, ...args] of commands) {
-    const said: string[] = [];
-    for (const files of [18, 20, 22, 24]) {
+    let said = "";
+    // How many Deno itself needs depends on what it has found open: the first number with which the command begins is taken.
+    for (let files = 16; said === ""; files++) {
       const { code, stderr } = await run(command, args, { before: `ulimit -n ${files}`, env });
       // A panic, or an error of Deno's own, comes before the first line of the command.
       if (stderr.includes("Deno has panicked") || stderr.startsWith("error: ")) continue;
       assertEquals(code, 1, stderr);
       assertPlain(stderr, `${command} with ${files} files`);
-      said.push(stderr);
+      said = stderr;
     }
-    assert(
-      said.some((text) =>
-        /^TOO_MANY_CONNECTIONS: Cannot start .*: this process has as many files/.test(text)
-      ),
-      `${command}: ${said}`,
-    );
+    assertMatch(said, /^TOO_MANY_CONNECTIONS: Cannot start .*: this process has as many files/, command);
   }
 });
 
