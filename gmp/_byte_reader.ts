@@ -111,10 +111,11 @@ export class ByteReader {
     return count;
   }
 
-  /** A name: its length and as many bytes of UTF-8. */
-  name(): string {
+  /** A name: its length and as many bytes of UTF-8, of which there may be `limit`; `tooLong` is what is wrong with more. */
+  name(limit: number, tooLong: string): string {
     const length = this.u32();
     const start = this.offset;
+    if (length > limit && length <= this.left) this.fail(tooLong, start);
     this.skip(length);
     try {
       return UTF8.decode(this.#bytes.subarray(start, this.offset));

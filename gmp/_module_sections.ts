@@ -1,4 +1,4 @@
-import { ByteReader } from "./_byte_reader.ts";
+import { ByteReader, failAt } from "./_byte_reader.ts";
 import {
   FUNCTION_FORM,
   readGlobalType,
@@ -28,6 +28,15 @@ export const MAX_DEFINITIONS = 1_000_000;
  */
 export const MAX_DESCRIBED = 100_000;
 
+/**
+ * Bytes of all names of imports, exports and custom sections together: 100,000 of the longest that compilers make. What is
+ * named stays in memory, and decoding one of megabytes holds the thread.
+ */
+const MAX_NAME_BYTES = 1 << 24;
+
+/** Parameters and results of all functions that are imported or exported, each type counted once: from 1 byte, 8 in memory. */
+const MAX_DESCRIBED_VALUES = 1_000_000;
+
 /** Memories that a module may have, imported ones included: the limit of the interface, though V8 takes more. */
 const MAX_MEMORIES = 100;
 
@@ -53,18 +62,38 @@ export class ModuleDraft {
   readonly sections: SectionDescription[] = [];
   start: number | undefined;
   readonly #signatures = new Map<number, Signature>();
+  #nameBytes = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }
 
+  /** The name that `reader` has next. */
+  name(reader: ByteReader): string {
+    const start = reader.offset;
+    const name = reader.name(
+      MAX_NAME_BYTES - this.#nameBytes,
+      `the names have over ${MAX_NAME_BYTES} bytes together`,
+    );
+    this.#nameBytes += reader.offset - start;
+    return name;
+  }
+
   /** Shared by all that have the type, so that a thousand exports of a thousand parameters cost no million. */
   signature(typeIndex: number): Signature {
-    let signature = this.#signatures.get(typeIndex);
-    if (signature === undefined) {
-      signature = readSignature(this.#readerAt(this.types[typeIndex]!));
-      this.#signatures.set(typeIndex, signature);
+    const known = this.#signatures.get(typeIndex);
+    if (known !== undefined) return known;
+    const offset = this.types[typeIndex]!;
+    const signature = readSignature(this.#readerAt(offset));
+    this.#values += signature.parameters.length + signature.results.length;
+    if (this.#values > MAX_DESCRIBED_VALUES) {
+      failAt(
+        offset,
+        `the imports and exports have over ${MAX_DESCRIBED_VALUES} parameters and results together`,
+      );
     }
+    this.#signatures.set(typeIndex, signature);
     return signature;
   }
 
@@ -120,8 +149,8 @@ export const SECTION_KINDS: readonly SectionKind[] = [
   { id: 11, name: "data section" },
 ];
 
-/** Items of a section that are read before it yields; each takes up to some 10,000 bytes. */
-const ITEMS = 256;
+/** Items of a section that are read before it yields; each may have 10,000 fields, or 2000 parameters and results. */
+const ITEMS = 64;
 
 function* readTypes(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (const offset of scanTypes(reader)) {
@@ -132,8 +161,8 @@ function* readTypes(draft: ModuleDraft, reader: ByteReader): Generator<void, voi
 
 function* readImports(draft: ModuleDraft, reader: ByteReader): Generator<void, void, void> {
   for (let count = reader.count("imports", MAX_DESCRIBED); count > 0; count--) {
-    const module = reader.name();
-    const name = reader.name();
+    const module = draft.name(reader);
+    const name = draft.name(reader);
     draft.imports.push({ module, name, ...readImportType(draft, reader) });
     if (count % ITEMS === 0) yield;
   }
@@ -193,7 +222,7 @@ function* readTables(draft: ModuleDraft, reader: ByteReader): Generator<void, vo
       if (reader.byte() !== 0) reader.fail("the reserved byte of a table is not 0", reader.offset - 1);
     }
     draft.tables.push({ imported: false, ...readTableType(reader) });
-    if (hasInitialValue) skipConstant(reader);
+    if (hasInitialValue) yield* skipConstant(reader);
     if (count % ITEMS === 0) yield;
   }
 }
@@ -228,7 +257,7 @@ function* readGlobals(draft: ModuleDraft, reader: ByteReader): Generator<void, v
   for (let count = reader.count("globals", MAX_DEFINITIONS); count > 0; count--) {
     draft.globals.push(reader.offset);
     readGlobalType(reader);
-    skipConstant(reader);
+    yield* skipConstant(reader);
     if (count % ITEMS === 0) yield;
   }
 }
@@ -237,7 +266,7 @@ function* readExports(draft: ModuleDraft, reader: ByteReader): Generator<void, v
   const names = new Set<string>();
   for (let count = reader.count("exports", MAX_DESCRIBED); count > 0; count--) {
     const start = reader.offset;
-    const name = reader.name();
+    const name = draft.name(reader);
     if (names.has(name)) reader.fail(`two exports have the name ${showName(name)}`, start);
     names.add(name);
     draft.exports.push({ name, ...draft.external(reader.byte(), reader) });

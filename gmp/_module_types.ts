@@ -179,9 +179,13 @@ function readLimits(reader: ByteReader): Limits {
   return { minimum, maximum, shared: (flags & 2) !== 0, is64, limits: { start, end: reader.offset } };
 }
 
+/** Instructions of a constant expression that are gone over before it yields: one may be as long as the file. */
+const INSTRUCTIONS = 1 << 16;
+
 /** Goes over a constant expression, up to and with its `end` (core specification, "Constant Expressions"). */
-export function skipConstant(reader: ByteReader): void {
-  for (;;) {
+export function* skipConstant(reader: ByteReader): Generator<void, void, void> {
+  for (let count = 1;; count++) {
+    if (count % INSTRUCTIONS === 0) yield;
     const offset = reader.offset;
     const opcode = reader.byte();
     switch (opcode) {

@@ -68,7 +68,10 @@ function* readInSteps(bytes: Uint8Array): Generator<void, ModuleDescription, voi
   checkHeader(bytes);
   const draft = new ModuleDraft(bytes);
   const file = new ByteReader(bytes, "file", HEADER_LENGTH, bytes.length);
-  while (file.left > 0) yield* readSection(draft, file);
+  while (file.left > 0) {
+    yield* readSection(draft, file);
+    yield;
+  }
   checkBodies(draft);
   const { imports, exports, memories, tables, start, customSections, sections } = draft;
   return {
@@ -126,7 +129,7 @@ function* readSection(draft: ModuleDraft, file: ByteReader): Generator<void, voi
     if (draft.customSections.length === MAX_DESCRIBED) {
       failAt(start, `there are over ${MAX_DESCRIBED} custom sections`);
     }
-    draft.customSections.push(reader.name());
+    draft.customSections.push(draft.name(reader));
     return;
   }
   const previous = SECTION_KINDS.findIndex((kind) => kind.id === draft.sections.at(-1)?.id);

@@ -54,14 +54,14 @@ export function commandService(state: DaemonState): ChannelOptions {
   };
 }
 
-function status({ home, startedAt, registry, store, ports, waiting }: DaemonState): DaemonStatus {
+function status({ home, startedAt, began, registry, store, ports, waiting }: DaemonState): DaemonStatus {
   const modules = store.list();
   const { rss, heapUsed } = Deno.memoryUsage();
   return {
     pid: Deno.pid,
     version: VERSION,
     startedAt: new Date(startedAt).toISOString(),
-    uptime: Date.now() - startedAt,
+    uptime: Math.floor(performance.now() - began),
     ports: { command: ports.command.number, gmp: ports.gmp.number },
     store: home,
     nodes: registry.size,

@@ -50,6 +50,7 @@ export class Daemon implements AsyncDisposable {
     const state: DaemonState = this.#state = {
       home: settings.home,
       startedAt: Date.now(),
+      began: performance.now(),
       registry: new NodeRegistry(),
       sessions: new Map(),
       store,

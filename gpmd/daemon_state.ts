@@ -24,6 +24,8 @@ export interface DaemonState {
   readonly home: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** The same by `performance.now`, which nobody sets. */
+  readonly began: number;
   /** Who is registered. */
   readonly registry: NodeRegistry;
   /** The sessions of those, by name. */

@@ -1,4 +1,5 @@
 import { GhostError } from "../gmp/errors.ts";
+import { expectDescriptors } from "./_descriptors.ts";
 import { Turns } from "./turns.ts";
 
 /** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of a compiler's output one. */
@@ -57,9 +58,14 @@ export class ModuleChecker {
     }
   }
 
-  /** Starts a thread now, unless one rests: a check is about to be asked for. */
-  warm(): void {
-    if (this.#resting.length === 0 && this.#underWay.size === 0) this.#rest(startThread());
+  /** Starts a thread now, unless one rests or there is no room: a check of the file at `path` is about to be asked for. */
+  warm(path: string): void {
+    if (this.#resting.length > 0 || this.#underWay.size > 0) return;
+    try {
+      this.#rest(startThread(path));
+    } catch {
+      // The check will say why.
+    }
   }
 
   /** Waits for the checks under way, but not for long, and ends the threads. */
@@ -72,7 +78,7 @@ export class ModuleChecker {
   }
 
   async #check(job: Job): Promise<CheckedModule> {
-    const worker = this.#wake();
+    const worker = this.#wake(job.path);
     let answer: Answer;
     try {
       answer = await ask(worker, job, this.#closing.signal);
@@ -85,9 +91,9 @@ export class ModuleChecker {
     return answer;
   }
 
-  #wake(): Worker {
+  #wake(path: string): Worker {
     const worker = this.#resting.pop();
-    if (worker === undefined) return startThread();
+    if (worker === undefined) return startThread(path);
     clearTimeout(this.#timers.get(worker));
     this.#timers.delete(worker);
     return worker;
@@ -111,7 +117,8 @@ export class ModuleChecker {
   }
 }
 
-function startThread(): Worker {
+function startThread(path: string): Worker {
+  expectDescriptors(path);
   // A worker from a blob needs no permission; one from a file would need to read it.
   const source = new Blob([`(${checkerMain})()`], { type: "text/javascript" });
   const url = URL.createObjectURL(source);

@@ -152,7 +152,6 @@ export class ModuleStore implements AsyncDisposable {
       throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
     }
     this.#beginning++;
-    this.#checker.warm(); // while the bytes come
     try {
       const upload = await ModuleUpload.create(
         this.#directory,
@@ -162,6 +161,7 @@ export class ModuleStore implements AsyncDisposable {
         (upload) => this.#uploads.delete(upload),
       );
       this.#uploads.add(upload);
+      this.#checker.warm(upload.path); // while the bytes come
       if (this.#state === "closed") await upload.abort();
       return upload;
     } catch (error) {

@@ -167,8 +167,8 @@ export class GhostNode implements AsyncDisposable {
   async describe(name: string): Promise<DescribedModule> {
     const { module, version } = parseModuleName(name);
     const found = await this.#modules.resolve(module, version);
-    const { readModule } = await import("../../gmp/module_reader.ts");
-    const { exports } = readModule(await this.#modules.bytes(found.hash));
+    const { readModuleInTurns } = await import("../../gmp/module_reader.ts");
+    const { exports } = await readModuleInTurns(await this.#modules.bytes(found.hash));
     const functions = exports.flatMap((one) =>
       one.kind === "function" ? [{ name: one.name, signature: formatSignature(one.name, one.type) }] : []
     );

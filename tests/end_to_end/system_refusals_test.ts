@@ -188,8 +188,10 @@ Deno.test("no home, and no deno on the PATH", async () => {
 });
 
 Deno.test("a process that may open few files says so, unless Deno itself does not start with as few", async () => {
+  const expected = /^TOO_MANY_CONNECTIONS: Cannot start an executor: this process has as many files open/;
   const said: string[] = [];
-  for (const files of [18, 20, 22, 24]) {
+  // How many Deno itself needs depends on what it has found open.
+  for (let files = 16; files <= 32 && !said.some((text) => expected.test(text)); files++) {
     const { code, stderr } = await run("gvm", ["exec", GREET], { before: `ulimit -n ${files}` });
     // A panic, or an error of Deno's own, comes before the first line of the command.
     if (code === 0 || stderr.includes("Deno has panicked") || stderr.startsWith("error: ")) continue;
@@ -197,7 +199,6 @@ Deno.test("a process that may open few files says so, unless Deno itself does no
     assertPlain(stderr, `with ${files} files`);
     said.push(stderr);
   }
-  const expected = /^TOO_MANY_CONNECTIONS: Cannot start an executor: this process has as many files open/;
   assert(said.some((text) => expected.test(text)), `${said}`);
 });
 

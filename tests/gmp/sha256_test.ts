@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { sha256 } from "../../gmp/sha256.ts";
+import { turnsDuring } from "./_turns.ts";
 
 /** Sizes on both sides of the one from which the hash is made in pieces. */
 const SIZES = [0, 1, 1000, 1 << 20, (1 << 20) + 1, 3_000_000];
@@ -21,4 +22,10 @@ Deno.test("fewer bytes than announced have the hash of those that came", async (
   const bytes = new Uint8Array(100).fill(7);
   assertEquals(await sha256([bytes], 1000), await sha256([bytes], bytes.length));
   assertEquals(await sha256([bytes], 2_000_000), await sha256([bytes], bytes.length));
+});
+
+Deno.test("one large piece is hashed in turns", async () => {
+  const bytes = new Uint8Array(1 << 26);
+  await sha256([bytes.subarray(0, 2 << 20)], 2 << 20); // what it loads is there
+  assertGreaterOrEqual(await turnsDuring(() => sha256([bytes], bytes.length)), 5);
 });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
 import { Daemon } from "../../gpmd/daemon.ts";
+import { GpmdClient } from "../../gpmd/client.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
 import { ADD_MODULE, temporaryHome } from "./_modules.ts";
 import { connectNode } from "./_node.ts";
@@ -130,4 +131,18 @@ Deno.test("the log tells what happened, and one line tells of a flood that was r
     "info daemon.stopped",
   ]);
   assert(lines[1]!.includes("name=node-1"));
+});
+
+Deno.test("the time that it has run is right when the system's clock is set back", async () => {
+  using place = temporaryHome();
+  await using daemon = await Daemon.start({ home: place.home, commandPort: 0, gmpPort: 0 });
+  await using gpmd = await GpmdClient.connect({ home: place.home, ...daemon.ports });
+  const now = Date.now;
+  Date.now = () => now() - 3_600_000;
+  try {
+    const { uptime } = await gpmd.status();
+    assert(uptime >= 0 && uptime < 60_000, `${uptime}`);
+  } finally {
+    Date.now = now;
+  }
 });

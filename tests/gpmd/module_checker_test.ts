@@ -1,9 +1,11 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
+import { GpmdClient } from "../../gpmd/client.ts";
 import { ModuleChecker } from "../../gpmd/module_checker.ts";
 import { leb, moduleBytes } from "../gmp/fixtures/module_bytes.ts";
 import { assertFails } from "../gmp/_wire.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
+import { startNarrowDaemon } from "./_narrow_daemon.ts";
 import { ADD_MODULE, moduleOf, sha256 } from "./_modules.ts";
 
 /** Checks `bytes`, as a file of the disk. */
@@ -109,4 +111,30 @@ Deno.test("a daemon answers others, and takes their modules, while it checks one
   assertGreater(answered, 200);
   assertGreater(published, 5);
   assertEquals((await gpmd.info("slow")).exports, []);
+});
+
+Deno.test({
+  name: "a daemon without descriptors for another thread says so, goes on, and checks when it has them again",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using daemon = await startNarrowDaemon(60);
+    const others: GpmdClient[] = [];
+    const connect = () => GpmdClient.connect({ ...daemon.settings, signal: AbortSignal.timeout(1000) });
+    await using gpmd = await connect();
+    for (let room = true; room;) {
+      await connect().then((other) => others.push(other), () => room = false);
+    }
+    const upload = () => gpmd.upload({ name: "m", version: "v1.0.0", module: ADD_MODULE });
+    // Each that leaves gives a descriptor back, so that a thread would find any number of them, from none.
+    let refused = 0;
+    for (; others.length > 0; refused++) {
+      const code = await upload().then(() => undefined, (error) => error.code);
+      if (code === undefined) break;
+      assertEquals(code, "TOO_MANY_CONNECTIONS");
+      await others.pop()!.close();
+    }
+    assertGreater(refused, 10);
+    assertEquals((await gpmd.list()).map(({ name }) => name), ["m"]);
+    for (const other of others) await other.close();
+  },
 });

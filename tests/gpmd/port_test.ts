@@ -7,10 +7,9 @@ import { OPERATIONS } from "../../gmp/operations.ts";
 import { writeBytes } from "../../gmp/transport.ts";
 import { GpmdClient } from "../../gpmd/client.ts";
 import { MAX_COMMAND_CONNECTIONS } from "../../gpmd/command_port.ts";
-import { daemonCommand } from "../../gpmd/daemon_command.ts";
 import { concat, frameBytes, Random } from "../gmp/_wire.ts";
-import { freePorts, startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
-import { temporaryHome } from "./_modules.ts";
+import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
+import { startNarrowDaemon } from "./_narrow_daemon.ts";
 import { connectNode, dialNode } from "./_node.ts";
 
 /** All that comes until the other side closes. */
@@ -135,16 +134,8 @@ Deno.test({
   name: "a daemon that is out of descriptors serves who behaves before who says nothing",
   ignore: Deno.build.os === "windows",
   async fn() {
-    using place = temporaryHome();
-    const settings = { home: place.home, ...freePorts() };
-    const { program, args } = daemonCommand({ ...settings, attached: true, echo: false });
-    const daemon = new Deno.Command("bash", {
-      args: ["-c", 'ulimit -n 120; exec "$@"', "bash", program, ...args],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    const output = daemon.stdout.getReader();
-    await output.read(); // both ports answer
+    await using daemon = await startNarrowDaemon(120);
+    const { settings } = daemon;
     const silent: Deno.TcpConn[] = [];
     for (let i = 0; i < 300; i++) {
       silent.push(await Deno.connect({ hostname: "127.0.0.1", port: settings.gmpPort }));
@@ -155,8 +146,5 @@ Deno.test({
       assert(connections.waiting < 120 && connections.waiting + connections.evicted > 0);
     }
     for (const connection of silent) connection.close();
-    await daemon.stdin.close();
-    await output.cancel();
-    assertEquals((await daemon.status).code, 0);
   },
 });

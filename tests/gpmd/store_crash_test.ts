@@ -10,8 +10,8 @@ const CHURN = new URL("./_churn.ts", import.meta.url).pathname;
 /** The content of each version by `lane@version`; a version that is not there has none. */
 type Content = Map<string, Uint8Array<ArrayBuffer>>;
 
-/** Runs the churning process and kills it `delay` milliseconds after its first report; returns all its reports. */
-async function churnAndKill(home: string, delay: number): Promise<Report[]> {
+/** Runs the churning process and kills it `delay` milliseconds after as many `reports`; returns all of them. */
+async function churnAndKill(home: string, reports: number, delay: number): Promise<Report[]> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-check", `--allow-read=${home}`, `--allow-write=${home}`, CHURN, home],
     stdout: "piped",
@@ -20,6 +20,7 @@ async function churnAndKill(home: string, delay: number): Promise<Report[]> {
   let killed: Promise<void> | undefined;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
+    if (text.split("\n").length <= reports) continue;
     killed ??= new Promise((resolve) =>
       setTimeout(() => {
         child.kill("SIGKILL");
@@ -58,10 +59,11 @@ Deno.test("a daemon killed at any instant loses nothing acknowledged and leaves 
   const expected: Content = new Map();
   let changes = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    const delay = Math.random() * 160; // the thread that checks modules takes some 40 ms to start
-    await test.step(`killed after ${delay.toFixed(1)} ms`, async () => {
+    const reports = 1 + Math.floor(Math.random() * 30);
+    const delay = Math.random() * 8; // as long as a change takes
+    await test.step(`killed ${delay.toFixed(1)} ms after ${reports} reports`, async () => {
       const open = new Map<string, Change>(); // per lane, what was begun and not acknowledged
-      for (const { state, change } of await churnAndKill(place.home, delay)) {
+      for (const { state, change } of await churnAndKill(place.home, reports, delay)) {
         if (state === "begun") {
           open.set(change.lane, change);
         } else {

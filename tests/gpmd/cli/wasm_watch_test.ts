@@ -165,7 +165,7 @@ Deno.test("a development version ends with its watch, however that ends", async 
   assertEquals([await versions(), await node.call("sum.add", [7, 2])], [["v0.1.0", "v0.1.1-dev.1"], 5]);
   // It is on no list that lasts.
   const index = Deno.readTextFileSync(`${network.daemon.settings.home}/modules/ghost.modules.json`);
-  assertEquals(Object.keys(JSON.parse(index).sum.versions), ["v0.1.0"]);
+  assertEquals(Object.keys(JSON.parse(index).modules.sum.versions), ["v0.1.0"]);
   await watch.kill();
   await eventually("its end", async () => (await versions())?.join() === "v0.1.0");
   await eventually("the version before", async () => await node.call("sum.add", [7, 2]) === 9);
