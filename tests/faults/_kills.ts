@@ -134,8 +134,10 @@ async function check(
     else expected.set(key, hash);
   }
   assertEquals([...listed].sort(), [...expected.keys()].sort());
-  const index = JSON.parse(await readIndex(home)) as Record<string, { versions: Record<string, Version> }>;
-  const versions = Object.entries(index).flatMap(([name, { versions }]) =>
+  const index = JSON.parse(await readIndex(home)) as {
+    modules: Record<string, { versions: Record<string, Version> }>;
+  };
+  const versions = Object.entries(index.modules).flatMap(([name, { versions }]) =>
     Object.values(versions).map((one) => ({ key: `${name}@${one.version}`, ...one }))
   );
   for (const { key, file, hash } of versions) {

@@ -1,4 +1,5 @@
 /** One connection of an attacker: mutated frames before or after the handshake, and what comes back. */
+import { assertEquals } from "@std/assert";
 import { decodeBody, encodeBody } from "../../gmp/body.ts";
 import { FrameDecoder } from "../../gmp/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -133,7 +134,10 @@ class Attacker {
     if (!said.every((byte, i) => byte === PREFACE[i])) {
       tally.ended++;
       const answer = await this.#next();
-      if (answer !== null) throw new Error(`It answered what is no GMP with kind ${answer.kind}`);
+      if (said.length === PREFACE.length && said.subarray(0, 3).every((byte, i) => byte === PREFACE[i])) {
+        // Another version of GMP is told which one is spoken here.
+        assertEquals([answer?.kind, answer && decodeBody(answer.payload).code], [Kind.ERROR, "BAD_REQUEST"]);
+      } else if (answer !== null) throw new Error(`It answered what is no GMP with kind ${answer.kind}`);
       return;
     }
     if (said.length < PREFACE.length) return void tally.ended++;

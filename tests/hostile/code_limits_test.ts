@@ -26,10 +26,11 @@ async function peakOf(pids: readonly number[], action: () => Promise<unknown>): 
 
 /** Calls until that fails, and returns how. */
 async function callUntilFailure(caller: Caller): Promise<Error> {
-  const next = await caller.client.resolve("counter", undefined, "next");
-  for (;;) {
-    const error = await caller.client.call(next, []).then(() => undefined, (error) => error);
-    if (error !== undefined) return error;
+  try {
+    const next = await caller.client.resolve("counter", undefined, "next");
+    for (;;) await caller.client.call(next, []);
+  } catch (error) {
+    return error as Error;
   }
 }
 
