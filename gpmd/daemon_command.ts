@@ -58,6 +58,6 @@ export function daemonCommand(given: DaemonArguments): { program: string; args: 
     return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
   }
   const entry = import.meta.resolve("./daemon_main.ts");
-  const args = ["run", "--quiet", "--no-code-cache", V8_FLAGS, ...daemonPermissions(given), entry, json];
+  const args = ["run", "--quiet", V8_FLAGS, ...daemonPermissions(given), entry, json];
   return { program: denoProgram(), args };
 }

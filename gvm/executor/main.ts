@@ -21,7 +21,9 @@ import { Quota } from "../wasi/mod.ts";
 import type { CompiledModule, ModuleIdentity } from "../wasm/compiled_module.ts";
 import { checkLimits, type ExecutionLimits, processCeiling } from "../wasm/execution_limits.ts";
 import { MemoryBudget } from "../wasm/memory_budget.ts";
-import { type Asker, Session, type SessionHost } from "../wasm/session.ts";
+import { Session } from "../wasm/session.ts";
+import type { Asker, SessionHost } from "../wasm/session_room.ts";
+import { collectAbove } from "./collect.ts";
 import { ModuleLoads } from "./module_loads.ts";
 import { withoutStorage } from "./no_storage.ts";
 import { sessionIn, SessionServer } from "./session_server.ts";
@@ -176,16 +178,6 @@ class Executor implements SessionHost {
     await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);
     return {};
   }
-}
-
-/**
- * Collects what was dropped where the process has half of the memory that it may have: nothing may be ended for what nobody
- * uses. V8 would let gigabytes of it lie.
- */
-function collectAbove(ceiling: number): void {
-  if (Deno.memoryUsage().rss < ceiling / 2) return;
-  // Once nothing that runs now refers to it any more.
-  queueMicrotask(() => (globalThis as { gc?: () => void }).gc?.());
 }
 
 /** Runs an executor with the limits given as JSON. */

@@ -1,5 +1,5 @@
 import { type ExecutionLimits, processCeiling } from "../wasm/execution_limits.ts";
-import type { Asker } from "../wasm/session.ts";
+import type { Asker } from "../wasm/session_room.ts";
 import type { Watch } from "../wasm/watch.ts";
 import { type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
 

@@ -18,11 +18,8 @@ export function executorCommand(limits: ExecutionLimits): { program: string; arg
   const flags = [
     "--quiet",
     "--no-prompt",
-    // It would be written to the disk, and nothing is faster for it.
-    "--no-code-cache",
     "--allow-net=127.0.0.1:0",
-    // An executor collects what its callers have dropped.
-    `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES},--expose-gc`,
+    `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES}`,
     // Deno lets every process fetch code from registries, whatever else it may; one that is all here needs none.
     ...(entry.startsWith("file:") ? ["--cached-only"] : []),
   ];

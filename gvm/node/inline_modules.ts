@@ -2,7 +2,8 @@ import { type CompiledModule, compileModule, ModuleCache } from "../wasm/compile
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
 import { inlineCallable } from "../wasm/inline_function.ts";
 import { MemoryBudget } from "../wasm/memory_budget.ts";
-import { Session, type SessionHost } from "../wasm/session.ts";
+import { Session } from "../wasm/session.ts";
+import type { SessionHost } from "../wasm/session_room.ts";
 import { trapOf } from "../wasm/trap.ts";
 import { NO_WATCH } from "../wasm/watch.ts";
 import { type CallResult, resultOf, valuesOf } from "../../gmp/values.ts";

@@ -5,33 +5,11 @@ import { showName } from "../../gmp/quote.ts";
 import { type CallableSignature, checkCallable } from "../../gmp/signature.ts";
 import { prepareCodec, type ValueCodec } from "../../gmp/values.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import type { ExecutionLimits } from "./execution_limits.ts";
 import { type FunctionCall, FunctionInstance } from "./function_instance.ts";
 import type { DirectCall } from "./inline_function.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { runModule, type RunOptions } from "./run.ts";
-import type { SessionRoom } from "./session_room.ts";
-import type { Watch } from "./watch.ts";
-
-/** The request for which a module is loaded. */
-export interface Asker {
-  /** Number of its session. */
-  readonly session: number;
-  /** Its id. */
-  readonly id: number;
-}
-
-/** What sessions share: where modules come from, the limits, the watch. */
-export interface SessionHost {
-  /** The module of that name, the latest version when none is given. */
-  load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule>;
-  /** Limits of every call. */
-  readonly limits: ExecutionLimits;
-  /** The memory of all sessions. */
-  readonly memory: MemoryBudget;
-  /** Told which call has the thread. */
-  readonly watch: Watch;
-}
+import type { SessionHost, SessionRoom } from "./session_room.ts";
 
 /** A function that was looked up once and can be called many times. */
 export interface ResolvedFunction {

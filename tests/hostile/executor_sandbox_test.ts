@@ -11,7 +11,7 @@ import { startNetwork, startNode } from "./_network.ts";
 function filesBelow(directory: string): string[] {
   return [...Deno.readDirSync(directory)].flatMap((entry) =>
     entry.isDirectory ? filesBelow(`${directory}/${entry.name}`) : [`${directory}/${entry.name}`]
-  ).filter((path) => !/_analysis_cache_v\d+(-shm|-wal)?$|\/gen\//.test(path)).sort();
+  ).filter((path) => !/_(analysis|code)_cache_v\d+(-shm|-wal)?$|\/gen\//.test(path)).sort();
 }
 
 const PROBE = import.meta.resolve("./_executor_probe.ts");
