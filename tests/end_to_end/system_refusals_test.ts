@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { commandLine, GvmProcess, PATIENCE, ROOT } from "../tools/commands.ts";
 import { freePorts, startDaemon, variables } from "../tools/daemon_process.ts";
+import { ownDenoDirectory } from "../tools/deno_dir.ts";
 import { canMount } from "../tools/mounts.ts";
 
 const GREET = `${ROOT}examples/greet/greet.wasm`;
@@ -188,11 +189,13 @@ Deno.test("no home, and no deno on the PATH", async () => {
 });
 
 Deno.test("a process that may open few files says so, unless Deno itself does not start with as few", async () => {
+  using deno = await ownDenoDirectory();
+  const { env } = deno;
   const expected = /^TOO_MANY_CONNECTIONS: Cannot start an executor: this process has as many files open/;
   const said: string[] = [];
   // How many Deno itself needs depends on what it has found open.
   for (let files = 16; files <= 32 && !said.some((text) => expected.test(text)); files++) {
-    const { code, stderr } = await run("gvm", ["exec", GREET], { before: `ulimit -n ${files}` });
+    const { code, stderr } = await run("gvm", ["exec", GREET], { before: `ulimit -n ${files}`, env });
     // A panic, or an error of Deno's own, comes before the first line of the command.
     if (code === 0 || stderr.includes("Deno has panicked") || stderr.startsWith("error: ")) continue;
     assertEquals(code, 1, stderr);
@@ -204,8 +207,9 @@ Deno.test("a process that may open few files says so, unless Deno itself does no
 
 Deno.test("a store that may not be written, on a disk that is read-only or full, or in files of no size", async () => {
   using zoo = new Zoo();
+  using deno = await ownDenoDirectory();
   const home = `${zoo.path}/directory/home`;
-  const env = variables({ home, ...freePorts() });
+  const env = { ...variables({ home, ...freePorts() }), ...deno.env };
   const cases: [before: string, reason: string][] = [["trap '' XFSZ; ulimit -f 0", "file too large"]];
   if (canMount()) {
     const inside = (options: string) => `mount -t tmpfs -o ${options} tmpfs "${zoo.path}/directory"`;
