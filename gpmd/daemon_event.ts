@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../gmp/errors.ts";
 import type { OperationName } from "../gmp/operations.ts";
+import type { NodeDescription } from "../gmp/node_description.ts";
 import type { LogLevel } from "./log_line.ts";
-import type { NodeDescription } from "./registry.ts";
 import type { VersionSummary } from "./replies.ts";
 
 /** A version of a module, as events name it. */

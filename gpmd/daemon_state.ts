@@ -1,8 +1,9 @@
 import type { Channel } from "../gmp/channel.ts";
 import type { Waiting } from "../gmp/waiting.ts";
+import type { NodeDescription } from "../gmp/node_description.ts";
 import type { DaemonEvents } from "./daemon_event.ts";
 import type { ModuleStore } from "./module_store.ts";
-import type { NodeDescription, NodeRegistry } from "./registry.ts";
+import type { NodeRegistry } from "./registry.ts";
 import type { GuardedPort } from "./port.ts";
 import type { Turns } from "./turns.ts";
 

@@ -1,6 +1,7 @@
 import { GhostError } from "../gmp/errors.ts";
 import { checkName } from "../gmp/names.ts";
 import { nearest } from "../gmp/nearest.ts";
+import type { NodeDescription } from "../gmp/node_description.ts";
 
 /** Nodes at one time: far beyond the ephemeral ports that a device gives to its nodes, and 3 MB when all are taken. */
 export const MAX_NODES = 16_384;
@@ -9,16 +10,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Names before and after an unknown one in their order among which a suggestion is looked for: a miss must be cheap. */
 const NEIGHBOURS = 500;
-
-/** What a node says of itself in `node.register` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
-export interface NodeDescription {
-  /** Its name, unique on the device. */
-  name: string;
-  /** A UUID in lower case, drawn anew by each node that starts. */
-  id: string;
-  /** Where its front door listens, 1 to 65535. */
-  port: number;
-}
 
 /** A node that is registered. */
 export interface Registration extends NodeDescription {
