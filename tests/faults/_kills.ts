@@ -161,7 +161,7 @@ async function readIndex(home: string): Promise<string> {
   try {
     return await Deno.readTextFile(`${home}/modules/ghost.modules.json`);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "{}"; // nothing was ever published
+    if (error instanceof Deno.errors.NotFound) return JSON.stringify({ modules: {} }); // nothing was ever published
     throw error;
   }
 }
