@@ -148,12 +148,12 @@ function removeAll(journal: Journal, kept: Kept): void {
 
 /** Removes what was replaced and is not needed any more. */
 function removeOld(journal: Journal, kept: Kept): void {
-  for (const put of journal.puts) {
+  const replaced = journal.puts.filter(({ before }) => before !== null);
+  for (const put of replaced) {
     const place = oldPlace(journal, put);
-    if (put.before !== null && lookAt(place) !== undefined) {
-      remove(place, place.slice(journal.root.length + 1), kept);
-    }
+    if (lookAt(place) !== undefined) remove(place, place.slice(journal.root.length + 1), kept);
   }
+  syncAll(journal, replaced);
 }
 
 function remove(place: string, path: string, kept: Kept): void {

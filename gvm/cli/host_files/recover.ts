@@ -97,7 +97,7 @@ function journalOf({ root, id }: Journal["group"][number]): Journal | undefined 
  * Removes what write-backs have left in `root`, the `temporaries` that were found there, when they came to no journal, are of
  * this user and old: another `gvm` may be writing them right now.
  */
-export function sweep(root: string, temporaries: readonly string[]): void {
+export function sweep(root: string, temporaries: readonly string[], now = Date.now()): void {
   const left = temporaries.filter((path) => ["new", "draft"].includes(temporaryName(nameOf(path))!.kind));
   if (left.length === 0) return;
   const names = temporaries.map(nameOf);
@@ -109,7 +109,7 @@ export function sweep(root: string, temporaries: readonly string[]): void {
       if (journals.has(id) || hasJournalAbove(root, id)) continue;
       const info = Deno.lstatSync(placeIn(root, path));
       const changedAt = info.ctime ?? info.birthtime;
-      if (info.uid !== mine || changedAt === null || Date.now() - changedAt.getTime() < FORGOTTEN_TIME) {
+      if (info.uid !== mine || changedAt === null || now - changedAt.getTime() < FORGOTTEN_TIME) {
         continue;
       }
       Deno.removeSync(placeIn(root, path), { recursive: true });

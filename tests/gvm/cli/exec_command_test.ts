@@ -183,6 +183,17 @@ Deno.test("a write-back that fails is exit code 1, and names the module's", asyn
   assertEquals([...Deno.readDirSync(place.path)].map(({ name }) => name), ["pipe"]);
 });
 
+Deno.test("a directory that is only read is not written to, whatever was interrupted there", async () => {
+  using place = temporary();
+  const journal = ".gvm-0123456789abcdef.redo";
+  Deno.writeTextFileSync(join(place.path, journal), "{}");
+  const { code, stdout, stderr } = await exec([TOOL, `--dir=${place.path}::/w`, "--", "list", "/w"]);
+  const told =
+    `gvm: "${place.path}": a write-back was interrupted here; gvm exec --dir …:rw will finish it\n`;
+  assertEquals([code, stdout, stderr], [0, "", told]);
+  assertEquals([...Deno.readDirSync(place.path)].map(({ name }) => name), [journal]);
+});
+
 Deno.test("a trap and a time limit write back what was written by then", async () => {
   using place = temporary();
   const dir = `--dir=${place.path}::/w:rw`;

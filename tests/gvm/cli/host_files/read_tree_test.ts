@@ -141,7 +141,8 @@ Deno.test("directories nest as deep as a path is long, and deeper ones are left 
 
 Deno.test("a file that is written to all the time is taken as it comes", async () => {
   using place = new Place({ "log": "" });
-  const script = "f = open('log', 'a')\nprint('go', flush=True)\nwhile True: f.write('line\\n'); f.flush()";
+  const script = "f = open('log', 'a')\nwrite = lambda: (f.write('line\\n'), f.flush())\n" +
+    "write()\nprint('go', flush=True)\nwhile True: write()";
   const child = new Deno.Command("python3", { args: ["-c", script], cwd: place.host, stdout: "piped" })
     .spawn();
   const output = child.stdout.getReader();
