@@ -1,6 +1,7 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
+import { printable } from "../../gmp/printable.ts";
 import { readRegularFile } from "../../gmp/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
 import type { ExecutionLimits } from "../wasm/execution_limits.ts";
@@ -8,20 +9,19 @@ import { ExecutorPool } from "../node/executor_pool.ts";
 import { ModuleRun } from "../node/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../node/module_source.ts";
 import { localSession } from "../node/local_session.ts";
-import { BROKEN_PIPE, isTerminal } from "./console.ts";
-import { processExitCode } from "./failure.ts";
-import { readTree, writeChanges } from "./host_files.ts";
+import type { SessionClient } from "../node/session_client.ts";
+import { BROKEN_PIPE, complain, isTerminal } from "./console.ts";
+import { complaint, processExitCode } from "./failure.ts";
+import { Mounts } from "./mounts.ts";
 import type { GvmOptions } from "./options.ts";
 import { standardInput } from "./standard_input.ts";
+import { Stop } from "./stop.ts";
 
 /** Version under which the executor knows the file. */
 const VERSION = "v0.0.0";
 
 /** Bytes of a module that is run from a file, as many as GPMD takes. */
 const LARGEST_FILE = 1 << 28;
-
-/** Exit code of a command that Ctrl-C ended: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
 
 /** One file as a source of modules. */
 class FileModule implements ModuleSource {
@@ -48,11 +48,10 @@ class FileModule implements ModuleSource {
  */
 export async function runExec(options: GvmOptions, limits: ExecutionLimits): Promise<number> {
   const file = options.words[0]!;
-  const { dirs: mounts, env } = options;
   const bytes = await readRegularFile(file, { action: "run", limit: LARGEST_FILE });
   const name = moduleName(file);
-  const trees = mounts.map(({ host }) => readTree(host, limits.files));
-  if (!mounts.some(({ writable }) => writable)) {
+  const mounts = await Mounts.read(options.dirs, limits.files);
+  if (!mounts.writable) {
     await Deno.permissions.revoke({ name: "read" });
     await Deno.permissions.revoke({ name: "write" });
   }
@@ -60,34 +59,56 @@ export async function runExec(options: GvmOptions, limits: ExecutionLimits): Pro
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const pool = new ExecutorPool({ size: 1, limits, modules: new FileModule(name, bytes, hash) });
   const session = localSession(pool);
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
+  using stop = new Stop();
   try {
-    for (const [index, { guest }] of mounts.entries()) await session.loadFiles(guest, trees[index]!);
+    await mounts.load(session);
     const run = new ModuleRun(session, {
       module: name,
       argv: options.rest,
-      env,
-      directories: mounts.map(({ guest }) => guest),
+      env: options.env,
+      directories: mounts.directories,
       stdin: standardInput(),
       terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
       output: (bytes, stream) => writeStandard(stream, bytes),
-      signal: interrupted.signal,
+      signal: stop.signal,
     });
-    const code = await run.exitCode.catch((error) => {
-      if (interrupted.signal.aborted) return INTERRUPTED;
-      if (error instanceof GhostError && error.cause instanceof ClosedOutput) return BROKEN_PIPE;
-      throw error;
-    });
-    for (const { host, guest, writable } of mounts) {
-      if (writable) writeChanges(host, await session.fileChanges(guest));
-    }
-    return processExitCode(code);
+    const ending = await endingOf(run, stop);
+    // Whatever ended it, what it has written by then is the user's.
+    await writeBack(mounts, session, ending);
+    if ("error" in ending) throw ending.error;
+    return ending.stopped ? ending.code : processExitCode(ending.code);
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
     session.close(new GhostError("CANCELLED"));
     await pool.close();
+  }
+}
+
+/** How a run has ended: with a code, stopped by a signal or for want of who reads its output, or with an error. */
+type Ending = { readonly code: number; readonly stopped: boolean } | { readonly error: unknown };
+
+async function endingOf(run: ModuleRun, stop: Stop): Promise<Ending> {
+  try {
+    return { code: await run.exitCode, stopped: false };
+  } catch (error) {
+    if (stop.exitCode !== undefined) return { code: stop.exitCode, stopped: true };
+    const isClosed = error instanceof GhostError && error.cause instanceof ClosedOutput;
+    return isClosed ? { code: BROKEN_PIPE, stopped: true } : { error };
+  }
+}
+
+async function writeBack(mounts: Mounts, session: SessionClient, ending: Ending): Promise<void> {
+  try {
+    await mounts.writeBack(session);
+  } catch (error) {
+    const { code, message } = GhostError.from(error);
+    if ("error" in ending) {
+      complain(complaint(ending.error));
+      throw new GhostError(code, message, { cause: error });
+    }
+    // A guest that heard no signal was ended with its executor: that is what the user asked for.
+    if (ending.stopped && code === "EXECUTOR_RESTARTED") return complain(`gvm: ${printable(message)}`);
+    const how = ending.stopped ? "gvm was to exit" : "the module exited";
+    throw new GhostError(code, `${message}; ${how} with ${ending.code}`, { cause: error });
   }
 }
 

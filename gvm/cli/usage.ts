@@ -23,7 +23,8 @@ Options:
 
 Options of exec:
   --dir HOST::GUEST[:ro|:rw]
-                           a copy of the directory HOST, at GUEST; with :rw changes are written back at the end
+                           a copy of the directory HOST, at GUEST; with :rw changes are written back at the end,
+                           all or none, also after an error, Ctrl-C or SIGTERM
   --env NAME=VALUE         a variable
 
 Examples:
@@ -36,4 +37,5 @@ Exit codes:
   0   done
   1   an error, or a line that failed: its code and a sentence are on standard error
   2   wrong usage
-  With exec, the lowest 8 bits of what the module exits with; 255 where these are 0 and that is not.`;
+  With exec, the lowest 8 bits of what the module exits with; 255 where these are 0 and that is not;
+  130, 143 or 129 after SIGINT, SIGTERM or SIGHUP; 1 also when its changes could not be written back.`;

@@ -183,8 +183,12 @@ class Executor implements SessionHost {
 /** Runs an executor with the limits given as JSON. */
 export async function runExecutor(limits: string): Promise<void> {
   withoutStorage();
-  // Ctrl-C reaches every process of a terminal: what it ends is for the node to say.
-  Deno.addSignalListener("SIGINT", () => {});
+  // Ctrl-C reaches every process of a terminal, and SIGTERM every process of a service: what it ends is for the node to say,
+  // which may want the files of a run that it ends.
+  const signals = Deno.build.os === "windows"
+    ? ["SIGINT"] as const
+    : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, () => {});
   await new Executor(checkLimits(JSON.parse(limits))).serve();
 }
 

@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frame.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
 import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
-import { encodeTree, TreeDecoder } from "./tree_stream.ts";
+import { encodeChanges, TreeDecoder } from "./tree_stream.ts";
 
 /** Longest name of a directory, in UTF-16 units, and how many one session may have. */
 const LONGEST_NAME = 4096;
@@ -47,15 +47,8 @@ export class SessionFiles {
     // Descriptions come on top of the contents that the quota counts.
     const decoder = new TreeDecoder(this.#limit * 2);
     await this.#decode(decoder, data);
-    try {
-      this.#trees.set(name, new Snapshot(decoder.end(), this.#quota));
-    } catch (error) {
-      if (error instanceof RangeError) {
-        throw new GhostError("PAYLOAD_TOO_LARGE", error.message, { cause: error });
-      }
-      if (error instanceof TypeError) throw new GhostError("BAD_REQUEST", error.message, { cause: error });
-      throw error;
-    }
+    const entries = decoder.end();
+    this.#trees.set(name, named(() => new Snapshot(entries, this.#quota)));
     return {};
   }
 
@@ -79,14 +72,27 @@ export class SessionFiles {
   }
 
   async #changes({ body, send }: IncomingRequest): Promise<Body> {
-    const { removed, written } = this.#tree(stringIn(body, "name", LONGEST_NAME)).changes();
-    for (const bytes of encodeTree(written)) await send(bytes, Flag.MORE);
-    return { removed };
+    const tree = this.#tree(stringIn(body, "name", LONGEST_NAME));
+    for (const bytes of encodeChanges(named(() => tree.changes()))) await send(bytes, Flag.MORE);
+    return {};
   }
 
   #tree(name: string): Snapshot {
     const tree = this.#trees.get(name);
     if (tree === undefined) throw new GhostError("BAD_ARGUMENTS", `Cannot find "${name}": it was not loaded`);
     return tree;
+  }
+}
+
+/** @throws {GhostError} `PAYLOAD_TOO_LARGE`, `BAD_REQUEST` for what a snapshot throws. */
+function named<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new GhostError("PAYLOAD_TOO_LARGE", error.message, { cause: error });
+    }
+    if (error instanceof TypeError) throw new GhostError("BAD_REQUEST", error.message, { cause: error });
+    throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { type Body, decodeBody, encodeBody, integerIn, stringIn } from "../../gmp/body.ts";
+import { type Body, decodeBody, encodeBody, integerIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { TreeEntry } from "../wasi/mod.ts";
+import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 
-/** Bytes of the description of one entry: two paths of the greatest length, and a few fields. */
+/** Bytes of the description of one entry: three paths of the greatest length, and a few fields. */
 const HEAD_LIMIT = 1 << 14;
 
 /**
@@ -11,22 +11,34 @@ const HEAD_LIMIT = 1 << 14;
  */
 export function* encodeTree(entries: Iterable<TreeEntry>): Generator<Uint8Array, void, void> {
   for (const entry of entries) {
-    const { path, type } = entry;
-    const head = encodeBody({
+    const { path, type, from } = entry;
+    yield headOf({
       path,
       type,
+      from,
       // Nanoseconds do not fit into a number; seconds and the rest of them do.
       seconds: Number(entry.modifiedAt / 1_000_000_000n),
       nanoseconds: Number(entry.modifiedAt % 1_000_000_000n),
       size: type === "file" ? entry.bytes.length : undefined,
       target: type === "link" ? entry.target : undefined,
     });
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, head.length, true);
-    yield length;
-    yield head;
     if (type === "file" && entry.bytes.length > 0) yield entry.bytes;
   }
+}
+
+/** Changes as such a stream: first an entry for each path that is no more, then what is new. */
+export function* encodeChanges({ removed, written }: TreeChanges): Generator<Uint8Array, void, void> {
+  for (const path of removed) yield headOf({ path, type: "removed" });
+  yield* encodeTree(written);
+}
+
+/** A description with its length before it. */
+function headOf(description: Body): Uint8Array {
+  const head = encodeBody(description);
+  const bytes = new Uint8Array(4 + head.length);
+  new DataView(bytes.buffer).setUint32(0, head.length, true);
+  bytes.set(head, 4);
+  return bytes;
 }
 
 /**
@@ -35,9 +47,12 @@ export function* encodeTree(entries: Iterable<TreeEntry>): Generator<Uint8Array,
  * @throws {GhostError} `BAD_REQUEST` for a stream that is not a tree, `PAYLOAD_TOO_LARGE` past `limit` bytes.
  */
 export class TreeDecoder {
-  /** What has come whole so far. */
+  /** Entries that have come whole so far. */
   readonly entries: TreeEntry[] = [];
+  /** Paths that are no more. */
+  readonly removed: string[] = [];
   readonly #limit: number;
+  readonly #of: "tree" | "changes";
   #contents = 0;
   #buffer = new Uint8Array(1 << 12);
   #length = 0;
@@ -46,9 +61,10 @@ export class TreeDecoder {
   #needed = 4;
   #state: "length" | "head" | "contents" = "length";
 
-  /** A decoder for a tree of up to `limit` bytes. */
-  constructor(limit: number) {
+  /** A decoder for a tree of up to `limit` bytes, or for the changes of one. */
+  constructor(limit: number, of: "tree" | "changes" = "tree") {
     this.#limit = limit;
+    this.#of = of;
   }
 
   /** Bytes of the contents of files that have come so far. */
@@ -107,7 +123,9 @@ export class TreeDecoder {
       this.#needed = this.#head.type === "file" ? integerIn(this.#head, "size", 0, this.#limit) : 0;
       this.#state = "contents";
     } else {
-      this.entries.push(entryOf(this.#head!, bytes));
+      if (this.#head!.type === "removed" && this.#of === "changes") {
+        this.removed.push(stringIn(this.#head!, "path", 4096));
+      } else this.entries.push(entryOf(this.#head!, bytes));
       this.#needed = 4;
       this.#state = "length";
     }
@@ -119,13 +137,15 @@ function entryOf(head: Body, contents: Uint8Array): TreeEntry {
   const seconds = integerIn(head, "seconds", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const modifiedAt = BigInt(seconds) * 1_000_000_000n +
     BigInt(integerIn(head, "nanoseconds", -999_999_999, 999_999_999));
+  const from = optionalStringIn(head, "from", 4096);
+  const entry = { path, modifiedAt, ...(from === undefined ? {} : { from }) };
   switch (head.type) {
     case "directory":
-      return { path, type: "directory", modifiedAt };
+      return { ...entry, type: "directory" };
     case "file":
-      return { path, type: "file", modifiedAt, bytes: contents.slice() };
+      return { ...entry, type: "file", bytes: contents.slice() };
     case "link":
-      return { path, type: "link", modifiedAt, target: stringIn(head, "target", 4096) };
+      return { ...entry, type: "link", target: stringIn(head, "target", 4096) };
     default:
       throw bad("an entry is neither a directory, a file nor a link");
   }

@@ -1,4 +1,4 @@
-import { type Body, integerIn, isString, listIn, stringIn } from "../../gmp/body.ts";
+import { type Body, integerIn, stringIn } from "../../gmp/body.ts";
 import { Channel } from "../../gmp/channel.ts";
 import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -151,12 +151,12 @@ export class SessionClient {
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
     const line = await this.#dial();
-    const decoder = new TreeDecoder(Infinity);
+    const decoder = new TreeDecoder(Infinity, "changes");
     const { id, reply } = line.channel.ask("files.changes", { name }, {
       data: (bytes) => decoder.push(bytes),
     });
-    const body = await this.#decided(line, id, reply);
-    return { removed: listIn(body, "removed", "paths", isString), written: decoder.end() };
+    await this.#decided(line, id, reply);
+    return { written: decoder.end(), removed: decoder.removed };
   }
 
   /**

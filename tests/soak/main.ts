@@ -2,13 +2,14 @@
  * The long versions of the tests in `tests/faults`, of the floods and of the soak; docs/reliability.md has their figures.
  *
  *     deno task soak [--minutes=10]
- *     deno task soak crashes | power-cuts | races | storm
+ *     deno task soak crashes | write-backs | power-cuts | races | storm
  *     deno task soak flood [command | gmp | front-door | executor]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { killDaemons, killStartingDaemons } from "../faults/_kills.ts";
 import { cutPower } from "../faults/_power_cuts.ts";
 import * as races from "../faults/_races.ts";
+import { killWriteBacks } from "../faults/_write_back_kills.ts";
 import { storm } from "../faults/_storm.ts";
 import { PORT_KINDS, type PortKind } from "../hostile/_conversation.ts";
 import { describeFlood, flood } from "../hostile/_flood.ts";
@@ -62,10 +63,14 @@ function print({ minutes, done, hindered, wrong, processes, executors, left }: S
   }
 }
 
-async function runCrashes(): Promise<void> {
-  const progress = (kill: number) => {
-    if (kill % 50 === 0) console.log(`${kill} daemons killed`);
+function everyFifty(what: string): (kill: number) => void {
+  return (kill) => {
+    if (kill % 50 === 0) console.log(`${what} killed: ${kill}`);
   };
+}
+
+async function runCrashes(): Promise<void> {
+  const progress = everyFifty("daemons");
   console.log(await killDaemons({ kills: 300, largest: 1 << 26, longest: 1500, progress }));
   await killStartingDaemons(200);
   console.log("200 daemons killed while they started");
@@ -123,6 +128,9 @@ switch (what) {
   case "crashes":
     await runCrashes();
     break;
+  case "write-backs":
+    console.log(await killWriteBacks({ kills: 200, files: 300, progress: everyFifty("gvm") }));
+    break;
   case "power-cuts":
     console.log(await cutPower({ changes: 60, randomDisks: 20 }));
     break;
@@ -136,7 +144,7 @@ switch (what) {
     await runFloods(which.length === 0 ? PORT_KINDS : which as PortKind[]);
     break;
   default:
-    console.error(`soak: "${what}" is neither crashes, power-cuts, races, storm nor flood`);
+    console.error(`soak: "${what}" is neither crashes, write-backs, power-cuts, races, storm nor flood`);
     Deno.exit(2);
 }
 console.log(`in ${((performance.now() - began) / 1000).toFixed(0)} s`);

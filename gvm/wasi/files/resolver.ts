@@ -75,6 +75,6 @@ function split(path: string): string[] {
 }
 
 /** True when `text` has more than `limit` bytes in UTF-8, where a character of JavaScript takes up to three. */
-function isLonger(text: string, limit: number): boolean {
+export function isLonger(text: string, limit: number): boolean {
   return text.length * 3 > limit && encoder.encode(text).length > limit;
 }

@@ -4,7 +4,7 @@ import type { Directory } from "./directory.ts";
 import { FileSystem } from "./file_system.ts";
 import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";
-import type { Place } from "./resolver.ts";
+import { isLonger, type Place } from "./resolver.ts";
 
 /** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
 interface TreeEntryBase {
@@ -12,6 +12,8 @@ interface TreeEntryBase {
   readonly path: string;
   /** When its contents last changed, in nanoseconds since 1970. */
   readonly modifiedAt: bigint;
+  /** Where it was when the tree was loaded, of what was moved since, or is there under a further name. */
+  readonly from?: string;
 }
 
 /** A directory, file or symbolic link of a tree. */
@@ -20,7 +22,7 @@ export type TreeEntry =
   | TreeEntryBase & { readonly type: "file"; readonly bytes: Uint8Array }
   | TreeEntryBase & { readonly type: "link"; readonly target: string };
 
-/** What is different in a tree. To bring another one up to date, remove first, then write, each in this order. */
+/** What is different in a tree. */
 export interface TreeChanges {
   /** Paths that are no more, or are something of another type now; what was in a directory before the directory. */
   readonly removed: string[];
@@ -33,6 +35,7 @@ export class Snapshot {
   /** The file system. */
   readonly fileSystem: FileSystem;
   readonly #loaded = new Map<string, Inode>();
+  readonly #origins = new Map<Inode, string>();
 
   /**
    * Loads `entries`, a directory before what is in it. Contents are copied. When that fails, `quota` is as it was.
@@ -57,7 +60,7 @@ export class Snapshot {
    * How the file system differs from what was loaded. Directories count by being there, files and links also by their
    * contents and times.
    *
-   * @throws {RangeError} when a path has become longer than `MAX_PATH` characters, which no other file system would take.
+   * @throws {RangeError} when a path has become longer than `MAX_PATH` bytes, which no other file system would take.
    */
   changes(): TreeChanges {
     const written: TreeEntry[] = [];
@@ -68,7 +71,7 @@ export class Snapshot {
       const isSame = inode.type === "directory"
         ? before?.type === "directory"
         : before === inode && !inode.isModified;
-      if (!isSame) written.push(describe(path, inode));
+      if (!isSame) written.push(describe(path, inode, this.#origins.get(inode)));
     }
     const removed = [...this.#loaded].filter(([path, before]) => now.get(path)?.type !== before.type);
     return { removed: removed.map(([path]) => path).reverse(), written };
@@ -83,12 +86,13 @@ export class Snapshot {
     inode.modifiedAt = modifiedAt;
     inode.isModified = false;
     this.#loaded.set(path, inode);
+    this.#origins.set(inode, path);
   }
 
   #parentOf(path: string): Directory {
     const names = path.split("/");
     if (
-      path.length > MAX_PATH || path.includes("\0") || names.some((name) => ["", ".", ".."].includes(name))
+      isLonger(path, MAX_PATH) || path.includes("\0") || names.some((name) => ["", ".", ".."].includes(name))
     ) {
       throw new TypeError(`Cannot load "${path}": it is not a relative path of names`);
     }
@@ -118,8 +122,8 @@ function* walk(root: Directory): Generator<{ path: string; inode: Inode }> {
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
     for (const { name, inode } of at.directory.entries()) {
       const path = at.prefix + name;
-      if (path.length > MAX_PATH) {
-        throw new RangeError(`Cannot list changes: a path is longer than ${MAX_PATH}`);
+      if (isLonger(path, MAX_PATH)) {
+        throw new RangeError(`Cannot tell what was changed: a path is longer than ${MAX_PATH} bytes`);
       }
       yield { path, inode };
       if (inode.type === "directory") directories.push({ prefix: `${path}/`, directory: inode });
@@ -127,9 +131,10 @@ function* walk(root: Directory): Generator<{ path: string; inode: Inode }> {
   }
 }
 
-function describe(path: string, inode: Inode): TreeEntry {
+function describe(path: string, inode: Inode, origin: string | undefined): TreeEntry {
   const { type, modifiedAt } = inode;
-  if (type === "file") return { type, path, modifiedAt, bytes: inode.contents };
-  if (type === "link") return { type, path, modifiedAt, target: inode.target };
-  return { type, path, modifiedAt };
+  const entry = { path, modifiedAt, ...(origin === undefined || origin === path ? {} : { from: origin }) };
+  if (type === "file") return { ...entry, type, bytes: inode.contents };
+  if (type === "link") return { ...entry, type, target: inode.target };
+  return { ...entry, type };
 }

@@ -184,5 +184,20 @@ Deno.test("directories nested by the thousand are refused rather than overflow",
   const { snapshot, files } = new Loaded([]);
   let inside = files.root;
   for (let depth = 0; depth < 10_000; depth++) inside = files.createDirectory(resolve(inside, "d", false));
-  assertThrows(() => snapshot.changes(), RangeError, "Cannot list changes: a path is longer than 4096");
+  assertThrows(
+    () => snapshot.changes(),
+    RangeError,
+    "Cannot tell what was changed: a path is longer than 4096 bytes",
+  );
+});
+
+Deno.test("what was moved, or has a further name, tells where it was loaded", () => {
+  const loaded = new Loaded();
+  loaded.files.rename(loaded.at("src/sub"), loaded.at("moved"));
+  loaded.files.rename(loaded.at("src/a"), loaded.at("moved/a"));
+  loaded.files.link(loaded.at("src/b"), loaded.at("c"));
+  loaded.write("src/b", "changed");
+  loaded.write("new", "new");
+  const from = loaded.snapshot.changes().written.map(({ path, from }) => `${path} ${from}`).sort();
+  assertEquals(from, ["c src/b", "moved src/sub", "moved/a src/a", "new undefined", "src/b undefined"]);
 });

@@ -1,0 +1,188 @@
+import { GhostError } from "../../../gmp/errors.ts";
+import { systemCode, systemReason } from "../../../gmp/system_error.ts";
+import { systemFault } from "../../../gmp/system_fault.ts";
+import { isSame, isSameInode, lookAt } from "./host_entry.ts";
+import { type Journal, type JournalPut, newPlace, oldPlace, removeJournal } from "./journal.ts";
+import { parentOf, placeIn, Way } from "./paths.ts";
+import { syncDirectory } from "./sync.ts";
+import { journalName } from "./temporary_names.ts";
+
+/** What a write-back did not remove, and why, by the path on this machine. */
+export type Kept = Map<string, string>;
+
+/**
+ * Does what `journals` say, which are on the disk: first everything new is put in its place, then what is gone is removed.
+ * It may be done again after it was ended at any instant. When something new cannot have its place, everything is as before.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` when it was undone.
+ */
+export function commit(journals: readonly Journal[]): Kept {
+  const kept: Kept = new Map();
+  try {
+    for (const journal of journals) putAll(journal);
+  } catch (error) {
+    turnBack(journals);
+    undo(journals);
+    throw error;
+  }
+  for (const journal of journals) removeAll(journal, kept);
+  // In the order in which they were written: as long as there is the last one, all of them are to be done.
+  for (const journal of journals) {
+    removeOld(journal, kept);
+    removeJournal(journal);
+  }
+  return kept;
+}
+
+/** Makes it so that a later `gvm` undoes what this one cannot. */
+function turnBack(journals: readonly Journal[]): void {
+  const { root, id } = journals.at(-1)!;
+  Deno.renameSync(placeIn(root, journalName(id, "redo")), placeIn(root, journalName(id, "undo")));
+  syncDirectory(root);
+}
+
+/** Takes back what `journals` say, and all that is new. */
+export function undo(journals: readonly Journal[]): void {
+  for (const journal of journals) {
+    const way = new Way(journal.root);
+    for (const put of journal.puts.toReversed()) {
+      if (way.isDirectory(parentOf(put.path))) takeBack(journal, put);
+    }
+    for (const put of journal.puts) removeTree(newPlace(journal, put));
+    syncAll(journal, journal.puts);
+  }
+  for (const journal of journals) removeJournal(journal);
+}
+
+/** @throws {GhostError} `BAD_ARGUMENTS` when what is to be replaced is not what it was. */
+export function checkPuts(journal: Journal): void {
+  const way = new Way(journal.root);
+  for (const put of journal.puts) {
+    if (!way.isDirectory(parentOf(put.path))) changed(put.path);
+    isToBePut(journal, put);
+  }
+}
+
+function putAll(journal: Journal): void {
+  const way = new Way(journal.root);
+  for (const put of journal.puts) {
+    try {
+      if (!way.isDirectory(parentOf(put.path))) changed(put.path);
+      putInPlace(journal, put);
+    } catch (error) {
+      throw systemFault("BAD_ARGUMENTS", `write back "${put.path}"`, error);
+    }
+  }
+  syncAll(journal, journal.puts);
+}
+
+/** True when `put` has yet to be done. @throws {GhostError} when its place is not as it was. */
+function isToBePut(journal: Journal, put: JournalPut): boolean {
+  if (lookAt(newPlace(journal, put)) === undefined) return false;
+  const there = lookAt(placeIn(journal.root, put.path));
+  const isAside = lookAt(oldPlace(journal, put)) !== undefined;
+  const isAsBefore = there === undefined
+    ? put.before === null || isAside
+    : put.before !== null && isSame(there.identity, put.before.identity);
+  return isAsBefore || changed(put.path);
+}
+
+function putInPlace(journal: Journal, put: JournalPut): void {
+  if (!isToBePut(journal, put)) return;
+  const [place, from, aside] = [
+    placeIn(journal.root, put.path),
+    newPlace(journal, put),
+    oldPlace(journal, put),
+  ];
+  if (put.before !== null && lookAt(aside) === undefined) {
+    setAside(place, aside, put.before.type === "directory" || lookAt(from)!.type === "directory");
+  }
+  Deno.renameSync(from, place);
+}
+
+/** Keeps what is at `place` at `aside`, until it is sure that it is not needed again. */
+function setAside(place: string, aside: string, mustGo: boolean): void {
+  if (!mustGo) {
+    try {
+      // A second name, so that there is no instant without the first.
+      return Deno.linkSync(place, aside);
+    } catch { /* not every file system has them */ }
+  }
+  Deno.renameSync(place, aside);
+}
+
+function takeBack(journal: Journal, put: JournalPut): void {
+  const [place, from, aside] = [
+    placeIn(journal.root, put.path),
+    newPlace(journal, put),
+    oldPlace(journal, put),
+  ];
+  const there = lookAt(place);
+  const old = lookAt(aside);
+  const isNew = there !== undefined && isSameInode(there.identity, put.after);
+  if (old === undefined) {
+    if (isNew) Deno.renameSync(place, from);
+    return;
+  }
+  const isOld = there !== undefined && isSameInode(there.identity, old.identity);
+  // Whatever else there is, somebody has put there meanwhile.
+  if (there !== undefined && !isNew && !isOld) return;
+  if (isNew && (there.type === "directory" || old.type === "directory")) Deno.renameSync(place, from);
+  Deno.renameSync(aside, place);
+  if (isOld) Deno.removeSync(aside);
+}
+
+function removeAll(journal: Journal, kept: Kept): void {
+  const way = new Way(journal.root);
+  const added = new Set(journal.puts.map(({ after }) => `${after.dev} ${after.ino}`));
+  for (const { path, before } of journal.removals) {
+    const place = placeIn(journal.root, path);
+    const there = way.isDirectory(parentOf(path)) ? lookAt(place) : undefined;
+    // A file system that does not tell `a` from `A` may have something new by that name.
+    if (there === undefined || added.has(`${there.identity.dev} ${there.identity.ino}`)) continue;
+    if (!isSame(there.identity, before.identity)) kept.set(path, "something else has changed it meanwhile");
+    else remove(place, path, kept);
+  }
+  syncAll(journal, journal.removals);
+}
+
+/** Removes what was replaced and is not needed any more. */
+function removeOld(journal: Journal, kept: Kept): void {
+  const replaced = journal.puts.filter(({ before }) => before !== null);
+  for (const put of replaced) {
+    const place = oldPlace(journal, put);
+    if (lookAt(place) !== undefined) remove(place, place.slice(journal.root.length + 1), kept);
+  }
+  syncAll(journal, replaced);
+}
+
+function remove(place: string, path: string, kept: Kept): void {
+  try {
+    Deno.removeSync(place);
+  } catch (error) {
+    const isFull = systemCode(error) === "ENOTEMPTY";
+    kept.set(path, isFull ? "it has what the module did not see" : systemReason(error));
+  }
+}
+
+function removeTree(place: string): void {
+  try {
+    Deno.removeSync(place, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Returns once the names in the directories of these paths would survive a power cut. */
+function syncAll({ root }: Journal, changes: readonly { readonly path: string }[]): void {
+  for (const directory of new Set(changes.map(({ path }) => parentOf(path)))) {
+    if (lookAt(placeIn(root, directory)) !== undefined) syncDirectory(placeIn(root, directory));
+  }
+}
+
+function changed(path: string): never {
+  throw new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot write back "${path}": something else has changed it meanwhile`,
+  );
+}

@@ -1,0 +1,145 @@
+import { GhostError } from "../../../gmp/errors.ts";
+import type { TreeChanges, TreeEntry } from "../../wasi/mod.ts";
+import type { HostEntry } from "./host_entry.ts";
+import { outgoingLinks } from "./outgoing_links.ts";
+import { isPath, nameOf, parentOf } from "./paths.ts";
+import { temporaryName } from "./temporary_names.ts";
+
+/** What is known of a directory and of what a guest did to its copy. */
+export interface Situation {
+  /** What the guest was given, by path. */
+  readonly loaded: ReadonlyMap<string, HostEntry>;
+  /** What it was not given, and why. */
+  readonly leftOut: ReadonlyMap<string, string>;
+  /** What is there now, at the paths of `changes.written`. */
+  readonly now: ReadonlyMap<string, HostEntry>;
+  /** What the guest did. */
+  readonly changes: TreeChanges;
+}
+
+/** Something new that takes its place with one renaming. */
+export interface Put {
+  /** A file, a link, or a directory that was not there. */
+  readonly entry: PlannedEntry;
+  /** What is in that directory, a directory before what is in it. */
+  readonly inside: readonly PlannedEntry[];
+  /** What was removed of the directory in its place, by paths below that; what was in a directory before the directory. */
+  readonly replaced: readonly string[];
+}
+
+/** An entry, and what it takes over of what was there before. */
+export type PlannedEntry = TreeEntry & {
+  /** Who may do what with it, where that is known. */
+  readonly mode: number | undefined;
+  /** What it replaces. */
+  readonly now: HostEntry | undefined;
+};
+
+/** What is to be done to a directory. */
+export interface Plan {
+  /** What is new. */
+  readonly puts: readonly Put[];
+  /** Paths to remove when all that is new has its place; what was in a directory before the directory. */
+  readonly removals: readonly string[];
+  /** What will not be done, and why. */
+  readonly leftOut: ReadonlyMap<string, string>;
+}
+
+type MutablePut = Put & { readonly inside: PlannedEntry[]; readonly replaced: string[] };
+
+/**
+ * What is to be done to a directory so that it becomes as a guest left its copy. A link that leads out is left out; all
+ * else is done or refused as a whole.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` for what would take the place of something that the guest did not see, and for paths
+ * that no guest makes.
+ */
+export function planWriteBack({ loaded, leftOut, now, changes }: Situation): Plan {
+  const after = treeAfter(loaded, changes);
+  const links = changes.written.filter(({ type }) => type === "link").map(({ path }) => path);
+  const outgoing = outgoingLinks(loaded, after, new Set(links));
+  const written = changes.written.filter(({ path }) => !outgoing.has(path));
+  const puts = plannedPuts(written, loaded, now);
+  for (const { path } of written) refuseUnseen(path, leftOut, loaded);
+  // A link that was moved to where it leads out stays where it was.
+  const kept = new Set(outgoing);
+  for (const { path, from } of changes.written) if (outgoing.has(path) && from !== undefined) kept.add(from);
+  const removals = changes.removed.filter((path) => {
+    if (kept.has(path) || puts.has(path) || !loaded.has(path)) return false;
+    const above = ancestorsOf(path).find((one) => puts.has(one));
+    if (above === undefined) return true;
+    puts.get(above)!.replaced.push(path.slice(above.length + 1));
+    return false;
+  });
+  const reasons = [...outgoing].map((path) =>
+    [path, "it is a link that leads out of the directory"] as const
+  );
+  return { puts: [...puts.values()], removals, leftOut: new Map(reasons) };
+}
+
+/** The tree as the guest left it, if that is one. */
+function treeAfter(
+  loaded: ReadonlyMap<string, HostEntry>,
+  { removed, written }: TreeChanges,
+): Map<string, HostEntry | TreeEntry> {
+  const after = new Map<string, HostEntry | TreeEntry>(loaded);
+  for (const path of removed) after.delete(path);
+  const paths = new Set<string>();
+  for (const entry of written) {
+    const { path } = entry;
+    if (!isPath(path)) refuse(path, "it is not a path below the directory");
+    if (temporaryName(nameOf(path)) !== undefined) refuse(path, "such names are for what gvm itself writes");
+    const parent = parentOf(path);
+    if (parent !== "" && after.get(parent)?.type !== "directory") refuse(path, "it is not in a directory");
+    if (paths.has(path)) refuse(path, "it is there twice");
+    paths.add(path);
+    after.set(path, entry);
+  }
+  return after;
+}
+
+/** What is to be put in place, by path. */
+function plannedPuts(
+  written: readonly TreeEntry[],
+  loaded: ReadonlyMap<string, HostEntry>,
+  now: ReadonlyMap<string, HostEntry>,
+): Map<string, MutablePut> {
+  const puts = new Map<string, MutablePut>();
+  const newDirectories = new Map<string, MutablePut>();
+  for (const entry of written) {
+    const { path, type } = entry;
+    const isThere = now.get(path)?.type === type;
+    const origin = loaded.get(entry.from ?? path) ?? now.get(path);
+    const planned = {
+      ...entry,
+      mode: origin?.type === type ? origin.mode : undefined,
+      now: isThere ? now.get(path) : undefined,
+    };
+    let put = newDirectories.get(parentOf(path));
+    if (put !== undefined) put.inside.push(planned);
+    else if (type === "directory" && isThere) continue;
+    else puts.set(path, put = { entry: planned, inside: [], replaced: [] });
+    if (type === "directory") newDirectories.set(path, put);
+  }
+  return puts;
+}
+
+/** What a guest could not see it could not mean to replace. */
+function refuseUnseen(path: string, leftOut: Situation["leftOut"], loaded: Situation["loaded"]): void {
+  // A name that is not UTF-8 may be told as one that is there as well.
+  const unseen = [path, ...ancestorsOf(path)].find((one) => leftOut.has(one) && !loaded.has(one));
+  if (unseen === undefined) return;
+  const what = unseen === path ? "something" : `"${unseen}"`;
+  refuse(path, `${what} is there that the module did not see: ${leftOut.get(unseen)}`);
+}
+
+/** The directories that `path` is in, the nearest first. */
+function ancestorsOf(path: string): string[] {
+  const ancestors: string[] = [];
+  for (let at = parentOf(path); at !== ""; at = parentOf(at)) ancestors.push(at);
+  return ancestors;
+}
+
+function refuse(path: string, reason: string): never {
+  throw new GhostError("BAD_ARGUMENTS", `Cannot write back "${path}": ${reason}`);
+}

@@ -1,0 +1,198 @@
+import { GhostError } from "../../../gmp/errors.ts";
+import { systemFault } from "../../../gmp/system_fault.ts";
+import { type HostEntry, isSame, isSameInode, lookAt } from "./host_entry.ts";
+import { type Journal, type JournalPut, type JournalRemoval, siblingOf } from "./journal.ts";
+import { childOf, parentOf, placeIn, Way } from "./paths.ts";
+import type { Plan, PlannedEntry, Put } from "./plan.ts";
+import { syncDirectory, writeNewFile } from "./sync.ts";
+import { newName, oldName } from "./temporary_names.ts";
+
+/** What a stage works with. */
+export interface StageOptions {
+  readonly root: string;
+  /** The number that the write-back has. */
+  readonly id: string;
+  readonly group: Journal["group"];
+  /** What the guest was given, by path. */
+  readonly loaded: ReadonlyMap<string, HostEntry>;
+  readonly plan: Plan;
+}
+
+/** Everything new on the disk, under names of its own, beside where it is to go. Nothing old was touched. */
+export class Stage implements Disposable {
+  readonly #options: StageOptions;
+  readonly #puts: JournalPut[] = [];
+  #kept = false;
+
+  /**
+   * Puts what is new on the disk.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS` when something cannot be written, or would not have its place; nothing is left then.
+   */
+  constructor(options: StageOptions) {
+    this.#options = options;
+    try {
+      this.#write();
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Leaves what was written to the journal. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** What is left to be done. */
+  journal(): Journal {
+    const { root, id, group, plan, loaded } = this.#options;
+    const removals: JournalRemoval[] = [];
+    const puts = this.#puts.map((put, i) => {
+      // Looked at again: while it was written, something else may have been at work here.
+      const before = this.#replaced(plan.puts[i]!);
+      if (before?.type === "directory") {
+        const { path } = put;
+        const aside = siblingOf(path, oldName(id, put.number));
+        for (const below of plan.puts[i]!.replaced) {
+          removals.push({ path: childOf(aside, below), before: loaded.get(`${path}/${below}`)! });
+        }
+      }
+      return {
+        ...put,
+        before: before === undefined ? null : { type: before.type, identity: before.identity },
+      };
+    });
+    for (const path of plan.removals) removals.push({ path, before: loaded.get(path)! });
+    const known = removals.map(({ path, before: { type, identity } }) => ({
+      path,
+      before: { type, identity },
+    }));
+    return { root, id, group, puts, removals: known };
+  }
+
+  /** Removes what was written, unless it is a journal's. */
+  [Symbol.dispose](): void {
+    if (this.#kept) return;
+    const { root, id, plan } = this.#options;
+    for (const [number, { entry }] of plan.puts.entries()) {
+      try {
+        Deno.removeSync(placeIn(root, siblingOf(entry.path, newName(id, number))), { recursive: true });
+      } catch { /* it was not written, or is swept another time */ }
+    }
+  }
+
+  #write(): void {
+    const { root, id, plan } = this.#options;
+    const way = new Way(root);
+    const directories = new Set<string>();
+    for (const [number, put] of plan.puts.entries()) {
+      const { path } = put.entry;
+      attempt(path, () => {
+        if (!way.isDirectory(parentOf(path))) refuse(path, "the directory that it is in is gone");
+        this.#replaced(put);
+        const place = placeIn(root, siblingOf(path, newName(id, number)));
+        writePut(place, put);
+        this.#puts.push({ path, number, after: lookAt(place)!.identity, before: null });
+      });
+      directories.add(parentOf(path));
+    }
+    for (const directory of directories) {
+      attempt(directory, () => syncDirectory(placeIn(root, directory)));
+    }
+    for (const path of plan.removals) {
+      const directory = parentOf(path);
+      if (directories.has(directory) || !way.isDirectory(directory)) continue;
+      directories.add(directory);
+      attempt(path, () => tryDirectory(placeIn(root, siblingOf(path, newName(id, plan.puts.length)))));
+    }
+  }
+
+  /** What `put` will replace. @throws {GhostError} when the guest cannot have meant that. */
+  #replaced({ entry, replaced }: Put): HostEntry | undefined {
+    const { root, loaded } = this.#options;
+    const { path } = entry;
+    const there = lookAt(placeIn(root, path));
+    if (there === undefined) return undefined;
+    if (there.type === "other") refuse(path, "something that is no file, directory or link is there");
+    if (there.type !== "directory") {
+      // A directory has no place where something else has made a file meanwhile.
+      const known = loaded.get(path);
+      if (entry.type === "directory" && (known === undefined || !isSame(known.identity, there.identity))) {
+        refuse(path, "something else has made a file there meanwhile");
+      }
+      return there;
+    }
+    const known = loaded.get(path);
+    if (known === undefined || !isSameInode(known.identity, there.identity)) {
+      refuse(path, "something else has made a directory there meanwhile");
+    }
+    const expected = new Set(replaced);
+    for (const inside of allIn(placeIn(root, path))) {
+      if (!expected.has(inside)) {
+        refuse(path, `the directory there has "${inside}", which the module did not see`);
+      }
+    }
+    return there;
+  }
+}
+
+/** Writes one new thing whole; nobody can see it in its place yet. */
+function writePut(place: string, { entry, inside }: Put): void {
+  writeEntry(place, entry);
+  if (entry.type !== "directory") return;
+  const directories = [{ place, mode: entry.mode }];
+  for (const one of inside) {
+    const at = `${place}/${one.path.slice(entry.path.length + 1)}`;
+    attempt(one.path, () => writeEntry(at, one));
+    if (one.type === "directory") directories.push({ place: at, mode: one.mode });
+  }
+  for (const { place, mode } of directories.reverse()) {
+    syncDirectory(place);
+    if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(place, mode);
+  }
+}
+
+function writeEntry(place: string, entry: PlannedEntry): void {
+  switch (entry.type) {
+    case "directory":
+      return Deno.mkdirSync(place, entry.mode === undefined ? {} : { mode: entry.mode | 0o700 });
+    case "link":
+      return Deno.symlinkSync(entry.target, place);
+    case "file":
+      return writeNewFile(place, entry.bytes, {
+        mode: entry.mode,
+        owner: entry.now,
+        seconds: Number(entry.modifiedAt / 1_000_000n) / 1000,
+      });
+  }
+}
+
+/** Fails unless names in the directory of `place` may be changed. */
+function tryDirectory(place: string): void {
+  writeNewFile(place, new Uint8Array(0));
+  Deno.removeSync(place);
+}
+
+/** Paths of all that is below `directory`. */
+function* allIn(directory: string): Generator<string> {
+  const prefixes = [""];
+  for (let prefix = prefixes.pop(); prefix !== undefined; prefix = prefixes.pop()) {
+    for (const { name, isDirectory } of Deno.readDirSync(`${directory}/${prefix}`)) {
+      yield prefix + name;
+      if (isDirectory) prefixes.push(`${prefix}${name}/`);
+    }
+  }
+}
+
+function attempt(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw systemFault("BAD_ARGUMENTS", `write back "${path || "."}"`, error);
+  }
+}
+
+function refuse(path: string, reason: string): never {
+  throw new GhostError("BAD_ARGUMENTS", `Cannot write back "${path}": ${reason}`);
+}

@@ -1,0 +1,72 @@
+import { systemFault } from "../../../gmp/system_fault.ts";
+import type { TreeChanges } from "../../wasi/mod.ts";
+import { commit, type Kept } from "./commit.ts";
+import { DirectoryLock } from "./directory_lock.ts";
+import { type HostEntry, lookAt } from "./host_entry.ts";
+import { type Journal, removeJournal, writeJournal } from "./journal.ts";
+import { isPath, placeIn } from "./paths.ts";
+import { type Plan, planWriteBack } from "./plan.ts";
+import type { HostTree } from "./read_tree.ts";
+import { Stage } from "./stage.ts";
+import { newId } from "./temporary_names.ts";
+
+/** A directory and what a guest did to its copy. */
+export interface Changed {
+  readonly tree: Omit<HostTree, "entries">;
+  readonly changes: TreeChanges;
+}
+
+/** What a write-back did not do, and why, by path. */
+export interface WrittenBack {
+  /** Links that lead out. */
+  readonly leftOut: ReadonlyMap<string, string>;
+  /** What should be gone and is not. */
+  readonly kept: Kept;
+}
+
+/**
+ * Does to directories what was done to their copies, all of them or none: everything new is on the disk first, beside its
+ * place; then a journal says what is to be done; then what is new is put in place, and at last what is gone is removed.
+ * Whoever is interrupted in between leaves the journal, by which {@linkcode recover} goes on.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` when nothing was changed, and why.
+ */
+export async function writeBack(all: readonly Changed[]): Promise<WrittenBack> {
+  using _lock = await DirectoryLock.take(all.map(({ tree }) => tree.root), true);
+  const changed = all.map((one) => ({ ...one, plan: planFor(one) }));
+  const leftOut = new Map(changed.flatMap(({ plan }) => [...plan.leftOut]));
+  const busy = changed.filter(({ plan }) => plan.puts.length + plan.removals.length > 0);
+  if (busy.length === 0) return { leftOut, kept: new Map() };
+  try {
+    return { leftOut, kept: commit(prepare(busy)) };
+  } catch (error) {
+    throw systemFault("BAD_ARGUMENTS", "write back what was changed", error);
+  }
+}
+
+function planFor({ tree: { root, loaded, leftOut }, changes }: Changed): Plan {
+  const now = new Map<string, HostEntry>();
+  for (const { path } of changes.written) {
+    const there = isPath(path) ? lookAt(placeIn(root, path)) : undefined;
+    if (there !== undefined) now.set(path, there);
+  }
+  return planWriteBack({ loaded, leftOut, now, changes });
+}
+
+/** Puts everything new on the disk, and the journals. When that fails, nothing is left of it. */
+function prepare(all: readonly (Changed & { readonly plan: Plan })[]): Journal[] {
+  const group = all.map(({ tree: { root } }) => ({ root, id: newId() }));
+  using stages = new DisposableStack();
+  const staged = all.map(({ tree: { root, loaded }, plan }, i) =>
+    stages.use(new Stage({ root, id: group[i]!.id, group, loaded, plan }))
+  );
+  const journals = staged.map((stage) => stage.journal());
+  try {
+    for (const journal of journals) writeJournal(journal);
+  } catch (error) {
+    for (const journal of journals) removeJournal(journal);
+    throw error;
+  }
+  for (const stage of staged) stage.keep();
+  return journals;
+}

@@ -1,0 +1,130 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { printable } from "../../gmp/printable.ts";
+import type { SessionClient } from "../node/session_client.ts";
+import { complain } from "./console.ts";
+import { DirectoryLock } from "./host_files/directory_lock.ts";
+import { type HostTree, readTree } from "./host_files/read_tree.ts";
+import { hasJournal, recover, sweep } from "./host_files/recover.ts";
+import { TreeBudget } from "./host_files/tree_budget.ts";
+import { writeBack } from "./host_files/write_back.ts";
+import type { Mount } from "./options.ts";
+
+/** Files that one line each is written about, of a directory that is read and of one that is written. */
+const NAMED_LIMIT = 10;
+
+/** A directory that was read. */
+interface MountedTree {
+  readonly mount: Mount;
+  /** Without what the guest has got, once it has. */
+  readonly tree: HostTree;
+}
+
+/** The directories of this machine that a command sees copies of. */
+export class Mounts {
+  readonly #mounted: MountedTree[];
+  #generation: number | undefined;
+
+  private constructor(mounted: MountedTree[]) {
+    this.#mounted = mounted;
+  }
+
+  /**
+   * Reads the directories, of up to `limit` bytes together; says on standard error what it leaves out. Where changes will be
+   * written back, it ends what an earlier `gvm` was interrupted in.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS`, `PAYLOAD_TOO_LARGE`.
+   */
+  static async read(mounts: readonly Mount[], limit: number): Promise<Mounts> {
+    const budget = new TreeBudget(limit);
+    const mounted: MountedTree[] = [];
+    for (const mount of mounts) mounted.push({ mount, tree: await readMount(mount, budget) });
+    return new Mounts(mounted);
+  }
+
+  /** Whether anything is to be written back. */
+  get writable(): boolean {
+    return this.#mounted.some(({ mount }) => mount.writable);
+  }
+
+  /** The directories as the guest calls them. */
+  get directories(): string[] {
+    return this.#mounted.map(({ mount }) => mount.guest);
+  }
+
+  /** Loads the copies into `session`. */
+  async load(session: SessionClient): Promise<void> {
+    for (const [i, { mount, tree }] of this.#mounted.entries()) {
+      await session.loadFiles(mount.guest, tree.entries);
+      this.#mounted[i] = { mount, tree: { ...tree, entries: [] } };
+    }
+    this.#generation = session.generation;
+  }
+
+  /**
+   * Writes back what was changed, in all directories or in none; says on standard error what it leaves out.
+   *
+   * @throws {GhostError} `EXECUTOR_RESTARTED` when the copies are gone, `BAD_ARGUMENTS` when nothing was changed, and why.
+   */
+  async writeBack(session: SessionClient): Promise<void> {
+    if (!this.writable || this.#generation === undefined) return;
+    const writable = this.#mounted.filter(({ mount }) => mount.writable);
+    const all = [];
+    for (const { mount, tree } of writable) all.push({ tree, changes: await this.#changes(session, mount) });
+    const { leftOut, kept } = await writeBack(all);
+    tell("left out", leftOut);
+    tell("could not remove", kept);
+  }
+
+  async #changes(session: SessionClient, { host, guest }: Mount) {
+    const gone = `Cannot write back "${host}": the executor has ended, and the copy was in its memory`;
+    if (session.generation !== this.#generation) throw new GhostError("EXECUTOR_RESTARTED", gone);
+    try {
+      return await session.fileChanges(guest);
+    } catch (error) {
+      const { code, message } = GhostError.from(error);
+      if (code !== "EXECUTOR_RESTARTED" && code !== "CONNECTION_LOST") {
+        throw new GhostError(code, `Cannot write back "${host}": ${message}`, { cause: error });
+      }
+      throw new GhostError("EXECUTOR_RESTARTED", gone, { cause: error });
+    }
+  }
+}
+
+async function readMount({ host, writable }: Mount, budget: TreeBudget): Promise<HostTree> {
+  const root = rootOf(host);
+  if (root !== undefined) await endInterrupted(host, root, writable);
+  using _lock = await DirectoryLock.take(root === undefined ? [] : [root], false);
+  const tree = readTree(host, budget);
+  if (writable) sweep(tree.root, tree.temporaries);
+  tell("left out", tree.leftOut);
+  return tree;
+}
+
+async function endInterrupted(host: string, root: string, writable: boolean): Promise<void> {
+  if (writable) {
+    for (const said of await recover(root)) complain(`gvm: ${printable(`"${host}": ${said}`)}`);
+  } else if (hasJournal(root)) {
+    complain(
+      `gvm: ${printable(`"${host}"`)}: a write-back was interrupted here; gvm exec --dir …:rw will finish it`,
+    );
+  }
+}
+
+/** The path of `host` without links, if it is a directory: why not is found out when it is read. */
+function rootOf(host: string): string | undefined {
+  try {
+    const root = Deno.realPathSync(host);
+    Deno.readDirSync(root)[Symbol.iterator]().next();
+    return root;
+  } catch {
+    return undefined;
+  }
+}
+
+function tell(what: string, files: ReadonlyMap<string, string>): void {
+  let told = 0;
+  for (const [path, reason] of files) {
+    if (told++ === NAMED_LIMIT) return complain(`gvm: ${what} ${files.size - NAMED_LIMIT} more`);
+    complain(`gvm: ${what} ${printable(`"${path}": ${reason}`)}`);
+  }
+}

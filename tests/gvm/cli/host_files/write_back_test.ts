@@ -1,0 +1,407 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { GhostError } from "../../../../gmp/errors.ts";
+import { readTree } from "../../../../gvm/cli/host_files/read_tree.ts";
+import { TreeBudget } from "../../../../gvm/cli/host_files/tree_budget.ts";
+import { writeBack } from "../../../../gvm/cli/host_files/write_back.ts";
+import type { TreeChanges, TreeEntry } from "../../../../gvm/wasi/mod.ts";
+import { canMount } from "../../../tools/mounts.ts";
+import { Guest, make, Place, type Shown } from "./_place.ts";
+
+const NOTHING = new Map<string, string>();
+const LEADS_OUT = "it is a link that leads out of the directory";
+
+const AT = 1_600_000_000_000_000_000n;
+const file = (path: string, text = "new"): TreeEntry => (
+  { type: "file", path, modifiedAt: AT, bytes: new TextEncoder().encode(text) }
+);
+const directory = (path: string): TreeEntry => ({ type: "directory", path, modifiedAt: AT });
+const link = (path: string, target: string): TreeEntry => ({ type: "link", path, modifiedAt: AT, target });
+
+/** Writes back what no guest may have done, but an executor may say. */
+async function claim(place: Place, changes: Partial<TreeChanges>): Promise<unknown> {
+  const tree = readTree(place.host, new TreeBudget(1000));
+  return await writeBack([{ tree, changes: { removed: [], written: [], ...changes } }]);
+}
+
+async function refused(place: Place, action: () => Promise<unknown>): Promise<string> {
+  const before = place.shown;
+  const error = await assertRejects(action, GhostError);
+  assertEquals([error.code, place.shown], ["BAD_ARGUMENTS", before], "nothing may be changed");
+  return error.message;
+}
+
+const modeOf = (path: string) => Deno.lstatSync(path).mode! & 0o7777;
+
+Deno.test("changes are done in the directory: files, directories, links, times, removals", async () => {
+  using place = new Place({
+    "old": "/",
+    "old/deep": "/",
+    "old/deep/file": "old",
+    "kept": "kept",
+    "gone": "x",
+  });
+  const guest = new Guest(place.host).remove("old").remove("gone").directory("sub").write("sub/a", "new")
+    .directory("sub/sub").write("sub/sub/b", "new").link("sub/up", "../kept").write("kept", "more");
+  assertEquals(await guest.writeBack(), { leftOut: NOTHING, kept: NOTHING });
+  assertEquals(place.shown, {
+    "kept": "more",
+    "sub": "/",
+    "sub/a": "new",
+    "sub/sub": "/",
+    "sub/sub/b": "new",
+    "sub/up": "-> ../kept",
+  });
+});
+
+Deno.test("times are written, and one that no file can have is no reason to lose it", async () => {
+  using place = new Place();
+  const written = [file("a"), { ...file("b"), modifiedAt: 2n ** 64n - 1n }, {
+    ...file("c"),
+    modifiedAt: -1n,
+  }];
+  await claim(place, { written });
+  assertEquals(Deno.statSync(`${place.host}/a`).mtime?.getTime(), Number(AT / 1_000_000n));
+  assertEquals(place.shown, { "a": "new", "b": "new", "c": "new" });
+});
+
+/** What a guest does to a tree, and what comes of it. */
+const MOVES: Record<string, { before: Shown; does: (guest: Guest) => unknown; after: Shown }> = {
+  "a file is moved into a new directory": {
+    before: { "precious": "x" },
+    does: (guest) => guest.directory("archive").move("precious", "archive/precious"),
+    after: { "archive": "/", "archive/precious": "x" },
+  },
+  "a file is moved over another": {
+    before: { "a": "1", "b": "2" },
+    does: (guest) => guest.move("a", "b"),
+    after: { "b": "1" },
+  },
+  "two files change places": {
+    before: { "a": "1", "b": "2" },
+    does: (guest) => guest.move("a", "c").move("b", "a").move("c", "b"),
+    after: { "a": "2", "b": "1" },
+  },
+  "a directory is moved with all that is in it": {
+    before: { "a": "/", "a/b": "/", "a/b/c": "1", "a/l": "-> b" },
+    does: (guest) => guest.directory("x").move("a", "x/y"),
+    after: { "x": "/", "x/y": "/", "x/y/b": "/", "x/y/b/c": "1", "x/y/l": "-> b" },
+  },
+  "two directories change places": {
+    before: { "a": "/", "a/1": "1", "b": "/", "b/2": "2" },
+    does: (guest) => guest.move("a", "c").move("b", "a").move("c", "b"),
+    after: { "a": "/", "a/2": "2", "b": "/", "b/1": "1" },
+  },
+  "a file becomes a directory that has it": {
+    before: { "a": "1" },
+    does: (guest) => guest.move("a", "b").directory("a").move("b", "a/a"),
+    after: { "a": "/", "a/a": "1" },
+  },
+  "a directory becomes a file": {
+    before: { "a": "/", "a/b": "/", "a/b/c": "1", "a/d": "2" },
+    does: (guest) => guest.move("a/b/c", "c").remove("a").move("c", "a"),
+    after: { "a": "1" },
+  },
+  "a directory becomes a link to where it is now": {
+    before: { "a": "/", "a/b": "1" },
+    does: (guest) => guest.move("a", "c").link("a", "c"),
+    after: { "a": "-> c", "c": "/", "c/b": "1" },
+  },
+  "a link becomes a directory": {
+    before: { "a": "-> b", "b": "/", "b/1": "1" },
+    does: (guest) => guest.remove("a").directory("a").write("a/2", "2"),
+    after: { "a": "/", "a/2": "2", "b": "/", "b/1": "1" },
+  },
+  "files and links become each other": {
+    before: { "a": "1", "b": "-> a", "c": "-> a" },
+    does: (guest) =>
+      guest.move("a", "d").link("a", "d").remove("b").write("b", "2").remove("c").link("c", "b"),
+    after: { "a": "-> d", "b": "2", "c": "-> b", "d": "1" },
+  },
+  "a directory is made anew": {
+    before: { "a": "/", "a/b": "1", "a/c": "/", "a/c/d": "2" },
+    does: (guest) => guest.remove("a").directory("a").write("a/c", "3"),
+    after: { "a": "/", "a/c": "3" },
+  },
+  "a file has a further name": {
+    before: { "a": "1" },
+    does: (guest) => guest.hardLink("a", "b").write("a", "2"),
+    after: { "a": "2", "b": "2" },
+  },
+};
+
+for (const [name, { before, does, after }] of Object.entries(MOVES)) {
+  Deno.test(`${name}`, async () => {
+    using place = new Place(before);
+    const guest = new Guest(place.host);
+    does(guest);
+    assertEquals(await guest.writeBack(), { leftOut: NOTHING, kept: NOTHING });
+    assertEquals(place.shown, after);
+  });
+}
+
+Deno.test("a link that leads out is left out, and costs nothing else", async () => {
+  using place = new Place({ "precious": "x", "data": "1" });
+  const guest = new Guest(place.host).directory("archive").move("precious", "archive/precious")
+    .link("out", "../outside").remove("data").link("data", "/etc/passwd").write("result", "r");
+  const leftOut = new Map([["out", LEADS_OUT], ["data", LEADS_OUT]]);
+  assertEquals(await guest.writeBack(), { leftOut, kept: NOTHING });
+  assertEquals(place.shown, { "archive": "/", "archive/precious": "x", "data": "1", "result": "r" });
+});
+
+Deno.test("a link of the user's that leads out stays, is not followed, and is not moved to where it leads out", async () => {
+  using place = new Place({ "out": "-> /etc", "in": "/", "in/l": "-> ../x", "gone": "-> /etc" });
+  const guest = new Guest(place.host).move("out", "in/out").move("in/l", "l").remove("gone").write("x", "1");
+  const leftOut = new Map([["l", LEADS_OUT], ["in/out", LEADS_OUT]]);
+  const { leftOut: actual } = await guest.writeBack();
+  assertEquals(new Map([...actual].sort()), new Map([...leftOut].sort()));
+  assertEquals(place.shown, { "in": "/", "in/l": "-> ../x", "out": "-> /etc", "x": "1" });
+});
+
+Deno.test("a directory that became a link meanwhile is not written through", async () => {
+  using place = new Place({ "sub": "/", "sub/secret": "mine" });
+  const guest = new Guest(place.host).write("sub/secret", "changed").remove("sub/secret");
+  const other = new Guest(place.host).write("sub/secret", "changed");
+  Deno.removeSync(`${place.host}/sub`, { recursive: true });
+  Deno.symlinkSync("../outside", `${place.host}/sub`);
+  await guest.writeBack();
+  assertEquals(
+    await refused(place, () => other.writeBack()),
+    'Cannot write back "sub/secret": the directory that it is in is gone',
+  );
+});
+
+Deno.test("another name of a file that was changed keeps what it had", async () => {
+  using place = new Place({ "a": "old", "b": "-> a" });
+  Deno.linkSync(`${place.host}/a`, `${place.host}/twin`);
+  Deno.linkSync(`${place.host}/a`, `${place.top}/twin`);
+  await new Guest(place.host).write("b", "new").writeBack();
+  assertEquals(place.shown, { "a": "new", "b": "-> a", "twin": "old" });
+  assertEquals(Deno.readTextFileSync(`${place.top}/twin`), "old");
+});
+
+Deno.test("a file keeps its mode where it is replaced and where it is moved", async () => {
+  using place = new Place({
+    "run": "1",
+    "moved": "2",
+    "secret": "3",
+    "locked": "4",
+    "dir": "/",
+    "dir/in": "5",
+  });
+  const modes = {
+    "run": 0o755,
+    "moved": 0o751,
+    "secret": 0o600,
+    "locked": 0o444,
+    "dir": 0o750,
+    "dir/in": 0o700,
+  };
+  for (const [path, mode] of Object.entries(modes)) Deno.chmodSync(`${place.host}/${path}`, mode);
+  const guest = new Guest(place.host).write("run.new", "new").move("run.new", "run").move("moved", "here")
+    .write("secret", "more").write("locked", "more").move("dir", "there").write("plain", "x");
+  await guest.writeBack();
+  const actual = ["run", "here", "secret", "locked", "there", "there/in"].map((path) =>
+    modeOf(`${place.host}/${path}`)
+  );
+  assertEquals(actual, [0o755, 0o751, 0o600, 0o444, 0o750, 0o700]);
+  assertEquals(modeOf(`${place.host}/plain`) & 0o111, 0);
+});
+
+Deno.test("what the guest did not see is neither replaced nor removed", async () => {
+  using place = new Place({ "d": "/", "d/seen": "x", "e": "/", "e/seen": "x" });
+  const made = "import os; os.mkfifo('pipe'); open(b'd/bad\\xff', 'w').write('mine')";
+  await new Deno.Command("python3", { args: ["-c", made], cwd: place.host }).output();
+  const pipe = new Guest(place.host).write("pipe", "x").write("other", "x");
+  assertEquals(
+    await refused(place, () => pipe.writeBack()),
+    'Cannot write back "pipe": something is there that the module did not see: it is no file, directory or link',
+  );
+  const replaced = new Guest(place.host).remove("d").write("d", "x");
+  assertEquals(
+    await refused(place, () => replaced.writeBack()),
+    'Cannot write back "d": the directory there has "bad\ufffd", which the module did not see',
+  );
+  const { kept } = await new Guest(place.host).move("d", "f").remove("e").writeBack();
+  assertEquals([...kept], [["d", "it has what the module did not see"]]);
+  const names = new TextDecoder().decode(
+    (await new Deno.Command("ls", { args: [`${place.host}/d`] }).output()).stdout,
+  );
+  assertEquals(names.includes("bad"), true);
+  assertEquals(Object.keys(place.shown).filter((path) => !path.startsWith("d")), ["f", "f/seen", "pipe"]);
+});
+
+Deno.test("what something else changed meanwhile is not removed", async () => {
+  using place = new Place({ "log": "1", "old": "/", "old/a": "1" });
+  const guest = new Guest(place.host).remove("log").remove("old");
+  Deno.writeTextFileSync(`${place.host}/log`, "longer");
+  Deno.writeTextFileSync(`${place.host}/old/b`, "new");
+  const { kept } = await guest.writeBack();
+  assertEquals(Object.fromEntries(kept), {
+    "log": "something else has changed it meanwhile",
+    "old": "it has what the module did not see",
+  });
+  assertEquals(place.shown, { "log": "longer", "old": "/", "old/b": "new" });
+});
+
+Deno.test("what several make at once goes together, where it can", async () => {
+  using place = new Place();
+  const [a, b, c] = [1, 2, 3].map(() => new Guest(place.host));
+  a!.directory("build").write("build/a", "a").write("build/same", "a");
+  b!.directory("build").write("build/b", "b").write("build/same", "b");
+  c!.write("build", "c");
+  await Promise.all([a!.writeBack(), b!.writeBack()]);
+  const { "build/same": same, ...shown } = place.shown;
+  assertEquals([shown, ["a", "b"].includes(same!)], [{ "build": "/", "build/a": "a", "build/b": "b" }, true]);
+  assertEquals(
+    await refused(place, () => c!.writeBack()),
+    'Cannot write back "build": something else has made a directory there meanwhile',
+  );
+});
+
+Deno.test("several directories are written to together, or none is", async () => {
+  using place = new Place({ "precious": "x" });
+  const other = `${place.top}/other`;
+  Deno.mkdirSync(other);
+  const from = new Guest(place.host).remove("precious");
+  const to = new Guest(other).write("precious", "x");
+  const blocked = new Guest(other).write("blocked", "x");
+  make(other, { "blocked": "/" });
+  await refused(place, () => writeBack([from.changed, blocked.changed]));
+  await writeBack([from.changed, to.changed]);
+  assertEquals([place.shown, Deno.readTextFileSync(`${other}/precious`)], [{}, "x"]);
+});
+
+Deno.test("a directory that is given twice is written to twice", async () => {
+  using place = new Place({ "a": "1" });
+  const [one, two] = [new Guest(place.host).write("b", "2"), new Guest(place.host).remove("a")];
+  await writeBack([one.changed, two.changed]);
+  assertEquals(place.shown, { "b": "2" });
+});
+
+Deno.test("paths that no guest makes are refused", async () => {
+  using place = new Place({ "out": "-> ../outside", "file": "x", "twice": "x" });
+  for (
+    const path of ["../outside/secret", "a/../../outside/secret", "..", ".", "", "/etc/passwd", "a//b", "a\0"]
+  ) {
+    for (const entry of [file(path), directory(path), link(path, "file")]) {
+      await refused(place, () => claim(place, { written: [entry] }));
+    }
+    await claim(place, { removed: [path] });
+  }
+  for (
+    const written of [
+      [file("out/secret")],
+      [directory("out/more")],
+      [link("in", "."), file("in/a")],
+      [file("file/a")],
+      [file("none/a")],
+      [file("a"), file("a")],
+      [file(".gvm-0123456789abcdef-0")],
+      [directory("a"), file("a/.gvm-0123456789abcdef.redo")],
+    ]
+  ) {
+    await refused(place, () => claim(place, { written }));
+  }
+  await claim(place, { removed: ["out/secret", "none", "file/x"] });
+});
+
+Deno.test("nothing is half done where a directory may not be changed", async () => {
+  const closed = Deno.uid() === 0 ? ["chattr", "+i"] : ["chmod", "a-w"];
+  const open = Deno.uid() === 0 ? ["chattr", "-i"] : ["chmod", "u+w"];
+  const run = ([program, ...args]: string[], path: string) =>
+    new Deno.Command(program!, { args: [...args, path] }).outputSync().success;
+  using place = new Place({ "a": "1", "closed": "/", "closed/old": "x", "z": "2" });
+  if (!run(closed, `${place.host}/closed`)) {
+    return console.log("this file system has no immutable directories");
+  }
+  try {
+    const writes = new Guest(place.host).write("a", "new").write("closed/new", "new").remove("z");
+    const removes = new Guest(place.host).write("a", "new").remove("closed/old").remove("z");
+    for (const [guest, path] of [[writes, "closed/new"], [removes, "closed/old"]] as const) {
+      assertEquals(
+        await refused(place, () => guest.writeBack()),
+        `Cannot write back "${path}": you may not use it`,
+      );
+    }
+  } finally {
+    run(open, `${place.host}/closed`);
+  }
+});
+
+Deno.test({
+  name: `nothing is half done where a file turns out not to be replaceable${
+    canMount() ? "" : " (no mounts)"
+  }`,
+  ignore: !canMount(),
+  fn: async () => {
+    using place = new Place({ "a": "1", "b": "/", "b/c": "2", "m": "mounted", "z": "3" });
+    const script = `
+      import { Guest, show } from "${import.meta.resolve("./_place.ts")}";
+      const guest = new Guest(Deno.args[0]).write("a", "new").remove("b").write("b", "new").write("m", "new").remove("z");
+      console.log(await guest.writeBack().catch((error) => error.message));
+      console.log(JSON.stringify(show(Deno.args[0])));`;
+    const before = place.shown;
+    Deno.writeTextFileSync(`${place.top}/script.ts`, script);
+    // A file that is a mount of its own can be written to, and not replaced.
+    const { stdout, stderr } = await new Deno.Command("unshare", {
+      args: [
+        ...[
+          "-rm",
+          "sh",
+          "-c",
+          'mount --bind "$1/m" "$1/m" && exec deno run -A --no-check --config deno.json "$0" "$1"',
+        ],
+        ...[`${place.top}/script.ts`, place.host],
+      ],
+    }).output();
+    assertEquals(new TextDecoder().decode(stderr), "");
+    assertEquals(new TextDecoder().decode(stdout).split("\n"), [
+      'Cannot write back "m": it is in use',
+      JSON.stringify(before),
+      "",
+    ]);
+  },
+});
+
+Deno.test({
+  name: `a disk that is full leaves everything as it was${canMount() ? "" : " (no mounts)"}`,
+  ignore: !canMount(),
+  fn: async () => {
+    using place = new Place();
+    const script = `
+      import { Guest, make, show } from "${import.meta.resolve("./_place.ts")}";
+      const [host] = Deno.args;
+      make(host, { "a": "1", "b": "/", "b/c": "2" });
+      const large = "x".repeat(3_000_000);
+      const guest = new Guest(host).directory("new").write("new/a", "x").write("a", large).move("b/c", "c");
+      console.log(await guest.writeBack().catch((error) => error.message));
+      console.log(JSON.stringify(show(host)));
+      await new Guest(host).remove("b").write("small", "x").writeBack();
+      console.log(JSON.stringify(show(host)));`;
+    Deno.writeTextFileSync(`${place.top}/script.ts`, script);
+    const { stdout, stderr } = await new Deno.Command("unshare", {
+      args: [
+        "-rm",
+        "sh",
+        "-c",
+        'mount -t tmpfs -o size=1m tmpfs "$1" && exec deno run -A --no-check --config deno.json "$0" "$1"',
+        `${place.top}/script.ts`,
+        place.host,
+      ],
+    }).output();
+    assertEquals(new TextDecoder().decode(stderr), "");
+    assertEquals(new TextDecoder().decode(stdout).split("\n"), [
+      'Cannot write back "a": the disk is full',
+      JSON.stringify({ "a": "1", "b": "/", "b/c": "2" }),
+      JSON.stringify({ "a": "1", "small": "x" }),
+      "",
+    ]);
+  },
+});
+
+Deno.test("the directory may be named through a link", async () => {
+  using place = new Place();
+  Deno.symlinkSync("host", `${place.top}/alias`);
+  await new Guest(`${place.top}/alias`).write("a", "new").writeBack();
+  assertEquals(place.shown, { "a": "new" });
+});
