@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
-import { GpmdClient } from "../gpmd/client.ts";
-import { startDaemon } from "../gpmd/start.ts";
-import type { Settings } from "../gmp/settings.ts";
+import { GpmdClient } from "../gpmd/client/client.ts";
+import { startDaemon } from "../gpmd/start/start.ts";
+import type { Settings } from "../gmp/device/settings.ts";
 
 /** Settings by which nobody else's daemon is disturbed: a store in `directory`, and free ports. */
 export function newSettings(directory: string): Settings {

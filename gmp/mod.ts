@@ -22,23 +22,23 @@
  *
  * @module
  */
-export * from "./body.ts";
-export * from "./budget.ts";
-export * from "./channel.ts";
-export * from "./decoder.ts";
-export * from "./error_payload.ts";
+export * from "./frames/body.ts";
+export * from "./frames/budget.ts";
+export * from "./channel/channel.ts";
+export * from "./frames/decoder.ts";
+export * from "./frames/error_payload.ts";
 export * from "./errors.ts";
-export * from "./frame.ts";
-export * from "./handshake.ts";
-export * from "./incoming.ts";
-export * from "./memory.ts";
-export * from "./module_reader.ts";
+export * from "./frames/frame.ts";
+export * from "./handshake/handshake.ts";
+export * from "./channel/incoming.ts";
+export * from "./transports/memory.ts";
+export * from "./wasm_format/module_reader.ts";
 export * from "./names.ts";
-export * from "./operations.ts";
-export * from "./outbox.ts";
-export * from "./pending.ts";
-export { showName, writeName } from "./quote.ts";
-export * from "./signature.ts";
-export * from "./tcp.ts";
-export * from "./transport.ts";
-export * from "./values.ts";
+export * from "./messages/operations.ts";
+export * from "./frames/outbox.ts";
+export * from "./channel/pending.ts";
+export { showName, writeName } from "./types/quote.ts";
+export * from "./types/signature.ts";
+export * from "./ports/tcp.ts";
+export * from "./transports/transport.ts";
+export * from "./types/values.ts";

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { processEnvironment } from "../gmp/deno_process.ts";
+import { processEnvironment } from "../gmp/device/deno_process.ts";
 import { GhostError } from "../gmp/errors.ts";
-import { readSettings, type Settings } from "../gmp/settings.ts";
+import { readSettings, type Settings } from "../gmp/device/settings.ts";
 import { VERSION } from "../gmp/version.ts";
 import { type Command, COMPLETE_SUBCOMMAND, type Invocation } from "./cli/command.ts";
 import { complain, print, printError } from "./cli/console.ts";
 import { parse } from "./cli/parse.ts";
-import { DAEMON_SUBCOMMAND, thisIsGpmd } from "./daemon_command.ts";
+import { DAEMON_SUBCOMMAND, thisIsGpmd } from "./daemon/daemon_command.ts";
 import { UsageError } from "./cli/usage_error.ts";
 
 /** Runs the command with `args` and returns its exit code. */

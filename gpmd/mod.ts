@@ -12,10 +12,10 @@
  *
  * @module
  */
-export type { GivenSettings } from "../gmp/settings.ts";
-export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client.ts";
-export type { FoundDaemon } from "./find_daemon.ts";
-export type { LaunchedDaemon } from "./launch.ts";
+export type { GivenSettings } from "../gmp/device/settings.ts";
+export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client/client.ts";
+export type { FoundDaemon } from "./start/find_daemon.ts";
+export type { LaunchedDaemon } from "./start/launch.ts";
 export type {
   DaemonStatus,
   ModuleInfo,
@@ -25,6 +25,6 @@ export type {
   PortCounts,
   UploadedModule,
   VersionSummary,
-} from "./replies.ts";
-export type { UploadOptions } from "./send_module.ts";
-export { startAttachedDaemon, startDaemon, type StartedDaemon } from "./start.ts";
+} from "./client/replies.ts";
+export type { UploadOptions } from "./client/send_module.ts";
+export { startAttachedDaemon, startDaemon, type StartedDaemon } from "./start/start.ts";

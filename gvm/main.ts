@@ -7,7 +7,7 @@ import { VERSION } from "../gmp/version.ts";
 import { complain, print } from "./cli/console.ts";
 import { complaint, exitCodeOf } from "./cli/failure.ts";
 import { COMPLETE_SUBCOMMAND, readOptions } from "./cli/options.ts";
-import { EXECUTOR_SUBCOMMAND } from "./node/executor_command.ts";
+import { EXECUTOR_SUBCOMMAND } from "./executors/executor_command.ts";
 
 /** Runs the command with `args` and returns its exit code. */
 export async function main(args: readonly string[]): Promise<number> {

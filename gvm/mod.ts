@@ -12,8 +12,8 @@
  * @module
  */
 export { type AnyGhostError, type ErrorCode, GhostError, isGhostError } from "../gmp/errors.ts";
-export type { CallableSignature } from "../gmp/signature.ts";
-export type { CallResult } from "../gmp/values.ts";
+export type { CallableSignature } from "../gmp/types/signature.ts";
+export type { CallResult } from "../gmp/types/values.ts";
 export { GhostNode } from "./node/ghost_node.ts";
 export type {
   AbortOptions,
@@ -29,12 +29,12 @@ export type {
   RunOptions,
 } from "./node/node_options.ts";
 export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
-export { ModuleRun, type StdinSource } from "./node/module_run.ts";
-export type { OutputChunk } from "./node/held_output.ts";
-export type { AcceptPeer } from "./node/peers.ts";
-export type { NodeIdentity } from "./node/introduction.ts";
-export type { CallOptions, FunctionReference } from "./node/session_calls.ts";
-export type { OutputStream } from "./wasm/output.ts";
+export { ModuleRun, type StdinSource } from "./calls/module_run.ts";
+export type { OutputChunk } from "./calls/held_output.ts";
+export type { AcceptPeer } from "./peers/peers.ts";
+export type { NodeIdentity } from "./peers/introduction.ts";
+export type { CallOptions, FunctionReference } from "./calls/session_calls.ts";
+export type { OutputStream } from "./engine/output.ts";
 export type { StandardStream } from "./wasi/mod.ts";
-export type { ModuleIdentity } from "./wasm/compiled_module.ts";
-export { DEFAULT_LIMITS, type ExecutionLimits } from "./wasm/execution_limits.ts";
+export type { ModuleIdentity } from "./engine/compiled_module.ts";
+export { DEFAULT_LIMITS, type ExecutionLimits } from "./engine/execution_limits.ts";

@@ -97,7 +97,7 @@ Deno.test("deno task compile names both commands, and each has its whole module 
     const { modules } = JSON.parse(stdout) as { modules: { specifier: string; error?: string }[] };
     assertEquals(modules.filter(({ error }) => error !== undefined), []);
     // What is imported only when it is needed is in it too.
-    const wanted = entry === "gpmd/main.ts" ? "gpmd/daemon_main.ts" : "gvm/executor/main.ts";
+    const wanted = entry === "gpmd/main.ts" ? "gpmd/daemon/daemon_main.ts" : "gvm/executor/main.ts";
     assert(modules.some(({ specifier }) => specifier.endsWith(`/${wanted}`)), wanted);
   }
 });

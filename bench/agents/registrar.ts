@@ -1,9 +1,9 @@
 /** Registers many nodes at GPMD, or at Erlang's port mapper, and asks about them. Every registration holds a connection. */
-import { Channel } from "../../gmp/channel.ts";
-import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake.ts";
-import { readSecret } from "../../gmp/secret.ts";
-import { dial } from "../../gmp/tcp.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
 import { serveActions, timeInSequence } from "../agent.ts";
 import * as epmd from "../peers/epmd.ts";
 

@@ -1,7 +1,7 @@
 /** Uploads modules as the command does, and gets them as a node does. */
-import { GpmdLink } from "../../gvm/node/gpmd_link.ts";
-import { GpmdModules } from "../../gvm/node/gpmd_modules.ts";
-import { readSecret } from "../../gmp/secret.ts";
+import { GpmdLink } from "../../gvm/gpmd/gpmd_link.ts";
+import { GpmdModules } from "../../gvm/gpmd/gpmd_modules.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
 import { GhostNode, GpmdClient } from "../../mod.ts";
 import { serveActions } from "../agent.ts";
 

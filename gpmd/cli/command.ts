@@ -1,4 +1,4 @@
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 
 /** An option of a command line. */
 export interface Option {

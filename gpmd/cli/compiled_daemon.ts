@@ -1,4 +1,4 @@
-import { runDaemon } from "../daemon_main.ts";
+import { runDaemon } from "../daemon/daemon_main.ts";
 
 /**
  * A compiled binary as its own daemon: it first gives up what the binary was compiled with and a daemon does not need.

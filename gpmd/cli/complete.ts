@@ -1,5 +1,5 @@
-import { FILES } from "../../gmp/completion_scripts.ts";
-import { readSettings } from "../../gmp/settings.ts";
+import { FILES } from "../../gmp/command/completion_scripts.ts";
+import { readSettings } from "../../gmp/device/settings.ts";
 import { FILE_OPTIONS, optionsOf } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { connect } from "./connect.ts";

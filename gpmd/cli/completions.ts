@@ -1,5 +1,5 @@
-import { completionScripts } from "../../gmp/completion_scripts.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import { completionScripts } from "../../gmp/command/completion_scripts.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { COMPLETE_SUBCOMMAND, FILE_OPTIONS, type Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { UsageError } from "./usage_error.ts";

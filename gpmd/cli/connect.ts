@@ -1,6 +1,6 @@
-import { readSecret } from "../../gmp/secret.ts";
-import type { Settings } from "../../gmp/settings.ts";
-import { GpmdClient } from "../client.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { GpmdClient } from "../client/client.ts";
 
 /** Connects to the daemon. The secret is the last thing that is read, unless the command `reads` files. */
 export async function connect(settings: Settings, reads = false): Promise<GpmdClient> {

@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { printable } from "../../gmp/printable.ts";
-import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
+import { printable } from "../../gmp/command/printable.ts";
+import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
 import { bold, dim, red, setColorEnabled } from "@std/fmt/colors";
 
 const encoder = new TextEncoder();

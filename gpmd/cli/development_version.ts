@@ -1,6 +1,6 @@
 import { format, parse, type SemVer } from "@std/semver";
 import { checkVersion } from "../../gmp/names.ts";
-import { compareVersions, latestVersion } from "../versions.ts";
+import { compareVersions, latestVersion } from "../store/versions.ts";
 
 /** Marks a development version, with a number behind it: `v0.0.2-dev.3` is above `v0.0.1` and below `v0.0.2`. */
 const MARK = "dev";

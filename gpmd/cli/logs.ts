@@ -1,9 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
-import { LOG_FILE } from "../daemon_log.ts";
-import { parseLine } from "../log_line.ts";
+import { LOG_FILE } from "../events/daemon_log.ts";
+import { parseLine } from "../events/log_line.ts";
 import type { Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { LineFile } from "./line_file.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
-import { DENO_VARIABLES } from "../../gmp/deno_process.ts";
-import { SETTING_VARIABLES, type Settings } from "../../gmp/settings.ts";
+import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
+import { SETTING_VARIABLES, type Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "./command.ts";
 import { print } from "./console.ts";
 import { UsageError } from "./usage_error.ts";

@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { Settings } from "../../gmp/settings.ts";
-import { startAttachedDaemon, startDaemon } from "../start.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { startAttachedDaemon, startDaemon } from "../start/start.ts";
 import type { Invocation } from "./command.ts";
 import { print } from "./console.ts";
 

@@ -1,5 +1,5 @@
 import { parseModuleName } from "../../gmp/names.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";

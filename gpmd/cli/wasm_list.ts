@@ -1,4 +1,4 @@
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, printJson, printTable } from "./console.ts";

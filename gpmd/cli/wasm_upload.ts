@@ -1,10 +1,10 @@
 import { basename } from "@std/path/basename";
 import { checkName, checkVersion } from "../../gmp/names.ts";
-import { openRegularFile } from "../../gmp/regular_file.ts";
-import type { Settings } from "../../gmp/settings.ts";
-import type { GpmdClient } from "../client.ts";
-import { MAX_MODULE_SIZE } from "../module_index.ts";
-import type { UploadedModule } from "../replies.ts";
+import { openRegularFile } from "../../gmp/device/regular_file.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import type { GpmdClient } from "../client/client.ts";
+import { MAX_MODULE_SIZE } from "../store/module_index.ts";
+import type { UploadedModule } from "../client/replies.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";

@@ -1,12 +1,12 @@
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
-import { pause } from "../../gmp/pause.ts";
-import { readRegularFile } from "../../gmp/regular_file.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import { pause } from "../../gmp/async/pause.ts";
+import { readRegularFile } from "../../gmp/device/regular_file.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
-import type { GpmdClient } from "../client.ts";
-import { MAX_MODULE_SIZE } from "../module_index.ts";
-import type { UploadedModule } from "../replies.ts";
+import type { GpmdClient } from "../client/client.ts";
+import { MAX_MODULE_SIZE } from "../store/module_index.ts";
+import type { UploadedModule } from "../client/replies.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printError } from "./console.ts";
 import { developmentVersion } from "./development_version.ts";

@@ -1,9 +1,9 @@
-import { isMap, isString, listIn } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { completionScripts, FILES } from "../../gmp/completion_scripts.ts";
-import { reachGpmd } from "../../gmp/reach_gpmd.ts";
-import { readSecret } from "../../gmp/secret.ts";
-import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
+import { isMap, isString, listIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { completionScripts, FILES } from "../../gmp/command/completion_scripts.ts";
+import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/device/settings.ts";
 import { print } from "./console.ts";
 import { UsageError } from "./failure.ts";
 import { COMPLETE_SUBCOMMAND, OPTION_NAMES, SUBCOMMANDS } from "./options.ts";

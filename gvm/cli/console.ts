@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { ClosedOutput, writeStandard } from "../../gmp/standard_output.ts";
+import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
 import type { StandardStream } from "../wasi/mod.ts";
-import type { OutputStream } from "../wasm/output.ts";
+import type { OutputStream } from "../engine/output.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
-import { dropSpare, spawnSpare } from "../node/executor_spawn.ts";
-import { checkLimits, type ExecutionLimits, GREATEST_LIMITS } from "../wasm/execution_limits.ts";
+import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
+import { checkLimits, type ExecutionLimits, GREATEST_LIMITS } from "../engine/execution_limits.ts";
 import type { GvmOptions } from "./options.ts";
 
 /** `gvm exec`. Its executor starts while the rest of the command is loaded. Returns the exit code. */

@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { printable } from "../../gmp/printable.ts";
+import { printable } from "../../gmp/command/printable.ts";
 
 /** The command was used wrongly: exit code 2. */
 export class UsageError extends Error {

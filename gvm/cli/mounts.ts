@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { printable } from "../../gmp/printable.ts";
-import type { SessionClient } from "../node/session_client.ts";
+import { printable } from "../../gmp/command/printable.ts";
+import type { SessionClient } from "../calls/session_client.ts";
 import { complain } from "./console.ts";
 import { DirectoryLock } from "./host_files/directory_lock.ts";
 import { type HostTree, readTree } from "./host_files/read_tree.ts";

@@ -1,8 +1,8 @@
-import { processEnvironment } from "../../gmp/deno_process.ts";
-import { readSecret } from "../../gmp/secret.ts";
-import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/settings.ts";
+import { processEnvironment } from "../../gmp/device/deno_process.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/device/settings.ts";
 import { GhostNode } from "../node/ghost_node.ts";
-import type { AcceptPeer } from "../node/peers.ts";
+import type { AcceptPeer } from "../peers/peers.ts";
 import { doLines, readLines } from "../repl/lines.ts";
 import { complain } from "./console.ts";
 import { UsageError } from "./failure.ts";
@@ -21,7 +21,9 @@ export async function runNode(options: GvmOptions): Promise<number> {
   }
   const secret = await readSecret(settings.home, Deno);
   const plain = interactive && Deno.env.get("TERM") === "dumb";
-  const history = interactive ? (await import("../repl/history.ts")).History.open(settings.home) : undefined;
+  const history = interactive
+    ? (await import("../repl/terminal/history.ts")).History.open(settings.home)
+    : undefined;
   processEnvironment();
   // From here on the node reads no file (but for .load among its lines) and writes none.
   if (options.command === "run") await Deno.permissions.revoke({ name: "read" });

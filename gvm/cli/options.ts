@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { isName } from "../../gmp/names.ts";
 import { didYouMean } from "../../gmp/nearest.ts";
-import { MAX_EXECUTORS } from "../node/executor_count.ts";
-import { type ExecutionLimits, GREATEST_LIMITS, LEAST_LIMITS } from "../wasm/execution_limits.ts";
+import { MAX_EXECUTORS } from "../executors/executor_count.ts";
+import { type ExecutionLimits, GREATEST_LIMITS, LEAST_LIMITS } from "../engine/execution_limits.ts";
 import { UsageError } from "./failure.ts";
 
 /** The options of the command line, checked. */

@@ -1,10 +1,10 @@
 import { yellow } from "@std/fmt/colors";
 import type { GhostNode } from "../node/ghost_node.ts";
-import type { AcceptPeer } from "../node/peers.ts";
-import type { History } from "../repl/history.ts";
-import { KeyInput } from "../repl/key_input.ts";
-import { PlainInput } from "../repl/plain_input.ts";
-import { Terminal } from "../repl/terminal.ts";
+import type { AcceptPeer } from "../peers/peers.ts";
+import type { History } from "../repl/terminal/history.ts";
+import { KeyInput } from "../repl/terminal/key_input.ts";
+import { PlainInput } from "../repl/terminal/plain_input.ts";
+import { Terminal } from "../repl/terminal/terminal.ts";
 import { complain, print } from "./console.ts";
 import { StandardConsole } from "./repl_console.ts";
 

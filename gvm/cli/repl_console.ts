@@ -1,9 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { readRegularFile } from "../../gmp/regular_file.ts";
+import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
-import type { OutputStream } from "../wasm/output.ts";
+import type { OutputStream } from "../engine/output.ts";
 import { columns, isTerminal, print, writeBytes } from "./console.ts";
 
 /** Bytes of a file that `.load` takes: its lines are in memory at once, and a person wrote them, or a small program. */

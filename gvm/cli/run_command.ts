@@ -1,6 +1,6 @@
-import { dropSpare, spawnSpare } from "../node/executor_spawn.ts";
-import { parse } from "../repl/parser.ts";
-import { checkLimits } from "../wasm/execution_limits.ts";
+import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
+import { parse } from "../repl/language/parser.ts";
+import { checkLimits } from "../engine/execution_limits.ts";
 import type { GvmOptions } from "./options.ts";
 
 /** `gvm run`. The executor that a call here needs starts while the rest of the command is loaded. Returns the exit code. */

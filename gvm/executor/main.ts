@@ -7,22 +7,28 @@
  *
  * @module
  */
-import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/accept.ts";
-import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
+import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
+import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../gmp/frame.ts";
-import { acceptHandshake, type Authenticated, KEY_BYTES, newKey, ticketName } from "../../gmp/handshake.ts";
-import type { TcpTransport } from "../../gmp/tcp.ts";
-import { TicketBox } from "../../gmp/tickets.ts";
+import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import {
+  acceptHandshake,
+  type Authenticated,
+  KEY_BYTES,
+  newKey,
+  ticketName,
+} from "../../gmp/handshake/handshake.ts";
+import type { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
-import { Waiting } from "../../gmp/waiting.ts";
+import { Waiting } from "../../gmp/ports/waiting.ts";
 import { Quota } from "../wasi/mod.ts";
-import type { CompiledModule, ModuleIdentity } from "../wasm/compiled_module.ts";
-import { checkLimits, type ExecutionLimits, processCeiling } from "../wasm/execution_limits.ts";
-import { MemoryBudget } from "../wasm/memory_budget.ts";
-import { Session } from "../wasm/session.ts";
-import type { Asker, SessionHost } from "../wasm/session_room.ts";
+import type { CompiledModule, ModuleIdentity } from "../engine/compiled_module.ts";
+import { checkLimits, type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
+import { MemoryBudget } from "../engine/memory_budget.ts";
+import { Session } from "../engine/session.ts";
+import type { Asker, SessionHost } from "../engine/session_room.ts";
 import { collectAbove } from "./collect.ts";
 import { ModuleLoads } from "./module_loads.ts";
 import { withoutStorage } from "./no_storage.ts";

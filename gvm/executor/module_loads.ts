@@ -3,9 +3,9 @@ import {
   compileModule,
   ModuleCache,
   type ModuleIdentity,
-} from "../wasm/compiled_module.ts";
-import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import type { Asker } from "../wasm/session_room.ts";
+} from "../engine/compiled_module.ts";
+import type { ExecutionLimits } from "../engine/execution_limits.ts";
+import type { Asker } from "../engine/session_room.ts";
 import type { LoadWatch } from "./watchdog.ts";
 
 /** One module that is being checked and compiled, for all who have asked for it. */

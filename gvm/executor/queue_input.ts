@@ -1,4 +1,4 @@
-import type { DataQueue } from "../../gmp/incoming.ts";
+import type { DataQueue } from "../../gmp/channel/incoming.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
 /** Standard input out of the DATA that comes with a run; `isTerminal` where a person types it. */

@@ -1,6 +1,6 @@
-import { Flag } from "../../gmp/frame.ts";
-import type { IncomingRequest } from "../../gmp/incoming.ts";
-import type { OutputStream, TakeOutput } from "../wasm/output.ts";
+import { Flag } from "../../gmp/frames/frame.ts";
+import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import type { OutputStream, TakeOutput } from "../engine/output.ts";
 
 /** Milliseconds after which a run that writes without end lets the others have their turn, and whoever cancels it. */
 const TURN_TIME = 8;

@@ -1,7 +1,7 @@
-import { type Body, stringIn } from "../../gmp/body.ts";
+import { type Body, stringIn } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag } from "../../gmp/frame.ts";
-import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
+import { Flag } from "../../gmp/frames/frame.ts";
+import type { IncomingRequest, RequestHandlers } from "../../gmp/channel/incoming.ts";
 import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
 import { encodeChanges, TreeDecoder } from "./tree_stream.ts";
 

@@ -7,18 +7,18 @@ import {
   mapIn,
   optionalStringIn,
   stringIn,
-} from "../../gmp/body.ts";
-import type { Channel } from "../../gmp/channel.ts";
-import type { Frame } from "../../gmp/decoder.ts";
+} from "../../gmp/frames/body.ts";
+import type { Channel } from "../../gmp/channel/channel.ts";
+import type { Frame } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, Kind } from "../../gmp/frame.ts";
-import type { IncomingRequest, RequestHandlers } from "../../gmp/incoming.ts";
+import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import type { IncomingRequest, RequestHandlers } from "../../gmp/channel/incoming.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
-import { valuesOf } from "../../gmp/values.ts";
-import type { FunctionCall } from "../wasm/function_instance.ts";
+import { valuesOf } from "../../gmp/types/values.ts";
+import type { FunctionCall } from "../engine/function_instance.ts";
 import type { Quota, StandardStream } from "../wasi/mod.ts";
-import type { OutputStream } from "../wasm/output.ts";
-import type { ResolvedFunction, Session } from "../wasm/session.ts";
+import type { OutputStream } from "../engine/output.ts";
+import type { ResolvedFunction, Session } from "../engine/session.ts";
 import { queueInput } from "./queue_input.ts";
 import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";

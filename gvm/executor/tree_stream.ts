@@ -1,4 +1,11 @@
-import { type Body, decodeBody, encodeBody, integerIn, optionalStringIn, stringIn } from "../../gmp/body.ts";
+import {
+  type Body,
+  decodeBody,
+  encodeBody,
+  integerIn,
+  optionalStringIn,
+  stringIn,
+} from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 

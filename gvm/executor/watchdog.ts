@@ -1,6 +1,6 @@
-import { type ExecutionLimits, processCeiling } from "../wasm/execution_limits.ts";
-import type { Asker } from "../wasm/session_room.ts";
-import type { Watch } from "../wasm/watch.ts";
+import { type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
+import type { Asker } from "../engine/session_room.ts";
+import type { Watch } from "../engine/watch.ts";
 import { type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Asker } from "../wasm/session_room.ts";
+import type { Asker } from "../engine/session_room.ts";
 
 /** What the watchdog writes to the executor's standard output, a line of JSON each. */
 export type WatchdogReport = {

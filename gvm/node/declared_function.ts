@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { type CallableSignature, formatTypes } from "../../gmp/signature.ts";
-import type { CallResult } from "../../gmp/values.ts";
+import { type CallableSignature, formatTypes } from "../../gmp/types/signature.ts";
+import type { CallResult } from "../../gmp/types/values.ts";
 import { endOfName } from "./function_name.ts";
 
 type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>

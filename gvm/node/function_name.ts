@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { type ModuleName, parseModuleName } from "../../gmp/names.ts";
-import { readQuoted } from "../../gmp/quote.ts";
+import { readQuoted } from "../../gmp/types/quote.ts";
 
 /** A function as it is named: `math.add`, `math@v0.0.1.add`. */
 export interface FunctionName extends ModuleName {

@@ -1,21 +1,21 @@
-import { isMap, isString, listIn, stringIn } from "../../gmp/body.ts";
+import { isMap, isString, listIn, stringIn } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName, parseModuleName } from "../../gmp/names.ts";
-import { readSecret } from "../../gmp/secret.ts";
-import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/settings.ts";
-import { type CallableSignature, formatSignature } from "../../gmp/signature.ts";
-import type { CallResult } from "../../gmp/values.ts";
-import { checkLimits, type ExecutionLimits } from "../wasm/execution_limits.ts";
-import { checkExecutors } from "./executor_count.ts";
-import { ExecutorPool } from "./executor_pool.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/device/settings.ts";
+import { type CallableSignature, formatSignature } from "../../gmp/types/signature.ts";
+import type { CallResult } from "../../gmp/types/values.ts";
+import { checkLimits, type ExecutionLimits } from "../engine/execution_limits.ts";
+import { checkExecutors } from "../executors/executor_count.ts";
+import { ExecutorPool } from "../executors/executor_pool.ts";
 import { checkDeclared, splitDeclaration } from "./declared_function.ts";
-import { FrontDoor } from "./front_door.ts";
+import { FrontDoor } from "../peers/front_door.ts";
 import { parseFunctionName } from "./function_name.ts";
-import { GpmdLink } from "./gpmd_link.ts";
-import { GpmdModules } from "./gpmd_modules.ts";
+import { GpmdLink } from "../gpmd/gpmd_link.ts";
+import { GpmdModules } from "../gpmd/gpmd_modules.ts";
 import type { InlineModules } from "./inline_modules.ts";
-import { localSession } from "./local_session.ts";
-import { ModuleRun } from "./module_run.ts";
+import { localSession } from "../calls/local_session.ts";
+import { ModuleRun } from "../calls/module_run.ts";
 import { NodeEvents } from "./node_events.ts";
 import { withName } from "./node_name.ts";
 import type {
@@ -31,11 +31,11 @@ import type {
   OnOptions,
   RunOptions,
 } from "./node_options.ts";
-import { Peers } from "./peers.ts";
-import { Reconnection } from "./reconnection.ts";
-import type { FunctionReference } from "./session_calls.ts";
-import type { SessionClient } from "./session_client.ts";
-import { untilAborted } from "./until_aborted.ts";
+import { Peers } from "../peers/peers.ts";
+import { Reconnection } from "../peers/reconnection.ts";
+import type { FunctionReference } from "../calls/session_calls.ts";
+import type { SessionClient } from "../calls/session_client.ts";
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
 
 /** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
 const REMEMBERED = 10_000;
@@ -167,7 +167,7 @@ export class GhostNode implements AsyncDisposable {
   async describe(name: string): Promise<DescribedModule> {
     const { module, version } = parseModuleName(name);
     const found = await this.#modules.resolve(module, version);
-    const { readModuleInTurns } = await import("../../gmp/module_reader.ts");
+    const { readModuleInTurns } = await import("../../gmp/wasm_format/module_reader.ts");
     const { exports } = await readModuleInTurns(await this.#modules.bytes(found.hash));
     const functions = exports.flatMap((one) =>
       one.kind === "function" ? [{ name: one.name, signature: formatSignature(one.name, one.type) }] : []

@@ -1,15 +1,15 @@
-import { type CompiledModule, compileModule, ModuleCache } from "../wasm/compiled_module.ts";
-import type { ExecutionLimits } from "../wasm/execution_limits.ts";
-import { inlineCallable } from "../wasm/inline_function.ts";
-import { MemoryBudget } from "../wasm/memory_budget.ts";
-import { Session } from "../wasm/session.ts";
-import type { SessionHost } from "../wasm/session_room.ts";
-import { trapOf } from "../wasm/trap.ts";
-import { NO_WATCH } from "../wasm/watch.ts";
-import { type CallResult, resultOf, valuesOf } from "../../gmp/values.ts";
-import type { ModuleSource } from "./module_source.ts";
+import { type CompiledModule, compileModule, ModuleCache } from "../engine/compiled_module.ts";
+import type { ExecutionLimits } from "../engine/execution_limits.ts";
+import { inlineCallable } from "../engine/inline_function.ts";
+import { MemoryBudget } from "../engine/memory_budget.ts";
+import { Session } from "../engine/session.ts";
+import type { SessionHost } from "../engine/session_room.ts";
+import { trapOf } from "../engine/trap.ts";
+import { NO_WATCH } from "../engine/watch.ts";
+import { type CallResult, resultOf, valuesOf } from "../../gmp/types/values.ts";
+import type { ModuleSource } from "../gpmd/module_source.ts";
 import type { InlineFunction } from "./node_options.ts";
-import type { OutputStream } from "../wasm/output.ts";
+import type { OutputStream } from "../engine/output.ts";
 
 /**
  * Functions that run in the node's own process, for modules that the program trusts: memory and output are limited as

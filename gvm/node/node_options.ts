@@ -1,13 +1,13 @@
 import type { GhostError } from "../../gmp/errors.ts";
-import type { CallableSignature } from "../../gmp/signature.ts";
-import type { GivenSettings } from "../../gmp/settings.ts";
-import type { ModuleIdentity } from "../wasm/compiled_module.ts";
+import type { CallableSignature } from "../../gmp/types/signature.ts";
+import type { GivenSettings } from "../../gmp/device/settings.ts";
+import type { ModuleIdentity } from "../engine/compiled_module.ts";
 import type { StandardStream } from "../wasi/mod.ts";
-import type { ExecutionLimits } from "../wasm/execution_limits.ts";
+import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
-import type { StdinSource } from "./module_run.ts";
-import type { AcceptPeer } from "./peers.ts";
-import type { CallOptions, FunctionReference } from "./session_calls.ts";
+import type { StdinSource } from "../calls/module_run.ts";
+import type { AcceptPeer } from "../peers/peers.ts";
+import type { CallOptions, FunctionReference } from "../calls/session_calls.ts";
 
 /** How a node is started; everything has a default. */
 export interface GhostNodeOptions extends GivenSettings, AbortOptions {

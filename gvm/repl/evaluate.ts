@@ -1,9 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
-import type { OutputStream } from "../wasm/output.ts";
+import type { OutputStream } from "../engine/output.ts";
 import { findTopic, noSuchTopic, renderHelp, renderTopic } from "./help.ts";
 import { formatResult } from "./result.ts";
-import type { Call, Expression, Run } from "./syntax.ts";
+import type { Call, Expression, Run } from "./language/syntax.ts";
 
 /** Where a line's effects are seen. */
 export interface ReplConsole {

@@ -1,9 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { printable } from "../../gmp/printable.ts";
+import { printable } from "../../gmp/command/printable.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
-import { showErrorWithLine } from "./caret.ts";
+import { showErrorWithLine } from "./language/caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
-import { parse } from "./parser.ts";
+import { parse } from "./language/parser.ts";
 
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
 const LONGEST_LINE = 65_536;

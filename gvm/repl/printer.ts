@@ -1,6 +1,13 @@
-import { printNumber } from "./literal.ts";
-import { quote, writeName } from "../../gmp/quote.ts";
-import { type Argument, type Call, type Expression, type Name, RESERVED, type Run } from "./syntax.ts";
+import { printNumber } from "./language/literal.ts";
+import { quote, writeName } from "../../gmp/types/quote.ts";
+import {
+  type Argument,
+  type Call,
+  type Expression,
+  type Name,
+  RESERVED,
+  type Run,
+} from "./language/syntax.ts";
 
 /** Text that reads back the same as a word of a module's arguments, and as a file. */
 const PLAIN_WORD = /^(?!\/\/)[^\s,;()"'\p{C}]+$/u;

@@ -1,4 +1,4 @@
-import type { NumberType } from "../../gmp/signature.ts";
+import type { NumberType } from "../../gmp/types/signature.ts";
 
 /** A value that a function can return today. */
 export type ResultValue = number | bigint | boolean;

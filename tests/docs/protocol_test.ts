@@ -1,6 +1,6 @@
 // docs/protocol.md says what the code does. That it is complete is shown by tests/clients/.
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { decodeBody, encodeBody } from "../../gmp/body.ts";
+import { decodeBody, encodeBody } from "../../gmp/frames/body.ts";
 import { ERROR_SENTENCES, type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import {
   Flag,
@@ -12,12 +12,17 @@ import {
   PREFACE,
   SESSION_CAPS,
   writeHeader,
-} from "../../gmp/frame.ts";
-import { HANDSHAKE_TIME, KEY_BYTES } from "../../gmp/handshake.ts";
-import { type OperationName, OPERATIONS, REQUEST_FIELDS, REQUESTS_WITH_DATA } from "../../gmp/operations.ts";
-import type { NumberType } from "../../gmp/signature.ts";
-import { TICKET_TIME } from "../../gmp/tickets.ts";
-import { prepareCodec } from "../../gmp/values.ts";
+} from "../../gmp/frames/frame.ts";
+import { HANDSHAKE_TIME, KEY_BYTES } from "../../gmp/handshake/handshake.ts";
+import {
+  type OperationName,
+  OPERATIONS,
+  REQUEST_FIELDS,
+  REQUESTS_WITH_DATA,
+} from "../../gmp/messages/operations.ts";
+import type { NumberType } from "../../gmp/types/signature.ts";
+import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
+import { prepareCodec } from "../../gmp/types/values.ts";
 import { readPage, rowsOf } from "./_tables.ts";
 
 const page = await readPage("protocol.md");

@@ -1,11 +1,11 @@
 // The screens in README.md are what the prompt shows, and its commands those of deno.json.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readModule } from "../../gmp/module_reader.ts";
-import { formatSignature } from "../../gmp/signature.ts";
-import { showError } from "../../gvm/repl/caret.ts";
+import { readModule } from "../../gmp/wasm_format/module_reader.ts";
+import { formatSignature } from "../../gmp/types/signature.ts";
+import { showError } from "../../gvm/repl/language/caret.ts";
 import { findTopic, renderTopic } from "../../gvm/repl/help.ts";
-import { parse } from "../../gvm/repl/parser.ts";
+import { parse } from "../../gvm/repl/language/parser.ts";
 import { ROOT } from "../tools/commands.ts";
 
 const README = await Deno.readTextFile(join(ROOT, "README.md"));

@@ -1,10 +1,10 @@
 // docs/protocol.md has the fields of replies and notices that a real daemon sends, no fewer and no more.
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { Body } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake.ts";
-import { dial } from "../../gmp/tcp.ts";
+import type { Body } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
 import { connectNode, getBytes } from "../gpmd/_node.ts";
 import { ADD_MODULE, sha256 } from "../gpmd/_modules.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";

@@ -1,9 +1,9 @@
 // docs/security.md names the flags that the processes are started with.
 import { assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { daemonPermissions } from "../../gpmd/daemon_command.ts";
-import { executorCommand } from "../../gvm/node/executor_command.ts";
-import { DEFAULT_LIMITS } from "../../gvm/wasm/execution_limits.ts";
+import { daemonPermissions } from "../../gpmd/daemon/daemon_command.ts";
+import { executorCommand } from "../../gvm/executors/executor_command.ts";
+import { DEFAULT_LIMITS } from "../../gvm/engine/execution_limits.ts";
 import { readPage, rowsOf } from "./_tables.ts";
 
 const rows = rowsOf(await readPage("security.md"), "process", "flags");

@@ -1,6 +1,6 @@
 /** `kill -9` of nodes and daemons, and what is left of them: nothing. */
 import { assert, assertEquals } from "@std/assert";
-import type { GpmdClient } from "../../gpmd/client.ts";
+import type { GpmdClient } from "../../gpmd/client/client.ts";
 import { isRunning } from "../gvm/harness.ts";
 import { eventually, GvmProcess, runCommand } from "../tools/commands.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";

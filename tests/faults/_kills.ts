@@ -3,8 +3,8 @@
  * checks what the next daemon on that home has.
  */
 import { assertEquals } from "@std/assert";
-import type { GpmdClient } from "../../gpmd/client.ts";
-import { daemonCommand } from "../../gpmd/daemon_command.ts";
+import type { GpmdClient } from "../../gpmd/client/client.ts";
+import { daemonCommand } from "../../gpmd/daemon/daemon_command.ts";
 import { moduleOf, sha256, storedFiles, temporaryHome } from "../gpmd/_modules.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
 

@@ -1,7 +1,7 @@
 /** Records a store at work, cuts the power at each of its operations, and checks what a store makes of the disk that is left. */
 import { assertEquals } from "@std/assert";
-import { openHome } from "../../gpmd/home.ts";
-import { ModuleStore } from "../../gpmd/module_store.ts";
+import { openHome } from "../../gpmd/store/home.ts";
+import { ModuleStore } from "../../gpmd/store/module_store.ts";
 import { moduleOf, put, read, sha256, storedFiles } from "../gpmd/_modules.ts";
 import { afterPowerCut, type Disk, type Fate } from "./_disk.ts";
 import { type Operation, Recorder } from "./_recorder.ts";

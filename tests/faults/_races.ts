@@ -1,10 +1,10 @@
 /** Two of everything: what must be one is started, uploaded, named or connected twice at the same instant. */
 import { assert, assertEquals } from "@std/assert";
-import { GpmdClient } from "../../gpmd/client.ts";
-import { launchDaemon } from "../../gpmd/launch.ts";
-import { startDaemon as startDetachedDaemon } from "../../gpmd/start.ts";
+import { GpmdClient } from "../../gpmd/client/client.ts";
+import { launchDaemon } from "../../gpmd/start/launch.ts";
+import { startDaemon as startDetachedDaemon } from "../../gpmd/start/start.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { moduleOf, sha256, temporaryHome } from "../gpmd/_modules.ts";
 import { connectNode, getBytes } from "../gpmd/_node.ts";

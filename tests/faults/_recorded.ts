@@ -1,6 +1,6 @@
 /** A process to be traced: works with a store at the home it is given, and prints as JSON lines what its recorder saw. */
-import { openHome } from "../../gpmd/home.ts";
-import { ModuleStore } from "../../gpmd/module_store.ts";
+import { openHome } from "../../gpmd/store/home.ts";
+import { ModuleStore } from "../../gpmd/store/module_store.ts";
 import { ADD_MODULE, moduleOf, put } from "../gpmd/_modules.ts";
 import { Recorder } from "./_recorder.ts";
 

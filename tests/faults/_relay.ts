@@ -1,5 +1,5 @@
 /** The connections that this process makes, led over a relay that can cut them. */
-import { Kind } from "../../gmp/frame.ts";
+import { Kind } from "../../gmp/frames/frame.ts";
 
 const PREFACE_BYTES = 4;
 const HEADER_BYTES = 12;

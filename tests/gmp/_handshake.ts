@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import type { ErrorCode } from "../../gmp/errors.ts";
-import { Kind, PREFACE, SESSION_CAPS } from "../../gmp/frame.ts";
+import { Kind, PREFACE, SESSION_CAPS } from "../../gmp/frames/frame.ts";
 import {
   acceptHandshake,
   type AcceptOptions,
@@ -11,9 +11,9 @@ import {
   type ConnectOptions,
   KEY_BYTES,
   SECRET_KEY_NAME,
-} from "../../gmp/handshake.ts";
-import { memoryPair } from "../../gmp/memory.ts";
-import { readBytes, type Transport } from "../../gmp/transport.ts";
+} from "../../gmp/handshake/handshake.ts";
+import { memoryPair } from "../../gmp/transports/memory.ts";
+import { readBytes, type Transport } from "../../gmp/transports/transport.ts";
 import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";
 
 /** The secret of both sides. */

@@ -1,9 +1,9 @@
 /** What the tests of gmp/ share: literal bytes, seeded randomness, channels, and a peer that may send anything. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Body, decodeBody, encodeBody } from "../../gmp/body.ts";
-import { Channel, type ChannelOptions } from "../../gmp/channel.ts";
+import { type Body, decodeBody, encodeBody } from "../../gmp/frames/body.ts";
+import { Channel, type ChannelOptions } from "../../gmp/channel/channel.ts";
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
-import { FrameDecoder, payloadOf } from "../../gmp/decoder.ts";
+import { FrameDecoder, payloadOf } from "../../gmp/frames/decoder.ts";
 import {
   DATA_CAP,
   HEADER_BYTES,
@@ -11,12 +11,12 @@ import {
   type PayloadCaps,
   SESSION_CAPS,
   writeHeader,
-} from "../../gmp/frame.ts";
-import type { Authenticated } from "../../gmp/handshake.ts";
-import type { IncomingRequest } from "../../gmp/incoming.ts";
-import { memoryPair } from "../../gmp/memory.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
-import { readBytes, type Transport, writeBytes } from "../../gmp/transport.ts";
+} from "../../gmp/frames/frame.ts";
+import type { Authenticated } from "../../gmp/handshake/handshake.ts";
+import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import { memoryPair } from "../../gmp/transports/memory.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { readBytes, type Transport, writeBytes } from "../../gmp/transports/transport.ts";
 
 /** The bytes of `"47 4d"`. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {

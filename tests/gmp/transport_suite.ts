@@ -1,7 +1,7 @@
-/** What every `Transport` must do (gmp/transport.ts). */
+/** What every `Transport` must do (gmp/transports/transport.ts). */
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { readBytes, type Transport, writeBytes } from "../../gmp/transport.ts";
+import { readBytes, type Transport, writeBytes } from "../../gmp/transports/transport.ts";
 import { concat, hex, Random } from "./_wire.ts";
 
 /** More than any transport takes before the other side reads. */

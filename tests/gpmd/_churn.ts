@@ -2,7 +2,7 @@
  * A process to be killed: it uploads and removes versions in the store at the home it is given, in three lanes at once, and
  * says on standard output what it begins and, as JSON lines, what has been acknowledged.
  */
-import { ModuleStore } from "../../gpmd/module_store.ts";
+import { ModuleStore } from "../../gpmd/store/module_store.ts";
 import { moduleOf, put } from "./_modules.ts";
 
 /** A change: to the module `lane`, whose `version` gets or loses `moduleOf(size, seed)`. */

@@ -3,8 +3,8 @@
  * does when the disk is full and when it is read-only. Prints as JSON what happened.
  */
 import type { GhostError } from "../../gmp/errors.ts";
-import { openHome } from "../../gpmd/home.ts";
-import { ModuleStore } from "../../gpmd/module_store.ts";
+import { openHome } from "../../gpmd/store/home.ts";
+import { ModuleStore } from "../../gpmd/store/module_store.ts";
 import { ADD_MODULE, moduleOf, put, read, storedFiles } from "./_modules.ts";
 
 const PAGE = 4096;

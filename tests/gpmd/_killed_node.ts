@@ -1,6 +1,6 @@
 /** Registers a node called "doomed" with the daemon of the given settings, says so, and waits to be killed. */
-import { readSecret } from "../../gmp/secret.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { connectNode } from "./_node.ts";
 
 if (import.meta.main) {

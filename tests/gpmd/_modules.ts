@@ -1,6 +1,6 @@
 import { crypto } from "@std/crypto/crypto";
-import type { ModuleStore } from "../../gpmd/module_store.ts";
-import type { ModuleAnnouncement, Publication } from "../../gpmd/module_upload.ts";
+import type { ModuleStore } from "../../gpmd/store/module_store.ts";
+import type { ModuleAnnouncement, Publication } from "../../gpmd/store/module_upload.ts";
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Settings } from "../../gmp/settings.ts";
-import { daemonCommand } from "../../gpmd/daemon_command.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { daemonCommand } from "../../gpmd/daemon/daemon_command.ts";
 import { freePorts } from "../tools/daemon_process.ts";
 import { ownDenoDirectory } from "../tools/deno_dir.ts";
 import { temporaryHome } from "./_modules.ts";

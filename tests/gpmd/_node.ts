@@ -1,9 +1,9 @@
 /** A node as the daemon sees it: a connection to its port of nodes, without a virtual machine behind it. */
-import { type Body, bytesIn } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
-import { type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake.ts";
-import { dial } from "../../gmp/tcp.ts";
+import { type Body, bytesIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
+import { type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
 
 /** A connection, and the notices that came by it. */

@@ -2,8 +2,8 @@
  * The daemon's files under the daemon's permissions: makes a store at the home it is given, works with it, then tries to
  * get at `outside`. Prints as JSON what happened.
  */
-import { openHome } from "../../gpmd/home.ts";
-import { ModuleStore } from "../../gpmd/module_store.ts";
+import { openHome } from "../../gpmd/store/home.ts";
+import { ModuleStore } from "../../gpmd/store/module_store.ts";
 import { ADD_MODULE, moduleOf, put, read } from "./_modules.ts";
 
 /** What the parent reads. */

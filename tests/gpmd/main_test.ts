@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { COMMANDS } from "../../gpmd/cli/commands.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { VERSION } from "../../gmp/version.ts";
 import { freePorts, startDaemon, variables } from "../tools/daemon_process.ts";
 import { assertError, GPMD, gpmd, type Outcome } from "../tools/gpmd_command.ts";

@@ -1,13 +1,13 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
-import type { CallResult } from "../../gmp/values.ts";
-import { ExecutorPool, type HostedSession } from "../../gvm/node/executor_pool.ts";
-import { ModuleRun, type StdinSource } from "../../gvm/node/module_run.ts";
-import type { AvailableModule, ModuleSource } from "../../gvm/node/module_source.ts";
-import type { CallOptions } from "../../gvm/node/session_calls.ts";
-import { SessionClient } from "../../gvm/node/session_client.ts";
+import type { CallResult } from "../../gmp/types/values.ts";
+import { ExecutorPool, type HostedSession } from "../../gvm/executors/executor_pool.ts";
+import { ModuleRun, type StdinSource } from "../../gvm/calls/module_run.ts";
+import type { AvailableModule, ModuleSource } from "../../gvm/gpmd/module_source.ts";
+import type { CallOptions } from "../../gvm/calls/session_calls.ts";
+import { SessionClient } from "../../gvm/calls/session_client.ts";
 import type { StandardStream } from "../../gvm/wasi/mod.ts";
-import { checkLimits, type ExecutionLimits } from "../../gvm/wasm/execution_limits.ts";
+import { checkLimits, type ExecutionLimits } from "../../gvm/engine/execution_limits.ts";
 
 /** Modules without a GPMD: those that were added, the fixtures beside this file, and the examples. */
 export class TestModules implements ModuleSource {

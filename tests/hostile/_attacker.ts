@@ -1,7 +1,7 @@
 /** One connection of an attacker: mutated frames before or after the handshake, and what comes back. */
 import { assertEquals } from "@std/assert";
-import { decodeBody, encodeBody } from "../../gmp/body.ts";
-import { FrameDecoder } from "../../gmp/decoder.ts";
+import { decodeBody, encodeBody } from "../../gmp/frames/body.ts";
+import { FrameDecoder } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import {
   DATA_CAP,
@@ -12,12 +12,12 @@ import {
   type PayloadCaps,
   PREFACE,
   SESSION_CAPS,
-} from "../../gmp/frame.ts";
-import { readError } from "../../gmp/error_payload.ts";
-import { connectHandshake } from "../../gmp/handshake.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
-import { readBytes, writeBytes } from "../../gmp/transport.ts";
+} from "../../gmp/frames/frame.ts";
+import { readError } from "../../gmp/frames/error_payload.ts";
+import { connectHandshake } from "../../gmp/handshake/handshake.ts";
+import { OPERATIONS } from "../../gmp/messages/operations.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
 import { macOf } from "../gmp/_handshake.ts";
 import { concat, frameBytes, framesIn, type Random, type WireFrame } from "../gmp/_wire.ts";
 import type { Conversation } from "./_conversation.ts";

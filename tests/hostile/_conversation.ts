@@ -1,5 +1,5 @@
 /** Conversations as they were recorded: what the side that connects sends once its handshake is done. */
-import { Kind } from "../../gmp/frame.ts";
+import { Kind } from "../../gmp/frames/frame.ts";
 import type { WireFrame } from "../gmp/_wire.ts";
 
 /** The four kinds of port: the daemon's two, a node's and an executor's. */

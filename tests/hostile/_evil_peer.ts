@@ -2,14 +2,14 @@
  * A node that lies: registered at a real GPMD, it connects to a node as any other, and what it gives for its executor is a
  * port of its own, at which it answers as the test says.
  */
-import { type Body, decodeBody } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { type Frame, payloadOf } from "../../gmp/decoder.ts";
-import { SESSION_CAPS } from "../../gmp/frame.ts";
-import { acceptHandshake, newKey, ticketName } from "../../gmp/handshake.ts";
-import { dialWithTicket } from "../../gmp/dial_with_ticket.ts";
-import type { RequestHandlers } from "../../gmp/incoming.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
+import { type Body, decodeBody } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
+import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import { acceptHandshake, newKey, ticketName } from "../../gmp/handshake/handshake.ts";
+import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
+import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { connectNode } from "../gpmd/_node.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
 

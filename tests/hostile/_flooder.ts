@@ -3,11 +3,11 @@
  * ended where it can. It is told how by a line of JSON, writes a line once all have been tried, and what it did when its
  * input ends.
  */
-import { encodeBody } from "../../gmp/body.ts";
-import { HEADER_BYTES, Kind, LARGE_REPLY_CAPS, PREFACE, SESSION_CAPS } from "../../gmp/frame.ts";
-import { connectHandshake, type Role } from "../../gmp/handshake.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
+import { encodeBody } from "../../gmp/frames/body.ts";
+import { HEADER_BYTES, Kind, LARGE_REPLY_CAPS, PREFACE, SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import { connectHandshake, type Role } from "../../gmp/handshake/handshake.ts";
+import { OPERATIONS } from "../../gmp/messages/operations.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { concat, frameBytes } from "../gmp/_wire.ts";
 
 /** The ways to misbehave without a key, before a handshake is done. */

@@ -3,8 +3,8 @@
  * prints as JSON how much memory reading each one took, garbage included, for each of its bytes.
  */
 import { GhostError } from "../../gmp/errors.ts";
-import { MAX_DEFINITIONS, MAX_DESCRIBED } from "../../gmp/_module_sections.ts";
-import { readModule } from "../../gmp/module_reader.ts";
+import { MAX_DEFINITIONS, MAX_DESCRIBED } from "../../gmp/wasm_format/_module_sections.ts";
+import { readModule } from "../../gmp/wasm_format/module_reader.ts";
 import { fixture, leb, moduleBytes, nameBytes } from "../gmp/fixtures/module_bytes.ts";
 
 /** By what was read: bytes taken for each byte of the file, and whether it was read or refused. */

@@ -1,7 +1,7 @@
 /** Structure-aware mutation: frames that were recorded become frames that nobody should send. */
-import { type Body, decodeBody, encodeBody } from "../../gmp/body.ts";
-import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "../../gmp/frame.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
+import { type Body, decodeBody, encodeBody } from "../../gmp/frames/body.ts";
+import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import { OPERATIONS } from "../../gmp/messages/operations.ts";
 import { concat, frameBytes, hex, type Random, type WireFrame } from "../gmp/_wire.ts";
 
 /** A frame whose header may lie about the length of its payload. */

@@ -1,14 +1,14 @@
 /** The four kinds of port as the fuzzer sees them: how to get in, and how a side that behaves is served meanwhile. */
 import { assert, assertEquals } from "@std/assert";
-import { decodeBody, encodeBody } from "../../gmp/body.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { LARGE_REPLY_CAPS } from "../../gmp/frame.ts";
-import { type Role, SECRET_KEY_NAME, ticketName } from "../../gmp/handshake.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
-import { dial } from "../../gmp/tcp.ts";
-import { ExecutorPool } from "../../gvm/node/executor_pool.ts";
+import { decodeBody, encodeBody } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
+import { type Role, SECRET_KEY_NAME, ticketName } from "../../gmp/handshake/handshake.ts";
+import { OPERATIONS } from "../../gmp/messages/operations.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
+import { ExecutorPool } from "../../gvm/executors/executor_pool.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
-import { checkLimits } from "../../gvm/wasm/execution_limits.ts";
+import { checkLimits } from "../../gvm/engine/execution_limits.ts";
 import type { WireFrame } from "../gmp/_wire.ts";
 import { Caller, childrenOf, TestModules } from "../gvm/harness.ts";
 import { connectNode, getBytes, type TestNode } from "../gpmd/_node.ts";

@@ -1,8 +1,8 @@
 /** What a node that was called, or is connected, can do to the one that called it. */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { Flag, Kind } from "../../gmp/frame.ts";
-import type { Channel } from "../../gmp/channel.ts";
+import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import type { Channel } from "../../gmp/channel/channel.ts";
 import { assertFails } from "../gvm/harness.ts";
 import { Network } from "../tools/network.ts";
 import { type EvilExecutor, EvilPeer, resolved } from "./_evil_peer.ts";

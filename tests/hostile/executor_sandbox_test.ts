@@ -1,8 +1,8 @@
 /** What an executor's process may do, tried from inside of one with an executor's very flags. */
 import { assert, assertEquals } from "@std/assert";
-import { processEnvironment } from "../../gmp/deno_process.ts";
-import { executorCommand } from "../../gvm/node/executor_command.ts";
-import { DEFAULT_LIMITS } from "../../gvm/wasm/execution_limits.ts";
+import { processEnvironment } from "../../gmp/device/deno_process.ts";
+import { executorCommand } from "../../gvm/executors/executor_command.ts";
+import { DEFAULT_LIMITS } from "../../gvm/engine/execution_limits.ts";
 import { Harness } from "../gvm/harness.ts";
 import type { ProbeArguments } from "./_executor_probe.ts";
 import { startNetwork, startNode } from "./_network.ts";

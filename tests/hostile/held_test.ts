@@ -1,11 +1,11 @@
 /** All that waits, and all that is decoded, at once: what a real daemon and a real node hold stays within what limits.md says. */
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { encodeBody } from "../../gmp/body.ts";
-import { PROCESS_BUDGET } from "../../gmp/budget.ts";
-import { Flag, HEADER_BYTES, Kind } from "../../gmp/frame.ts";
-import { type OperationName, OPERATIONS } from "../../gmp/operations.ts";
-import type { Transport } from "../../gmp/transport.ts";
-import { writeBytes } from "../../gmp/transport.ts";
+import { encodeBody } from "../../gmp/frames/body.ts";
+import { PROCESS_BUDGET } from "../../gmp/frames/budget.ts";
+import { Flag, HEADER_BYTES, Kind } from "../../gmp/frames/frame.ts";
+import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
+import type { Transport } from "../../gmp/transports/transport.ts";
+import { writeBytes } from "../../gmp/transports/transport.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { concat, frameBytes, hex } from "../gmp/_wire.ts";
 import { dialNode } from "../gpmd/_node.ts";

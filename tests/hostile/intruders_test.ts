@@ -1,12 +1,12 @@
 /** Whoever does not know the key of a port: nothing is done for them, and nothing can be learned from being refused. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { decodeBody } from "../../gmp/body.ts";
+import { decodeBody } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { Kind, SESSION_CAPS } from "../../gmp/frame.ts";
-import { connectHandshake, newKey } from "../../gmp/handshake.ts";
-import { OPERATIONS } from "../../gmp/operations.ts";
-import { TcpTransport } from "../../gmp/tcp.ts";
-import { readBytes, writeBytes } from "../../gmp/transport.ts";
+import { Kind, SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import { connectHandshake, newKey } from "../../gmp/handshake/handshake.ts";
+import { OPERATIONS } from "../../gmp/messages/operations.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
 import { assertEnds, challenged, macOf, NONCE, preface } from "../gmp/_handshake.ts";
 import { concat, frameBytes, Peer, RecordingTransport } from "../gmp/_wire.ts";
 import { PORT_KINDS } from "./_conversation.ts";

@@ -2,11 +2,11 @@
  * Records what real clients send to each kind of port, for the fuzzer to mutate: `deno task fuzz record`. To be repeated
  * when the protocol changes; `fuzz_test.ts` notices when it must be.
  */
-import { FrameDecoder } from "../../gmp/decoder.ts";
-import { Kind, LARGE_REPLY_CAPS, PREFACE } from "../../gmp/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { dial } from "../../gmp/tcp.ts";
+import { FrameDecoder } from "../../gmp/frames/decoder.ts";
+import { Kind, LARGE_REPLY_CAPS, PREFACE } from "../../gmp/frames/frame.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { ANY_CAPS, concat, framesIn, type WireFrame } from "../gmp/_wire.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
@@ -14,8 +14,8 @@ import { eventually } from "../tools/commands.ts";
 import { type PortKind, writeRecording } from "./_conversation.ts";
 import { exampleModule, type NodeProcess, startNetwork, startNode } from "./_network.ts";
 import { Caller, childrenOf, isRunning, TestModules } from "../gvm/harness.ts";
-import { ExecutorPool } from "../../gvm/node/executor_pool.ts";
-import { checkLimits } from "../../gvm/wasm/execution_limits.ts";
+import { ExecutorPool } from "../../gvm/executors/executor_pool.ts";
+import { checkLimits } from "../../gvm/engine/execution_limits.ts";
 
 /** Writes of one connection, and the port it was made to. */
 interface Recorded {

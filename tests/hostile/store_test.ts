@@ -1,8 +1,8 @@
 /** A store that others may open, or that leads elsewhere: the daemon does not start on it, and nothing is touched. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname } from "@std/path/dirname";
-import { GpmdClient } from "../../gpmd/client.ts";
-import { History } from "../../gvm/repl/history.ts";
+import { GpmdClient } from "../../gpmd/client/client.ts";
+import { History } from "../../gvm/repl/terminal/history.ts";
 import { assertFails } from "../gmp/_wire.ts";
 import { temporaryHome } from "../gpmd/_modules.ts";
 import { startDaemon } from "../tools/daemon_process.ts";

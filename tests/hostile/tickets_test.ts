@@ -1,9 +1,9 @@
-/** Tickets where they are not good; those of a front door alone are in tests/gvm/node/front_door_test.ts. */
+/** Tickets where they are not good; those of a front door alone are in tests/gvm/peers/front_door_test.ts. */
 import { assertEquals } from "@std/assert";
-import { SESSION_CAPS } from "../../gmp/frame.ts";
-import { type Role, SECRET_KEY_NAME } from "../../gmp/handshake.ts";
-import { Channel } from "../../gmp/channel.ts";
-import { dial } from "../../gmp/tcp.ts";
+import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
+import { type Role, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { dial } from "../../gmp/ports/tcp.ts";
 import { assertFails } from "../gmp/_wire.ts";
 import { type Credentials, startTarget, type Target } from "./_targets.ts";
 

@@ -2,7 +2,7 @@
  * One node of a soak: works in two lanes until a line comes on standard input, then disconnects and says on standard output
  * what it did; at the end of its input it leaves.
  */
-import { GpmdClient } from "../../gpmd/client.ts";
+import { GpmdClient } from "../../gpmd/client/client.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { OPERATIONS, type Soaking, WrongAnswer } from "./_operations.ts";

@@ -1,5 +1,5 @@
 /** What the nodes of a soak do, each operation with a check of its answer. */
-import type { GpmdClient } from "../../gpmd/client.ts";
+import type { GpmdClient } from "../../gpmd/client/client.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
 

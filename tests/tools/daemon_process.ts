@@ -6,9 +6,9 @@
  * await using gpmd = await daemon.connect();
  * ```
  */
-import { GpmdClient } from "../../gpmd/client.ts";
-import { launchDaemon } from "../../gpmd/launch.ts";
-import type { Settings } from "../../gmp/settings.ts";
+import { GpmdClient } from "../../gpmd/client/client.ts";
+import { launchDaemon } from "../../gpmd/start/launch.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
 import { temporaryHome } from "../gpmd/_modules.ts";
 
 /** A daemon that runs until it is disposed of, or the test process ends. */

@@ -1,7 +1,7 @@
 /** The command `gpmd` as a user runs it from a checkout: a process with the permissions of `deno task gpmd`. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { DENO_VARIABLES } from "../../gmp/deno_process.ts";
-import { SETTING_VARIABLES } from "../../gmp/settings.ts";
+import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
+import { SETTING_VARIABLES } from "../../gmp/device/settings.ts";
 
 /** What a command did. */
 export interface Outcome {

@@ -2,9 +2,9 @@
  * A network for tests: a real daemon with modules, and nodes in the test's own process with real executors.
  */
 import { assertEquals } from "@std/assert";
-import type { GpmdClient } from "../../gpmd/client.ts";
+import type { GpmdClient } from "../../gpmd/client/client.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
-import type { ModuleRun } from "../../gvm/node/module_run.ts";
+import type { ModuleRun } from "../../gvm/calls/module_run.ts";
 import type { GhostNodeEvents, GhostNodeOptions } from "../../gvm/node/node_options.ts";
 import { childrenOf } from "../gvm/harness.ts";
 import { startDaemon, type TestDaemon } from "./daemon_process.ts";

@@ -1,4 +1,4 @@
-import { ERRNO, fail } from "../errno.ts";
+import { ERRNO, fail } from "../host/errno.ts";
 import { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";

@@ -1,4 +1,4 @@
-import { realtime } from "../clock.ts";
+import { realtime } from "../host/clock.ts";
 import type { Directory } from "./directory.ts";
 import type { RegularFile } from "./regular_file.ts";
 import type { SymbolicLink } from "./symbolic_link.ts";

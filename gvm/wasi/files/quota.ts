@@ -1,5 +1,5 @@
-import { ERRNO, fail } from "../errno.ts";
-import { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "../limits.ts";
+import { ERRNO, fail } from "../host/errno.ts";
+import { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "../host/limits.ts";
 
 /** What is left of the limits of one file system, or of several that share it. */
 export class Quota {

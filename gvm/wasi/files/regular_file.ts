@@ -1,4 +1,4 @@
-import { ERRNO, fail } from "../errno.ts";
+import { ERRNO, fail } from "../host/errno.ts";
 import { InodeBase } from "./inode.ts";
 import type { Quota } from "./quota.ts";
 

@@ -1,5 +1,5 @@
-import { ERRNO, fail } from "../errno.ts";
-import { MAX_LINKS, MAX_NAME, MAX_PATH } from "../limits.ts";
+import { ERRNO, fail } from "../host/errno.ts";
+import { MAX_LINKS, MAX_NAME, MAX_PATH } from "../host/limits.ts";
 import type { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
 

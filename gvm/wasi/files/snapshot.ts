@@ -1,5 +1,5 @@
-import { MAX_PATH } from "../limits.ts";
-import { Failure } from "../errno.ts";
+import { MAX_PATH } from "../host/limits.ts";
+import { Failure } from "../host/errno.ts";
 import type { Directory } from "./directory.ts";
 import { FileSystem } from "./file_system.ts";
 import type { Inode } from "./inode.ts";

@@ -1,6 +1,6 @@
 /** What the tests at a terminal share: a daemon with modules, `gvm` at its prompt, and a shell that has both commands. */
 import { join } from "@std/path";
-import { GpmdClient } from "../../../gpmd/client.ts";
+import { GpmdClient } from "../../../gpmd/client/client.ts";
 import { commandLine } from "../../tools/commands.ts";
 import { freePorts, startDaemon, type TestDaemon, variables } from "../../tools/daemon_process.ts";
 import { readModule } from "../../tools/network.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { developmentVersion } from "../../../gpmd/cli/development_version.ts";
-import { latestVersion } from "../../../gpmd/versions.ts";
+import { latestVersion } from "../../../gpmd/store/versions.ts";
 
 Deno.test("a development version leads to the version that is wanted, or to the next patch", () => {
   const cases: [versions: string[], wanted: string | undefined, expected: string][] = [

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatLine } from "../../../gpmd/log_line.ts";
+import { formatLine } from "../../../gpmd/events/log_line.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
 import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
 import { connectNode } from "../_node.ts";

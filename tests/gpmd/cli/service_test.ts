@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { launchdPlist, serviceCommand, systemdUnit } from "../../../gpmd/cli/service.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { GpmdClient } from "../../../gpmd/client.ts";
+import { GpmdClient } from "../../../gpmd/client/client.ts";
 import { freePorts, variables } from "../../tools/daemon_process.ts";
 import { gpmd } from "../../tools/gpmd_command.ts";
 import { temporaryHome } from "../_modules.ts";

@@ -2,8 +2,8 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { type ErrorCode, GhostError } from "../../../gmp/errors.ts";
 import { InlineModules } from "../../../gvm/node/inline_modules.ts";
-import type { OutputStream } from "../../../gvm/wasm/output.ts";
-import { checkLimits } from "../../../gvm/wasm/execution_limits.ts";
+import type { OutputStream } from "../../../gvm/engine/output.ts";
+import { checkLimits } from "../../../gvm/engine/execution_limits.ts";
 import { assertFails, TestModules } from "../harness.ts";
 
 const LINE = "Adding Numbers From Wasm...\n";

@@ -1,4 +1,4 @@
-import type { Argument, Call, Expression, Name, Run } from "../../../gvm/repl/syntax.ts";
+import type { Argument, Call, Expression, Name, Run } from "../../../gvm/repl/language/syntax.ts";
 
 /** A seed for one run of a property test: of the environment if it was given there, to repeat a failure. */
 export function chooseSeed(): number {

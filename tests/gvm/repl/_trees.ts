@@ -1,4 +1,4 @@
-import { parse } from "../../../gvm/repl/parser.ts";
+import { parse } from "../../../gvm/repl/language/parser.ts";
 
 /** What `parse` says is wrong with `line`. */
 export function mistake(line: string): { message: string; position: number; incomplete: boolean } {

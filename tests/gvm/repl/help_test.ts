@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { findTopic, noSuchTopic, renderHelp, renderTopic, TOPICS } from "../../../gvm/repl/help.ts";
-import { parse } from "../../../gvm/repl/parser.ts";
-import { NODE_COMMANDS } from "../../../gvm/repl/syntax.ts";
+import { parse } from "../../../gvm/repl/language/parser.ts";
+import { NODE_COMMANDS } from "../../../gvm/repl/language/syntax.ts";
 
 Deno.test("every example is a line that can be typed", () => {
   for (const { example } of TOPICS) assert(parse(example).ok, example);

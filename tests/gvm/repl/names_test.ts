@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { formatSignature } from "../../../gmp/signature.ts";
-import { showName, writeName } from "../../../gmp/quote.ts";
+import { formatSignature } from "../../../gmp/types/signature.ts";
+import { showName, writeName } from "../../../gmp/types/quote.ts";
 import { parseFunctionName } from "../../../gvm/node/function_name.ts";
 import { splitDeclaration } from "../../../gvm/node/declared_function.ts";
-import { completionsOf } from "../../../gvm/repl/completions.ts";
-import { parse } from "../../../gvm/repl/parser.ts";
+import { completionsOf } from "../../../gvm/repl/completion/completions.ts";
+import { parse } from "../../../gvm/repl/language/parser.ts";
 import { chooseSeed, Random } from "./_random.ts";
 
 const ALPHABET = [

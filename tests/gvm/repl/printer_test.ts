@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parse } from "../../../gvm/repl/parser.ts";
+import { parse } from "../../../gvm/repl/language/parser.ts";
 import { print } from "../../../gvm/repl/printer.ts";
 import { chooseSeed, Random } from "./_random.ts";
 import { withoutSpans } from "./_trees.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ERRNO } from "../../../gvm/wasi/errno.ts";
+import { ERRNO } from "../../../gvm/wasi/host/errno.ts";
 import { FileSystem, Wasi, type WasiOptions } from "../../../gvm/wasi/mod.ts";
-import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "../../../gvm/wasi/rights.ts";
+import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "../../../gvm/wasi/preview1/rights.ts";
 
 /** The descriptor of the first directory that a guest is given. */
 export const ROOT = 3;

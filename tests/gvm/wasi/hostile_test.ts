@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ERRNO } from "../../../gvm/wasi/errno.ts";
+import { ERRNO } from "../../../gvm/wasi/host/errno.ts";
 import { ExitStatus, InputQueue, Snapshot, type TreeEntry, Wasi } from "../../../gvm/wasi/mod.ts";
 import { Host, ROOT } from "./_host.ts";
 

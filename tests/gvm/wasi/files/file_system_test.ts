@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ERRNO, Failure } from "../../../../gvm/wasi/errno.ts";
+import { ERRNO, Failure } from "../../../../gvm/wasi/host/errno.ts";
 import { FileSystem } from "../../../../gvm/wasi/files/file_system.ts";
 import { Quota } from "../../../../gvm/wasi/files/quota.ts";
 import { type Place, resolve } from "../../../../gvm/wasi/files/resolver.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ERRNO, Failure } from "../../../../gvm/wasi/errno.ts";
+import { ERRNO, Failure } from "../../../../gvm/wasi/host/errno.ts";
 import { Quota } from "../../../../gvm/wasi/files/quota.ts";
 import { RegularFile } from "../../../../gvm/wasi/files/regular_file.ts";
 

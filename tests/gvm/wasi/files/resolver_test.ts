@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { ERRNO, Failure } from "../../../../gvm/wasi/errno.ts";
+import { ERRNO, Failure } from "../../../../gvm/wasi/host/errno.ts";
 import type { Directory } from "../../../../gvm/wasi/files/directory.ts";
 import { FileSystem } from "../../../../gvm/wasi/files/file_system.ts";
 import type { Inode } from "../../../../gvm/wasi/files/inode.ts";
 import { resolve } from "../../../../gvm/wasi/files/resolver.ts";
-import { MAX_LINKS } from "../../../../gvm/wasi/limits.ts";
+import { MAX_LINKS } from "../../../../gvm/wasi/host/limits.ts";
 
 const JAIL = {
   directories: ["deep", "deep/deep"],

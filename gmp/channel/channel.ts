@@ -1,0 +1,421 @@
+import { Answers } from "./answers.ts";
+import { type Body, decodeBody, encodeBody } from "../frames/body.ts";
+import { Budget, CONNECTION_BUDGET } from "../frames/budget.ts";
+import { type Frame, payloadOf } from "../frames/decoder.ts";
+import { errorPayload, readError } from "../frames/error_payload.ts";
+import { GhostError } from "../errors.ts";
+import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "../frames/frame.ts";
+import { FrameReader, type FrameTaker } from "./frame_reader.ts";
+import type { Authenticated } from "../handshake/handshake.ts";
+import type { RequestHandlers } from "./incoming.ts";
+import { type OperationName, OPERATIONS } from "../messages/operations.ts";
+import { Outbox } from "../frames/outbox.ts";
+import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
+import { connectionLost, type Transport } from "../transports/transport.ts";
+
+/** Bytes above which a sender of DATA is asked to wait. */
+const CONGESTED = 1 << 18;
+/** Milliseconds that a graceful end waits for the other side to take what was sent before. */
+const CLOSE_TIME = 1000;
+
+/** What a side of a channel does with what the other side sends. */
+export interface ChannelOptions {
+  /** Operations that it answers; none by default. */
+  handlers?: RequestHandlers;
+  /** Takes NOTICEs. */
+  notice?: (name: string, body: Body, channel: Channel) => void;
+  /** Takes CALLs, the hot path; they are refused by default. The frame is valid during the call only. */
+  call?: (frame: Frame, channel: Channel) => void;
+  /** Hears of a CANCEL of a CALL; those of requests abort their signal. */
+  cancel?: (id: number) => void;
+  /** Milliseconds between PINGs; a connection on which nothing came for two of them is lost. None by default. */
+  keepAlive?: number;
+  /** Hears how the connection ended, as `closed` does: for who has many of them and one listener. */
+  ended?: (channel: Channel, error: GhostError | undefined) => void;
+}
+
+/** A request that was sent. */
+export interface Asked {
+  /** Its id; 0 when it could not be sent. */
+  readonly id: number;
+  /** The reply. */
+  readonly reply: Promise<Body>;
+}
+
+/** A request with a stream of DATA behind it. */
+export interface OutgoingStream extends Asked {
+  /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
+  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
+}
+
+/**
+ * An authenticated connection on which either side may ask (docs/protocol.md, "Asking and answering"): requests, typed
+ * calls, data, notices. It reads until the other side closes, `close` or `abort`; whatever ends it, every pending question
+ * is rejected.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   acceptHandshake,
+ *   Channel,
+ *   connectHandshake,
+ *   memoryPair,
+ *   newKey,
+ *   SECRET_KEY_NAME,
+ *   SESSION_CAPS,
+ * } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const key = newKey();
+ * const [one, other] = memoryPair();
+ * const shared = { role: "node", port: 0, caps: SESSION_CAPS } as const;
+ * const [asking, answering] = await Promise.all([
+ *   connectHandshake(one, { ...shared, keyName: SECRET_KEY_NAME, key }),
+ *   acceptHandshake(other, { ...shared, software: "example 1.0.0", keyOf: () => key }),
+ * ]);
+ * const server = new Channel(answering, {
+ *   handlers: { "node.locate": ({ body }) => ({ name: body.name, port: 5001 }) },
+ * });
+ * const client = new Channel(asking);
+ * assertEquals(await client.request("node.locate", { name: "node-1" }), { name: "node-1", port: 5001 });
+ * await client.close();
+ * assertEquals(await server.closed, undefined); // without an error
+ * ```
+ */
+export class Channel {
+  /** Name of the key that the client of the handshake used. */
+  readonly key: string;
+  /** Frames on their way out. */
+  readonly outbox: Outbox;
+  /** What the other side makes this process hold. */
+  readonly budget: Budget = new Budget(this);
+  readonly #transport: Transport;
+  readonly #reader: FrameReader<Channel>;
+  readonly #options: ChannelOptions;
+  /** By id; made with the first of them, since a daemon asks nothing. */
+  #pending: Map<number, Pending> | undefined;
+  readonly #answers: Answers;
+  #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
+  /** What ended it, or is to end it once it is closing. */
+  #error: GhostError | undefined;
+  #failure: GhostError | undefined;
+  #answered = false;
+  /** Ends it where the other side does not. */
+  #ending: ReturnType<typeof setTimeout> | undefined;
+  #state: "open" | "closing" | "closed" = "open";
+  #nextId = 1;
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+
+  /** Starts to read when the code that makes it has it: frames may have come along with the handshake's last. */
+  constructor(connection: Authenticated, options: ChannelOptions = {}) {
+    this.#transport = connection.transport;
+    this.key = connection.key;
+    this.#options = options;
+    this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error), this.budget);
+    this.#answers = new Answers(this, options.handlers ?? {});
+    this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#taker);
+    queueMicrotask(() => this.#reader.start());
+    if (options.keepAlive !== undefined) {
+      this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
+    }
+  }
+
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  get closed(): Promise<GhostError | undefined> {
+    if (this.#closed === undefined) {
+      this.#closed = Promise.withResolvers();
+      if (this.#state === "closed") this.#closed.resolve(this.#error);
+    }
+    return this.#closed.promise;
+  }
+
+  /** True until the connection ends or `close` is called. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  /**
+   * What the questions failed with that waited when the connection ended; nothing that the other side answers is this very
+   * error.
+   */
+  get failure(): GhostError | undefined {
+    return this.#failure;
+  }
+
+  /** True when any question was answered, be it by an error. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Questions that wait for an answer. */
+  get pendingCount(): number {
+    return this.#pending?.size ?? 0;
+  }
+
+  /**
+   * Asks the other side.
+   *
+   * @throws {GhostError} what the other side answered, `CANCELLED`, or `CONNECTION_LOST`.
+   */
+  request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+    return this.#ask(operation, body, 0, options).promise;
+  }
+
+  /** Asks as {@linkcode Channel.request} does, and says under which id: by that the other side can speak of it elsewhere. */
+  ask(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Asked {
+    const { id, promise } = this.#ask(operation, body, 0, options);
+    return { id, reply: promise };
+  }
+
+  /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
+  stream(operation: OperationName, body: Body, options: RequestOptions = {}): OutgoingStream {
+    const { id, promise } = this.#ask(operation, body, Flag.MORE, options);
+    // A refusal may come while DATA is still being sent, before the caller looks at the reply.
+    promise.catch(() => {});
+    const send = (bytes: Uint8Array, more: boolean) =>
+      this.#pending?.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
+    return { id, reply: promise, send };
+  }
+
+  /** Tells the other side something that has no answer. */
+  notify(name: string, body: Body = {}): void {
+    if (this.#state === "open") {
+      this.outbox.append(Kind.NOTICE, 0, 0, 0, encodeBody({ ...body, notice: name }));
+    }
+  }
+
+  /** Sends DATA under `id`, split where it is longer than one frame; a promise when the sender should wait. */
+  sendData(id: number, bytes: Uint8Array, flags: number): Promise<void> | undefined {
+    if (this.#state !== "open") return undefined;
+    let start = 0;
+    do {
+      const end = Math.min(start + DATA_CAP, bytes.length);
+      const last = end === bytes.length;
+      this.outbox.append(Kind.DATA, last ? flags : flags | Flag.MORE, 0, id, bytes.subarray(start, end));
+      start = end;
+    } while (start < bytes.length);
+    return this.outbox.size > CONGESTED ? this.outbox.drained(CONGESTED) : undefined;
+  }
+
+  /** Registers `pending` and returns the id to send it under. @throws {GhostError} `CONNECTION_LOST` when ended. */
+  expect(pending: Pending): number {
+    if (this.#state !== "open") {
+      throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
+    }
+    const underWay = this.#pending ??= new Map();
+    let id = this.#nextId;
+    while (underWay.has(id)) id = after(id);
+    this.#nextId = after(id);
+    underWay.set(id, pending);
+    return id;
+  }
+
+  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. False when nothing waits for it. */
+  abandon(id: number, error: GhostError, quietly = false): boolean {
+    const pending = this.#pending?.get(id);
+    if (pending === undefined) return false;
+    this.#pending!.delete(id);
+    if (!quietly && this.#state === "open") this.outbox.reserve(Kind.CANCEL, 0, 0, id, 0);
+    pending.fail(error);
+    return true;
+  }
+
+  /** Sends an ERROR for `id`; id 0 is about the connection itself. */
+  sendError(id: number, error: GhostError): void {
+    if (this.#state !== "closed") this.outbox.append(Kind.ERROR, 0, 0, id, errorPayload(error));
+  }
+
+  /**
+   * Ends gracefully: GOODBYE, or the ERROR given, follows what was sent before. Resolves when the end is done, within a
+   * second even when the other side reads nothing.
+   */
+  async close(error?: GhostError): Promise<void> {
+    if (this.#state !== "open") return void await this.closed;
+    if (error === undefined) this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
+    else this.sendError(0, error);
+    await this.#closeAfter(this.outbox.drained(0), error);
+  }
+
+  /** Ends gracefully as `close` does, and resolves when the other side has ended as well, or a second has passed. */
+  async leave(): Promise<void> {
+    if (this.#state !== "open") return void await this.closed;
+    this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
+    await this.#closeAfter(this.closed);
+  }
+
+  /** Ends at once; whatever waits to be sent is lost. */
+  abort(error: GhostError): void {
+    this.#end(error);
+  }
+
+  /** See {@linkcode Budget}: ends this connection, for which most is held. */
+  overdrawn(error: GhostError): void {
+    this.abort(error);
+  }
+
+  async #closeAfter(done: Promise<unknown>, error?: GhostError): Promise<void> {
+    this.#state = "closing";
+    this.#error = error;
+    this.outbox.flush();
+    this.#endSoon(
+      error ?? new GhostError("CONNECTION_LOST", "Cannot close: the other side does not read"),
+    );
+    await Promise.race([done, this.closed]);
+    this.#end(error);
+  }
+
+  /** The other side has gone; if it said GOODBYE, or why, that is still to be read, and is how the connection ended. */
+  #cannotWrite(cause: unknown): void {
+    if (this.#state === "closing") this.#end(this.#error);
+    else if (this.#state === "open" && this.#ending === undefined) this.#endSoon(connectionLost(cause));
+  }
+
+  #endSoon(error: GhostError): void {
+    clearTimeout(this.#ending);
+    this.#ending = setTimeout(() => this.#end(error), CLOSE_TIME);
+  }
+
+  #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
+    const pending: PendingRequest = new PendingRequest(options, (error) => this.abandon(id, error));
+    let id = 0;
+    try {
+      const { signal } = options;
+      if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
+      const payload = encodeBody(body);
+      const cap = SESSION_CAPS[Kind.REQUEST]!;
+      if (payload.length > cap) {
+        const message = `Cannot ask: the request of ${payload.length} bytes is larger than ${cap}`;
+        throw new GhostError("PAYLOAD_TOO_LARGE", message);
+      }
+      id = this.expect(pending);
+      this.outbox.append(Kind.REQUEST, flags, OPERATIONS[operation], id, payload);
+    } catch (error) {
+      pending.fail(GhostError.from(error));
+    }
+    return { id, promise: pending.promise };
+  }
+
+  static readonly #taker: FrameTaker<Channel> = {
+    ended: (channel) => channel.#state === "closed",
+    take: (channel, frame) => {
+      channel.#dispatch(frame);
+      channel.checkOutbox();
+    },
+    unreadable: (channel, error) => {
+      if (channel.#state !== "closed") channel.close(GhostError.from(error));
+    },
+    lost: (channel, error) => {
+      const isClosing = channel.#state === "closing";
+      channel.#end(isClosing ? channel.#error : error ?? new GhostError("CONNECTION_LOST"));
+    },
+  };
+
+  #dispatch(frame: Frame): void {
+    switch (frame.kind) {
+      case Kind.CALL:
+        if (this.#options.call !== undefined) return this.#options.call(frame, this);
+        return this.sendError(
+          frame.id,
+          new GhostError("UNKNOWN_OPERATION", "Cannot call: nothing is callable here"),
+        );
+      case Kind.RESULT:
+      case Kind.REPLY: {
+        const pending = this.#pending?.get(frame.id);
+        if (pending === undefined) return;
+        this.#answered = true;
+        if (pending.answer(frame)) this.#pending?.delete(frame.id);
+        return;
+      }
+      case Kind.DATA:
+        return this.#takeData(frame);
+      case Kind.ERROR:
+        return this.#takeError(frame);
+      case Kind.REQUEST:
+        return this.#answers.take(frame);
+      case Kind.CANCEL:
+        return this.cancelIncoming(frame.id);
+      case Kind.NOTICE: {
+        const body = decodeBody(payloadOf(frame));
+        if (typeof body.notice === "string") this.#options.notice?.(body.notice, body, this);
+        return;
+      }
+      case Kind.PING:
+        return this.outbox.append(Kind.PONG, 0, 0, frame.id, payloadOf(frame));
+      case Kind.PONG:
+        return;
+      case Kind.GOODBYE:
+        return this.#end(undefined);
+      default:
+        throw new GhostError("BAD_REQUEST", `Cannot read a frame: kind ${frame.kind} is out of place`);
+    }
+  }
+
+  #takeData(frame: Frame): void {
+    const bytes = payloadOf(frame);
+    // An id may name a request each way at once: plain DATA is of the other side's upload until that is complete.
+    const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
+    if (upload) {
+      const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
+      const room = pause ?? this.budget.room();
+      if (room !== undefined) this.#reader.pause(room);
+      return;
+    }
+    // DATA for a request that is over already is no mistake: the answer crossed it.
+    if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending?.delete(frame.id);
+  }
+
+  #takeError(frame: Frame): void {
+    const error = readError(payloadOf(frame));
+    if (frame.id === 0) return this.#end(error);
+    const pending = this.#pending?.get(frame.id);
+    if (pending === undefined) return;
+    this.#answered = true;
+    this.#pending?.delete(frame.id);
+    pending.fail(error);
+  }
+
+  /** Gives the connection up when too much waits for a side that does not read. */
+  checkOutbox(): void {
+    if (this.outbox.size <= CONNECTION_BUDGET) return;
+    this.abort(new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"));
+  }
+
+  /** What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled. */
+  cancelIncoming(id: number): void {
+    if (!this.#answers.cancel(id)) this.#options.cancel?.(id);
+  }
+
+  #checkAlive(): void {
+    // A connection that is paused is not read, so its silence says nothing.
+    if (!this.#reader.heard && !this.#reader.paused) {
+      return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
+    }
+    this.#reader.heard = false;
+    this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
+  }
+
+  #end(error: GhostError | undefined): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearInterval(this.#keepAlive);
+    clearTimeout(this.#ending);
+    this.#transport.close();
+    const failure = this.#failure = error ?? new GhostError("CONNECTION_LOST");
+    this.#answers.end(failure);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    for (const one of pending?.values() ?? []) one.fail(failure);
+    this.#reader.release();
+    this.outbox.release();
+    this.budget.end();
+    this.#error = error;
+    this.#closed?.resolve(error);
+    const { ended } = this.#options;
+    if (ended !== undefined) queueMicrotask(() => ended(this, error));
+  }
+}
+
+/** The id after `id`; 0 is about the connection itself and names no request. */
+function after(id: number): number {
+  return (id + 1 >>> 0) || 1;
+}

@@ -1,0 +1,106 @@
+import { type Body, decodeBody } from "../frames/body.ts";
+import { type Frame, payloadOf } from "../frames/decoder.ts";
+import { GhostError } from "../errors.ts";
+import { Flag, Kind } from "../frames/frame.ts";
+
+/** A question that waits for its answer; the table of a `Channel` holds one for each id. */
+export interface Pending {
+  /** DATA under its id, valid during the call only: true when nothing more is to come. */
+  data(bytes: Uint8Array, flags: number): boolean;
+  /** REPLY or RESULT, valid during the call only: true when nothing more is to come. */
+  answer(frame: Frame): boolean;
+  /** ERROR, or the end of the connection. */
+  fail(error: GhostError): void;
+}
+
+/** How a caller may follow a request. */
+export interface RequestOptions {
+  /** Cancels the request: CANCEL is sent and the promise is rejected with `CANCELLED`. */
+  signal?: AbortSignal;
+  /** Takes DATA that comes for it; the bytes are valid during the call only. */
+  data?: (bytes: Uint8Array, flags: number) => void;
+  /** Takes a reply that DATA follows, before the DATA comes; the promise is resolved after the last of it. */
+  head?: (body: Body) => void;
+  /** Milliseconds to wait for the answer; no limit by default. */
+  timeout?: number;
+}
+
+/**
+ * A REQUEST that waits for its REPLY. It owns its timer and its listener, and every way out clears both.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, PendingRequest } from "@ghost/network/gmp";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const giveUp = new AbortController();
+ * const request: PendingRequest = new PendingRequest({ signal: giveUp.signal }, (error) => request.fail(error));
+ * giveUp.abort();
+ * await assertRejects(() => request.promise, GhostError, "cancelled");
+ * ```
+ */
+export class PendingRequest implements Pending {
+  /** Settled with the body of the reply. */
+  readonly promise: Promise<Body>;
+  readonly #settle: PromiseWithResolvers<Body>;
+  readonly #options: RequestOptions;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The reply, while the DATA that follows it is still coming. */
+  #body: Body | undefined;
+
+  /** `abandoned` hears when the caller's signal or the time limit ends the wait. */
+  constructor(options: RequestOptions, readonly abandoned: (error: GhostError) => void) {
+    this.#settle = Promise.withResolvers();
+    this.promise = this.#settle.promise;
+    this.#options = options;
+    options.signal?.addEventListener("abort", this.#cancelled, { once: true });
+    if (options.timeout !== undefined) {
+      // Made here, so that its stack names the caller.
+      const error = new GhostError(
+        "CONNECTION_LOST",
+        `Cannot go on: no answer came in ${options.timeout} ms`,
+      );
+      this.#timer = setTimeout(() => this.abandoned(error), options.timeout);
+    }
+  }
+
+  /** See {@linkcode Pending.data}. */
+  data(bytes: Uint8Array, flags: number): boolean {
+    this.#options.data?.(bytes, flags);
+    // A reply flagged MORE is complete when the DATA after it is.
+    return this.#body !== undefined && (flags & Flag.MORE) === 0 && this.#resolve(this.#body);
+  }
+
+  /** See {@linkcode Pending.answer}. */
+  answer(frame: Frame): boolean {
+    if (frame.kind !== Kind.REPLY) {
+      throw new GhostError("BAD_REQUEST", "Cannot read the answer: it is not a REPLY");
+    }
+    const body = decodeBody(payloadOf(frame));
+    if ((frame.flags & Flag.MORE) === 0) return this.#resolve(body);
+    this.#body = body;
+    this.#options.head?.(body);
+    return false;
+  }
+
+  /** See {@linkcode Pending.fail}. */
+  fail(error: GhostError): void {
+    this.#release();
+    this.#settle.reject(error);
+  }
+
+  #resolve(body: Body): true {
+    this.#release();
+    this.#settle.resolve(body);
+    return true;
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#cancelled);
+  }
+
+  readonly #cancelled = (): void => {
+    this.abandoned(new GhostError("CANCELLED", undefined, { cause: this.#options.signal?.reason }));
+  };
+}

@@ -1,0 +1,45 @@
+import { GhostError } from "../errors.ts";
+
+/** Nobody reads the stream any more, as behind `| head`. */
+export class ClosedOutput extends Error {
+  override readonly name = "ClosedOutput";
+}
+
+/** Milliseconds until a stream that would not wait is tried again. */
+const PAUSE = 1;
+
+const NAMES = { stdout: "standard output", stderr: "standard error" } as const;
+
+/**
+ * Writes all of `bytes` to a stream of this process, waiting for whoever reads it.
+ *
+ * @throws {ClosedOutput} where nobody does any more.
+ * @throws {GhostError} `BAD_ARGUMENTS` where it cannot be written, saying why: the device is full.
+ */
+export function writeStandard(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+  try {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.BrokenPipe) {
+      throw new ClosedOutput(`Nobody reads ${NAMES[stream]} any more`, { cause });
+    }
+    throw new GhostError("BAD_ARGUMENTS", `Cannot write to ${NAMES[stream]}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Bytes that were written: none where another process has told the system not to wait at this stream. */
+function writeSome(stream: "stdout" | "stderr", bytes: Uint8Array): number {
+  try {
+    return Deno[stream].writeSync(bytes);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    return 0;
+  }
+}
+
+/** The system's words, which end with its number of the error. */
+function reasonOf(cause: unknown): string {
+  const words = (cause instanceof Error ? cause.message : String(cause)).replace(/ \(os error \d+\)$/, "");
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}

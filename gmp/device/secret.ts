@@ -1,0 +1,59 @@
+import { GhostError } from "../errors.ts";
+import { KEY_BYTES } from "../handshake/handshake.ts";
+import { checkOwner, checkPrivate, type PathInfo } from "./private_path.ts";
+import { quotedPath } from "../system_error.ts";
+import { systemFault } from "../system_fault.ts";
+
+/** How the secret's file is looked at and read: `Deno` itself is one. */
+export interface SecretFiles {
+  /** See `Deno.lstat`. */
+  lstat(path: string): Promise<PathInfo>;
+  /** See `Deno.readFile`. */
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+/** Where the store `home` has its secret. */
+export function secretPath(home: string): string {
+  return `${home}/secret`;
+}
+
+/**
+ * The secret of the store `home`, which its owner alone may read: for the daemon, and for whoever talks
+ * to it.
+ *
+ * Whether the store is the user's own can be told with the permission `--allow-sys=uid` only; the daemon, which lacks it,
+ * tells it by a file that it makes.
+ *
+ * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
+ * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why; `TOO_MANY_CONNECTIONS`
+ * when the process has no descriptor left.
+ */
+export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
+  const path = secretPath(home);
+  try {
+    const directory = await files.lstat(home);
+    checkPrivate(home, directory, "directory");
+    const own = ownUser();
+    if (own !== undefined) checkOwner(home, directory, { ...directory, uid: own });
+    const info = await files.lstat(path);
+    checkPrivate(path, info, "file");
+    checkOwner(path, info, directory);
+    const secret = info.size === KEY_BYTES ? await files.readFile(path) : undefined;
+    if (secret?.length === KEY_BYTES) return secret;
+    throw new GhostError(
+      "STORE_FAULT",
+      `Cannot use "${path}": it has ${info.size} bytes, not ${KEY_BYTES}; remove it and GPMD draws a new secret`,
+    );
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
+    }
+    throw systemFault("STORE_FAULT", `use the store ${quotedPath(home)}`, error);
+  }
+}
+
+/** The id of the user whose process this is, where it may be asked for and the system has one. */
+function ownUser(): number | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
+  return state === "granted" ? Deno.uid() ?? undefined : undefined;
+}

@@ -1,0 +1,65 @@
+import { GhostError } from "../errors.ts";
+
+/** Where a device's Ghost Network lives (README.md, "The commands"): each has a flag and a variable. */
+export interface Settings {
+  /** The store, `~/.ghost-network` by default. */
+  readonly home: string;
+  /** The port of commands, 1111 by default. */
+  readonly commandPort: number;
+  /** The port of nodes, 5989 by default. */
+  readonly gmpPort: number;
+}
+
+/** The variables that settings are read from. */
+export const SETTING_VARIABLES = [
+  "GHOST_HOME",
+  "GHOST_COMMAND_PORT",
+  "GHOST_GMP_PORT",
+  "HOME",
+  "USERPROFILE",
+] as const;
+
+/** The port of commands when nobody says otherwise. */
+export const DEFAULT_COMMAND_PORT = 1111;
+/** The port of nodes when nobody says otherwise. */
+export const DEFAULT_GMP_PORT = 5989;
+
+/** Settings that were given outright, which go before variables; ports also as text. */
+export interface GivenSettings {
+  /** See {@linkcode Settings.home}. */
+  home?: string | undefined;
+  /** See {@linkcode Settings.commandPort}. */
+  commandPort?: number | string | undefined;
+  /** See {@linkcode Settings.gmpPort}. */
+  gmpPort?: number | string | undefined;
+}
+
+/**
+ * The settings in force: those given, else the variables `GHOST_HOME`, `GHOST_COMMAND_PORT` and `GHOST_GMP_PORT`, else the
+ * defaults.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` for a port that is not a number from 1 to 65535, or without any home.
+ */
+export function readSettings(given: GivenSettings, variable: (name: string) => string | undefined): Settings {
+  const home = given.home || variable("GHOST_HOME") || defaultHome(variable);
+  if (home === undefined) {
+    throw new GhostError("BAD_ARGUMENTS", "Cannot find the store: neither GHOST_HOME nor HOME is set");
+  }
+  return {
+    home,
+    commandPort: port(given.commandPort || variable("GHOST_COMMAND_PORT"), DEFAULT_COMMAND_PORT),
+    gmpPort: port(given.gmpPort || variable("GHOST_GMP_PORT"), DEFAULT_GMP_PORT),
+  };
+}
+
+function defaultHome(variable: (name: string) => string | undefined): string | undefined {
+  const user = variable("HOME") || variable("USERPROFILE");
+  return user === undefined || user === "" ? undefined : `${user}/.ghost-network`;
+}
+
+function port(text: number | string | undefined, otherwise: number): number {
+  if (text === undefined || text === "") return otherwise;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
+  throw new GhostError("BAD_ARGUMENTS", `Cannot use "${text}" as a port: it is not a number from 1 to 65535`);
+}

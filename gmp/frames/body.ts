@@ -1,0 +1,242 @@
+import { decode, encode } from "@std/msgpack";
+import { type BodyFields, BodyWalk } from "./_body_walk.ts";
+import { GhostError } from "../errors.ts";
+
+export type { BodyFields } from "./_body_walk.ts";
+
+/** A payload: one MessagePack map with string keys (docs/protocol.md, "Maps"). */
+export type Body = Record<string, unknown>;
+
+/**
+ * The body as MessagePack bytes; fields that are `undefined` are left out.
+ *
+ * @example
+ * ```ts
+ * import { encodeBody } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeBody({ port: 5001 }).toHex(), "81a4706f7274cd1389");
+ * ```
+ */
+export function encodeBody(body: Body): Uint8Array {
+  const present: Record<string, unknown> = {};
+  for (const key in body) if (body[key] !== undefined) present[key] = body[key];
+  return encode(present as Parameters<typeof encode>[0]);
+}
+
+/** A payload that was looked over and is well-formed. */
+export interface CheckedBody {
+  /** About how many bytes of memory the body takes when it is decoded; never much less than it does. */
+  readonly cost: number;
+  /** The body. It does not refer to the payload. */
+  decode(): Body;
+}
+
+/**
+ * Looks over the body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of
+ * them, every map has string keys other than `__proto__`, and no bytes are left over. Where `fields` are named, others are
+ * skipped: they are neither decoded nor counted; and there may be 16,384 values at the most.
+ *
+ * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
+ *
+ * @example
+ * ```ts
+ * import { checkBody, encodeBody } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = encodeBody({ name: "node-1", from: "nobody asked", port: 5001 });
+ * const checked = checkBody(bytes, { plain: ["name", "port"] });
+ * assertEquals(checked.decode(), { name: "node-1", port: 5001 });
+ * ```
+ */
+export function checkBody(bytes: Uint8Array, fields?: BodyFields): CheckedBody {
+  const walk = new BodyWalk(bytes, fields);
+  walk.run();
+  return {
+    cost: walk.cost,
+    decode: () => {
+      try {
+        return decode(walk.wanted()) as Body;
+      } catch (cause) {
+        throw new GhostError("BAD_REQUEST", "Cannot read the payload: it is not valid MessagePack", {
+          cause,
+        });
+      }
+    },
+  };
+}
+
+/**
+ * The body in `bytes`: {@linkcode checkBody} and all of it decoded. The body does not refer to `bytes`.
+ *
+ * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
+ *
+ * @example
+ * ```ts
+ * import { decodeBody, encodeBody } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = encodeBody({ name: "node-1", port: 5001 });
+ * assertEquals(decodeBody(bytes), { name: "node-1", port: 5001 });
+ * ```
+ */
+export function decodeBody(bytes: Uint8Array, fields?: BodyFields): Body {
+  return checkBody(bytes, fields).decode();
+}
+
+function wrong(body: Body, field: string, expected: string): GhostError {
+  const problem = field in body ? `is not ${expected}` : "is missing";
+  return new GhostError("BAD_REQUEST", `Cannot read the message: "${field}" ${problem}`, {
+    details: { field },
+  });
+}
+
+/**
+ * The string in `field`, of at most `longest` UTF-16 units.
+ *
+ * @throws {GhostError} `BAD_REQUEST` otherwise.
+ *
+ * @example
+ * ```ts
+ * import { stringIn } from "@ghost/network/gmp";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(stringIn({ name: "node-1" }, "name"), "node-1");
+ * assertThrows(() => stringIn({ name: "node-1" }, "name", 4), Error, "at most 4 characters");
+ * ```
+ */
+export function stringIn(body: Body, field: string, longest = 1024): string {
+  const value = body[field];
+  if (typeof value === "string" && value.length <= longest) return value;
+  throw wrong(body, field, `a string of at most ${longest} characters`);
+}
+
+/**
+ * As {@linkcode stringIn}, but `undefined` when the field is missing or null.
+ *
+ * @example
+ * ```ts
+ * import { optionalStringIn } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(optionalStringIn({ name: "math" }, "version"), undefined);
+ * ```
+ */
+export function optionalStringIn(body: Body, field: string, longest?: number): string | undefined {
+  return body[field] == null ? undefined : stringIn(body, field, longest);
+}
+
+/**
+ * The integer in `field`, from `least` to `most`.
+ *
+ * @throws {GhostError} `BAD_REQUEST` otherwise.
+ *
+ * @example
+ * ```ts
+ * import { integerIn } from "@ghost/network/gmp";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(integerIn({ port: 5001 }, "port", 1, 65_535), 5001);
+ * assertThrows(() => integerIn({ port: 0.5 }, "port", 1, 65_535), Error, "an integer from 1 to 65535");
+ * ```
+ */
+export function integerIn(body: Body, field: string, least: number, most: number): number {
+  // Other implementations may write small integers in 64 bits, which are decoded as bigints.
+  const given = body[field];
+  const value = typeof given === "bigint" ? Number(given) : given;
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(body, field, `an integer from ${least} to ${most}`);
+}
+
+/**
+ * The bytes in `field`, `length` of them.
+ *
+ * @throws {GhostError} `BAD_REQUEST` otherwise.
+ *
+ * @example
+ * ```ts
+ * import { bytesIn } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bytesIn({ nonce: Uint8Array.of(1, 2) }, "nonce", 2), Uint8Array.of(1, 2));
+ * ```
+ */
+export function bytesIn(body: Body, field: string, length: number): Uint8Array {
+  const value = body[field];
+  if (value instanceof Uint8Array && value.length === length) return value;
+  throw wrong(body, field, `${length} bytes`);
+}
+
+/**
+ * The map in `field`.
+ *
+ * @throws {GhostError} `BAD_REQUEST` otherwise.
+ *
+ * @example
+ * ```ts
+ * import { mapIn } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(mapIn({ ports: { gmp: 5989 } }, "ports"), { gmp: 5989 });
+ * ```
+ */
+export function mapIn(body: Body, field: string): Body {
+  const value = body[field];
+  if (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  ) {
+    return value as Body;
+  }
+  throw wrong(body, field, "a map");
+}
+
+/**
+ * The list in `field`, each of its items passing `check`.
+ *
+ * @throws {GhostError} `BAD_REQUEST` otherwise.
+ *
+ * @example
+ * ```ts
+ * import { isString, listIn } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: string[] = listIn({ nodes: ["node-1", "node-2"] }, "nodes", "strings", isString);
+ * assertEquals(names, ["node-1", "node-2"]);
+ * ```
+ */
+export function listIn<T>(body: Body, field: string, what: string, check: (item: unknown) => item is T): T[] {
+  const value = body[field];
+  if (Array.isArray(value) && value.every(check)) return value;
+  throw wrong(body, field, `a list of ${what}`);
+}
+
+/**
+ * True for a string; for {@linkcode listIn}.
+ *
+ * @example
+ * ```ts
+ * import { isString } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([isString("node-1"), isString(8399)], [true, false]);
+ * ```
+ */
+export function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/**
+ * True for a map; for {@linkcode listIn}.
+ *
+ * @example
+ * ```ts
+ * import { isMap, listIn } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(listIn({ nodes: [{ name: "node-1" }] }, "nodes", "maps", isMap), [{ name: "node-1" }]);
+ * ```
+ */
+export function isMap(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Uint8Array);
+}

@@ -1,0 +1,253 @@
+import { GhostError } from "../errors.ts";
+import {
+  ALL_FLAGS,
+  Flag,
+  GMP_VERSION,
+  HEADER_BYTES,
+  Kind,
+  LAST_KIND,
+  type PayloadCaps,
+  PREFACE,
+} from "./frame.ts";
+
+/**
+ * A decoded frame. There is one object for all frames of a decoder: it and the bytes it points into are valid until
+ * the next call of `next` or `push`.
+ */
+export interface Frame {
+  /** The kind, one of `Kind`. */
+  kind: Kind;
+  /** Bit mask of `Flag`. */
+  flags: number;
+  /** The operation of a REQUEST; 0 elsewhere. */
+  operation: number;
+  /** Pairs answers with requests. */
+  id: number;
+  /** The bytes that hold the payload, from `start` to `end`. */
+  bytes: Uint8Array;
+  /** A view of `bytes`, with the same offsets. */
+  view: DataView;
+  /** Where the payload starts in `bytes` and `view`. */
+  start: number;
+  /** Where the payload ends. */
+  end: number;
+}
+
+/**
+ * The payload of `frame`, not copied.
+ *
+ * @example
+ * ```ts
+ * import { encodeBody, FrameDecoder, HEADER_BYTES, Kind, payloadOf, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const body = encodeBody({ name: "node-1" });
+ * const bytes = new Uint8Array(HEADER_BYTES + body.length);
+ * writeHeader(new DataView(bytes.buffer), 0, body.length, Kind.REPLY, 0, 0, 1);
+ * bytes.set(body, HEADER_BYTES);
+ *
+ * const decoder = new FrameDecoder(SESSION_CAPS, false);
+ * decoder.push(bytes);
+ * assertEquals(payloadOf(decoder.next()!), body);
+ * ```
+ */
+export function payloadOf(frame: Frame): Uint8Array {
+  return frame.bytes.subarray(frame.start, frame.end);
+}
+
+/**
+ * The first bytes were not GMP's preface: the connection is closed without an answer.
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoder, HANDSHAKE_CAPS, NotGmpError } from "@ghost/network/gmp";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
+ * decoder.push(new TextEncoder().encode("GET / HTTP/1.1"));
+ * assertThrows(() => decoder.next(), NotGmpError);
+ * ```
+ */
+export class NotGmpError extends GhostError {
+  /** Makes the error. */
+  constructor() {
+    super("BAD_REQUEST", "Cannot read the connection: its first bytes are not the preface of GMP");
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer);
+/** What a decoder that had to hold a part of a frame starts with, in bytes. */
+const SMALLEST_HOLD = 256;
+/** What it keeps between frames, in bytes, so that a large frame does not cost its memory for good. */
+const LARGEST_IDLE_HOLD = 1 << 16;
+
+/**
+ * Splits bytes into frames (docs/protocol.md, "Preface and frames"), whatever pieces they come in. It is pure: bytes
+ * in, frames out. A length is checked against the cap of its kind before anything is buffered for it.
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoder, HEADER_BYTES, Kind, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const goodbye = new Uint8Array(HEADER_BYTES);
+ * writeHeader(new DataView(goodbye.buffer), 0, 0, Kind.GOODBYE, 0, 0, 0);
+ *
+ * const decoder = new FrameDecoder(SESSION_CAPS, false);
+ * decoder.push(goodbye.subarray(0, 5));
+ * assertEquals(decoder.next(), undefined); // not yet
+ * decoder.push(goodbye.subarray(5));
+ * assertEquals(decoder.next()?.kind, Kind.GOODBYE);
+ * ```
+ */
+export class FrameDecoder {
+  /** Caps in force; raised when the handshake is over. */
+  caps: PayloadCaps;
+  #prefacePending: number;
+  #bytes: Uint8Array = EMPTY;
+  #view: DataView = EMPTY_VIEW;
+  #position = 0;
+  #end = 0;
+  /** Bytes of an unfinished frame are copied here; empty while every frame came whole. */
+  #hold: Uint8Array = EMPTY;
+  readonly #frame: Frame = {
+    kind: Kind.PING,
+    flags: 0,
+    operation: 0,
+    id: 0,
+    bytes: EMPTY,
+    view: EMPTY_VIEW,
+    start: 0,
+    end: 0,
+  };
+
+  /** A decoder that expects the preface first when `preface` is true, as the accepting side does. */
+  constructor(caps: PayloadCaps, preface: boolean) {
+    this.caps = caps;
+    this.#prefacePending = preface ? PREFACE.length : 0;
+  }
+
+  /** Bytes that wait for the rest of their frame. */
+  get held(): number {
+    return this.#end - this.#position;
+  }
+
+  /** Bytes of the buffer in which it keeps them. */
+  get capacity(): number {
+    return this.#hold.length;
+  }
+
+  /**
+   * Takes the next bytes of the stream, the first `count` of `chunk`. They are not copied unless a frame is unfinished when
+   * `next` has no more.
+   */
+  push(chunk: Uint8Array, count: number = chunk.length): void {
+    const rest = this.held;
+    if (rest === 0) {
+      if (this.#hold.length > LARGEST_IDLE_HOLD) this.#hold = EMPTY;
+      this.#look(chunk, 0, count);
+      return;
+    }
+    const needed = rest + count;
+    // The hold may contain consumed frames before the position: make room at its start, or in a larger one.
+    const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
+    // What is at its start already stays there: a large frame in small pieces must not be moved once for each.
+    if (hold !== this.#bytes || this.#position > 0) {
+      hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
+    }
+    hold.set(count === chunk.length ? chunk : chunk.subarray(0, count), rest);
+    this.#hold = hold;
+    this.#look(hold, 0, needed);
+  }
+
+  /**
+   * The next whole frame, or `undefined` when more bytes are needed.
+   *
+   * @throws {NotGmpError} when the stream does not start with the preface of any version.
+   * @throws {GhostError} `BAD_REQUEST` when that is of another version; `PAYLOAD_TOO_LARGE` or `BAD_REQUEST` for a malformed header; the stream is then unusable.
+   */
+  next(): Frame | undefined {
+    if (this.#prefacePending > 0 && !this.#readPreface()) return undefined;
+    const position = this.#position;
+    const available = this.#end - position;
+    if (available < HEADER_BYTES) return this.#wait(HEADER_BYTES);
+    const view = this.#view;
+    const length = view.getUint32(position, true);
+    const word = view.getUint32(position + 4, true);
+    const kind = word & 0xff;
+    const flags = word >>> 8 & 0xff;
+    const operation = word >>> 16;
+    this.#check(kind, flags, operation, length);
+    if (available < HEADER_BYTES + length) return this.#wait(HEADER_BYTES + length);
+    const frame = this.#frame;
+    frame.kind = kind as Kind;
+    frame.flags = flags;
+    frame.operation = operation;
+    frame.id = view.getUint32(position + 8, true);
+    frame.bytes = this.#bytes;
+    frame.view = view;
+    frame.start = position + HEADER_BYTES;
+    frame.end = this.#position = frame.start + length;
+    return frame;
+  }
+
+  #check(kind: number, flags: number, operation: number, length: number): void {
+    if (kind === 0 || kind > LAST_KIND) throw malformed(`its kind is ${kind}`);
+    const cap = this.caps[kind]!;
+    if (cap < 0) throw malformed(`kind ${kind} is not allowed now`);
+    if (length > cap) {
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot read a frame of kind ${kind}: its payload of ${length} bytes is larger than ${cap}`,
+      );
+    }
+    if ((flags & ~ALL_FLAGS) !== 0) throw malformed(`its flags are ${flags}`);
+    if ((flags & Flag.EXTENDED) !== 0 && kind !== Kind.CALL) throw malformed(`kind ${kind} has an extension`);
+    if (operation !== 0 && kind !== Kind.REQUEST) throw malformed(`kind ${kind} has an operation`);
+  }
+
+  #readPreface(): boolean {
+    while (this.#prefacePending > 0 && this.#position < this.#end) {
+      const expected = PREFACE[PREFACE.length - this.#prefacePending];
+      const byte = this.#bytes[this.#position]!;
+      if (byte !== expected) throw this.#prefacePending === 1 ? otherVersion(byte) : new NotGmpError();
+      this.#position++;
+      this.#prefacePending--;
+    }
+    return this.#prefacePending === 0;
+  }
+
+  /** Keeps what is there until `needed` bytes, already checked against the cap, have come. */
+  #wait(needed: number): undefined {
+    const rest = this.held;
+    if (rest === 0) return undefined;
+    if (this.#bytes === this.#hold && this.#hold.length - this.#position >= needed) return undefined;
+    const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
+    hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
+    this.#hold = hold;
+    this.#look(hold, 0, rest);
+    return undefined;
+  }
+
+  #look(bytes: Uint8Array, position: number, end: number): void {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.#position = position;
+    this.#end = end;
+  }
+}
+
+/** For people on both sides: it is sent to the one that connected. */
+function otherVersion(version: number): GhostError {
+  return new GhostError(
+    "BAD_REQUEST",
+    `Cannot connect: one side speaks GMP ${version} and the other GMP ${GMP_VERSION}; upgrade the older one`,
+  );
+}
+
+function malformed(reason: string): GhostError {
+  return new GhostError("BAD_REQUEST", `Cannot read a frame: ${reason}`);
+}

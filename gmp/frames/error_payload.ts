@@ -1,0 +1,69 @@
+import { type Body, type BodyFields, checkBody, decodeBody, encodeBody, stringIn } from "./body.ts";
+import { GhostError, isErrorCode } from "../errors.ts";
+import { Kind, SESSION_CAPS } from "./frame.ts";
+
+/** UTF-16 units of a message that are sent: a sentence with what it quotes. Twice as many are read. */
+const MAX_MESSAGE = 4096;
+/** Bytes that the details may take when they are decoded; larger ones are left out, since an error may be kept for long. */
+const MAX_DETAILS = 1 << 16;
+const FIELDS: BodyFields = { plain: ["code", "message", "retryable"] };
+const DETAILS: BodyFields = { nested: ["details"] };
+
+/**
+ * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
+ *
+ * @example
+ * ```ts
+ * import { errorPayload, GhostError, readError } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = readError(errorPayload(new GhostError("NAME_TAKEN", 'Cannot register: "node-1" is taken')));
+ * assertEquals([error.code, error.message], ["NAME_TAKEN", 'Cannot register: "node-1" is taken']);
+ * ```
+ */
+export function readError(payload: Uint8Array): GhostError {
+  try {
+    const isSmall = checkBody(payload, DETAILS).cost <= MAX_DETAILS;
+    const body = decodeBody(payload, isSmall ? { ...FIELDS, ...DETAILS } : FIELDS);
+    const code = isErrorCode(body.code) ? body.code : "INTERNAL";
+    const details = body.details;
+    return new GhostError(code, stringIn(body, "message", 2 * MAX_MESSAGE), {
+      retryable: body.retryable === true,
+      ...(typeof details === "object" && details !== null ? { details: details as Body } : {}),
+    });
+  } catch (cause) {
+    return new GhostError("INTERNAL", "The other side sent an error that cannot be read", { cause });
+  }
+}
+
+/**
+ * The payload of the ERROR frame for `error`; what cannot be encoded of its details is left out.
+ *
+ * @example
+ * ```ts
+ * import { decodeBody, errorPayload, GhostError } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeBody(errorPayload(new GhostError("TRAP", "The module divided by zero"))), {
+ *   code: "TRAP",
+ *   message: "The module divided by zero",
+ *   retryable: false,
+ * });
+ * ```
+ */
+export function errorPayload(error: GhostError): Uint8Array {
+  const body: Body = {
+    code: error.code,
+    message: error.message.slice(0, MAX_MESSAGE),
+    retryable: error.retryable,
+  };
+  if (error.details !== undefined) {
+    try {
+      const payload = encodeBody({ ...body, details: error.details });
+      if (payload.length <= SESSION_CAPS[Kind.ERROR]!) return payload;
+    } catch {
+      // The sentence and the code are what matters.
+    }
+  }
+  return encodeBody(body);
+}

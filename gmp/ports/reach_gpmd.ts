@@ -1,0 +1,46 @@
+import { GhostError } from "../errors.ts";
+import { LARGE_REPLY_CAPS } from "../frames/frame.ts";
+import { type Authenticated, isSilence, SECRET_KEY_NAME } from "../handshake/handshake.ts";
+import { systemFault } from "../system_fault.ts";
+import { dial } from "./tcp.ts";
+
+/**
+ * Connects to the GPMD of this device at one of its ports, with the secret of its store.
+ *
+ * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another store's
+ * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`;
+ * `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when `signal` aborts.
+ */
+export async function reachGpmd(
+  port: number,
+  secret: Uint8Array,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Authenticated> {
+  try {
+    return await dial({
+      hostname: "127.0.0.1",
+      port,
+      keyName: SECRET_KEY_NAME,
+      key: secret,
+      role: "gpmd",
+      caps: LARGE_REPLY_CAPS,
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw new GhostError("CANCELLED", undefined, { cause: error });
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new GhostError("GPMD_NOT_RUNNING", undefined, { cause: error });
+    }
+    if (!(error instanceof GhostError)) {
+      throw systemFault("BAD_ARGUMENTS", `reach GPMD at port ${port}`, error);
+    }
+    if (error.code === "TOO_MANY_CONNECTIONS") throw error;
+    if (isSilence(error)) {
+      const message = `Cannot reach GPMD: what listens on port ${port} does not answer`;
+      throw new GhostError("CONNECTION_LOST", message, { cause: error, details: { port, silent: true } });
+    }
+    // Garbage, an early end: whatever it is, it did not prove to be this store's GPMD.
+    const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
+    throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
+  }
+}

@@ -1,0 +1,90 @@
+import { GhostError } from "../errors.ts";
+
+/**
+ * A reliable ordered stream of bytes, which is all that GMP asks of what it runs over.
+ * TCP and a pair in memory implement it; both pass the suite in tests/gmp/transport_suite.ts. Reads and writes are those of
+ * Deno's connections, so that no promise stands between a channel and the operation; {@linkcode readBytes} and
+ * {@linkcode writeBytes} are for all who are in less of a hurry.
+ */
+export interface Transport {
+  /** Bytes of the buffer that it reads into, where it has one of its own. */
+  readonly capacity?: number;
+  /**
+   * Waits for the next bytes: their count, at least one, or `null` when the other side has closed. One read is under way
+   * at a time. Rejects, with whatever says why, when the stream broke or was closed here.
+   */
+  read(): Promise<number | null>;
+  /** Where the `count` bytes are that the last `read` brought: at the start of what is returned, valid until the next. */
+  received(count: number): Uint8Array;
+  /**
+   * Sends `bytes`, which must not change until the promise is resolved: to how many the stream has taken, later the slower
+   * the other side reads. One write is under way at a time. Rejects as `read` does.
+   */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends the stream after what was written; the other side reads `null`. Closing twice does nothing. */
+  close(): void;
+}
+
+/**
+ * The next bytes of `transport`, valid until the next read; `null` when the other side has closed.
+ *
+ * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ *
+ * @example
+ * ```ts
+ * import { memoryPair, readBytes } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * await one.write(Uint8Array.of(1, 2, 3));
+ * assertEquals(await readBytes(other), Uint8Array.of(1, 2, 3));
+ * ```
+ */
+export async function readBytes(transport: Transport): Promise<Uint8Array | null> {
+  let count: number | null;
+  try {
+    count = await transport.read();
+  } catch (cause) {
+    throw connectionLost(cause);
+  }
+  return count === null ? null : transport.received(count).subarray(0, count);
+}
+
+/**
+ * Sends all of `bytes`.
+ *
+ * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
+ *
+ * @example
+ * ```ts
+ * import { GhostError, memoryPair, writeBytes } from "@ghost/network/gmp";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const [one, other] = memoryPair();
+ * await writeBytes(one, Uint8Array.of(1, 2, 3));
+ * other.close();
+ * await assertRejects(() => writeBytes(one, Uint8Array.of(4)), GhostError, "The connection was lost");
+ * ```
+ */
+export async function writeBytes(transport: Transport, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += await transport.write(bytes.subarray(sent));
+  } catch (cause) {
+    throw connectionLost(cause);
+  }
+}
+
+/**
+ * The error for a read or write that `cause` broke.
+ *
+ * @example
+ * ```ts
+ * import { connectionLost } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(connectionLost(new Error("reset by peer")).code, "CONNECTION_LOST");
+ * ```
+ */
+export function connectionLost(cause: unknown): GhostError {
+  return new GhostError("CONNECTION_LOST", undefined, { cause });
+}

@@ -1,0 +1,188 @@
+import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import type { GhostError } from "../../gmp/errors.ts";
+import type { OperationName } from "../../gmp/messages/operations.ts";
+import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../../gmp/device/settings.ts";
+import { readItem, readList, readNode, readStatus, readStrings, readVersion } from "./read_replies.ts";
+import type {
+  DaemonStatus,
+  ModuleInfo,
+  ModuleSummary,
+  NodeSummary,
+  UploadedModule,
+  VersionSummary,
+} from "./replies.ts";
+import type { UploadOptions } from "./send_module.ts";
+
+/** Milliseconds between two looks at whether the daemon is still there; it is lost after two without a sign. */
+const KEEP_ALIVE = 10_000;
+
+/** How a {@linkcode GpmdClient} connects; everything has a default. */
+export interface GpmdClientOptions extends GivenSettings {
+  /** The secret of the store, read from `home` by default. */
+  secret?: Uint8Array;
+  /** Gives the attempt up. */
+  signal?: AbortSignal;
+}
+
+/** How one request is followed. */
+export interface FollowOptions {
+  /** Gives it up. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A connection to the GPMD of this device, over its port of commands: it does what the command `gpmd` does. Every method
+ * is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
+ *
+ * @example
+ * ```ts
+ * import { GpmdClient } from "@ghost/network/gpmd";
+ *
+ * await using gpmd = await GpmdClient.connect();
+ * const module = await Deno.readFile("examples/math/math.wasm");
+ * await gpmd.upload({ name: "math", version: "v0.0.1", module });
+ * console.log(await gpmd.list());
+ * ```
+ */
+export class GpmdClient implements AsyncDisposable {
+  readonly #channel: Channel;
+
+  private constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
+   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
+   */
+  static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
+    // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.
+    const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
+    const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
+    const key = options.secret ?? await readSecret(home, Deno);
+    const connection = await reachGpmd(commandPort, key, options.signal);
+    return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
+  }
+
+  /**
+   * How the daemon is.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * const { pid, version, nodes } = await gpmd.status();
+   * console.log(`gpmd ${version} with pid ${pid} knows ${nodes} nodes`);
+   * ```
+   */
+  async status(options: FollowOptions = {}): Promise<DaemonStatus> {
+    return readStatus(await this.#ask("gpmd.status", {}, options));
+  }
+
+  /** The nodes that are registered, in the order of their names. */
+  async nodes(options: FollowOptions = {}): Promise<NodeSummary[]> {
+    return readList(await this.#ask("gpmd.nodes", {}, options), "nodes", readNode);
+  }
+
+  /** Stops the daemon. Resolves to its process id when it has gone and both ports are free. */
+  async kill(options: FollowOptions = {}): Promise<number> {
+    const pid = integerIn(await this.#ask("gpmd.kill", {}, options), "pid", 1, Number.MAX_SAFE_INTEGER);
+    await this.#channel.closed; // the daemon closes it last
+    return pid;
+  }
+
+  /** The modules, in the order of their names. */
+  async list(options: FollowOptions = {}): Promise<ModuleSummary[]> {
+    return readList(await this.#ask("module.list", {}, options), "modules", (one) => ({
+      name: stringIn(one, "name"),
+      versions: readStrings(one, "versions"),
+      latest: stringIn(one, "latest"),
+    }));
+  }
+
+  /**
+   * What a version of a module offers and needs, of the latest by default.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * const { version, exports } = await gpmd.info("math");
+   * assertEquals(version, "v0.0.1");
+   * assertEquals(exports.map(({ text }) => text).includes("add(i32, i32) -> i32"), true);
+   * ```
+   */
+  async info(name: string, version?: string, options: FollowOptions = {}): Promise<ModuleInfo> {
+    const body = await this.#ask("module.info", { name, version }, options);
+    return {
+      ...readVersion(body),
+      exports: readList(body, "exports", readItem),
+      imports: readList(body, "imports", readItem),
+      memories: readStrings(body, "memories"),
+      omitted: integerIn(body, "omitted", 0, Number.MAX_SAFE_INTEGER),
+    };
+  }
+
+  /**
+   * Publishes a version of a module. The same bytes again change nothing.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when the
+   * file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * using module = await Deno.open("examples/math/math.wasm");
+   * const { hash, unchanged } = await gpmd.upload({
+   *   name: "math",
+   *   version: "v0.0.1",
+   *   module,
+   *   progress: (sent, total) => console.log(`${sent} of ${total} bytes`),
+   * });
+   * console.log(hash, unchanged ? "was there already" : "is new");
+   * ```
+   */
+  async upload(options: UploadOptions): Promise<UploadedModule> {
+    const { sendModule } = await import("./send_module.ts"); // only an upload needs it
+    const body = await sendModule(this.#channel, options);
+    return { ...readVersion(body), unchanged: body.unchanged === true };
+  }
+
+  /** Removes a version of a module, all of them by default, and tells what was removed. */
+  async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
+    return readList(await this.#ask("module.remove", { name, version }, options), "removed", readVersion);
+  }
+
+  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  get closed(): Promise<GhostError | undefined> {
+    return this.#channel.closed;
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    await this.#channel.close();
+  }
+
+  /** See {@linkcode GpmdClient.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #ask(operation: OperationName, body: Body, options: FollowOptions): Promise<Body> {
+    const channel = this.#channel;
+    // A daemon that lets nobody else in says so after the handshake, perhaps before anything is asked.
+    const refusal = channel.open ? undefined : await channel.closed;
+    if (refusal !== undefined) throw refusal;
+    return await channel.request(operation, body, options);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Channel } from "../../gmp/channel/channel.ts";
+import type { GhostError } from "../../gmp/errors.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { VERSION } from "../../gmp/version.ts";
+import { Waiting } from "../../gmp/ports/waiting.ts";
+import { commandService, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
+import { DaemonEvents } from "../events/daemon_event.ts";
+import { DaemonLog } from "../events/daemon_log.ts";
+import type { DaemonState } from "./daemon_state.ts";
+import { openHome } from "../store/home.ts";
+import { MAX_READS } from "./module_responses.ts";
+import { ModuleStore } from "../store/module_store.ts";
+import { MAX_NODE_CONNECTIONS, nodeService } from "./node_port.ts";
+import { GuardedPort, listen } from "./port.ts";
+import { NodeRegistry } from "./registry.ts";
+import { Turns } from "../store/turns.ts";
+
+/** Milliseconds between two lines of the log about connections that were not let in: a flood of them is one event. */
+const REFUSAL_INTERVAL = 10_000;
+
+/** How a daemon is started. */
+export interface DaemonOptions {
+  /** Gets every line of the log as well. */
+  readonly echo?: (line: string) => void;
+  /** Called when all is whole and both ports are free, and only whoever asked it to stop is still connected. */
+  readonly stopped?: () => void;
+}
+
+/** The Ghost Port Mapper Daemon in this process: its state, its two ports, and their end. */
+export class Daemon implements AsyncDisposable {
+  readonly #state: DaemonState;
+  readonly #log: DaemonLog;
+  readonly #options: DaemonOptions;
+  /** Those who asked it to stop. */
+  readonly #asking = new Set<Channel>();
+  readonly #stopping = new AbortController();
+  #stopped: Promise<void> | undefined;
+
+  private constructor(
+    settings: Settings,
+    parts: Pick<DaemonState, "store" | "events"> & { readonly secret: Uint8Array; readonly log: DaemonLog },
+    listeners: Listeners,
+    options: DaemonOptions,
+  ) {
+    const { secret, store, events, log } = parts;
+    this.#log = log;
+    this.#options = options;
+    const waiting = new Waiting();
+    const common = (port: string) => ({ secret, waiting, refused: refusals(events, port) });
+    const state: DaemonState = this.#state = {
+      home: settings.home,
+      startedAt: Date.now(),
+      began: performance.now(),
+      registry: new NodeRegistry(),
+      sessions: new Map(),
+      store,
+      reads: new Turns(MAX_READS),
+      events,
+      ports: {
+        command: new GuardedPort(listeners.command, {
+          ...common("command"),
+          limit: MAX_COMMAND_CONNECTIONS,
+        }),
+        gmp: new GuardedPort(listeners.gmp, {
+          ...common("gmp"),
+          limit: MAX_NODE_CONNECTIONS,
+        }),
+      },
+      waiting,
+      changes: new Set(),
+      stopping: this.#stopping.signal,
+      stop: (channel) => {
+        this.#asking.add(channel);
+        this.stop();
+      },
+    };
+    state.ports.command.serve(commandService(state));
+    state.ports.gmp.serve(nodeService(state));
+  }
+
+  /**
+   * Starts a daemon. Both ports are opened before anything else is touched, so where one is held nothing is left behind.
+   *
+   * @throws {GhostError} `PORT_IN_USE` naming the port, `GPMD_ALREADY_RUNNING` when another daemon has the store, or
+   * `STORE_FAULT` when the store cannot be used.
+   */
+  static async start(settings: Settings, options: DaemonOptions = {}): Promise<Daemon> {
+    const listeners = openListeners(settings);
+    let store: ModuleStore | undefined;
+    try {
+      const secret = await openHome(settings.home);
+      store = await ModuleStore.open(settings.home);
+      const log = new DaemonLog(settings.home, options.echo);
+      const events = new DaemonEvents();
+      events.add(log.sink);
+      const daemon = new Daemon(settings, { secret, store, events, log }, listeners, options);
+      for (const { name, from, to, merged } of store.upgraded) {
+        events.emit({ type: merged ? "version.merged" : "version.renamed", name, from, to });
+      }
+      events.emit({ type: "daemon.started", pid: Deno.pid, version: VERSION, ...daemon.ports });
+      return daemon;
+    } catch (error) {
+      closeListeners(listeners);
+      await store?.close();
+      throw error;
+    }
+  }
+
+  /** The ports that it serves. */
+  get ports(): { commandPort: number; gmpPort: number } {
+    const { command, gmp } = this.#state.ports;
+    return { commandPort: command.number, gmpPort: gmp.number };
+  }
+
+  /** What happens in it. */
+  get events(): DaemonEvents {
+    return this.#state.events;
+  }
+
+  /** Stops it: nodes are told, changes of the store are finished, both ports are free. Stopping twice does nothing. */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  /** See {@linkcode Daemon.stop}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const { ports: { command, gmp }, store, waiting, changes, events } = this.#state;
+    events.emit({ type: "daemon.stopping" });
+    this.#stopping.abort();
+    const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
+    // Whoever changed the store gets the answer before the goodbye: answers leave in the turn in which a change ends.
+    await new Promise((resolve) => setTimeout(resolve));
+    await command.dismiss(this.#asking);
+    for (const result of results) {
+      if (result.status === "rejected") events.emit({ type: "fault", message: String(result.reason) });
+    }
+    events.emit({ type: "daemon.stopped" });
+    this.#log.close();
+    waiting.close();
+    // The ports come last: whoever finds them free finds the store free too.
+    await Promise.all([command.close(), gmp.close()]);
+    this.#options.stopped?.();
+    await command.dismiss();
+  }
+}
+
+interface Listeners {
+  readonly command: Deno.TcpListener;
+  readonly gmp: Deno.TcpListener;
+}
+
+function openListeners({ commandPort, gmpPort }: Settings): Listeners {
+  const command = listen(commandPort);
+  try {
+    return { command, gmp: listen(gmpPort) };
+  } catch (error) {
+    command.close();
+    throw error;
+  }
+}
+
+function closeListeners({ command, gmp }: Listeners): void {
+  command.close();
+  gmp.close();
+}
+
+/** Makes one event of many refusals. */
+function refusals(events: DaemonEvents, port: string): (error: GhostError) => void {
+  let count = 0;
+  let last = -Infinity;
+  return ({ code, message }) => {
+    count++;
+    const now = performance.now();
+    if (now - last < REFUSAL_INTERVAL) return;
+    events.emit({ type: "connections.refused", port, count, code, message });
+    last = now;
+    count = 0;
+  };
+}

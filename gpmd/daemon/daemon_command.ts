@@ -1,0 +1,63 @@
+import { denoProgram } from "../../gmp/device/deno_process.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+
+/** The hidden subcommand by which a compiled binary is its own daemon. */
+export const DAEMON_SUBCOMMAND = "__daemon";
+
+/**
+ * V8 collects young objects in 1 MB rather than in what it would grow to, so that what is left of ten thousand handshakes
+ * does not hold pages that are mostly empty; see docs/performance.md for what a registered node costs.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
+
+let compiledAsGpmd = false;
+
+/** The command `gpmd` says so at its start: when compiled, its binary is the one that knows {@linkcode DAEMON_SUBCOMMAND}. */
+export function thisIsGpmd(): void {
+  compiledAsGpmd = true;
+}
+
+/** What the daemon's process is told on its command line, as JSON. */
+export interface DaemonArguments extends Settings {
+  /** Stop when standard input ends: with the process that started it. */
+  readonly attached: boolean;
+  /** Log to standard error as well. */
+  readonly echo: boolean;
+}
+
+/**
+ * The permissions of the daemon (docs/security.md, "What each process may do"), exactly: its two ports, and its store.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` for a store whose path has a comma, by which Deno would read two of it.
+ */
+export function daemonPermissions({ home, commandPort, gmpPort }: Settings): string[] {
+  if (home.includes(",")) {
+    throw new GhostError("BAD_ARGUMENTS", `Cannot use the store "${home}": its path has a comma`);
+  }
+  return [
+    "--no-prompt",
+    `--allow-net=127.0.0.1:${commandPort},127.0.0.1:${gmpPort}`,
+    `--allow-read=${home}`,
+    `--allow-write=${home}`,
+  ];
+}
+
+/**
+ * The program and arguments that start a daemon with exactly those permissions.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` as {@linkcode daemonPermissions}, and in a compiled program other than `gpmd`.
+ */
+export function daemonCommand(given: DaemonArguments): { program: string; args: string[] } {
+  const json = JSON.stringify(given);
+  if (Deno.build.standalone) {
+    // Any other program would start itself once more.
+    if (!compiledAsGpmd) {
+      throw new GhostError("BAD_ARGUMENTS", "Cannot start GPMD here; start it with: gpmd start");
+    }
+    return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
+  }
+  const entry = import.meta.resolve("./daemon_main.ts");
+  const args = ["run", "--quiet", V8_FLAGS, ...daemonPermissions(given), entry, json];
+  return { program: denoProgram(), args };
+}

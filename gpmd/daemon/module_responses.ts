@@ -1,0 +1,112 @@
+import { type Body, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag, LARGE_REPLY_CAP } from "../../gmp/frames/frame.ts";
+import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import type { ModuleStore, StoredModule } from "../store/module_store.ts";
+import type { Turns } from "../store/turns.ts";
+
+/** Bytes of a module that are read and sent at a time. */
+const CHUNK = 1 << 18;
+/** Such parts that are read at once for all connections: thousands at once would keep a question of a few bytes waiting for seconds. */
+export const MAX_READS = 4;
+/** Bytes of a module that fit into a REPLY as base64, with room for all else that it says. */
+const MAX_BASE64_SIZE = Math.floor((LARGE_REPLY_CAP - 4096) / 4) * 3;
+
+/** The answer to `module.list` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
+export function listModules(store: ModuleStore): Body {
+  return { modules: store.list().map((one) => ({ ...one })) };
+}
+
+/**
+ * Answers the `module.get`s of one connection, one at a time, so that what it costs to send modules to a side that reads
+ * slowly, or not at all, does not grow with how many it asks for.
+ */
+export class ModuleSender {
+  readonly #store: ModuleStore;
+  readonly #reads: Turns;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** Sends modules of `store`, whose parts are read when `reads` says. */
+  constructor(store: ModuleStore, reads: Turns) {
+    this.#store = store;
+    this.#reads = reads;
+  }
+
+  /**
+   * Answers `request`.
+   *
+   * @throws {GhostError} `BAD_REQUEST`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and what the
+   * store says of a damaged file.
+   */
+  send(request: IncomingRequest): Promise<Body> {
+    const answer = this.#tail.then(() => this.#answer(request));
+    this.#tail = answer.catch(() => {});
+    return answer;
+  }
+
+  async #answer(request: IncomingRequest): Promise<Body> {
+    const { body, signal, channel } = request;
+    signal.throwIfAborted();
+    const encoding = optionalStringIn(body, "encoding", 16) ?? "base64";
+    if (encoding !== "base64" && encoding !== "bytes") {
+      throw new GhostError(
+        "BAD_REQUEST",
+        'Cannot send a module: the encoding is neither "base64" nor "bytes"',
+      );
+    }
+    const name = stringIn(body, "name");
+    const stored = this.#store.get(name, optionalStringIn(body, "version"));
+    using _ = stored.file;
+    const { version, hash, size } = stored.module;
+    const reply: Body = { name, version, hash, size };
+    if (body.ifNoneMatch === hash) return { ...reply, unchanged: true };
+    if (encoding === "bytes") {
+      await sendBytes(request, stored, reply, this.#reads);
+      return reply;
+    }
+    if (size > MAX_BASE64_SIZE) {
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot send module "${name}" ${version}: its ${size} bytes are too many for base64; ask for the encoding "bytes"`,
+      );
+    }
+    // The one before has left before memory is taken for this one.
+    await channel.outbox.taken();
+    signal.throwIfAborted();
+    return { ...reply, binary: await readBase64(stored) };
+  }
+}
+
+/** Sends the reply and behind it the file, never faster than the other side reads. */
+async function sendBytes(
+  request: IncomingRequest,
+  { module, file }: StoredModule,
+  reply: Body,
+  reads: Turns,
+): Promise<void> {
+  request.head(reply);
+  const chunk = new Uint8Array(CHUNK);
+  for (let sent = 0; sent < module.size;) {
+    request.signal.throwIfAborted();
+    const count = await reads.take(() => file.read(chunk.subarray(0, module.size - sent)));
+    if (count === null) throw cutShort(module);
+    sent += count;
+    const more = sent < module.size ? Flag.MORE : 0;
+    await request.send(chunk.subarray(0, count), more);
+  }
+}
+
+async function readBase64({ module, file }: StoredModule): Promise<string> {
+  const bytes = new Uint8Array(module.size);
+  for (let filled = 0; filled < bytes.length;) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) throw cutShort(module);
+    filled += count;
+  }
+  return bytes.toBase64();
+}
+
+function cutShort({ name, version, size }: StoredModule["module"]): GhostError {
+  const reason = `its file ended before all of the ${size} bytes were read`;
+  return new GhostError("HASH_MISMATCH", `Cannot send module "${name}" ${version}: ${reason}`);
+}

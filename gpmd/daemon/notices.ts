@@ -1,0 +1,30 @@
+import type { Body } from "../../gmp/frames/body.ts";
+import type { Channel } from "../../gmp/channel/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+
+/** Bytes that may wait for a node that does not read: a thousand notices are far below. */
+const BACKLOG = 1 << 20;
+/** Milliseconds that a node may take to take a notice that somebody waits for. */
+const TELL_TIME = 1000;
+
+/** Sends a NOTICE; a side that has stopped reading them loses its connection rather than take memory. */
+export function notify(channel: Channel, name: string, body: Body): void {
+  channel.notify(name, body);
+  if (channel.outbox.size <= BACKLOG) return;
+  channel.abort(new GhostError("CONNECTION_LOST", "Cannot go on: the other side does not read its notices"));
+}
+
+/**
+ * Sends a NOTICE and returns when the system has taken it, so that whatever is sent elsewhere afterwards comes after it.
+ *
+ * @throws {GhostError} `CONNECTION_LOST` when the other side has gone or does not read.
+ */
+export async function tell(channel: Channel, name: string, body: Body): Promise<void> {
+  notify(channel, name, body);
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), TELL_TIME);
+  const outcome = await Promise.race([channel.outbox.taken(), late.promise]);
+  clearTimeout(timer);
+  if (channel.open && outcome !== "late") return;
+  throw new GhostError("CONNECTION_LOST", "Cannot reach the node: it does not read what GPMD tells it");
+}

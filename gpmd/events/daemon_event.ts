@@ -1,0 +1,82 @@
+import type { ErrorCode } from "../../gmp/errors.ts";
+import type { OperationName } from "../../gmp/messages/operations.ts";
+import type { NodeDescription } from "../../gmp/messages/node_description.ts";
+import type { LogLevel } from "./log_line.ts";
+import type { VersionSummary } from "../client/replies.ts";
+
+/** A version of a module, as events name it. */
+type EventVersion = Pick<VersionSummary, "name" | "version" | "hash" | "size">;
+
+/** What happens in a daemon. Whatever wants to know of it gets these: the log, and others as they come. */
+export type DaemonEvent =
+  | {
+    readonly type: "daemon.started";
+    readonly pid: number;
+    readonly version: string;
+    readonly commandPort: number;
+    readonly gmpPort: number;
+  }
+  | { readonly type: "daemon.stopping" }
+  | { readonly type: "daemon.stopped" }
+  | { readonly type: "node.registered"; readonly generation: number } & Readonly<NodeDescription>
+  | {
+    readonly type: "node.left";
+    readonly name: string;
+    readonly generation: number;
+    /** Why its connection broke; absent when it said goodbye. */
+    readonly reason: ErrorCode | undefined;
+  }
+  | { readonly type: "node.located"; readonly name: string; readonly by: string }
+  | { readonly type: "module.published" } & EventVersion
+  | { readonly type: "module.removed" } & EventVersion
+  /** A version that the store of an earlier GPMD called otherwise. */
+  | {
+    readonly type: "version.renamed" | "version.merged";
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+  }
+  /** Connections that were not let in: one event for the `count` of them since the last. */
+  | {
+    readonly type: "connections.refused";
+    readonly port: string;
+    readonly count: number;
+    readonly code: ErrorCode;
+    readonly message: string;
+  }
+  /** A fault of the daemon or of its disk, with what was asked for when it showed. */
+  | {
+    readonly type: "fault";
+    readonly message: string;
+    readonly operation?: OperationName;
+    readonly code?: ErrorCode;
+  };
+
+/** What takes events, at once: it throws nothing, and does not wait. */
+export type EventSink = (event: DaemonEvent) => void;
+
+const LEVELS: Readonly<Partial<Record<DaemonEvent["type"], LogLevel>>> = {
+  "connections.refused": "warn",
+  "fault": "error",
+};
+
+/** How much an event matters. */
+export function levelOf({ type }: DaemonEvent): LogLevel {
+  return LEVELS[type] ?? "info";
+}
+
+/** Hands the events of a daemon to whoever wants them. */
+export class DaemonEvents {
+  readonly #sinks = new Set<EventSink>();
+
+  /** Has `sink` take every event from now on, until the returned function is called. */
+  add(sink: EventSink): () => void {
+    this.#sinks.add(sink);
+    return () => this.#sinks.delete(sink);
+  }
+
+  /** Tells every sink. */
+  emit(event: DaemonEvent): void {
+    for (const sink of this.#sinks) sink(event);
+  }
+}

@@ -1,0 +1,86 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { storeFault } from "../store/_fault.ts";
+import { type EventSink, levelOf } from "./daemon_event.ts";
+import { formatLine, type LogFields, type LogLevel } from "./log_line.ts";
+
+/** Name of the log in the store; the one before it has `.1` behind. */
+export const LOG_FILE = "gpmd.log";
+/** Bytes of the log after which a new one is begun, so that both together stay below 10 MiB. */
+export const MAX_LOG_SIZE = 5 * 1024 * 1024;
+
+/** The daemon's log: a line for each event, in two files of a bounded size. */
+export class DaemonLog {
+  readonly #path: string;
+  readonly #echo: ((line: string) => void) | undefined;
+  #file: Deno.FsFile | undefined;
+  #size = 0;
+
+  /**
+   * Opens the log in `home`, which the daemon has for itself; `echo` gets every line as well.
+   *
+   * @throws {GhostError} `STORE_FAULT` when a symbolic link is in its place, or it cannot be written.
+   */
+  constructor(home: string, echo?: (line: string) => void) {
+    this.#path = `${home}/${LOG_FILE}`;
+    this.#echo = echo;
+    try {
+      this.#open();
+    } catch (error) {
+      throw storeFault(`write the log "${this.#path}"`, error);
+    }
+  }
+
+  /** Writes a line for each event. */
+  readonly sink: EventSink = (event) => {
+    const { type, ...fields } = event;
+    this.write(levelOf(event), type, fields);
+  };
+
+  /** Writes a line. A disk that is full costs lines, not the daemon. */
+  write(level: LogLevel, event: string, fields: LogFields = {}): void {
+    const line = formatLine(new Date(), level, event, fields);
+    this.#echo?.(line);
+    try {
+      this.#append(new TextEncoder().encode(`${line}\n`));
+    } catch {
+      this.close(); // the next line tries to open it again
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (this.#size > 0 && this.#size + bytes.length > MAX_LOG_SIZE) {
+      this.close();
+      Deno.renameSync(this.#path, `${this.#path}.1`);
+    }
+    const file = this.#file ?? this.#open();
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+    this.#size += bytes.length;
+  }
+
+  #open(): Deno.FsFile {
+    const info = statIfThere(this.#path);
+    if (info?.isSymlink) {
+      throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is a symbolic link`);
+    }
+    if (info?.isFile === false) { // a pipe would wait for a reader
+      throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is not a regular file`);
+    }
+    this.#size = info?.size ?? 0;
+    return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+  }
+}
+
+function statIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

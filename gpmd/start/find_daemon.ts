@@ -1,0 +1,74 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { PREFACE } from "../../gmp/frames/frame.ts";
+import { isSilence } from "../../gmp/handshake/handshake.ts";
+import { readSecret } from "../../gmp/device/secret.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
+import { GpmdClient } from "../client/client.ts";
+
+/** Milliseconds after which whatever holds the port is not taken for a daemon: that answers in one, unless it is busy. */
+const LOOK_TIME = 5000;
+
+/** What there is at the port of commands in place of a daemon that answers: something that says nothing, or something else. */
+export type OtherThanDaemon = "silent" | "other";
+
+/** A daemon that answers. */
+export interface FoundDaemon {
+  /** Its process id. */
+  readonly pid: number;
+  /** The port of commands. */
+  readonly commandPort: number;
+  /** The port of nodes. */
+  readonly gmpPort: number;
+}
+
+/**
+ * Who is at the port of commands: the daemon of this store, something that does not answer (`"silent"`), something else
+ * (`"other"`), or nobody.
+ *
+ * @throws {GhostError} `STORE_FAULT` when the store's secret is not fit to be used.
+ */
+export async function findDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
+  let secret: Uint8Array;
+  try {
+    secret = await readSecret(settings.home, Deno);
+  } catch (error) {
+    if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
+    throw error;
+  }
+  const signal = AbortSignal.timeout(LOOK_TIME);
+  try {
+    await using client = await GpmdClient.connect({ ...settings, secret, signal });
+    const { pid, ports } = await client.status({ signal });
+    return { pid, commandPort: ports.command, gmpPort: ports.gmp };
+  } catch (error) {
+    if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
+    return signal.aborted || isSilence(error) ? "silent" : "other";
+  }
+}
+
+/** As {@linkcode findDaemon}, but waits for a daemon that is just starting: it holds the port and does not answer yet. */
+export async function findStartingDaemon(
+  settings: Settings,
+): Promise<FoundDaemon | OtherThanDaemon | undefined> {
+  if (!await speaks(settings.commandPort)) return "other";
+  return await findDaemon(settings);
+}
+
+/** Waits until what holds the port answers GMP's preface, as a daemon does once its store has a secret. */
+async function speaks(port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(LOOK_TIME);
+  try {
+    const transport = new TcpTransport(await Deno.connect({ hostname: "127.0.0.1", port, signal }));
+    signal.addEventListener("abort", () => transport.close());
+    try {
+      await writeBytes(transport, PREFACE.slice());
+      return await readBytes(transport) !== null;
+    } finally {
+      transport.close();
+    }
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+import { processEnvironment } from "../../gmp/device/deno_process.ts";
+import { GhostError, isErrorCode } from "../../gmp/errors.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import { cannotSpawn, endedEarly } from "../../gmp/system_fault.ts";
+import { daemonCommand } from "../daemon/daemon_command.ts";
+import type { DaemonReport } from "../daemon/daemon_main.ts";
+
+/** Milliseconds that a daemon may take until both ports answer; on a machine under load it takes a second. */
+const START_TIME = 20_000;
+/** Characters of standard error that are kept to say why a daemon did not start. */
+const COMPLAINT_LENGTH = 2000;
+
+/** A daemon's process that has started. */
+export interface LaunchedDaemon {
+  /** Its process id. */
+  readonly pid: number;
+  /** The port of commands. */
+  readonly commandPort: number;
+  /** The port of nodes. */
+  readonly gmpPort: number;
+  /** The process. */
+  readonly process: Deno.ChildProcess;
+}
+
+/** How a daemon's process belongs to this one. */
+export interface LaunchOptions {
+  /** It stops when its standard input ends, a pipe that closes with this process; else it lives on by itself. */
+  readonly attached: boolean;
+  /** It logs to this process's standard error as well. */
+  readonly echo: boolean;
+}
+
+/**
+ * Starts a daemon's process and waits until both ports answer.
+ *
+ * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when its process
+ * cannot be started; `INTERNAL` when it says nothing.
+ */
+export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
+  const process = spawn(settings, options);
+  try {
+    return { ...await readReport(process, options), process };
+  } catch (error) {
+    if (options.attached) await process.stdin.close().catch(() => {}); // it ended first
+    throw error;
+  }
+}
+
+function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.ChildProcess {
+  const { program, args } = daemonCommand({ ...settings, attached, echo });
+  const output = { stdout: "piped", stderr: echo ? "inherit" : "piped" } as const;
+  // By itself it leaves the session and the directory of its user.
+  const life = attached ? { stdin: "piped" } as const : { stdin: "null", detached: true, cwd: "/" } as const;
+  try {
+    return new Deno.Command(program, { args, ...processEnvironment(), ...output, ...life }).spawn();
+  } catch (error) {
+    throw cannotSpawn("GPMD", error, program);
+  }
+}
+
+async function readReport(
+  process: Deno.ChildProcess,
+  { echo }: LaunchOptions,
+): Promise<Omit<LaunchedDaemon, "process">> {
+  const output = process.stdout.getReader();
+  const errors = echo ? undefined : process.stderr.getReader();
+  const complaint = errors === undefined ? Promise.resolve("") : readTail(errors);
+  const timer = setTimeout(() => process.kill("SIGKILL"), START_TIME);
+  try {
+    const line = await readLine(output);
+    const report = line === "" ? undefined : JSON.parse(line) as DaemonReport;
+    if (report !== undefined && "pid" in report) return report;
+    await process.status;
+    if (report === undefined) {
+      throw endedEarly("GPMD", new Error(await complaint || "its process ended"));
+    }
+    const { code, message, details } = report;
+    const options = details === undefined ? {} : { details };
+    throw new GhostError(isErrorCode(code) ? code : "INTERNAL", message, options);
+  } finally {
+    clearTimeout(timer);
+    await Promise.all([output.cancel(), errors?.cancel()]);
+  }
+}
+
+type TextReader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** The first line, empty when there is none. */
+async function readLine(reader: TextReader): Promise<string> {
+  const decoder = new TextDecoder();
+  for (let text = "";;) {
+    const { done, value } = await reader.read();
+    if (done) return "";
+    text += decoder.decode(value, { stream: true });
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+}
+
+async function readTail(reader: TextReader): Promise<string> {
+  const decoder = new TextDecoder();
+  for (let text = "";;) {
+    const { done, value } = await reader.read();
+    if (done) return text.trim();
+    text = (text + decoder.decode(value, { stream: true })).slice(-COMPLAINT_LENGTH);
+  }
+}

@@ -1,0 +1,69 @@
+import { newKey } from "../../gmp/handshake/handshake.ts";
+import { checkOwner, checkPrivate, PRIVATE_MODES } from "../../gmp/device/private_path.ts";
+import { readSecret, secretPath } from "../../gmp/device/secret.ts";
+import {
+  createTemporary,
+  statIfThere,
+  syncDirectory,
+  type Temporary,
+  TEMPORARY_SUFFIX,
+  tryRemove,
+  writeAll,
+} from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+
+/**
+ * Makes the store at `home` unless it is there (a directory of mode 0700 and in it `secret`, mode 0600),
+ * checks that it is the user's alone, and returns the secret. Of daemons that start at once all get the same one.
+ *
+ * @throws {GhostError} `STORE_FAULT` when the store belongs to another user, is open to others (with the chmod that
+ * helps), is a symbolic link, or cannot be written.
+ */
+export async function openHome(home: string): Promise<Uint8Array> {
+  try {
+    await makeDirectory(home);
+    const directory = await Deno.lstat(home);
+    checkPrivate(home, directory, "directory");
+    const temporary = await createTemporary(home);
+    try {
+      using file = temporary.file;
+      // The daemon may not ask for its user id, but the files it makes carry it.
+      checkOwner(home, directory, await file.stat());
+      if (!await statIfThere(secretPath(home))) await drawSecret(home, temporary);
+    } finally {
+      await tryRemove(temporary.path);
+    }
+    await sweep(home);
+    return await readSecret(home, Deno);
+  } catch (error) {
+    throw storeFault(`open the store "${home}"`, error);
+  }
+}
+
+async function makeDirectory(home: string): Promise<void> {
+  try {
+    await Deno.mkdir(home, { recursive: true, mode: PRIVATE_MODES.directory });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error; // what is there is checked next
+  }
+}
+
+/** Gives the store a secret, or leaves the one that another daemon has given it meanwhile: a link never replaces. */
+async function drawSecret(home: string, { path, file }: Temporary): Promise<void> {
+  await writeAll(file, newKey());
+  await file.sync();
+  try {
+    await Deno.link(path, secretPath(home));
+  } catch (error) {
+    // Not found when the other daemon has swept the temporary, which it does once its own secret is in place.
+    if (!(error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound)) throw error;
+  }
+  await syncDirectory(home);
+}
+
+/** Removes what a daemon left that died while it drew a secret. */
+async function sweep(home: string): Promise<void> {
+  for await (const entry of Deno.readDir(home)) {
+    if (entry.isFile && entry.name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(`${home}/${entry.name}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { statIfThere, tryRemove, writeAll } from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+import { PID_FILE } from "./pid_file.ts";
+
+/** A process id has at most 10 digits. */
+const MAX_PID_LENGTH = 16;
+
+/**
+ * The right to change the store at a home, which one process at a time has: a lock on `gpmd.pid`, which also says whose it
+ * is. The system takes it back when the process dies, however it dies.
+ */
+export class HomeLock {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Takes the lock of `home`.
+   *
+   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it, with its id, if known, as `details.pid`;
+   * `STORE_FAULT` when `gpmd.pid` is a symbolic link or the disk fails.
+   */
+  static async take(home: string): Promise<HomeLock> {
+    try {
+      return await HomeLock.#take(home);
+    } catch (error) {
+      throw storeFault(`lock the store "${home}"`, error);
+    }
+  }
+
+  static async #take(home: string): Promise<HomeLock> {
+    const path = `${home}/${PID_FILE}`;
+    while (true) {
+      if ((await statIfThere(path))?.isSymlink) {
+        throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is a symbolic link`);
+      }
+      const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+      try {
+        if (!await file.tryLock(true)) throw await alreadyRunning(home, file);
+        // The last owner may have removed the file between the opening and the lock: then this is not the store's.
+        if ((await file.stat()).ino === (await statIfThere(path))?.ino) {
+          await file.truncate();
+          await writeAll(file, new TextEncoder().encode(`${Deno.pid}\n`));
+          return new HomeLock(path, file);
+        }
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+      file.close();
+    }
+  }
+
+  /** Gives the lock back. */
+  async release(): Promise<void> {
+    await tryRemove(this.#path);
+    this.#file.close();
+  }
+}
+
+async function alreadyRunning(home: string, file: Deno.FsFile): Promise<GhostError> {
+  const bytes = new Uint8Array(MAX_PID_LENGTH);
+  const pid = Number.parseInt(new TextDecoder().decode(bytes.subarray(0, await file.read(bytes) ?? 0)));
+  return Number.isNaN(pid)
+    ? new GhostError("GPMD_ALREADY_RUNNING", `Cannot use the store "${home}": GPMD is already running on it`)
+    : new GhostError(
+      "GPMD_ALREADY_RUNNING",
+      `Cannot use the store "${home}": GPMD is already running on it with pid ${pid}`,
+      { details: { pid } },
+    );
+}

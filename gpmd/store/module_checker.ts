@@ -1,0 +1,198 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { expectDescriptors } from "./_descriptors.ts";
+import { Turns } from "./turns.ts";
+
+/** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of a compiler's output one. */
+const CHECK_TIME = 60_000;
+/** Checks at one time: one that takes long does not keep the others, and each takes memory as large as its module. */
+export const MAX_CHECKS = 2;
+/** Milliseconds that checks under way have when the store is closed; a compiler's output takes less. */
+const CLOSE_TIME = 2000;
+/** Milliseconds that a thread stays when there is nothing to check: starting one takes some 30. */
+const REST_TIME = 2000;
+/** Bytes that are read and hashed at a time, and up to which a file is hashed as a whole. */
+const STEP = 1 << 18;
+
+/** What was found out about a module's file. */
+export interface CheckedModule {
+  /** SHA-256 of what the disk has, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** Why the engine does not accept it, if it does not. */
+  readonly reason: string | undefined;
+  /** What the disk has. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a thread is told, and what it answers. */
+interface Job {
+  readonly path: string;
+  readonly size: number;
+  readonly hash: string;
+  readonly step: number;
+}
+type Answer = CheckedModule | { readonly failure: string; readonly code: string | undefined };
+
+/**
+ * Hashes and validates modules in threads of their own, so that the daemon's answers others meanwhile, whatever a module is.
+ * A thread has the daemon's permissions, of which it needs to read the store; it runs no module.
+ */
+export class ModuleChecker {
+  readonly #turns = new Turns(MAX_CHECKS);
+  readonly #resting: Worker[] = [];
+  readonly #timers = new Map<Worker, ReturnType<typeof setTimeout>>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+
+  /**
+   * Reads the file at `path`, which has `size` bytes, hashes it and, where the hash is `hash`, has the engine validate it.
+   *
+   * @throws {GhostError} `TIME_LIMIT` when that takes too long, `STORE_FAULT` when it is closed; what the disk says, as it is.
+   */
+  async check(path: string, size: number, hash: string): Promise<CheckedModule> {
+    const checking = this.#turns.take(() => this.#check({ path, size, hash, step: STEP }));
+    this.#underWay.add(checking);
+    try {
+      return await checking;
+    } finally {
+      this.#underWay.delete(checking);
+    }
+  }
+
+  /** Starts a thread now, unless one rests or there is no room: a check of the file at `path` is about to be asked for. */
+  warm(path: string): void {
+    if (this.#resting.length > 0 || this.#underWay.size > 0) return;
+    try {
+      this.#rest(startThread(path));
+    } catch {
+      // The check will say why.
+    }
+  }
+
+  /** Waits for the checks under way, but not for long, and ends the threads. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.#closing.abort(), CLOSE_TIME);
+    await Promise.allSettled(this.#underWay);
+    clearTimeout(timer);
+    this.#closing.abort();
+    for (const worker of this.#resting.splice(0)) this.#end(worker);
+  }
+
+  async #check(job: Job): Promise<CheckedModule> {
+    const worker = this.#wake(job.path);
+    let answer: Answer;
+    try {
+      answer = await ask(worker, job, this.#closing.signal);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+    this.#rest(worker);
+    if ("failure" in answer) throw Object.assign(new Error(answer.failure), { code: answer.code });
+    return answer;
+  }
+
+  #wake(path: string): Worker {
+    const worker = this.#resting.pop();
+    if (worker === undefined) return startThread(path);
+    clearTimeout(this.#timers.get(worker));
+    this.#timers.delete(worker);
+    return worker;
+  }
+
+  #rest(worker: Worker): void {
+    if (this.#closing.signal.aborted) return worker.terminate();
+    this.#resting.push(worker);
+    const timer = setTimeout(() => {
+      this.#resting.splice(this.#resting.indexOf(worker), 1);
+      this.#end(worker);
+    }, REST_TIME);
+    Deno.unrefTimer(timer);
+    this.#timers.set(worker, timer);
+  }
+
+  #end(worker: Worker): void {
+    clearTimeout(this.#timers.get(worker));
+    this.#timers.delete(worker);
+    worker.terminate();
+  }
+}
+
+function startThread(path: string): Worker {
+  expectDescriptors(path);
+  // A worker from a blob needs no permission; one from a file would need to read it.
+  const source = new Blob([`(${checkerMain})()`], { type: "text/javascript" });
+  const url = URL.createObjectURL(source);
+  const worker = new Worker(url, { type: "module" });
+  URL.revokeObjectURL(url);
+  return worker;
+}
+
+/** Has `worker` do `job`. @throws {GhostError} `TIME_LIMIT`, `STORE_FAULT` once `closing` aborts; then it must be ended. */
+async function ask(worker: Worker, job: Job, closing: AbortSignal): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const late = new GhostError(
+    "TIME_LIMIT",
+    `Cannot check the module: validating it took longer than ${CHECK_TIME / 1000} seconds`,
+  );
+  const timer = setTimeout(() => reject(late), CHECK_TIME);
+  const close = () => reject(new GhostError("STORE_FAULT", "Cannot check the module: the store is closed"));
+  if (closing.aborted) close();
+  closing.addEventListener("abort", close, { once: true });
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new GhostError("INTERNAL", `Cannot check the module: ${event.message}`));
+  };
+  worker.postMessage(job);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener("abort", close);
+  }
+}
+
+/** The worker's whole program: it is sent as text, so it must use nothing from outside of itself. */
+function checkerMain(): void {
+  const scope = self as unknown as {
+    onmessage: (event: MessageEvent<Job>) => void;
+    postMessage(message: Answer, transfer?: Transferable[]): void;
+  };
+  const reasonOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> => {
+    if (WebAssembly.validate(bytes)) return undefined;
+    try {
+      await WebAssembly.compile(bytes); // slower than validate, but tells the reason
+      return "the engine does not accept it";
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return message.replace(/^WebAssembly\.compile\(\): /, "");
+    }
+  };
+  scope.onmessage = async ({ data: { path, size, hash: announced, step } }) => {
+    try {
+      const bytes = new Uint8Array(size);
+      const file = Deno.openSync(path);
+      const read = (filled: number): number => file.readSync(bytes.subarray(filled, filled + step)) ?? 0;
+      let hash: string;
+      if (size <= step) {
+        for (let filled = 0, count = 1; count > 0 && filled < size; filled += count) count = read(filled);
+        hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+      } else {
+        // In pieces, without a copy, and with the processor's instructions for it; it takes 20 ms to load.
+        const { createHash } = await import("node:crypto");
+        const hashing = createHash("sha256");
+        for (let filled = 0, count = 1; count > 0; filled += count) {
+          count = read(filled);
+          hashing.update(bytes.subarray(filled, filled + count));
+        }
+        hash = hashing.digest("hex");
+      }
+      file.close();
+      const reason = hash === announced ? await reasonOf(bytes) : undefined;
+      scope.postMessage({ hash, reason, bytes }, [bytes.buffer]);
+    } catch (error) {
+      const { message, code } = error as Error & { code?: string };
+      scope.postMessage({ failure: message, code });
+    }
+  };
+}

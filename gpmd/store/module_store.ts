@@ -1,0 +1,289 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { type ModuleDescription, readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
+import { readInto, replaceFile, syncDirectory, tryRemove } from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+import { HomeLock } from "./home_lock.ts";
+import { ModuleChecker } from "./module_checker.ts";
+import {
+  MAX_INDEX_SIZE,
+  type ModuleIndex,
+  type ModuleSummary,
+  type PublishedModule,
+} from "./module_index.ts";
+import {
+  checkAnnouncement,
+  type ModuleAnnouncement,
+  ModuleUpload,
+  type Publication,
+} from "./module_upload.ts";
+import { makeDirectory, readIndex, sweep } from "./store_directory.ts";
+import type { UpgradedVersion } from "./upgrade_versions.ts";
+
+/** Uploads at one time: each holds a file and its part of the disk. */
+export const MAX_UPLOADS = 64;
+
+const DIRECTORY = "modules";
+const INDEX = "ghost.modules.json";
+
+/** A module's file, open to read, and what the index says of it. */
+export interface StoredModule {
+  module: PublishedModule;
+  /** At its start; whoever asked closes it. Its bytes are not checked: whoever runs them compares the hash. */
+  file: Deno.FsFile;
+}
+
+/** What `gpmd wasm info` tells. */
+export interface ModuleInfo {
+  module: PublishedModule;
+  description: ModuleDescription;
+}
+
+/**
+ * The modules of one home on its disk, and the temporary ones, of which the disk has the files and the index nothing. After a crash at any instant the index is valid and every
+ * version that it names has its whole file: the file is in place and synced before the index names it, and leaves after
+ * the index has forgotten it. Changes happen one at a time; versions never change.
+ */
+export class ModuleStore implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #lock: HomeLock;
+  readonly #now: () => number;
+  readonly #uploads = new Set<ModuleUpload>();
+  readonly #checker = new ModuleChecker();
+  /** Those of the uploads that are not yet in the set. */
+  #beginning = 0;
+  readonly #upgraded: readonly UpgradedVersion[];
+  #index: ModuleIndex;
+  /** Ends when the change that came last has ended. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #state: "open" | "closed" = "open";
+
+  private constructor(directory: string, index: ModuleIndex, lock: HomeLock, now: () => number) {
+    this.#directory = directory;
+    this.#upgraded = index.upgraded;
+    this.#index = index;
+    this.#lock = lock;
+    this.#now = now;
+  }
+
+  /**
+   * Opens the store at `home`, a directory that `openHome` has checked, for this process alone, and sweeps what an
+   * earlier one left unfinished. `now` gives the milliseconds since 1970.
+   *
+   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `STORE_FAULT` when its index cannot be read or
+   * is not of the form that this version knows, and it is left as it is.
+   */
+  static async open(home: string, now: () => number = Date.now): Promise<ModuleStore> {
+    const directory = `${home}/${DIRECTORY}`;
+    const lock = await HomeLock.take(home);
+    try {
+      await makeDirectory(directory);
+      // Or a power cut may take the directory along with all that is put into it.
+      await syncDirectory(home);
+      const index = await readIndex(`${directory}/${INDEX}`);
+      const store = new ModuleStore(directory, index, lock, now);
+      // Before anything is swept: whatever an upgrade gives up is still named until it is written.
+      if (index.isOutdated) await store.#changeIndex(index);
+      await sweep(directory, index);
+      return store;
+    } catch (error) {
+      await lock.release();
+      throw storeFault(`open the store "${home}"`, error);
+    }
+  }
+
+  /** The versions that it calls otherwise than the store did when it was opened. */
+  get upgraded(): readonly UpgradedVersion[] {
+    return this.#upgraded;
+  }
+
+  /** All modules, in the order of their names. */
+  list(): ModuleSummary[] {
+    return this.#index.list();
+  }
+
+  /**
+   * Opens the file of a version, of the latest when `version` is left out.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`; when somebody has changed the file,
+   * `HASH_MISMATCH` (its size) or `STORE_FAULT`, which uploading the same bytes again mends.
+   */
+  get(name: string, version?: string): StoredModule {
+    const module = this.#index.find(name, version);
+    const path = `${this.#directory}/${module.file}`;
+    try {
+      // In the same turn as the look at the index, so that no removal comes between.
+      const { isFile, size } = Deno.lstatSync(path);
+      if (!isFile) throw new GhostError("STORE_FAULT", `Cannot read "${path}": it is not a regular file`);
+      if (size !== module.size) {
+        throw new GhostError(
+          "HASH_MISMATCH",
+          `Cannot read module "${name}" ${module.version}: its file has ${size} bytes, not ${module.size}`,
+        );
+      }
+      return { module, file: Deno.openSync(path) };
+    } catch (error) {
+      throw storeFault(`read module "${name}" ${module.version}`, error);
+    }
+  }
+
+  /** Reads what a version exports, imports and needs. Throws as {@linkcode get}, and `NOT_A_MODULE`. */
+  async info(name: string, version?: string): Promise<ModuleInfo> {
+    // One after the other, for each takes memory as large as the module.
+    return await this.#inTurn(async () => {
+      const { module, file } = this.get(name, version);
+      using _ = file;
+      const bytes = new Uint8Array(module.size);
+      await Array.fromAsync(readInto(bytes, file, bytes.length));
+      return { module, description: await readModuleInTurns(bytes) };
+    });
+  }
+
+  /**
+   * Starts an upload.
+   *
+   * @throws {GhostError} as {@linkcode checkAnnouncement}; `VERSION_EXISTS` when the version has other bytes;
+   * `TOO_MANY_CONNECTIONS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT` when the disk fails.
+   */
+  async begin(announcement: ModuleAnnouncement): Promise<ModuleUpload> {
+    this.#expectOpen();
+    const checked = checkAnnouncement(announcement);
+    this.#refuseOther(checked);
+    if (this.#uploads.size + this.#beginning >= MAX_UPLOADS) {
+      throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
+    }
+    this.#beginning++;
+    try {
+      const upload = await ModuleUpload.create(
+        this.#directory,
+        checked,
+        this.#checker,
+        (upload) => this.#inTurn(() => this.#publish(upload)),
+        (upload) => this.#uploads.delete(upload),
+      );
+      this.#uploads.add(upload);
+      this.#checker.warm(upload.path); // while the bytes come
+      if (this.#state === "closed") await upload.abort();
+      return upload;
+    } catch (error) {
+      throw storeFault(`upload module "${checked.name}" ${checked.version}`, error);
+    } finally {
+      this.#beginning--;
+    }
+  }
+
+  /** Whether `module` is there still, and is temporary. */
+  isTemporary({ name, version, hash }: PublishedModule): boolean {
+    const found = this.#index.get(name, version);
+    return found?.temporary === true && found.hash === hash;
+  }
+
+  /** Removes those of `modules` that are there still and temporary, and returns them. */
+  async release(modules: readonly PublishedModule[]): Promise<PublishedModule[]> {
+    this.#expectOpen();
+    return await this.#inTurn(async () => {
+      const removed = modules.filter((one) => this.isTemporary(one));
+      await this.#remove(removed);
+      return removed;
+    });
+  }
+
+  /**
+   * Removes a version, or all versions when `version` is left out, and returns what was removed.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, or `STORE_FAULT` when the disk fails.
+   */
+  async remove(name: string, version?: string): Promise<PublishedModule[]> {
+    this.#expectOpen();
+    return await this.#inTurn(async () => {
+      const removed = this.#index.select(name, version);
+      try {
+        await this.#remove(removed);
+      } catch (error) {
+        throw storeFault(`remove module "${name}"`, error);
+      }
+      return removed;
+    });
+  }
+
+  /** Gives up the uploads that are not committed, waits for those that are, and lets another process have the store. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    for (const upload of [...this.#uploads]) await upload.abort();
+    await this.#checker.close();
+    await Promise.all([...this.#uploads].map((upload) => upload.over));
+    await this.#tail;
+    await this.#lock.release();
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #remove(removed: readonly PublishedModule[]): Promise<void> {
+    await this.#changeIndex(this.#index.without(removed), removed);
+    for (const { file } of removed) await tryRemove(`${this.#directory}/${file}`);
+  }
+
+  async #publish(upload: ModuleUpload): Promise<Publication> {
+    const { name, version, hash, size, temporary = false } = upload.announcement;
+    this.#refuseOther(upload.announcement);
+    const before = this.#index.get(name, version);
+    const file = before?.file ?? this.#index.fileFor(name, version);
+    const path = `${this.#directory}/${file}`;
+    // What is temporary stays only as long as nobody publishes it for good.
+    const unchanged = before !== undefined && (temporary || before.temporary === undefined);
+    const uploadedAt = new Date(this.#now()).toISOString();
+    const made = { name, version, file, hash, size, uploadedAt };
+    const module = unchanged ? before : temporary ? { ...made, temporary: true as const } : made;
+    // Also when nothing changes: if somebody has damaged the file, this mends it.
+    await Deno.rename(upload.path, path);
+    try {
+      await syncDirectory(this.#directory);
+      if (!unchanged) await this.#changeIndex(this.#index.with(module), [module]);
+    } catch (error) {
+      if (!this.#index.hasFile(file)) await tryRemove(path);
+      throw error;
+    }
+    return { module, unchanged };
+  }
+
+  #refuseOther({ name, version, hash }: ModuleAnnouncement): void {
+    const published = this.#index.get(name, version);
+    if (published === undefined || published.hash === hash) return;
+    throw new GhostError(
+      "VERSION_EXISTS",
+      `Cannot upload module "${name}" ${version}: the version was published already with other bytes`,
+      { details: { hash: published.hash } },
+    );
+  }
+
+  /** Writes `next` and makes it the index; `changed` are the versions in which it differs. */
+  async #changeIndex(next: ModuleIndex, changed: readonly PublishedModule[] = []): Promise<void> {
+    if (changed.length > 0 && changed.every(({ temporary }) => temporary)) {
+      this.#index = next; // nothing of it is written
+      return;
+    }
+    const bytes = new TextEncoder().encode(next.format());
+    if (bytes.length > MAX_INDEX_SIZE) {
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot change the module index: it has ${MAX_INDEX_SIZE} bytes already`,
+      );
+    }
+    await replaceFile(this.#directory, INDEX, bytes, () => this.#index = next);
+  }
+
+  /** Runs `change` when all that came before have ended. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(change);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  #expectOpen(): void {
+    if (this.#state === "open") return;
+    throw new GhostError("STORE_FAULT", "Cannot use the store: it has been closed");
+  }
+}

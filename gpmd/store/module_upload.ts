@@ -1,0 +1,198 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { giveBack } from "../../gmp/frames/give_back.ts";
+import { readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
+import { checkName, checkVersion } from "../../gmp/names.ts";
+import { createTemporary, type Temporary, tryRemove, writeAll } from "./_durable.ts";
+import { storeFault } from "./_fault.ts";
+import type { ModuleChecker } from "./module_checker.ts";
+import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts";
+
+/** What an uploader says before the first byte with `module.put`. */
+export interface ModuleAnnouncement {
+  name: string;
+  version: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256, 64 hexadecimal digits in lower case. */
+  hash: string;
+  /** Whether it is to end with the connection that uploads it. */
+  temporary?: boolean;
+}
+
+/** What became of an upload. */
+export interface Publication {
+  module: PublishedModule;
+  /** True when the very same bytes had been published before. */
+  unchanged: boolean;
+}
+
+/**
+ * A module on its way into the store; `ModuleStore.begin` makes it. The bytes go to a temporary file, so it takes no
+ * memory to speak of until `commit`, and then once the size of the module.
+ */
+export class ModuleUpload {
+  /** What the uploader announced. */
+  readonly announcement: Readonly<ModuleAnnouncement>;
+  readonly #temporary: Temporary;
+  readonly #checker: ModuleChecker;
+  readonly #publish: (upload: ModuleUpload) => Promise<Publication>;
+  readonly #ended: (upload: ModuleUpload) => void;
+  readonly #over = Promise.withResolvers<void>();
+  #state: "receiving" | "committing" | "ended" = "receiving";
+  #received = 0;
+
+  private constructor(
+    announcement: ModuleAnnouncement,
+    temporary: Temporary,
+    checker: ModuleChecker,
+    publish: (upload: ModuleUpload) => Promise<Publication>,
+    ended: (upload: ModuleUpload) => void,
+  ) {
+    this.announcement = announcement;
+    this.#temporary = temporary;
+    this.#checker = checker;
+    this.#publish = publish;
+    this.#ended = ended;
+  }
+
+  /** Makes the temporary in `directory`, which `checker` reads at the end. `publish` is what `commit` leaves to the store, `ended` is told once, at the end. */
+  static async create(
+    directory: string,
+    announcement: ModuleAnnouncement,
+    checker: ModuleChecker,
+    publish: (upload: ModuleUpload) => Promise<Publication>,
+    ended: (upload: ModuleUpload) => void,
+  ): Promise<ModuleUpload> {
+    return new ModuleUpload(announcement, await createTemporary(directory), checker, publish, ended);
+  }
+
+  /** Resolved when it has ended, in whichever way. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** The temporary with the bytes. */
+  get path(): string {
+    return this.#temporary.path;
+  }
+
+  /**
+   * Takes the next bytes, which must not change until the promise is resolved; one `write` is under way at a time. An
+   * error ends the upload.
+   *
+   * @throws {GhostError} `HASH_MISMATCH` when these are more bytes than announced, `STORE_FAULT` when the disk fails,
+   * `BAD_REQUEST` when the upload has ended.
+   */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#expectReceiving();
+    try {
+      this.#received += chunk.length;
+      if (this.#received > this.announcement.size) this.#failSize("more");
+      await writeAll(this.#temporary.file, chunk);
+    } catch (error) {
+      await this.#end();
+      throw storeFault(this.#action, error);
+    }
+  }
+
+  /**
+   * Checks what was received and publishes it. Either way the upload has ended.
+   *
+   * @throws {GhostError} `HASH_MISMATCH` when size or hash are not as announced, `NOT_A_MODULE`, `VERSION_EXISTS` when
+   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `STORE_FAULT` when the disk
+   * fails, `BAD_REQUEST` when the upload has ended.
+   */
+  async commit(): Promise<Publication> {
+    this.#expectReceiving();
+    this.#state = "committing";
+    try {
+      if (this.#received < this.announcement.size) this.#failSize("fewer");
+      await this.#verify();
+      return await this.#publish(this);
+    } catch (error) {
+      throw storeFault(this.#action, error);
+    } finally {
+      await this.#end();
+    }
+  }
+
+  /** Gives the upload up and removes what it left. Does nothing once `commit` was called. */
+  async abort(): Promise<void> {
+    if (this.#state === "receiving") await this.#end();
+  }
+
+  /** Reads back what the disk has, makes sure that it stays there, and checks hash and form. */
+  async #verify(): Promise<void> {
+    // The disk takes as long as the checks do, and does its part beside them.
+    const checked = await Promise.allSettled([this.#check(), this.#temporary.file.sync()]);
+    for (const one of checked) if (one.status === "rejected") throw one.reason;
+  }
+
+  async #check(): Promise<void> {
+    const { size, hash: announced } = this.announcement;
+    const { hash, reason, bytes } = await this.#checker.check(this.#temporary.path, size, announced);
+    if (hash !== announced) {
+      throw new GhostError(
+        "HASH_MISMATCH",
+        `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${announced}`,
+      );
+    }
+    await readModuleInTurns(bytes); // says best what is wrong with a file that is cut off or no module at all
+    giveBack(bytes);
+    if (reason !== undefined) throw new GhostError("NOT_A_MODULE", `Cannot accept the module: ${reason}`);
+  }
+
+  get #action(): string {
+    return `upload module "${this.announcement.name}" ${this.announcement.version}`;
+  }
+
+  #expectReceiving(): void {
+    if (this.#state === "receiving") return;
+    throw new GhostError("BAD_REQUEST", `Cannot ${this.#action}: the upload has ended`);
+  }
+
+  #failSize(difference: string): never {
+    throw new GhostError(
+      "HASH_MISMATCH",
+      `Cannot ${this.#action}: ${difference} than the announced ${this.announcement.size} bytes came`,
+    );
+  }
+
+  async #end(): Promise<void> {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#temporary.file.close();
+    await tryRemove(this.#temporary.path); // gone already when it was published
+    this.#ended(this);
+    this.#over.resolve();
+  }
+}
+
+/**
+ * Returns `announcement`, its version as it is stored, when it may be uploaded.
+ *
+ * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (size, hash), or `PAYLOAD_TOO_LARGE` above
+ * {@linkcode MAX_MODULE_SIZE}.
+ */
+export function checkAnnouncement(announcement: ModuleAnnouncement): ModuleAnnouncement {
+  const { size, hash, temporary = false } = announcement;
+  const name = checkName(announcement.name, "module name");
+  const version = checkVersion(announcement.version);
+  const action = `upload module "${name}" ${version}`;
+  if (!isHash(hash)) {
+    throw new GhostError(
+      "BAD_REQUEST",
+      `Cannot ${action}: its hash is not a SHA-256 in lower-case hexadecimal`,
+    );
+  }
+  if (!Number.isInteger(size) || size < 0) {
+    throw new GhostError("BAD_REQUEST", `Cannot ${action}: its size is not a number of bytes`);
+  }
+  if (size > MAX_MODULE_SIZE) {
+    throw new GhostError(
+      "PAYLOAD_TOO_LARGE",
+      `Cannot ${action}: it has ${size} bytes, and a module may have ${MAX_MODULE_SIZE}`,
+    );
+  }
+  return { name, version, size, hash, temporary };
+}

@@ -1,0 +1,168 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { DEFAULT_LIMITS } from "../engine/execution_limits.ts";
+import type { OutputStream } from "../engine/output.ts";
+import { HeldOutput, type OutputChunk } from "./held_output.ts";
+import type { RunHandle, RunRequest } from "./session_calls.ts";
+import type { SessionClient } from "./session_client.ts";
+
+/** What becomes standard input. */
+export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
+
+/**
+ * A run of a module: iterate over it for what it writes, as it is written; await `exitCode` for its end. What nobody
+ * iterates over is held, up to the output limit of the node that asked: beyond that the run is stopped, with
+ * `OUTPUT_LIMIT`.
+ *
+ * @example
+ * ```ts
+ * import { GhostNode } from "@ghost/network";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using node = await GhostNode.start();
+ * const run = node.run("greet", ["Ada", "--fail"]);
+ * for await (const { stream, bytes } of run) {
+ *   await (stream === "stdout" ? Deno.stdout : Deno.stderr).write(bytes);
+ * }
+ * assertEquals(await run.exitCode, 3);
+ * ```
+ */
+export class ModuleRun implements AsyncIterable<OutputChunk> {
+  /** The exit code, 0 to 2^32-1; rejected with a GhostError when the run fails. */
+  readonly exitCode: Promise<number>;
+  readonly #held: HeldOutput;
+  readonly #stop = new AbortController();
+  /** Set once any output was dropped. */
+  #dropped: GhostError | undefined;
+  #ended = false;
+  #changed = Promise.withResolvers<void>();
+
+  /** Starts it; up to `limit` bytes of what it writes are held. */
+  constructor(
+    session: SessionClient,
+    request: RunRequest & { readonly stdin?: StdinSource },
+    limit: number = DEFAULT_LIMITS.output,
+  ) {
+    this.#held = new HeldOutput(limit);
+    this.exitCode = this.#run(session, request);
+    this.exitCode.then(() => this.#end(), () => this.#end());
+  }
+
+  /** What it writes until it ends; a failure is told by `exitCode`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, void> {
+    for (;;) {
+      yield* this.#held.take();
+      if (this.#held.waits) continue;
+      if (this.#ended) return;
+      await this.#changed.promise;
+    }
+  }
+
+  /** All that it writes to standard output, as text; resolved at its end. @throws what `exitCode` throws. */
+  async text(): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const { stream, bytes } of this) {
+      if (stream === "stdout") text += decoder.decode(bytes, { stream: true });
+    }
+    await this.exitCode;
+    return text + decoder.decode();
+  }
+
+  async #run(
+    session: SessionClient,
+    request: RunRequest & { readonly stdin?: StdinSource },
+  ): Promise<number> {
+    const { stdin, ...rest } = request;
+    const stop = this.#stop;
+    const take = request.output ?? ((bytes, stream) => this.#take(bytes, stream));
+    const output = (bytes: Uint8Array, stream: OutputStream) => {
+      if (this.#dropped !== undefined) return;
+      try {
+        take(bytes, stream);
+      } catch (error) {
+        this.#drop(failed("output", error));
+      }
+    };
+    const signal = request.signal === undefined
+      ? stop.signal
+      : AbortSignal.any([request.signal, stop.signal]);
+    const handle = await session.run({ ...rest, output, signal });
+    // A program must not take what came before a failure for all of its input.
+    feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
+    try {
+      const exitCode = await handle.exitCode;
+      if (this.#dropped !== undefined) throw this.#dropped;
+      return exitCode;
+    } catch (error) {
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    }
+  }
+
+  #take(bytes: Uint8Array, stream: OutputStream): void {
+    if (this.#held.push({ bytes, stream })) return this.#notify();
+    const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
+    throw new GhostError("OUTPUT_LIMIT", message);
+  }
+
+  #drop(error: GhostError): void {
+    this.#dropped = error;
+    this.#stop.abort(error);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+/** What a run ends with whose input could not be read, or whose output could not be taken. */
+function failed(what: string, cause: unknown): GhostError {
+  if (cause instanceof GhostError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GhostError("CANCELLED", `The run was cancelled: its ${what} failed: ${reason}`, { cause });
+}
+
+async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
+  if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
+  if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
+  const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
+  let isOver = false;
+  // A read under way must not outlive the run: the program would not end before somebody typed something.
+  const leave = () => {
+    isOver = true;
+    source.return?.()?.catch(() => {});
+  };
+  handle.exitCode.then(leave, leave);
+  for (;;) {
+    const next = await source.next();
+    if (isOver) return;
+    if (next.done) return void handle.send(new Uint8Array(0), false);
+    await handle.send(next.value, true);
+  }
+}
+
+function iteratorOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterator<Uint8Array> {
+  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+  const iterator = source[Symbol.iterator]();
+  return { next: () => Promise.resolve(iterator.next()) };
+}
+
+/** A stream's own iterator waits for the read under way when it is told to return; its reader can cancel it. */
+function fromStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, undefined> {
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? { done, value: undefined } : { done, value };
+    },
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}

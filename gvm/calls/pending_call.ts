@@ -1,0 +1,67 @@
+import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import type { Pending } from "../../gmp/channel/pending.ts";
+import { type CallResult, resultOf, type ValueCodec } from "../../gmp/types/values.ts";
+import type { OutputStream } from "../engine/output.ts";
+import type { SessionLine } from "./session_line.ts";
+
+/** A CALL that waits for its RESULT: one promise and no closure, since this is the hot path. */
+export class PendingCall implements Pending {
+  /** Settled with the result. */
+  readonly promise: Promise<CallResult>;
+  /** The id under which it was sent. */
+  id = 0;
+  /** Has the call stopped whose output cannot be taken. */
+  stop: (() => void) | undefined;
+  readonly #results: ValueCodec;
+  readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
+  readonly #line: SessionLine;
+  #resolve!: (result: CallResult) => void;
+  #reject!: (error: GhostError) => void;
+
+  /** A call that is made over `line`. */
+  constructor(
+    results: ValueCodec,
+    output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
+    line: SessionLine,
+  ) {
+    this.#results = results;
+    this.#output = output;
+    this.#line = line;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** See {@linkcode Pending.data}. What takes the output may fail: then so does the call, and nothing else of the connection. */
+  data(bytes: Uint8Array, flags: number): boolean {
+    try {
+      this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");
+      return false;
+    } catch (error) {
+      this.#reject(GhostError.from(error, "CANCELLED"));
+      this.stop?.();
+      return true;
+    }
+  }
+
+  /** See {@linkcode Pending.answer}. */
+  answer(frame: Frame): boolean {
+    if (frame.kind !== Kind.RESULT) {
+      throw new GhostError(
+        "BAD_REQUEST",
+        `Cannot read the answer: ${payloadOf(frame).length} bytes are no RESULT`,
+      );
+    }
+    this.#resolve(resultOf(this.#results.read(frame.view, frame.start, frame.end - frame.start)));
+    return true;
+  }
+
+  /** See {@linkcode Pending.fail}. */
+  fail(error: GhostError): void {
+    if (this.#line.isBreak(error)) this.#line.undecided(this.id, this.#reject);
+    else this.#reject(error);
+  }
+}

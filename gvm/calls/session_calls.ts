@@ -1,0 +1,71 @@
+import type { CallableSignature } from "../../gmp/types/signature.ts";
+import type { ValueCodec } from "../../gmp/types/values.ts";
+import type { StandardStream } from "../wasi/mod.ts";
+import type { OutputStream } from "../engine/output.ts";
+import type { SessionPlace } from "../executors/executor_pool.ts";
+
+/** Where a session goes on, and whether the executor before was replaced. */
+export type NextPlace = SessionPlace & { readonly restarted: boolean };
+
+/** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
+export interface SessionHome {
+  /**
+   * The place to dial. `lost` is the port whose connection broke, if one did; calls that its executor was made to end
+   * were told to `SessionClient.stopped` before the answer.
+   */
+  place(lost: number | undefined): Promise<NextPlace>;
+  /** Ends call `id` at the executor on `port`. */
+  cancel(port: number, id: number): void;
+}
+
+/** How a caller may follow a call. */
+export interface CallOptions {
+  /** Stops the call. */
+  signal?: AbortSignal;
+  /** Takes what the function writes. */
+  output?: (bytes: Uint8Array, stream: OutputStream) => void;
+}
+
+/** A function of a module, looked up once. Its handle is looked up again by itself when its executor was replaced. */
+export interface FunctionReference {
+  /** The module's name. */
+  readonly module: string;
+  /** The module's version, the one that was found. */
+  readonly version: string;
+  /** The function's name. */
+  readonly name: string;
+  /** What it takes and returns. */
+  readonly signature: CallableSignature;
+  /** Writes its arguments. */
+  readonly parameters: ValueCodec;
+  /** Reads its results. */
+  readonly results: ValueCodec;
+  /** Its handle, in the connection numbered `generation`. */
+  handle: number;
+  /** The connection that the handle is of, counted across all sessions of this process. */
+  generation: number;
+}
+
+/** A run of a module that is under way. */
+export interface RunHandle {
+  /** The exit code. */
+  readonly exitCode: Promise<number>;
+  /** Sends standard input, the last with `more` false; a promise when the sender should wait. */
+  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
+}
+
+/** What a run is given. */
+export interface RunRequest extends CallOptions {
+  /** Name of the module. */
+  readonly module: string;
+  /** Its version, the latest by default. */
+  readonly version?: string | undefined;
+  /** Its arguments, without its own name. */
+  readonly argv: readonly string[];
+  /** Its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Names of directories that were loaded into the session. */
+  readonly directories?: readonly string[];
+  /** Those of its streams that are terminals, none by default. */
+  readonly terminals?: readonly StandardStream[];
+}

@@ -1,0 +1,131 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { giveBack } from "../../gmp/frames/give_back.ts";
+import type { ModuleDescription } from "../../gmp/wasm_format/module_description.ts";
+import { readModule } from "../../gmp/wasm_format/module_reader.ts";
+import { Wasi } from "../wasi/mod.ts";
+import type { ExecutionLimits } from "./execution_limits.ts";
+import { checkHash } from "./hash.ts";
+import { limitModule, PAGE_BYTES } from "./limits.ts";
+import { exportStart } from "./start_function.ts";
+
+/** The namespaces under which modules import WASI preview 1. */
+export const WASI_NAMESPACES: ReadonlySet<string> = new Set(["wasi_snapshot_preview1"]);
+
+/** A module as it was published: which one, and the SHA-256 of its bytes in hexadecimal. */
+export interface ModuleIdentity {
+  /** Its name. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** The SHA-256 of its bytes, 64 hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** A module that was checked, limited and compiled, and can be instantiated any number of times. */
+export interface CompiledModule extends ModuleIdentity {
+  /** V8's module. */
+  readonly module: WebAssembly.Module;
+  /** What it says about itself. */
+  readonly description: ModuleDescription;
+  /** The export, not among those of `description`, that is its start function: to be called before any other. */
+  readonly start: string | undefined;
+  /** Whether it imports something that may have to wait, so that its functions are called through a promise. */
+  readonly waits: boolean;
+}
+
+/**
+ * Checks the hash of `bytes`, lowers the module's limits and compiles it. With `spend` the bytes are empty afterwards: of a
+ * large module no more is held then than the engine's copy and what it copies.
+ *
+ * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`, `MEMORY_LIMIT`.
+ */
+export async function compileModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  identity: ModuleIdentity,
+  limits: ExecutionLimits,
+  { spend = false }: { spend?: boolean } = {},
+): Promise<CompiledModule> {
+  await checkHash(bytes, identity);
+  const limited = limitModule(bytes, {
+    memoryPages: Math.floor(limits.memory / PAGE_BYTES),
+    tableElements: limits.tableElements,
+  });
+  if (spend && limited !== bytes) giveBack(bytes);
+  const description = readModule(limited);
+  const { bytes: ready, name: start } = exportStart(limited, description);
+  if (spend && ready !== limited) giveBack(limited);
+  let module: WebAssembly.Module;
+  try {
+    const compiling = WebAssembly.compile(ready);
+    if (spend) giveBack(ready); // the engine has copied them by now (WebAssembly JavaScript interface, "compile")
+    module = await compiling;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new GhostError("NOT_A_MODULE", `Cannot compile ${identity.name}@${identity.version}: ${reason}`, {
+      cause,
+    });
+  }
+  const { name, version, hash } = identity;
+  return { name, version, hash, module, description, start, waits: description.imports.some(mayWait) };
+}
+
+function mayWait(one: { module: string; name: string }): boolean {
+  return WASI_NAMESPACES.has(one.module) && Wasi.suspending.has(one.name) && !WRITES.has(one.name);
+}
+
+/** Writing waits in a run only, where output is streamed; in a function call it is gathered, so it does not count. */
+export const WRITES: ReadonlySet<string> = new Set(["fd_write", "fd_pwrite"]);
+
+interface CacheEntry {
+  module: Promise<CompiledModule>;
+  /** Bytes of its file, once it is made. */
+  bytes: number;
+}
+
+/** Compiled modules by content, the least recently used dropped beyond a number and a size. */
+export class ModuleCache {
+  readonly #modules = new Map<string, CacheEntry>();
+  #bytes = 0;
+
+  /** A cache of up to `count` modules and `limit` bytes of their files. */
+  constructor(readonly count = 64, readonly limit = 1 << 28) {}
+
+  /** True when a module of that hash is there, or is being made. */
+  has(hash: string): boolean {
+    return this.#modules.has(hash);
+  }
+
+  /**
+   * The module of that content, made by `make` once however many ask for it. `make` tells the bytes of its file; a
+   * module that could not be made is not kept.
+   */
+  get(
+    identity: ModuleIdentity,
+    make: () => Promise<{ module: CompiledModule; bytes: number }>,
+  ): Promise<CompiledModule> {
+    const { hash } = identity;
+    const known = this.#modules.get(hash);
+    if (known !== undefined) {
+      this.#modules.delete(hash);
+      this.#modules.set(hash, known);
+      return known.module.then((module) => ({ ...module, name: identity.name, version: identity.version }));
+    }
+    const entry: CacheEntry = { module: undefined!, bytes: 0 };
+    entry.module = make().then(({ module, bytes }) => this.#made(hash, entry, module, bytes));
+    this.#modules.set(hash, entry);
+    entry.module.catch(() => this.#modules.get(hash) === entry && this.#modules.delete(hash));
+    return entry.module;
+  }
+
+  #made(hash: string, entry: CacheEntry, module: CompiledModule, bytes: number): CompiledModule {
+    if (this.#modules.get(hash) !== entry) return module;
+    entry.bytes = bytes;
+    this.#bytes += bytes;
+    for (const [oldest, { bytes }] of this.#modules) {
+      if (oldest === hash || (this.#modules.size <= this.count && this.#bytes <= this.limit)) break;
+      this.#modules.delete(oldest);
+      this.#bytes -= bytes;
+    }
+    return module;
+  }
+}

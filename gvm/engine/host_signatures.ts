@@ -1,0 +1,67 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { ExternalType, ImportDescription } from "../../gmp/wasm_format/module_description.ts";
+import { formatSignature, formatTypes, type Signature } from "../../gmp/types/signature.ts";
+import { showName } from "../../gmp/types/quote.ts";
+import { WASI_SIGNATURES } from "../wasi/mod.ts";
+import { ASSEMBLYSCRIPT_SIGNATURES } from "./assemblyscript.ts";
+import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
+
+/** What `_start` and `_initialize` take and return (WASI, "application ABI"). */
+const ENTRY: Signature = { parameters: [], results: [] };
+
+/**
+ * Refuses an import under the name of a function that is provided, when it is no function of that signature: JavaScript
+ * would convert what is passed, or fail in the middle of a run.
+ *
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` naming both signatures.
+ */
+export function checkImport(compiled: CompiledModule, one: ImportDescription): void {
+  const provided = WASI_NAMESPACES.has(one.module)
+    ? WASI_SIGNATURES.get(one.name)
+    : one.module === "env"
+    ? ASSEMBLYSCRIPT_SIGNATURES.get(one.name)
+    : undefined;
+  if (provided === undefined || fits(one, provided)) return;
+  throw unsupported(
+    `Cannot instantiate ${compiled.name}@${compiled.version}: it imports ${
+      describe(`${showName(one.module)}.${showName(one.name)}`, one)
+    }, and what is provided is ${formatSignature(one.name, provided)}`,
+    { module: one.module, name: one.name, kind: one.kind },
+  );
+}
+
+/**
+ * Whether `compiled` exports the entry point `name`.
+ *
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when it exports that as anything but a function without parameters and results.
+ */
+export function hasEntry(compiled: CompiledModule, name: "_start" | "_initialize"): boolean {
+  const found = compiled.description.exports.find((one) => one.name === name);
+  if (found === undefined) return false;
+  if (fits(found, ENTRY)) return true;
+  throw unsupported(
+    `Cannot run ${compiled.name}@${compiled.version}: it exports ${
+      describe(name, found)
+    }, and what is run is ${formatSignature(name, ENTRY)}`,
+    { name, kind: found.kind },
+  );
+}
+
+function fits(one: ExternalType, { parameters, results }: Signature): boolean {
+  return one.kind === "function" && areSame(one.type.parameters, parameters) &&
+    areSame(one.type.results, results);
+}
+
+function areSame(types: readonly string[], others: readonly string[]): boolean {
+  return types.length === others.length && types.every((type, index) => type === others[index]);
+}
+
+/** `one` under a name that is safe to print. */
+function describe(name: string, one: ExternalType): string {
+  if (one.kind === "function") return `${name}${formatTypes(one.type)}`;
+  return `${name} (${one.kind === "global" ? `global ${one.type.type}` : one.kind})`;
+}
+
+function unsupported(message: string, details: Record<string, unknown>): GhostError {
+  return new GhostError("UNSUPPORTED_SIGNATURE", message, { details });
+}

@@ -1,0 +1,194 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { MemoryType } from "../../gmp/wasm_format/module_description.ts";
+import { growthOf, importedMemoryLimits, PAGE_BYTES, shareOut } from "./limits.ts";
+
+/**
+ * Bytes of memories that were dropped after which they are collected: V8 takes its time, and what nobody uses any more fills
+ * the machine as well.
+ */
+const GARBAGE_LIMIT = 1 << 27;
+
+/** What instances take memory and tables from together: those of one session, or of all sessions of an executor. */
+export class MemoryBudget {
+  readonly #whose: string;
+  readonly #parent: MemoryBudget | undefined;
+  readonly #collect: (() => void) | undefined;
+  readonly #instances = new Set<InstanceMemory>();
+  #bytes = 0;
+  #elements = 0;
+  #garbage = 0;
+
+  /**
+   * A budget of `bytes` and of `elements` of tables, of a `whose` that a message names; `parent` has to have room as well.
+   * `collect` gives memory back that was dropped.
+   */
+  constructor(
+    readonly limits: { readonly memory: number; readonly tableElements: number },
+    { whose, parent, collect }: { whose: string; parent?: MemoryBudget; collect?: () => void },
+  ) {
+    this.#whose = whose;
+    this.#parent = parent;
+    this.#collect = collect;
+  }
+
+  /** Bytes that instances have. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * The memory of a new instance with `memories` and `elements` of tables at the start. They may grow as far as the budget
+   * allows now, and no further than their own maxima.
+   *
+   * @throws {GhostError} `MEMORY_LIMIT` when there is no room for what it needs at the start.
+   */
+  make(memories: readonly MemoryType[], elements: number, what: string): InstanceMemory {
+    const needed = memories.reduce((sum, { minimum }) => sum + minimum, 0) * PAGE_BYTES;
+    const left = this.#left(needed, elements, what);
+    const made = new InstanceMemory(this, memories, Math.floor((left - needed) / PAGE_BYTES), elements);
+    this.#add(made);
+    return made;
+  }
+
+  /** @throws {GhostError} `MEMORY_LIMIT` while all instances together have more than they may. */
+  check(): void {
+    const { memory } = this.limits;
+    if (this.#bytes > memory) {
+      throw new GhostError(
+        "MEMORY_LIMIT",
+        `The memories of ${this.#whose} have ${this.#bytes} bytes together, above the limit of ${memory} bytes`,
+        { details: { needed: this.#bytes, limit: memory } },
+      );
+    }
+    this.#parent?.check();
+  }
+
+  /** An instance has `bytes` more. */
+  grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#parent?.grow(bytes);
+  }
+
+  /** `instance` is gone, and with it `bytes` and `elements`. */
+  drop(instance: InstanceMemory, bytes: number, elements: number): void {
+    this.#instances.delete(instance);
+    this.#bytes -= bytes;
+    this.#elements -= elements;
+    this.#garbage += bytes;
+    if (this.#garbage >= GARBAGE_LIMIT) {
+      this.#garbage = 0;
+      this.#collect?.();
+    }
+    this.#parent?.drop(instance, bytes, elements);
+  }
+
+  /** Bytes that a new instance may have. */
+  #left(needed: number, elements: number, what: string): number {
+    // Those that were called directly have told nobody how far they have grown.
+    for (const instance of this.#instances) instance.measure();
+    const { memory, tableElements } = this.limits;
+    const parent = this.#parent;
+    const left = Math.min(
+      memory - this.#bytes,
+      parent === undefined ? Infinity : parent.#left(needed, elements, what),
+    );
+    if (needed > left) throw this.#refusal(what, "memory", "bytes", needed, memory, memory - this.#bytes);
+    const free = tableElements - this.#elements;
+    if (elements > free) throw this.#refusal(what, "tables", "elements", elements, tableElements, free);
+    return left;
+  }
+
+  #refusal(
+    what: string,
+    part: string,
+    unit: string,
+    needed: number,
+    limit: number,
+    left: number,
+  ): GhostError {
+    return new GhostError(
+      "MEMORY_LIMIT",
+      `Cannot instantiate ${what}: its ${part} needs ${needed} ${unit} at the start, and ${
+        Math.max(0, left)
+      } of the ${limit} ${unit} of ${this.#whose} are left`,
+      { details: { needed, limit } },
+    );
+  }
+
+  #add(instance: InstanceMemory): void {
+    this.#instances.add(instance);
+    this.#elements += instance.elements;
+    if (this.#parent !== undefined) this.#parent.#add(instance);
+  }
+}
+
+/** One memory and what was last seen of it: a buffer has no length any more once its memory has grown. */
+interface Seen {
+  readonly memory: WebAssembly.Memory;
+  readonly isShared: boolean;
+  buffer: ArrayBufferLike;
+  size: number;
+}
+
+/** The memories of one instance: made for it, and counted until it is dropped. */
+export class InstanceMemory {
+  readonly #budget: MemoryBudget;
+  readonly #seen: readonly Seen[];
+  #bytes = 0;
+  #dropped = false;
+
+  /** Memories of these types, which may grow by `free` pages together, and so many `elements` of tables. */
+  constructor(budget: MemoryBudget, types: readonly MemoryType[], free: number, readonly elements: number) {
+    this.#budget = budget;
+    const growths = shareOut(types.map(growthOf), free);
+    this.#seen = types.map((type, index) => {
+      const limits = importedMemoryLimits({ ...type, maximum: type.minimum + growths[index]! });
+      const memory = new WebAssembly.Memory(limits);
+      return { memory, isShared: type.shared, buffer: memory.buffer, size: 0 };
+    });
+    this.measure();
+  }
+
+  /** The memories, in the order of their types. */
+  get memories(): WebAssembly.Memory[] {
+    return this.#seen.map(({ memory }) => memory);
+  }
+
+  /** Counts what the instance has grown by. */
+  measure(): void {
+    for (const seen of this.#seen) {
+      // Nothing is asked of a memory that has not grown: calls pass here.
+      if (seen.size > 0 && seen.buffer.byteLength === seen.size && !seen.isShared) continue;
+      this.#look(seen);
+    }
+  }
+
+  /**
+   * The instance gives the thread back.
+   *
+   * @throws {GhostError} `MEMORY_LIMIT` when it has grown, and all instances together have more than they may.
+   */
+  settle(): void {
+    const before = this.#bytes;
+    this.measure();
+    if (this.#bytes > before) this.#budget.check();
+  }
+
+  /** It counts no more. */
+  drop(): void {
+    if (this.#dropped) return;
+    this.measure();
+    this.#dropped = true;
+    this.#budget.drop(this, this.#bytes, this.elements);
+  }
+
+  #look(seen: Seen): void {
+    seen.buffer = seen.memory.buffer;
+    const { byteLength } = seen.buffer;
+    const grown = byteLength - seen.size;
+    seen.size = byteLength;
+    if (this.#dropped || grown === 0) return;
+    this.#bytes += grown;
+    this.#budget.grow(grown);
+  }
+}

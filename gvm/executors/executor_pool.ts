@@ -1,0 +1,239 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { Places } from "../../gmp/async/places.ts";
+import {
+  ceilingReached,
+  type ExecutionLimits,
+  loadTimeLimit,
+  timeLimit,
+  whyCeiling,
+} from "../engine/execution_limits.ts";
+import { ExecutorProcess, type Overdue } from "./executor_process.ts";
+import type { ModuleSource } from "../gpmd/module_source.ts";
+
+/** How often in a row an executor is started for a session that waits for it. */
+const START_ATTEMPTS = 3;
+
+/** Where a session is served: dial the port with the ticket. */
+export interface SessionPlace {
+  /** The executor's loopback port. */
+  readonly port: number;
+  /** Good once, for 30 seconds. */
+  readonly ticket: Uint8Array;
+  /** Why the executor before this one was ended, where that is more than that it was. */
+  readonly reason?: string | undefined;
+}
+
+/** A place for one caller's calls, which outlives the executor that serves it at the moment. */
+export interface HostedSession {
+  /** The place to dial; a new one each time. Waits for an executor that is being started. */
+  place(): Promise<SessionPlace>;
+  /** Ends call `id`, which was made at the executor on `port`. */
+  cancel(port: number, id: number): void;
+  /** Ends the session. */
+  close(): void;
+}
+
+/** Hears that call `id` at the executor on `port` was ended with `error`, before that executor is gone. */
+export type CallStopped = (port: number, id: number, error: GhostError) => void;
+
+/** One executor of the pool, or the one that is being started for it. */
+interface Slot {
+  executor: Promise<ExecutorProcess>;
+  failed: boolean;
+  running: ExecutorProcess | undefined;
+  sessions: Map<number, CallStopped>;
+  /** Why the executor before this one was ended. */
+  reason: string | undefined;
+  /** Aborted when nobody needs it any more. */
+  readonly retired: AbortController;
+}
+
+/** What a pool works with. */
+export interface PoolOptions {
+  /** Executor processes that may be there at once, those that are being ended included; beyond that the one with the fewest sessions is shared. */
+  readonly size: number;
+  /** Limits of every call. */
+  readonly limits: ExecutionLimits;
+  /** Where modules come from. */
+  readonly modules: ModuleSource;
+}
+
+/** The executors of a node: starts them, gives them sessions, replaces those that had to be killed. */
+export class ExecutorPool {
+  readonly #options: PoolOptions;
+  readonly #slots = new Set<Slot>();
+  /** One for each process, from before it is started until it is gone. */
+  readonly #processes: Places;
+  /** The ends of executors that nobody needs any more. */
+  readonly #retiring = new Set<Promise<void>>();
+  #lastSession = 0;
+  #closed = false;
+
+  /** A pool that starts no process yet. */
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#processes = new Places(options.size);
+  }
+
+  /** Executors that run. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** A session of its own executor while there may be more of them, else of the least loaded. `stopped` hears of calls that were ended. */
+  open(stopped: CallStopped): HostedSession {
+    if (this.#closed) throw new GhostError("CANCELLED", "Cannot open a session: the node is closing");
+    const slot = this.#choose();
+    // A session that is dialled again after its connection broke gets a number of its own: its state is gone.
+    let number = this.#newNumber(slot, stopped);
+    let used = false;
+    let closed = false;
+    return {
+      place: async () => {
+        for (let attempt = 1;;) {
+          let executor: ExecutorProcess;
+          try {
+            executor = await this.#executorOf(slot);
+          } catch (error) {
+            // One that was killed while it started is no reason to give up.
+            if (closed || this.#closed || attempt++ === START_ATTEMPTS) throw error;
+            continue;
+          }
+          if (closed || this.#closed) {
+            throw new GhostError("CANCELLED", "Cannot go on: the session was closed");
+          }
+          if (!executor.alive) {
+            await executor.exited;
+            continue;
+          }
+          if (used) {
+            slot.sessions.delete(number);
+            if (executor.alive) executor.closeSession(number);
+            number = this.#newNumber(slot, stopped);
+          }
+          used = true;
+          try {
+            const ticket = await executor.openSession(number);
+            return { port: executor.port, ticket, reason: slot.reason };
+          } catch (error) {
+            if (closed || this.#closed || executor.alive) throw error;
+          }
+        }
+      },
+      cancel: (port, id) => {
+        if (slot.running?.port === port) slot.running.cancel(number, id);
+      },
+      close: () => {
+        closed = true;
+        slot.sessions.delete(number);
+        if (slot.sessions.size === 0) this.#retire(slot);
+        else slot.running?.closeSession(number);
+      },
+    };
+  }
+
+  /** Tells every executor that modules changed. */
+  modulesChanged(): void {
+    for (const { running } of this.#slots) running?.modulesChanged();
+  }
+
+  /** Ends every executor and waits for that. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const slot of this.#slots) this.#retire(slot);
+    await Promise.all(this.#retiring);
+  }
+
+  /** The executor of `slot`; one that could not be started is tried again. */
+  #executorOf(slot: Slot): Promise<ExecutorProcess> {
+    if (slot.failed && !this.#closed) this.#start(slot);
+    return slot.executor;
+  }
+
+  #newNumber(slot: Slot, stopped: CallStopped): number {
+    this.#lastSession = this.#lastSession + 1 & 0x7fffffff;
+    slot.sessions.set(this.#lastSession, stopped);
+    return this.#lastSession;
+  }
+
+  #choose(): Slot {
+    if (this.#slots.size < this.#options.size) {
+      const slot: Slot = {
+        executor: undefined!,
+        failed: false,
+        running: undefined,
+        sessions: new Map(),
+        reason: undefined,
+        retired: new AbortController(),
+      };
+      this.#start(slot);
+      this.#slots.add(slot);
+      return slot;
+    }
+    return [...this.#slots].reduce((least, slot) => slot.sessions.size < least.sessions.size ? slot : least);
+  }
+
+  #start(slot: Slot): void {
+    const executor = this.#process(slot, (overdue) => {
+      // A report may still be read when its executor was replaced.
+      if (slot.executor === executor) this.#overdue(slot, overdue);
+    });
+    slot.executor = executor;
+    slot.failed = false;
+    slot.running = undefined;
+    executor.then((running) => {
+      slot.running = running;
+      running.exited.then(() => {
+        // Whatever ended it, its sessions go on at a new one.
+        if (slot.executor === executor && this.#slots.has(slot)) this.#start(slot);
+      });
+    }, () => slot.failed = true);
+  }
+
+  /** A new process, once there are fewer than there may be. */
+  async #process(slot: Slot, overdue: (overdue: Overdue) => void): Promise<ExecutorProcess> {
+    const { limits, modules } = this.#options;
+    const { signal } = slot.retired;
+    await this.#processes.take(signal);
+    try {
+      const running = await ExecutorProcess.start(limits, modules, overdue, signal);
+      running.exited.then(() => this.#processes.give());
+      return running;
+    } catch (error) {
+      this.#processes.give();
+      throw error;
+    }
+  }
+
+  #overdue(slot: Slot, { calls, reason }: Overdue): void {
+    const { running } = slot;
+    if (running === undefined) return;
+    const error = errorOf(reason, this.#options.limits);
+    slot.reason = reason === "memory"
+      ? `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`
+      : undefined;
+    running.kill();
+    for (const { session, id } of calls) slot.sessions.get(session)?.(running.port, id, error);
+  }
+
+  #retire(slot: Slot): void {
+    this.#slots.delete(slot);
+    slot.retired.abort(new GhostError("CANCELLED", "Cannot go on: the session was closed"));
+    const gone = slot.executor.then((executor) => executor.kill(), () => {})
+      .finally(() => this.#retiring.delete(gone));
+    this.#retiring.add(gone);
+  }
+}
+
+function errorOf(reason: Overdue["reason"], limits: ExecutionLimits): GhostError {
+  switch (reason) {
+    case "time":
+      return timeLimit(limits);
+    case "loading":
+      return loadTimeLimit(limits);
+    case "memory":
+      return ceilingReached(limits);
+    case "cancelled":
+      return new GhostError("CANCELLED");
+  }
+}

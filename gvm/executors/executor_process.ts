@@ -1,0 +1,210 @@
+import { type Body, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { Flag } from "../../gmp/frames/frame.ts";
+import { newKey } from "../../gmp/handshake/handshake.ts";
+import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import { endedEarly } from "../../gmp/system_fault.ts";
+import type { WatchdogReport } from "../executor/watchdog_thread.ts";
+import type { ExecutionLimits } from "../engine/execution_limits.ts";
+import { spawnExecutor } from "./executor_spawn.ts";
+import type { ModuleSource } from "../gpmd/module_source.ts";
+
+/** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
+const START_TIME = 20_000;
+/** Bytes of standard error that are kept to say why an executor did not start. */
+const ERROR_TEXT_LIMIT = 2000;
+/** Bytes of module that are sent at once. */
+const CHUNK = 1 << 18;
+
+/** Milliseconds between two looks at whether an executor is there at all: one that was stopped is killed at the second. */
+const LOOK_TIME = 5000;
+
+/** Cancellations that an executor has yet to answer: one whose thread is kept answers none, and needs no more to be ended. */
+const CANCEL_LIMIT = 1024;
+
+/** Why an executor's watchdog says that it must end. */
+export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
+
+/** One executor: a process of its own and the control connection to it. It dies with this process. */
+export class ExecutorProcess {
+  /** The loopback port that sessions dial. */
+  readonly port: number;
+  /** Its process id. */
+  readonly pid: number;
+  /** Resolved when the process has ended. */
+  readonly exited: Promise<void>;
+  readonly #child: Deno.ChildProcess;
+  readonly #control: Channel;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #looking: ReturnType<typeof setInterval>;
+  #heard = true;
+  #ended = false;
+  #cancelling = 0;
+
+  /** `lines` are what its watchdog writes from now on; `complaint` is settled when its standard error has ended. */
+  private constructor(
+    child: Deno.ChildProcess,
+    port: number,
+    control: Channel,
+    lines: AsyncIterable<string>,
+    complaint: Promise<unknown>,
+    overdue: (call: Overdue) => void,
+  ) {
+    this.#child = child;
+    this.pid = child.pid;
+    this.port = port;
+    this.#control = control;
+    this.#input = child.stdin.getWriter();
+    this.#looking = setInterval(() => this.#look(), LOOK_TIME);
+    const reports = this.#watch(lines, overdue).catch(() => kill(child));
+    this.exited = Promise.all([child.status, complaint, reports]).then(() => {
+      this.#ended = true;
+      clearInterval(this.#looking);
+      control.abort(new GhostError("EXECUTOR_RESTARTED"));
+    });
+    // One that does not answer is of no use.
+    control.closed.then(() => this.kill());
+  }
+
+  /**
+   * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
+   * killing the process. While it starts, `signal` ends it.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when it cannot be started; `INTERNAL` when it ends before it
+   * serves, with what it wrote to standard error.
+   */
+  static async start(
+    limits: ExecutionLimits,
+    modules: ModuleSource,
+    overdue: (call: Overdue) => void,
+    signal: AbortSignal,
+  ): Promise<ExecutorProcess> {
+    signal.throwIfAborted();
+    const child = spawnExecutor(limits);
+    const stop = () => kill(child);
+    signal.addEventListener("abort", stop, { once: true });
+    const complaint = readTail(child.stderr);
+    const lines = readLines(child.stdout);
+    const timer = setTimeout(() => kill(child), START_TIME);
+    try {
+      const first = await lines.next();
+      if (first.done) throw new Error(await complaint || "it ended");
+      const { port, key } = JSON.parse(first.value) as { port: number; key: string };
+      const control = await connectControl(port, Uint8Array.fromHex(key), modules);
+      return new ExecutorProcess(child, port, control, lines, complaint, overdue);
+    } catch (error) {
+      kill(child);
+      await child.stdin.close().catch(() => {});
+      await lines.return(undefined);
+      await Promise.all([child.status, complaint]);
+      throw endedEarly("an executor", error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** False once the process has ended or was killed. */
+  get alive(): boolean {
+    return !this.#ended && this.#control.open;
+  }
+
+  /** Admits session `number` and returns the ticket with which it is dialled, good once. */
+  async openSession(number: number): Promise<Uint8Array> {
+    const ticket = newKey();
+    await this.#control.request("session.open", { session: number, ticket });
+    return ticket;
+  }
+
+  /** Ends session `number`: its instances are dropped and its connection is closed. */
+  closeSession(number: number): void {
+    this.#control.request("session.close", { session: number }).catch(() => {});
+  }
+
+  /** Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report. */
+  cancel(number: number, id: number): void {
+    if (this.#cancelling >= CANCEL_LIMIT) return;
+    this.#cancelling++;
+    this.#control.request("session.cancel", { session: number, id }).catch(() => {})
+      .finally(() => this.#cancelling--);
+    this.#input.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
+  }
+
+  /** Tells it that what it knows of names and versions may be out of date. */
+  modulesChanged(): void {
+    this.#control.notify("modules.changed");
+  }
+
+  /** Ends the process at once and waits for that. */
+  async kill(): Promise<void> {
+    if (!this.#ended) kill(this.#child);
+    this.#ended = true;
+    await this.#input.close().catch(() => {});
+    await this.exited;
+  }
+
+  /** Kills a process that was stopped: what it is asked it would answer some day, or never. */
+  #look(): void {
+    if (!this.#heard) return void this.kill();
+    this.#heard = false;
+    this.#input.write(new TextEncoder().encode("\n")).catch(() => {});
+  }
+
+  async #watch(lines: AsyncIterable<string>, overdue: (call: Overdue) => void): Promise<void> {
+    for await (const line of lines) {
+      const report = JSON.parse(line) as WatchdogReport;
+      if ("overdue" in report) overdue(report.overdue);
+      else this.#heard = true;
+    }
+  }
+}
+
+async function connectControl(port: number, ticket: Uint8Array, modules: ModuleSource): Promise<Channel> {
+  return new Channel(await dialWithTicket({ port, ticket, role: "executor" }), {
+    handlers: {
+      "executor.resolve": async ({ body }) => ({
+        ...await modules.resolve(stringIn(body, "name", 64), optionalStringIn(body, "version", 64)),
+      }),
+      "executor.fetch": (request) => sendModule(request, modules),
+    },
+  });
+}
+
+async function sendModule(request: IncomingRequest, modules: ModuleSource): Promise<Body> {
+  const bytes = await modules.bytes(stringIn(request.body, "hash", 64));
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    await request.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
+  }
+  return { size: bytes.length };
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+  let text = "";
+  for await (
+    const chunk of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+  ) {
+    const lines = (text + chunk).split("\n");
+    text = lines.pop()!;
+    yield* lines;
+  }
+}
+
+async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    text = (text + decoder.decode(chunk, { stream: true })).slice(-ERROR_TEXT_LIMIT);
+  }
+  return text.trim();
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // It ended by itself in the meantime.
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,168 @@
+import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/frames/body.ts";
+import { Channel } from "../../gmp/channel/channel.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { isSilence, KEY_BYTES } from "../../gmp/handshake/handshake.ts";
+import type { OperationName } from "../../gmp/messages/operations.ts";
+import type { RequestOptions } from "../../gmp/channel/pending.ts";
+import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
+import { pause } from "../../gmp/async/pause.ts";
+
+/** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
+const ANSWER_TIME = 10_000;
+/** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
+const FIRST_RETRY = 25;
+const LONGEST_RETRY = 1000;
+/** Attempts in a row that GPMD refused after which that is told: the connection that broke may hold the name for a moment. */
+const REFUSALS = 4;
+
+/** A node that GPMD knows. */
+export interface LocatedNode {
+  /** Its name. */
+  readonly name: string;
+  /** Its id, a UUID. */
+  readonly id: string;
+  /** Where its front door is. */
+  readonly address: string;
+  /** The port of its front door. */
+  readonly port: number;
+  /** The ticket with which the one connects to the other. */
+  readonly ticket: Uint8Array;
+}
+
+/** What a link hears and is asked for. */
+export interface GpmdLinkOptions {
+  /** Port 5989, or what the settings say. */
+  readonly port: number;
+  /** The secret of the store. */
+  readonly secret: Uint8Array;
+  /** The registration, sent again whenever GPMD comes back. */
+  readonly node: { readonly name: string; readonly id: string; readonly port: number };
+  /** A node is about to connect. It is awaited by nobody: the ticket must be good when this returns. */
+  expect(peer: LocatedNode): void;
+  /** GPMD went away, is back and knows the node again, or is back and refuses it with `error`; that is tried on. */
+  state(state: "lost" | "back" | "refused", error?: GhostError): void;
+  /** The modules that GPMD has changed. */
+  modulesChanged(): void;
+}
+
+/** The node that a body describes. @throws {GhostError} `BAD_REQUEST`. */
+function locatedIn(body: Body): LocatedNode {
+  return {
+    name: stringIn(body, "name", 64),
+    id: stringIn(body, "id", 64),
+    address: stringIn(body, "address", 255),
+    port: integerIn(body, "port", 1, 65_535),
+    ticket: bytesIn(body, "ticket", KEY_BYTES).slice(),
+  };
+}
+
+/**
+ * A node's connection to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"), which is made again by itself when
+ * it breaks.
+ */
+export class GpmdLink {
+  readonly #options: GpmdLinkOptions;
+  readonly #ended = new AbortController();
+  #channel: Channel | undefined;
+  /** Why the last attempt to reach GPMD again failed, where it is not that nothing is there. */
+  #refusal: GhostError | undefined;
+  #connections = 0;
+
+  private constructor(options: GpmdLinkOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Connects and registers the node.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when something else holds the port, or the secret is
+   * another one; `CONNECTION_LOST` when it does not answer; `NAME_TAKEN`, `CANCELLED` when `signal` aborts.
+   */
+  static async open(options: GpmdLinkOptions, signal?: AbortSignal): Promise<GpmdLink> {
+    const link = new GpmdLink(options);
+    await link.#connect(signal ?? link.#ended.signal);
+    return link;
+  }
+
+  /** Names of the nodes that can be connected to, this one included. */
+  async discover(options: RequestOptions = {}): Promise<string[]> {
+    return listIn(await this.request("node.discover", {}, options), "names", "names", isString);
+  }
+
+  /** Where the node of that name is, and a ticket for it. @throws {GhostError} `NODE_NOT_FOUND`. */
+  async locate(name: string, options: RequestOptions = {}): Promise<LocatedNode> {
+    return locatedIn(await this.request("node.locate", { name }, options));
+  }
+
+  /**
+   * Asks GPMD.
+   *
+   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, why it does, such as `NAME_TAKEN`; or
+   * what it answers.
+   */
+  async request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+    const channel = this.#channel;
+    if (channel === undefined || !channel.open) throw this.#refusal ?? new GhostError("GPMD_NOT_RUNNING");
+    return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
+  }
+
+  /** Tells GPMD how many nodes this one is connected to, now and whenever it registers again. */
+  peersChanged(count: number): void {
+    if (count === this.#connections) return;
+    this.#connections = count;
+    this.#channel?.notify("peers.changed", { count });
+  }
+
+  /** Ends the connection and with it the registration: the name is free when this is done. */
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#channel?.leave();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { port, secret, node } = this.#options;
+    const channel = new Channel(await reachGpmd(port, secret, signal), {
+      notice: (name, body) => {
+        if (name === "peer.expected") this.#options.expect(locatedIn(body));
+        else if (name === "modules.changed") this.#options.modulesChanged();
+      },
+    });
+    try {
+      await channel.request("node.register", { ...node }, { timeout: ANSWER_TIME, signal });
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
+    this.#channel = channel;
+    if (this.#connections > 0) channel.notify("peers.changed", { count: this.#connections });
+    channel.closed.then(() => this.#lost());
+  }
+
+  async #lost(): Promise<void> {
+    this.#channel = undefined;
+    if (this.#ended.signal.aborted) return;
+    this.#options.state("lost");
+    for (let wait = FIRST_RETRY, refusals = 0;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
+      await pause(wait, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+      try {
+        await this.#connect(this.#ended.signal);
+        break;
+      } catch (error) {
+        this.#refusal = refusalOf(error);
+        refusals = this.#refusal === undefined ? 0 : refusals + 1;
+        if (refusals === REFUSALS) this.#options.state("refused", this.#refusal);
+      }
+    }
+    this.#refusal = undefined;
+    this.#options.modulesChanged();
+    this.#options.state("back");
+  }
+}
+
+/** `error` where GPMD is there and does not take the node, or does not answer; `undefined` where it is away, or goes away. */
+function refusalOf(error: unknown): GhostError | undefined {
+  const { code } = GhostError.from(error);
+  const isAway = code === "GPMD_NOT_RUNNING" || code === "CONNECTION_LOST" || code === "CANCELLED";
+  return isAway && !isSilence(error) ? undefined : GhostError.from(error);
+}

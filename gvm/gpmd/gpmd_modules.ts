@@ -1,0 +1,112 @@
+import { integerIn, stringIn } from "../../gmp/frames/body.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import type { ModuleIdentity } from "../engine/compiled_module.ts";
+import { checkHash } from "../engine/hash.ts";
+import type { GpmdLink } from "./gpmd_link.ts";
+import type { AvailableModule, ModuleSource } from "./module_source.ts";
+
+/** The largest module there can be, in bytes: GPMD stores no larger one. */
+const LARGEST_MODULE = 1 << 28;
+/** Bytes of modules that a node keeps for further executors; the last one is kept whatever its size. */
+const KEPT_BYTES = 1 << 26;
+/** How long GPMD may take to send a module, in milliseconds. */
+const MODULE_TIME = 60_000;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Modules from GPMD: each fetched once, its hash checked against the one that GPMD sent. */
+export class GpmdModules implements ModuleSource {
+  readonly #link: () => GpmdLink;
+  /** By `name@version`, or `name@` for the latest; what GPMD last said. */
+  readonly #identities = new Map<string, Promise<AvailableModule>>();
+  /** What an identity was before GPMD said that something changed: most are the same still. */
+  readonly #earlier = new Map<string, AvailableModule>();
+  readonly #bytes = new Map<string, Bytes>();
+  #size = 0;
+
+  /** Modules over `link`. */
+  constructor(link: () => GpmdLink) {
+    this.#link = link;
+  }
+
+  /** Asks again what names stand for, the next time. */
+  changed(): void {
+    this.#identities.clear();
+  }
+
+  /** See {@linkcode ModuleSource.resolve}. */
+  resolve(name: string, version: string | undefined): Promise<AvailableModule> {
+    const key = `${name}@${version ?? ""}`;
+    const known = this.#identities.get(key);
+    if (known !== undefined) return known;
+    const asked: Promise<AvailableModule> = this.#ask(name, version, this.#earlier.get(key)).then((found) => {
+      this.#earlier.set(key, found);
+      return found;
+    }, (error) => {
+      if (this.#identities.get(key) === asked) this.#identities.delete(key);
+      throw error;
+    });
+    this.#identities.set(key, asked);
+    return asked;
+  }
+
+  /** See {@linkcode ModuleSource.bytes}. */
+  async bytes(hash: string): Promise<Bytes> {
+    const kept = this.#bytes.get(hash);
+    if (kept !== undefined) return kept;
+    for (const known of [...this.#earlier.values()]) {
+      if (known.hash !== hash) continue;
+      const found = await this.#ask(known.name, known.version, undefined);
+      const bytes = this.#bytes.get(hash);
+      if (found.hash === hash && bytes !== undefined) return bytes;
+    }
+    throw new GhostError("MODULE_NOT_FOUND", `Cannot fetch: no module with the hash ${hash} is known`);
+  }
+
+  async #ask(
+    name: string,
+    version: string | undefined,
+    earlier: AvailableModule | undefined,
+  ): Promise<AvailableModule> {
+    let bytes: Bytes | undefined;
+    let filled = 0;
+    const body = await this.#link().request("module.get", {
+      name,
+      version,
+      encoding: "bytes",
+      ifNoneMatch: earlier?.hash,
+    }, {
+      timeout: MODULE_TIME,
+      head: (head) => bytes = new Uint8Array(integerIn(head, "size", 0, LARGEST_MODULE)),
+      data: (chunk) => {
+        if (bytes === undefined || filled + chunk.length > bytes.length) {
+          throw new GhostError("BAD_REQUEST", `Cannot read ${name}: GPMD sent more bytes than it announced`);
+        }
+        bytes.set(chunk, filled);
+        filled += chunk.length;
+      },
+    });
+    const found: AvailableModule = {
+      name: stringIn(body, "name", 64),
+      version: stringIn(body, "version", 64),
+      hash: stringIn(body, "hash", 64),
+      size: integerIn(body, "size", 0, LARGEST_MODULE),
+    };
+    if (body.unchanged === true && found.hash === earlier?.hash) return found;
+    await this.#keep(found, (bytes ?? new Uint8Array(0)).subarray(0, filled));
+    return found;
+  }
+
+  async #keep(identity: ModuleIdentity, bytes: Bytes): Promise<void> {
+    await checkHash(bytes, identity);
+    const { hash } = identity;
+    if (this.#bytes.has(hash)) return;
+    this.#bytes.set(hash, bytes);
+    this.#size += bytes.length;
+    for (const [oldest, { length }] of this.#bytes) {
+      if (this.#size <= KEPT_BYTES || oldest === hash) break;
+      this.#bytes.delete(oldest);
+      this.#size -= length;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { ModuleIdentity } from "../engine/compiled_module.ts";
+
+/** A module that can be had: which one, and the size of its bytes. */
+export interface AvailableModule extends ModuleIdentity {
+  /** Bytes of its file. */
+  readonly size: number;
+}
+
+/** Where a node's executors get modules from. */
+export interface ModuleSource {
+  /**
+   * What `name` stands for, the latest version when none is given.
+   *
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `GPMD_NOT_RUNNING`, `HASH_MISMATCH`.
+   */
+  resolve(name: string, version: string | undefined): Promise<AvailableModule>;
+  /**
+   * The bytes with that SHA-256, checked.
+   *
+   * @throws {GhostError} as `resolve` does.
+   */
+  bytes(hash: string): Promise<Uint8Array<ArrayBuffer>>;
+}

@@ -1,0 +1,308 @@
+import type { Body } from "../../gmp/frames/body.ts";
+import type { Channel } from "../../gmp/channel/channel.ts";
+import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
+import { Attempt } from "./attempt.ts";
+import type { ExecutorPool } from "../executors/executor_pool.ts";
+import type { LocatedNode } from "../gpmd/gpmd_link.ts";
+import { type Introduction, introductionBody, introductionIn, type NodeIdentity } from "./introduction.ts";
+import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
+import { cancelled } from "../../gmp/async/until_aborted.ts";
+
+/** How often a node that dialled us at the same instant, and then was not let in, is dialled again. */
+const CROSSINGS = 3;
+/** Milliseconds within which who was let in at the front door says who it is; it does so at once. */
+const INTRODUCTION_TIME = 5000;
+
+/** Says whether a node may connect. */
+export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
+
+/** Asks GPMD where a node is. */
+export type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
+
+/** What the peers of a node are made with. */
+export interface PeersOptions {
+  /** Who this node is. */
+  readonly self: NodeIdentity;
+  /** Serves the calls of peers. */
+  readonly pool: ExecutorPool;
+  /** Finds nodes. */
+  readonly locate: Locate;
+  /** Says who may connect; not asked about a node that this one is connecting to. */
+  readonly accept: AcceptPeer;
+  /** What names and versions stand for at a peer may have changed. */
+  modulesChanged(): void;
+  /** A node was connected, by whichever side. */
+  connected(peer: NodeIdentity): void;
+  /** A connection ended: with an error unless either side said goodbye; `ours` when this node had made it. */
+  disconnected(peer: NodeIdentity, error: GhostError | undefined, ours: boolean): void;
+}
+
+/** The nodes that one node is connected to, and those it is connecting to. */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #attempts = new Map<string, Attempt>();
+  /** Nodes that have been let in and are being made peers. */
+  readonly #entering = new Set<string>();
+  /** Nodes of which it is being asked whether they may connect; calling it says that they are welcome. */
+  readonly #asked = new Map<string, () => void>();
+  readonly #controls = new Set<Channel>();
+  /** Those who came through the front door and are no peers yet, one for each node by its id. */
+  readonly #strangers = new Map<string, Channel>();
+  #closed = false;
+
+  /** No peers yet. */
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  /** The names of the connected nodes, in the order in which they were connected. */
+  get names(): string[] {
+    return [...this.#peers.keys()];
+  }
+
+  /** The connected node of that name. @throws {GhostError} `NOT_CONNECTED`. */
+  get(name: string): Peer {
+    const peer = this.#peers.get(name);
+    if (peer !== undefined) return peer;
+    throw new GhostError(
+      "NOT_CONNECTED",
+      `Cannot reach "${name}": it is not connected; connect first with Node.connect(${name})`,
+    );
+  }
+
+  /** Connects to the node of that name, unless it is connected already. @throws {GhostError} also `CANCELLED`. */
+  async connect(name: string, signal?: AbortSignal): Promise<Peer> {
+    if (signal?.aborted) throw cancelled(signal);
+    const connected = this.#peers.get(name);
+    if (connected !== undefined) return connected;
+    return await (this.#attempts.get(name) ?? this.#attempt(name)).wait(signal);
+  }
+
+  /** Serves a node that came through the front door with a ticket made for `expected`. */
+  enter(connection: Authenticated, expected: NodeIdentity): void {
+    const other = this.#otherSide();
+    const late = setTimeout(() => {
+      const message = "Cannot connect: whoever came did not say who it is";
+      control.close(new GhostError("CONNECTION_DENIED", message));
+    }, INTRODUCTION_TIME);
+    const control: Channel = controlChannel(connection, other, {
+      "peer.connect": async ({ body }) => {
+        clearTimeout(late);
+        const introduction = introductionIn(body);
+        const { name, id } = introduction;
+        if (other.peer !== undefined) {
+          throw new GhostError("BAD_REQUEST", "Cannot connect: it is connected already");
+        }
+        if (name !== expected.name || id !== expected.id) {
+          throw new GhostError(
+            "CONNECTION_DENIED",
+            `Cannot connect: the ticket was made for "${expected.name}"`,
+          );
+        }
+        try {
+          const answer = await this.#admit(control, introduction, other);
+          this.#strangers.delete(id);
+          return answer;
+        } catch (error) {
+          if (!isCrossing(error)) this.#attempts.get(name)?.arrived(undefined);
+          throw error;
+        }
+      },
+    });
+    control.closed.then(() => clearTimeout(late));
+    this.#track(control);
+    this.#takeStranger(control, expected);
+  }
+
+  /** Tells every peer that what names and versions stand for here may have changed. */
+  modulesChanged(): void {
+    for (const peer of this.#peers.values()) peer.modulesChanged();
+  }
+
+  /** Ends every connection with GOODBYE, and every attempt to make one. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const attempts = [...this.#attempts.values()];
+    for (const attempt of attempts) attempt.stop();
+    await Promise.allSettled(attempts.map(({ promise }) => promise));
+    // Peers first, so that they know that they were left; the others have not become one yet.
+    await Promise.all([...this.#peers.values(), ...this.#controls].map((one) => one.close()));
+  }
+
+  /** A node that comes again has given up its connection before, unless that has made it a peer. */
+  #takeStranger(control: Channel, { id }: NodeIdentity): void {
+    const message = "Cannot connect: the same node has come once more";
+    this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
+    this.#strangers.set(id, control);
+    control.closed.then(() => {
+      if (this.#strangers.get(id) === control) this.#strangers.delete(id);
+    });
+  }
+
+  #otherSide(): OtherSide {
+    return { peer: undefined, modulesChanged: () => this.#options.modulesChanged() };
+  }
+
+  #attempt(name: string): Attempt {
+    this.#asked.get(name)?.();
+    const attempt = new Attempt((attempt) =>
+      this.#connect(name, attempt).finally(() => this.#attempts.delete(name))
+    );
+    this.#attempts.set(name, attempt);
+    return attempt;
+  }
+
+  /** Dials, or waits for the connection that the other side is making at the same time. */
+  async #connect(name: string, attempt: Attempt): Promise<Peer> {
+    let crossing = this.#entering.has(name);
+    for (let count = 1;; count++) {
+      const peer = crossing ? await attempt.arrival() : undefined;
+      if (peer !== undefined) return peer;
+      try {
+        return await this.#dial(name, attempt.signal);
+      } catch (error) {
+        crossing = isCrossing(error);
+        const again = crossing || count === 1 && isEarly(error);
+        if (!again || count === CROSSINGS) throw error;
+      }
+    }
+  }
+
+  async #dial(name: string, signal: AbortSignal): Promise<Peer> {
+    const { self, pool, locate } = this.#options;
+    const node = await locate(name, signal);
+    const other = this.#otherSide();
+    const hosted = hostSession(pool, other);
+    try {
+      const executor = await hosted.place();
+      const control = controlChannel(await reach(node, signal), other);
+      this.#track(control);
+      try {
+        const body = introductionBody({ ...self, executor });
+        const introduction = introductionIn(await control.request("peer.connect", body, { signal }));
+        if (introduction.id !== node.id) {
+          throw new GhostError(
+            "UNAUTHENTICATED",
+            `Cannot connect: "${node.name}" is not the node that GPMD knows`,
+          );
+        }
+        const peer = other.peer = this.#add(new Peer(control, introduction, hosted), true);
+        await peer.session.connect();
+        return peer;
+      } catch (error) {
+        await control.close();
+        throw error;
+      }
+    } catch (error) {
+      hosted.close();
+      throw error;
+    }
+  }
+
+  /** Makes a peer of the node at the other end of `control`, and answers who we are. */
+  async #admit(control: Channel, introduction: Introduction, other: OtherSide): Promise<Body> {
+    const { self, pool } = this.#options;
+    const { name } = introduction;
+    this.#refuse(control, introduction);
+    if (!await this.#isWelcome(introduction)) {
+      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" denied the connection`);
+    }
+    // While that was asked, anything may have happened.
+    this.#refuse(control, introduction);
+    this.#entering.add(name);
+    const hosted = hostSession(pool, other);
+    try {
+      // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
+      await this.#peers.get(name)?.close();
+      const executor = await hosted.place().catch((cause) => {
+        const { code, message, retryable } = GhostError.from(cause);
+        const reason = `Cannot connect: "${self.name}" has no executor. ${message}`;
+        throw new GhostError(retryable ? code : "CONNECTION_DENIED", reason, { cause });
+      });
+      this.#refuse(control, introduction);
+      other.peer = this.#add(new Peer(control, introduction, hosted), false);
+      return introductionBody({ ...self, executor });
+    } catch (error) {
+      hosted.close();
+      throw error;
+    } finally {
+      this.#entering.delete(name);
+    }
+  }
+
+  /** @throws {GhostError} `CONNECTION_DENIED` when the node is connected already, or our own attempt goes before. */
+  #refuse(control: Channel, { name, id }: NodeIdentity): void {
+    const { self } = this.#options;
+    if (!control.open || this.#closed) {
+      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" is leaving`);
+    }
+    const crossing = { retryable: true, details: { simultaneous: true } };
+    if (this.#peers.get(name)?.identity.id === id) {
+      const message = `Cannot connect: "${self.name}" is connected to "${name}" already`;
+      throw new GhostError("CONNECTION_DENIED", message, crossing);
+    }
+    // Where two nodes dial each other at the same instant, the connection of the one with the smaller id stays.
+    if (this.#attempts.has(name) && self.id < id && !this.#entering.has(name)) {
+      const message = `Cannot connect: "${self.name}" is connecting to "${name}" itself`;
+      throw new GhostError("CONNECTION_DENIED", message, crossing);
+    }
+  }
+
+  /** Whether the node may connect: one that this node is connecting to may. */
+  async #isWelcome(peer: NodeIdentity): Promise<boolean> {
+    const { name } = peer;
+    if (this.#attempts.has(name)) return true;
+    const { promise: wanted, resolve } = Promise.withResolvers<true>();
+    const want = () => resolve(true);
+    this.#asked.set(name, want);
+    try {
+      return await Promise.race([wanted, this.#options.accept(peer)]);
+    } finally {
+      if (this.#asked.get(name) === want) this.#asked.delete(name);
+    }
+  }
+
+  #add(peer: Peer, ours: boolean): Peer {
+    const { name } = peer.identity;
+    this.#peers.set(name, peer);
+    this.#attempts.get(name)?.arrived(peer);
+    peer.closed.then((error) => {
+      if (this.#peers.get(name) === peer) this.#peers.delete(name);
+      this.#options.disconnected(peer.identity, error, ours);
+    });
+    this.#options.connected(peer.identity);
+    return peer;
+  }
+
+  #track(control: Channel): void {
+    this.#controls.add(control);
+    control.closed.then(() => this.#controls.delete(control));
+  }
+}
+
+/** True for the refusal of a node that dialled us at the same instant. */
+function isCrossing(error: unknown): boolean {
+  return error instanceof GhostError && error.details?.simultaneous === true;
+}
+
+/**
+ * True for the refusal of a node that did not know the ticket: under load it may hear who comes before it hears of them from
+ * GPMD.
+ */
+function isEarly(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "UNAUTHENTICATED";
+}
+
+async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
+  const { name, address: hostname, port, ticket } = node;
+  try {
+    return await dialWithTicket({ hostname, port, ticket, role: "node", signal });
+  } catch (error) {
+    if (signal.aborted) throw cancelled(signal);
+    if (error instanceof GhostError && !isSilence(error)) throw error;
+    throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
+  }
+}

@@ -1,0 +1,84 @@
+import type { GhostNode } from "../../node/ghost_node.ts";
+import { Lookup } from "../language/lookup.ts";
+import { slotAtEnd } from "../language/parser.ts";
+import type { KnownModule, Vocabulary } from "./suggest.ts";
+
+type Functions = NonNullable<KnownModule["functions"]>;
+
+/** Functions that are not called by name. */
+const ENTRY_POINTS: ReadonlySet<string> = new Set(["_start", "_initialize"]);
+/** Modules whose functions are remembered. */
+const REMEMBERED = 100;
+/** Characters of a function's name that is suggested; a module may have names of megabytes, which nobody types. */
+const MAX_NAME = 1000;
+/** Milliseconds after which nodes and modules are asked for again: others may have come while the line is typed. */
+const FRESH = 1000;
+
+interface Names {
+  readonly nodes: readonly string[];
+  readonly modules: readonly KnownModule[];
+}
+
+/** The names that can be suggested, as a node knows them: those of functions are looked up when a line comes to them. */
+export class LiveVocabulary {
+  readonly #node: GhostNode;
+  readonly #late: () => void;
+  #known: Names = { nodes: [], modules: [] };
+  #asked: { readonly names: Lookup<Names>; readonly time: number } | undefined;
+  readonly #functions = new Map<string, Lookup<Functions>>();
+
+  /** What `node` knows; `late` is called when a name has become known for which a line did not wait. */
+  constructor(node: GhostNode, late: () => void) {
+    this.#node = node;
+    this.#late = late;
+  }
+
+  /** A line begins: what is known is asked for again. */
+  renew(): void {
+    this.#functions.clear();
+    this.#asked = undefined;
+    this.#names();
+  }
+
+  /** The names for the line `text`. */
+  async for(text: string): Promise<Vocabulary> {
+    const { nodes, modules } = this.#known = await this.#names().get() ?? this.#known;
+    const others = nodes.filter((name) => name !== this.#node.name);
+    const connected = this.#node.list();
+    const slot = slotAtEnd(text);
+    if (slot?.kind !== "function" && slot?.kind !== "argument") return { nodes: others, connected, modules };
+    const { module, version } = slot;
+    const functions = await this.#functionsOf(module.text, version?.text);
+    return {
+      nodes: others,
+      connected,
+      modules: modules.map((one) => one.name === module.text ? { ...one, functions } : one),
+    };
+  }
+
+  #names(): Lookup<Names> {
+    const now = performance.now();
+    if (this.#asked === undefined || now - this.#asked.time > FRESH) {
+      const asked = Promise.all([this.#node.discover(), this.#node.modules()]);
+      const names = asked.then(([nodes, modules]) => ({ nodes, modules }));
+      this.#asked = { names: new Lookup(names, this.#late), time: now };
+    }
+    return this.#asked.names;
+  }
+
+  async #functionsOf(module: string, version: string | undefined): Promise<Functions> {
+    if (!this.#known.modules.some(({ name }) => name === module)) return [];
+    const key = version === undefined ? module : `${module}@${version}`;
+    let known = this.#functions.get(key);
+    if (known === undefined) {
+      if (this.#functions.size >= REMEMBERED) this.#functions.clear();
+      const found = this.#node.describe(key).then(({ functions }) =>
+        functions.filter(({ name }) => !ENTRY_POINTS.has(name) && name.length <= MAX_NAME)
+      );
+      known = new Lookup(found, this.#late);
+      this.#functions.set(key, known);
+    }
+    // Without GPMD, or of a version that there is not, nothing is known.
+    return await known.get() ?? [];
+  }
+}

@@ -1,0 +1,185 @@
+import { type Topic, TOPICS } from "../help.ts";
+import { slotAtEnd } from "../language/parser.ts";
+import { writeName } from "../../../gmp/types/quote.ts";
+import { printName } from "../printer.ts";
+import { isQuote } from "../language/quoted.ts";
+import type { Slot } from "../language/slot.ts";
+import type { Name, Span } from "../language/syntax.ts";
+
+const NODE = "Node.";
+
+/** A module as far as the REPL knows it. */
+export interface KnownModule {
+  name: string;
+  versions: readonly string[];
+  /** Absent as long as nobody asked; a signature reads `add(i32, i32) -> i32`. */
+  functions?: readonly { name: string; signature: string }[];
+}
+
+/** The names that can be suggested. */
+export interface Vocabulary {
+  /** The other nodes of the network. */
+  nodes: readonly string[];
+  /** Those connected to this one. */
+  connected: readonly string[];
+  modules: readonly KnownModule[];
+}
+
+/** What could stand in place of `start` to `end` of the line, with a few words on it. */
+export interface Candidate extends Span {
+  text: string;
+  hint: string;
+}
+
+/** The signature of the function whose arguments are being typed. */
+export interface SignatureHelp {
+  /** `add(i32, i32) -> i32` */
+  signature: string;
+  /** Which argument, from 0. */
+  argument: number;
+  /** Its type's place in `signature`; undefined when the function takes fewer. */
+  active: Span | undefined;
+}
+
+/** What can be put in a place: the name that is compared with what was typed, and the text that is put there. */
+interface Word {
+  name: string;
+  /** What may be typed for it as well. */
+  alias?: string;
+  text: string;
+  hint: string;
+}
+
+/** What completes `line` at `cursor`: the names that begin with what stands before it, in their own order. */
+export function suggest(line: string, cursor: number, vocabulary: Vocabulary): Candidate[] {
+  const before = line.slice(0, cursor);
+  const slot = slotAtEnd(before);
+  if (!slot) return [];
+  const atEnd = line.slice(cursor).trim() === "";
+  const candidates = matching(wordsFor(slot, vocabulary, atEnd), before, slot);
+  // What looks like a function of a module may be the beginning of a name with a dot.
+  if (slot.kind === "function" && !slot.version) {
+    const dotted = vocabulary.modules.filter(({ name }) => name.includes("."));
+    candidates.push(...matching(moduleWords(dotted), before, { start: slot.module.start, end: slot.end }));
+  }
+  return candidates;
+}
+
+/** The line and the cursor once `candidate` was accepted. */
+export function accept(line: string, candidate: Candidate): { line: string; cursor: number } {
+  const before = line.slice(0, candidate.start) + candidate.text;
+  return { line: before + line.slice(candidate.end), cursor: before.length };
+}
+
+/** The signature to show while the arguments of a known function are typed at `cursor`. */
+export function signatureHelp(
+  line: string,
+  vocabulary: Vocabulary,
+  cursor: number = line.length,
+): SignatureHelp | undefined {
+  const slot = slotAtEnd(line.slice(0, cursor));
+  if (slot?.kind !== "argument") return undefined;
+  const name = slot.function.text;
+  const known = functionsOf(slot.module, vocabulary).find((known) => known.name === name);
+  if (!known) return undefined;
+  return {
+    signature: known.signature,
+    argument: slot.index,
+    active: parameters(known.signature, name)[slot.index],
+  };
+}
+
+function matching(words: readonly Word[], before: string, { start, end }: Span): Candidate[] {
+  const typed = before.slice(start, end);
+  const quoted = isQuote(typed.charAt(0));
+  const prefix = (quoted ? typed.slice(1) : typed).toLowerCase();
+  // Of a name in quotes its escapes may have been typed as well.
+  const fits = ({ name, alias = name, text }: Word) =>
+    name.toLowerCase().startsWith(prefix) || alias.startsWith(prefix) ||
+    quoted && text.toLowerCase().startsWith(`"${prefix}`);
+  return words
+    .filter((word) => fits(word) && word.text !== typed)
+    .map(({ text, hint }) => ({ text, hint, start, end }));
+}
+
+function wordsFor(slot: Slot, vocabulary: Vocabulary, atEnd: boolean): Word[] {
+  switch (slot.kind) {
+    case "line":
+      return [...TOPICS.filter(isCommand).map(commandWord), ...moduleWords(vocabulary.modules)];
+    case "command":
+      return TOPICS.filter(({ name }) => name.startsWith(NODE)).map(commandWord).map((
+        { name, text, hint },
+      ) => (
+        { name: name.slice(NODE.length), text: text.slice(NODE.length), hint }
+      ));
+    case "topic":
+      return TOPICS.map(({ name, summary }) => ({ name, text: name, hint: summary }));
+    case "node":
+      return nodeWords(slot.command, vocabulary, atEnd);
+    case "module":
+      return moduleWords(vocabulary.modules);
+    case "version":
+      return moduleOf(slot.module, vocabulary)?.versions.map((version) => (
+        {
+          name: version,
+          alias: version.slice(1),
+          text: printName(version),
+          hint: `version of ${slot.module.text}`,
+        }
+      )) ?? [];
+    case "function":
+      return functionsOf(slot.module, vocabulary).map(({ name, signature }) => {
+        const close = parameters(signature, name).length === 0 ? ")" : "";
+        return { name, text: `${writeName(name)}(${close}`, hint: signature };
+      });
+    case "argument":
+      return [];
+  }
+}
+
+function isCommand({ name }: Topic): boolean {
+  return !/^[a-z]/.test(name) || name === "help" || name === "exit";
+}
+
+/** `Node.connect(`, `Node.list()`, `.load `, `exit`: up to where something is to be filled in. */
+function commandWord({ name, usage, summary }: Topic): Word {
+  const text = usage.replace(/[A-Z]{2,}.*/, "");
+  return { name, text: name === "help" ? name : text, hint: summary };
+}
+
+function nodeWords(
+  command: "connect" | "disconnect" | "run",
+  vocabulary: Vocabulary,
+  atEnd: boolean,
+): Word[] {
+  const { nodes, connected } = vocabulary;
+  const names = command === "connect" ? nodes.filter((name) => !connected.includes(name)) : connected;
+  const after = !atEnd ? "" : command === "run" ? ", " : ")";
+  const hint = command === "connect" ? "node" : "connected node";
+  return names.map((name) => ({ name, text: printName(name) + after, hint }));
+}
+
+function moduleWords(modules: readonly KnownModule[]): Word[] {
+  return modules.map(({ name, versions }) => (
+    { name, text: printName(name), hint: `module ${versions.join(", ")}`.trimEnd() }
+  ));
+}
+
+function moduleOf({ text }: Name, { modules }: Vocabulary): KnownModule | undefined {
+  return modules.find(({ name }) => name === text);
+}
+
+function functionsOf(module: Name, vocabulary: Vocabulary): NonNullable<KnownModule["functions"]> {
+  return moduleOf(module, vocabulary)?.functions ?? [];
+}
+
+/** Where the types of the parameters stand in `add(i32, i32) -> i32`. */
+function parameters(signature: string, name: string): Span[] {
+  const open = signature.indexOf("(", writeName(name).length);
+  const close = signature.indexOf(")", open);
+  if (open < 0 || close < 0) return [];
+  return [...signature.slice(open + 1, close).matchAll(/[^\s,]+/g)].map(({ 0: type, index }) => {
+    const start = open + 1 + index;
+    return { start, end: start + type.length };
+  });
+}

@@ -1,0 +1,23 @@
+import { quote, readQuoted as read } from "../../../gmp/types/quote.ts";
+import { LineError } from "./line_error.ts";
+
+/** True for the two characters that begin a quoted string. */
+export function isQuote(character: string): boolean {
+  return character === '"' || character === "'";
+}
+
+/**
+ * Reads the quoted string that begins at `start` of `text`; a line break may stand in it.
+ *
+ * @throws {LineError} incomplete when the closing quote is missing; else at an escape that is none
+ */
+export function readQuoted(text: string, start: number): { value: string; end: number } {
+  const found = read(text, start);
+  if ("value" in found) return found;
+  throw new LineError(found.mistake, found.position, found.incomplete);
+}
+
+/** `text` in quotes for a message: not longer than a person wants to see again. */
+export function quoteBriefly(text: string): string {
+  return quote(text.length <= 40 ? text : `${text.slice(0, 39).toWellFormed()}…`);
+}

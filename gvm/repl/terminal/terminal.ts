@@ -1,0 +1,240 @@
+import { unicodeWidth } from "@std/cli/unicode-width";
+import { red } from "@std/fmt/colors";
+import { GhostError } from "../../../gmp/errors.ts";
+import type { GhostNode } from "../../node/ghost_node.ts";
+import { showError } from "../language/caret.ts";
+import { listChoices } from "../completion/choices.ts";
+import { completionsOf } from "../completion/completions.ts";
+import { evaluate, type Outcome, type ReplConsole } from "../evaluate.ts";
+import type { History } from "./history.ts";
+import { EndOfInput } from "./key_reader.ts";
+import { type LineHelp, type LineInput, LineInterrupted } from "../completion/line_input.ts";
+import { errorText } from "../lines.ts";
+import { LiveVocabulary } from "../completion/live_vocabulary.ts";
+import { parse } from "../language/parser.ts";
+import type { Expression } from "../language/syntax.ts";
+
+/** What the terminal's REPL works with. */
+export interface TerminalOptions {
+  /** The node whose prompt it is. */
+  readonly node: GhostNode;
+  /** Where lines are typed. */
+  readonly input: LineInput;
+  /** Where effects are seen. */
+  readonly console: ReplConsole;
+  /** The lines of earlier sessions. */
+  readonly history: History;
+  /** Shows errors and news. */
+  complain(text: string): void;
+}
+
+interface Question {
+  readonly text: string;
+  readonly answer: (yes: boolean) => void;
+}
+
+/**
+ * The prompt at a terminal, until `exit` or Ctrl-D. Ctrl-C stops a running call, or empties the line; it never ends the
+ * node.
+ */
+export class Terminal {
+  readonly #options: TerminalOptions;
+  readonly #vocabulary: LiveVocabulary;
+  readonly #news: string[] = [];
+  readonly #questions = new Set<Question>();
+  #asked: Question | undefined;
+  /** Whether a line is being typed, which news and questions take back. */
+  #typing = false;
+  /** Whether a command goes on in the line being typed. */
+  #goingOn = false;
+  /** The command that is being done. */
+  #running: { readonly expression: Expression; readonly stop: AbortController } | undefined;
+
+  /** A terminal that asks nothing yet. */
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+    this.#vocabulary = new LiveVocabulary(options.node, () => {
+      if (this.#typing) options.input.renew();
+    });
+  }
+
+  readonly #help: LineHelp = {
+    complete: async (text) => completionsOf(text, await this.#vocabulary.for(text)),
+    choose: (completions) => this.#tell(listChoices(completions, this.#options.console.columns)),
+  };
+
+  /** Asks a question of yes or no; no when nobody answers within `time` milliseconds. */
+  async confirm(text: string, time: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const question = { text, answer: resolve };
+    const timer = setTimeout(() => resolve(false), time);
+    this.#questions.add(question);
+    this.#interject();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      // One that nobody answered makes room for the prompt again.
+      if (this.#questions.delete(question) && this.#asked === question) this.#interject();
+    }
+  }
+
+  /** Reads and does lines until the end, or until `stop`. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { input, console } = this.#options;
+    const interrupt = () => this.#interrupt();
+    const leave = () => {
+      this.#running?.stop.abort();
+      input.leave();
+    };
+    const deaf = this.#hear();
+    Deno.addSignalListener("SIGINT", interrupt);
+    stop.addEventListener("abort", leave, { once: true });
+    try {
+      while (!stop.aborted && await this.#line() === "continue");
+    } catch (error) {
+      if (!(error instanceof EndOfInput)) throw error;
+      console.print("");
+      console.print("Goodbye :(");
+    } finally {
+      Deno.removeSignalListener("SIGINT", interrupt);
+      stop.removeEventListener("abort", leave);
+      deaf();
+    }
+  }
+
+  /** Tells what happens to the node, until the returned function is called. */
+  #hear(): () => void {
+    const { node } = this.#options;
+    const stops = [
+      node.on("connect", ({ name }) => this.#tell(`${name} connected`, name)),
+      node.on("disconnect", ({ name, error }) => {
+        this.#tell(`${name} ${error === undefined ? "disconnected" : "was lost"}`, name);
+      }),
+      node.on("gpmd", ({ state, error }) => {
+        if (error !== undefined) {
+          this.#tell(`GPMD is back and refuses this node: ${errorText(error)}`);
+        } else this.#tell(state === "lost" ? "GPMD is gone, trying again" : "GPMD is back");
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** Tells the person something, without tearing the line being typed; not what a command about `peer` itself says. */
+  #tell(text: string, peer?: string): void {
+    if (this.#running === undefined) {
+      this.#news.push(text);
+      return this.#interject();
+    }
+    const { expression } = this.#running;
+    const about = expression.kind === "connect" || expression.kind === "disconnect"
+      ? expression.node.text
+      : undefined;
+    if (peer === undefined || about !== peer) this.#options.complain(text);
+  }
+
+  async #line(): Promise<Outcome> {
+    const { node, console, history, complain } = this.#options;
+    const prompt = `(${node.name})`;
+    const line = await this.#read(prompt);
+    if (line === undefined) return "continue";
+    history.add(line);
+    const parsed = parse(line);
+    if (!parsed.ok) {
+      const { position, message } = parsed.error;
+      const shown = showError(line, unicodeWidth(prompt) + 3, position, message, console.columns);
+      complain(shown.replace(/.*$/, red));
+      return "continue";
+    }
+    const { expression } = parsed;
+    const stop = new AbortController();
+    this.#running = { expression, stop };
+    try {
+      return await evaluate(expression, node, console, stop.signal);
+    } catch (error) {
+      const { code } = GhostError.from(error);
+      complain(red(code) + errorText(error).slice(code.length));
+      return "continue";
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** Reads a command, which may go on over several lines; `undefined` when it was thrown away. */
+  async #read(prompt: string): Promise<string | undefined> {
+    try {
+      let line = await this.#ask(prompt);
+      this.#goingOn = true;
+      for (let parsed = parse(line); !parsed.ok && parsed.error.incomplete; parsed = parse(line)) {
+        const more = await this.#ask(".".repeat(unicodeWidth(prompt)));
+        if (more === "") break;
+        line = `${line}\n${more}`;
+      }
+      return line;
+    } catch (error) {
+      if (isInterrupted(error, "discarded")) return undefined;
+      throw error;
+    } finally {
+      this.#goingOn = false;
+    }
+  }
+
+  /** Asks for a line; whatever takes it back for a moment goes before. */
+  async #ask(message: string): Promise<string> {
+    const { input, complain } = this.#options;
+    for (;;) {
+      try {
+        for (const question of this.#questions) await this.#put(question);
+        for (const text of this.#news.splice(0)) complain(text);
+        this.#vocabulary.renew();
+        return await this.#type(() => input.ask(message, this.#help));
+      } catch (error) {
+        if (!isInterrupted(error, "withdrawn")) throw error;
+      }
+    }
+  }
+
+  async #put(question: Question): Promise<void> {
+    this.#asked = question;
+    let answer = "";
+    try {
+      answer = await this.#type(() => this.#options.input.answer(`${question.text} [y/N]`));
+    } catch (error) {
+      if (!isInterrupted(error, "discarded")) throw error;
+    } finally {
+      this.#asked = undefined;
+    }
+    this.#questions.delete(question);
+    question.answer(/^y(es)?$/i.test(answer.trim()));
+  }
+
+  async #type(ask: () => Promise<string>): Promise<string> {
+    this.#typing = true;
+    try {
+      return await ask();
+    } finally {
+      this.#typing = false;
+    }
+  }
+
+  /** Takes the line being typed back, once. */
+  #interject(): void {
+    if (!this.#typing) return;
+    this.#typing = false;
+    this.#options.input.withdraw();
+  }
+
+  #interrupt(): void {
+    const { input, console } = this.#options;
+    if (this.#running !== undefined) {
+      console.print(""); // behind the ^C that the terminal shows
+      this.#running.stop.abort();
+    } else if (input.discard() && !this.#goingOn) {
+      this.#news.push("To leave, press Ctrl-D or type exit");
+    }
+  }
+}
+
+function isInterrupted(error: unknown, reason: LineInterrupted["reason"]): boolean {
+  return error instanceof LineInterrupted && error.reason === reason;
+}

@@ -1,0 +1,89 @@
+import { checkFlags, type Context, type Functions } from "../context.ts";
+import type { Descriptor, OpenDirectory } from "../descriptors.ts";
+import { ERRNO, fail } from "../../host/errno.ts";
+import { type Place, resolve } from "../../files/resolver.ts";
+import { ALL_FD_FLAGS, ALL_LOOKUP_FLAGS, ALL_OPEN_FLAGS, LOOKUP_FLAGS, OPEN_FLAGS } from "../flags.ts";
+import { DIRECTORY_RIGHTS, FILE_RIGHTS, RIGHTS, rightsOf } from "../rights.ts";
+
+/** What a descriptor to be opened is asked to be. */
+interface Wanted {
+  readonly openFlags: number;
+  readonly rights: number;
+  readonly inheriting: number;
+  readonly flags: number;
+}
+
+/** The function of `wasi_snapshot_preview1.witx` that opens a path. */
+export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
+  return {
+    /**
+     * `path_open`: opens what is at a path, or makes a file there with `creat`. The rights asked for must be among those that
+     * `fd` hands down; the descriptor has those of them that make sense for its kind.
+     */
+    path_open(
+      fd: number,
+      lookup: number,
+      path: number,
+      length: number,
+      openFlags: number,
+      rights: bigint,
+      inheriting: bigint,
+      flags: number,
+      result: number,
+    ): void {
+      const from = descriptors.directory(fd, RIGHTS.PATH_OPEN | rightsFor(openFlags));
+      checkFlags(lookup, ALL_LOOKUP_FLAGS);
+      checkFlags(openFlags, ALL_OPEN_FLAGS);
+      checkFlags(flags, ALL_FD_FLAGS);
+      const wanted: Wanted = { openFlags, rights: rightsOf(rights), inheriting: rightsOf(inheriting), flags };
+      if (((wanted.rights | wanted.inheriting) & ~from.inheriting) !== 0) fail(ERRNO.NOTCAPABLE);
+      descriptors.checkFree();
+      memory.check(result, 4);
+      const isNew = (openFlags & OPEN_FLAGS.CREAT) !== 0 && (openFlags & OPEN_FLAGS.EXCL) !== 0;
+      const follow = (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0 && !isNew;
+      const place = resolve(from.inode, memory.string(path, length), follow);
+      if (isNew && place.inode !== undefined) fail(ERRNO.EXIST);
+      memory.setUint32(result, descriptors.open(openPlace(from, place, wanted)));
+    },
+  };
+}
+
+/** The rights that `fd` itself must have for what the flags do at the path. */
+function rightsFor(openFlags: number): number {
+  return ((openFlags & OPEN_FLAGS.CREAT) !== 0 ? RIGHTS.PATH_CREATE_FILE : 0) |
+    ((openFlags & OPEN_FLAGS.TRUNC) !== 0 ? RIGHTS.PATH_FILESTAT_SET_SIZE : 0);
+}
+
+function openPlace({ fileSystem, device }: OpenDirectory, place: Place, wanted: Wanted): Descriptor {
+  const { openFlags, rights, inheriting, flags } = wanted;
+  const creates = (openFlags & OPEN_FLAGS.CREAT) !== 0;
+  const truncates = (openFlags & OPEN_FLAGS.TRUNC) !== 0;
+  const wantsDirectory = (openFlags & OPEN_FLAGS.DIRECTORY) !== 0;
+  if (creates && wantsDirectory) fail(ERRNO.INVAL);
+  const inode = place.inode ?? (creates ? fileSystem.createFile(place) : fail(ERRNO.NOENT));
+  if (inode.type === "directory") {
+    if (creates || truncates || (rights & RIGHTS.FD_WRITE) !== 0) fail(ERRNO.ISDIR);
+    return {
+      kind: "directory",
+      inode,
+      fileSystem,
+      device,
+      rights: rights & DIRECTORY_RIGHTS,
+      inheriting,
+      flags,
+    };
+  }
+  if (wantsDirectory) fail(ERRNO.NOTDIR);
+  if (inode.type === "link") fail(ERRNO.LOOP);
+  if (truncates) inode.resize(0);
+  return {
+    kind: "file",
+    inode,
+    fileSystem,
+    device,
+    rights: rights & FILE_RIGHTS,
+    inheriting: 0,
+    flags,
+    offset: 0,
+  };
+}

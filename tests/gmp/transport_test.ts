@@ -1,6 +1,0 @@
-import { memoryPair } from "../../gmp/memory.ts";
-import { tcpPair } from "./_wire.ts";
-import { transportSuite } from "./transport_suite.ts";
-
-transportSuite("memory", () => Promise.resolve(memoryPair()));
-transportSuite("TCP", tcpPair);

@@ -1,0 +1,55 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { GhostError } from "../../../gmp/errors.ts";
+import { DaemonLog, MAX_LOG_SIZE } from "../../../gpmd/events/daemon_log.ts";
+import { temporaryHome } from "../_modules.ts";
+
+/** A home that is there. */
+function madeHome(): ReturnType<typeof temporaryHome> {
+  const place = temporaryHome();
+  Deno.mkdirSync(place.home);
+  return place;
+}
+
+Deno.test("lines are added to those of an earlier daemon, only the owner may read them", () => {
+  using place = madeHome();
+  for (const event of ["first", "second"]) {
+    const log = new DaemonLog(place.home);
+    log.write("info", event);
+    log.close();
+  }
+  const text = Deno.readTextFileSync(`${place.home}/gpmd.log`);
+  assertEquals(text.trim().split("\n").map((line) => line.split(" ")[2]), ["first", "second"]);
+  assertEquals(Deno.statSync(`${place.home}/gpmd.log`).mode! & 0o777, 0o600);
+});
+
+Deno.test("a log that is full becomes the one before, and there are never more than two", () => {
+  using place = madeHome();
+  const log = new DaemonLog(place.home);
+  const message = "x".repeat(1_000_000);
+  for (let i = 0; i < 13; i++) log.write("info", `event-${i}`, { message });
+  log.close();
+  const first = (file: string) => Deno.readTextFileSync(`${place.home}/${file}`).split(" ", 3)[2];
+  assertEquals([first("gpmd.log.1"), first("gpmd.log")], ["event-5", "event-10"]);
+  assertEquals([...Deno.readDirSync(place.home)].length, 2);
+  assert(Deno.statSync(`${place.home}/gpmd.log.1`).size <= MAX_LOG_SIZE);
+});
+
+Deno.test("every line is echoed, also while the file cannot be written, and the file is used again when it can", () => {
+  using place = madeHome();
+  const echoed: string[] = [];
+  const log = new DaemonLog(place.home, (line) => echoed.push(line));
+  log.close();
+  Deno.removeSync(place.home, { recursive: true });
+  log.write("info", "lost");
+  Deno.mkdirSync(place.home);
+  log.write("info", "written");
+  log.close();
+  assertEquals(echoed.map((line) => line.split(" ")[2]), ["lost", "written"]);
+  assert(Deno.readTextFileSync(`${place.home}/gpmd.log`).trim().endsWith("written"));
+});
+
+Deno.test("a symbolic link in the place of the log is refused", () => {
+  using place = madeHome();
+  Deno.symlinkSync("/etc/hosts", `${place.home}/gpmd.log`);
+  assertThrows(() => new DaemonLog(place.home), GhostError, "symbolic link");
+});
