@@ -1,4 +1,4 @@
-export type { ModuleSummary } from "../store/module_index.ts";
+export type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
 
 /** The connections of one port of the daemon. */
 export interface PortCounts {

@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName, checkVersion, isName } from "../../gmp/names.ts";
+import type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
 import { nearest } from "../../gmp/nearest.ts";
 import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";
@@ -33,16 +34,6 @@ export interface ModuleVersion {
 /** A version together with the name of its module. */
 export interface PublishedModule extends ModuleVersion {
   name: string;
-}
-
-/** What `module.list` says of a module. */
-export interface ModuleSummary {
-  /** Its name. */
-  name: string;
-  /** Lowest first. */
-  versions: string[];
-  /** The highest by {@linkcode compareVersions}. */
-  latest: string;
 }
 
 type Versions = ReadonlyMap<string, ModuleVersion>;

@@ -1,15 +1,11 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
 import { type ModuleDescription, readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
 import { readInto, replaceFile, syncDirectory, tryRemove } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import { HomeLock } from "./home_lock.ts";
 import { ModuleChecker } from "./module_checker.ts";
-import {
-  MAX_INDEX_SIZE,
-  type ModuleIndex,
-  type ModuleSummary,
-  type PublishedModule,
-} from "./module_index.ts";
+import { MAX_INDEX_SIZE, type ModuleIndex, type PublishedModule } from "./module_index.ts";
 import {
   checkAnnouncement,
   type ModuleAnnouncement,
