@@ -35,18 +35,18 @@ function wrongProofs(
   { keyName, key }: Credentials,
   port: number,
 ): Record<string, (nonce: Uint8Array) => [name: string, mac: Uint8Array]> {
-  const right = (nonce: Uint8Array) => macOf("gmp/1 client", nonce, NONCE, key as Key, port);
+  const right = (nonce: Uint8Array) => macOf("gmp/2 client", nonce, NONCE, key as Key, port);
   return {
     "a guess": () => [keyName, newKey()],
     "one bit wrong": (nonce) => [keyName, right(nonce).map((byte, i) => i === 31 ? byte ^ 1 : byte)],
     "the right MAC under an unknown name": (nonce) => ["nobody", right(nonce)],
     "a guess under an unknown name": () => [`ticket:${"0".repeat(32)}`, newKey()],
-    "another secret": (nonce) => [keyName, macOf("gmp/1 client", nonce, NONCE, newKey() as Key, port)],
-    "another port": (nonce) => [keyName, macOf("gmp/1 client", nonce, NONCE, key as Key, port ^ 1)],
+    "another secret": (nonce) => [keyName, macOf("gmp/2 client", nonce, NONCE, newKey() as Key, port)],
+    "another port": (nonce) => [keyName, macOf("gmp/2 client", nonce, NONCE, key as Key, port ^ 1)],
     "the label of the other side": (
       nonce,
-    ) => [keyName, macOf("gmp/1 server", nonce, NONCE, key as Key, port)],
-    "the nonces exchanged": (nonce) => [keyName, macOf("gmp/1 client", NONCE, nonce, key as Key, port)],
+    ) => [keyName, macOf("gmp/2 server", nonce, NONCE, key as Key, port)],
+    "the nonces exchanged": (nonce) => [keyName, macOf("gmp/2 client", NONCE, nonce, key as Key, port)],
   };
 }
 
