@@ -69,7 +69,7 @@ export const REQUEST_FIELDS: Readonly<Record<OperationName, BodyFields>> = {
   "module.put": { plain: ["name", "version", "size", "hash", "temporary"] },
   "module.info": { plain: ["name", "version"] },
   "module.remove": { plain: ["name", "version"] },
-  "peer.connect": { plain: ["name", "id"], nested: ["executor"] },
+  "peer.connect": { plain: ["name", "id"], nested: ["place"] },
   "call.cancel": { plain: ["executor", "id"] },
   "executor.open": { plain: ["executor"] },
   "function.resolve": { plain: ["module", "version", "function"] },

@@ -10,12 +10,12 @@ export type NextPlace = SessionPlace & { readonly restarted: boolean };
 /** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
 export interface SessionHome {
   /**
-   * The place to dial. `lost` is the port whose connection broke, if one did; calls that its executor was made to end
+   * The place to dial. `lost` is the executor whose connection broke, if one did; calls that its executor was made to end
    * were told to `SessionClient.stopped` before the answer.
    */
-  place(lost: number | undefined): Promise<NextPlace>;
-  /** Ends call `id` at the executor on `port`. */
-  cancel(port: number, id: number): void;
+  place(lost: string | undefined): Promise<NextPlace>;
+  /** Ends call `id` at `executor`. */
+  cancel(executor: string, id: number): void;
 }
 
 /** How a caller may follow a call. */

@@ -44,7 +44,7 @@ export class SessionClient {
   #dialling: Promise<SessionLine> | undefined;
   /** Lines that broke, while the home is asked what became of the calls. */
   readonly #broken = new Set<SessionLine>();
-  #lost: number | undefined;
+  #lost: string | undefined;
   /** Lines in a row, or attempts to have one, that came to nothing. */
   #useless = 0;
   #closed: GhostError | undefined;
@@ -100,7 +100,7 @@ export class SessionClient {
       const { channel } = line;
       const pending = new PendingCall(reference.results, options?.output, line);
       const id = pending.id = channel.expect(pending);
-      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(line.port, id);
+      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(line.executor, id);
       const { outbox } = channel;
       const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength);
       outbox.view.setUint32(offset, reference.handle, true);
@@ -160,12 +160,12 @@ export class SessionClient {
   }
 
   /**
-   * Told by the session's home: call `id` at the executor on `port` was ended with `error`, and the executor with it. What
+   * Told by the session's home: call `id` at `executor` was ended with `error`, and the executor with it. What
    * is called from now on goes to its successor. Of a call that is not under way nothing is kept.
    */
-  stopped(port: number, id: number, error: GhostError): void {
+  stopped(executor: string, id: number, error: GhostError): void {
     for (const line of this.#line === undefined ? this.#broken : [this.#line, ...this.#broken]) {
-      if (line.port !== port || !line.stop(id, error)) continue;
+      if (line.executor !== executor || !line.stop(id, error)) continue;
       if (this.#line === line) this.#leave(line);
       return;
     }
@@ -192,7 +192,8 @@ export class SessionClient {
       if (this.#closed !== undefined) throw this.#closed;
       const place = await this.#home.place(this.#lost);
       try {
-        const { port, ticket } = place;
+        const { address, ticket } = place;
+        const port = address.loopback;
         return this.#lineOver(await dialWithTicket({ port, ticket, role: "executor" }), place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
@@ -203,20 +204,20 @@ export class SessionClient {
     }
   }
 
-  #lineOver(connection: Authenticated, { port, restarted, reason }: NextPlace): SessionLine {
+  #lineOver(connection: Authenticated, { executor, restarted, reason }: NextPlace): SessionLine {
     const channel = new Channel(connection);
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
     }
-    const line = this.#line = new SessionLine(channel, port, restarted, reason);
+    const line = this.#line = new SessionLine(channel, executor, restarted, reason);
     channel.closed.then(() => this.#takeBreak(line));
     return line;
   }
 
   #leave(line: SessionLine): void {
     if (this.#line === line) this.#line = undefined;
-    this.#lost = line.port;
+    this.#lost = line.executor;
     // More of its calls may be stopped before it is seen to break.
     this.#broken.add(line);
   }
@@ -280,7 +281,7 @@ export class SessionClient {
   async #cancellable<T>(line: SessionLine, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
-      this.#home.cancel(line.port, id);
+      this.#home.cancel(line.executor, id);
       const error = new GhostError("CANCELLED", undefined, { cause: signal.reason });
       timer = setTimeout(() => line.giveUp(id, error), CANCEL_TIME);
     };

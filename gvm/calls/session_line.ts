@@ -16,12 +16,12 @@ export class SessionLine {
   #verdict: GhostError | undefined;
 
   /**
-   * A line over `channel` to the executor on `port`; `restarted` when that took the place of another executor, for `reason` if
+   * A line over `channel` to `executor`; `restarted` when that took the place of another executor, for `reason` if
    * that is known.
    */
   constructor(
     readonly channel: Channel,
-    readonly port: number,
+    readonly executor: string,
     readonly restarted: boolean,
     readonly reason: string | undefined,
   ) {}

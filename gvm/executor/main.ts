@@ -42,6 +42,16 @@ interface Served {
   channel?: Channel;
 }
 
+/** What an executor writes to its standard output first: how its node reaches it. */
+export interface ExecutorReport {
+  /** Its id, a UUID. */
+  readonly id: string;
+  /** Its loopback port. */
+  readonly port: number;
+  /** The key of the node's control connection, in hexadecimal digits. */
+  readonly key: string;
+}
+
 class Executor implements SessionHost {
   watch!: ExecutorWatch;
   readonly memory: MemoryBudget;
@@ -68,7 +78,9 @@ class Executor implements SessionHost {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
     this.#port = (listener.addr as Deno.NetAddr).port;
     this.#controlName = await ticketName(this.#controlKey);
-    console.log(JSON.stringify({ port: this.#port, key: this.#controlKey.toHex() }));
+    const id = crypto.randomUUID();
+    const report: ExecutorReport = { id, port: this.#port, key: this.#controlKey.toHex() };
+    console.log(JSON.stringify(report));
     // Starting a thread takes a while, in which the node dials.
     this.watch = startWatchdog(this.limits);
     // It ends with its process.

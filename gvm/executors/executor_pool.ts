@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { Address } from "../../gmp/messages/address.ts";
 import { Places } from "../../gmp/async/places.ts";
 import {
   ceilingReached,
@@ -15,8 +16,10 @@ const START_ATTEMPTS = 3;
 
 /** Where a session is served: dial the port with the ticket. */
 export interface SessionPlace {
-  /** The executor's loopback port. */
-  readonly port: number;
+  /** The executor's id. */
+  readonly executor: string;
+  /** Where it is dialled. */
+  readonly address: Address;
   /** Good once, for 30 seconds. */
   readonly ticket: Uint8Array;
   /** Why the executor before this one was ended, where that is more than that it was. */
@@ -27,14 +30,14 @@ export interface SessionPlace {
 export interface HostedSession {
   /** The place to dial; a new one each time. Waits for an executor that is being started. */
   place(): Promise<SessionPlace>;
-  /** Ends call `id`, which was made at the executor on `port`. */
-  cancel(port: number, id: number): void;
+  /** Ends call `id`, which was made at `executor`. */
+  cancel(executor: string, id: number): void;
   /** Ends the session. */
   close(): void;
 }
 
-/** Hears that call `id` at the executor on `port` was ended with `error`, before that executor is gone. */
-export type CallStopped = (port: number, id: number, error: GhostError) => void;
+/** Hears that call `id` at `executor` was ended with `error`, before that executor is gone. */
+export type CallStopped = (executor: string, id: number, error: GhostError) => void;
 
 /** One executor of the pool, or the one that is being started for it. */
 interface Slot {
@@ -114,14 +117,14 @@ export class ExecutorPool {
           used = true;
           try {
             const ticket = await executor.openSession(number);
-            return { port: executor.port, ticket, reason: slot.reason };
+            return { executor: executor.id, address: executor.address, ticket, reason: slot.reason };
           } catch (error) {
             if (closed || this.#closed || executor.alive) throw error;
           }
         }
       },
-      cancel: (port, id) => {
-        if (slot.running?.port === port) slot.running.cancel(number, id);
+      cancel: (executor, id) => {
+        if (slot.running?.id === executor) slot.running.cancel(number, id);
       },
       close: () => {
         closed = true;
@@ -213,7 +216,7 @@ export class ExecutorPool {
       ? `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`
       : undefined;
     running.kill();
-    for (const { session, id } of calls) slot.sessions.get(session)?.(running.port, id, error);
+    for (const { session, id } of calls) slot.sessions.get(session)?.(running.id, id, error);
   }
 
   #retire(slot: Slot): void {

@@ -4,8 +4,10 @@ import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import { newKey } from "../../gmp/handshake/handshake.ts";
+import type { Address } from "../../gmp/messages/address.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly } from "../../gmp/system_fault.ts";
+import type { ExecutorReport } from "../executor/main.ts";
 import type { WatchdogReport } from "../executor/watchdog_thread.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { spawnExecutor } from "./executor_spawn.ts";
@@ -29,8 +31,10 @@ export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
 /** One executor: a process of its own and the control connection to it. It dies with this process. */
 export class ExecutorProcess {
-  /** The loopback port that sessions dial. */
-  readonly port: number;
+  /** Its id, a UUID that it has drawn itself: no other executor ever has the same. */
+  readonly id: string;
+  /** Where sessions dial it. */
+  readonly address: Address;
   /** Its process id. */
   readonly pid: number;
   /** Resolved when the process has ended. */
@@ -46,7 +50,8 @@ export class ExecutorProcess {
   /** `lines` are what its watchdog writes from now on; `complaint` is settled when its standard error has ended. */
   private constructor(
     child: Deno.ChildProcess,
-    port: number,
+    id: string,
+    address: Address,
     control: Channel,
     lines: AsyncIterable<string>,
     complaint: Promise<unknown>,
@@ -54,7 +59,8 @@ export class ExecutorProcess {
   ) {
     this.#child = child;
     this.pid = child.pid;
-    this.port = port;
+    this.id = id;
+    this.address = address;
     this.#control = control;
     this.#input = child.stdin.getWriter();
     this.#looking = setInterval(() => this.#look(), LOOK_TIME);
@@ -91,9 +97,9 @@ export class ExecutorProcess {
     try {
       const first = await lines.next();
       if (first.done) throw new Error(await complaint || "it ended");
-      const { port, key } = JSON.parse(first.value) as { port: number; key: string };
+      const { id, port, key } = JSON.parse(first.value) as ExecutorReport;
       const control = await connectControl(port, Uint8Array.fromHex(key), modules);
-      return new ExecutorProcess(child, port, control, lines, complaint, overdue);
+      return new ExecutorProcess(child, id, { loopback: port }, control, lines, complaint, overdue);
     } catch (error) {
       kill(child);
       await child.stdin.close().catch(() => {});

@@ -1,6 +1,10 @@
-import { type Body, bytesIn, integerIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
+import { type Body, bytesIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
+import { addressIn } from "../../gmp/messages/address.ts";
 import { KEY_BYTES } from "../../gmp/handshake/handshake.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
+
+/** Characters of an id of a node or an executor at most; a UUID has 36. */
+export const LONGEST_ID = 64;
 
 /** Who a node is. */
 export interface NodeIdentity {
@@ -13,24 +17,28 @@ export interface NodeIdentity {
 /** The body of peer.connect and of its reply. */
 export interface Introduction extends NodeIdentity {
   /** Where the other side's calls go. */
-  readonly executor: SessionPlace;
+  readonly place: SessionPlace;
 }
 
 /** The introduction in `body`. @throws {GhostError} `BAD_REQUEST`. */
 export function introductionIn(body: Body): Introduction {
   return {
     name: stringIn(body, "name", 64),
-    id: stringIn(body, "id", 64),
-    executor: placeIn(mapIn(body, "executor")),
+    id: stringIn(body, "id", LONGEST_ID),
+    place: placeIn(mapIn(body, "place")),
   };
 }
 
 /** `introduction` as a body. */
-export function introductionBody({ name, id, executor: { port, ticket } }: Introduction): Body {
-  return { name, id, executor: { port, ticket } };
+export function introductionBody({ name, id, place: { executor, address, ticket } }: Introduction): Body {
+  return { name, id, place: { executor, address, ticket } };
 }
 
 /** The place in `body`. @throws {GhostError} `BAD_REQUEST`. */
 export function placeIn(body: Body): SessionPlace {
-  return { port: integerIn(body, "port", 1, 65_535), ticket: bytesIn(body, "ticket", KEY_BYTES).slice() };
+  return {
+    executor: stringIn(body, "executor", LONGEST_ID),
+    address: addressIn(body),
+    ticket: bytesIn(body, "ticket", KEY_BYTES).slice(),
+  };
 }

@@ -1,10 +1,10 @@
-import { type Body, integerIn, optionalStringIn } from "../../gmp/frames/body.ts";
+import { type Body, integerIn, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
 import type { ExecutorPool, HostedSession, SessionPlace } from "../executors/executor_pool.ts";
-import { type Introduction, type NodeIdentity, placeIn } from "./introduction.ts";
+import { type Introduction, LONGEST_ID, type NodeIdentity, placeIn } from "./introduction.ts";
 import type { NextPlace } from "../calls/session_calls.ts";
 import { SessionClient } from "../calls/session_client.ts";
 
@@ -33,10 +33,10 @@ export class Peer {
     this.#control = control;
     this.identity = { name: introduction.name, id: introduction.id };
     this.#hosted = hosted;
-    this.#firstPlace = introduction.executor;
+    this.#firstPlace = introduction.place;
     this.session = new SessionClient({
       place: (lost) => this.#place(lost),
-      cancel: (port, id) => void control.request("call.cancel", { executor: port, id }).catch(() => {}),
+      cancel: (executor, id) => void control.request("call.cancel", { executor, id }).catch(() => {}),
     });
     this.closed = control.closed.then((error) => {
       this.session.close(
@@ -58,9 +58,9 @@ export class Peer {
     await this.closed;
   }
 
-  /** Told by the pool: call `id` of the peer at our executor on `port` was ended with `error`. */
-  callStopped(port: number, id: number, error: GhostError): void {
-    this.#control.notify("call.stopped", { executor: port, id, code: error.code, message: error.message });
+  /** Told by the pool: call `id` of the peer at our `executor` was ended with `error`. */
+  callStopped(executor: string, id: number, error: GhostError): void {
+    this.#control.notify("call.stopped", { executor, id, code: error.code, message: error.message });
   }
 
   /** Tells the peer that what names and versions stand for here may have changed. */
@@ -73,7 +73,7 @@ export class Peer {
     const code = isErrorCode(body.code) ? body.code : "INTERNAL";
     const error = new GhostError(code, optionalStringIn(body, "message", 4096));
     this.session.stopped(
-      integerIn(body, "executor", 1, 65_535),
+      stringIn(body, "executor", LONGEST_ID),
       integerIn(body, "id", 0, 2 ** 32 - 1),
       error,
     );
@@ -81,22 +81,22 @@ export class Peer {
 
   /** Answers executor.open: where the peer's calls go on when their executor was lost. */
   async reopen(body: Body): Promise<Body> {
-    const lost = integerIn(body, "executor", 1, 65_535);
-    const { port, ticket, reason } = await this.#hosted.place();
-    return { port, ticket, restarted: port !== lost, reason };
+    const lost = optionalStringIn(body, "executor", LONGEST_ID);
+    const { executor, address, ticket, reason } = await this.#hosted.place();
+    return { executor, address, ticket, restarted: lost !== undefined && executor !== lost, reason };
   }
 
   /** Answers call.cancel. */
   cancelHosted(body: Body): Body {
-    this.#hosted.cancel(integerIn(body, "executor", 1, 65_535), integerIn(body, "id", 0, 2 ** 32 - 1));
+    this.#hosted.cancel(stringIn(body, "executor", LONGEST_ID), integerIn(body, "id", 0, 2 ** 32 - 1));
     return {};
   }
 
-  async #place(lost: number | undefined): Promise<NextPlace> {
+  async #place(lost: string | undefined): Promise<NextPlace> {
     const first = this.#firstPlace;
     this.#firstPlace = undefined;
     if (lost === undefined && first !== undefined) return { ...first, restarted: false };
-    const body = await this.#control.request("executor.open", { executor: lost ?? 1 });
+    const body = await this.#control.request("executor.open", { executor: lost });
     const reason = optionalStringIn(body, "reason", 4096);
     return { ...placeIn(body), restarted: body.restarted === true, reason };
   }
@@ -136,5 +136,5 @@ export function controlChannel(
 
 /** A session of `pool` whose calls belong to the peer that `other` becomes. */
 export function hostSession(pool: ExecutorPool, other: OtherSide): HostedSession {
-  return pool.open((port, id, error) => other.peer?.callStopped(port, id, error));
+  return pool.open((executor, id, error) => other.peer?.callStopped(executor, id, error));
 }

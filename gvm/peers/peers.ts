@@ -177,11 +177,11 @@ export class Peers {
     const other = this.#otherSide();
     const hosted = hostSession(pool, other);
     try {
-      const executor = await hosted.place();
+      const place = await hosted.place();
       const control = controlChannel(await reach(node, signal), other);
       this.#track(control);
       try {
-        const body = introductionBody({ ...self, executor });
+        const body = introductionBody({ ...self, place });
         const introduction = introductionIn(await control.request("peer.connect", body, { signal }));
         if (introduction.id !== node.id) {
           throw new GhostError(
@@ -217,14 +217,14 @@ export class Peers {
     try {
       // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
       await this.#peers.get(name)?.close();
-      const executor = await hosted.place().catch((cause) => {
+      const place = await hosted.place().catch((cause) => {
         const { code, message, retryable } = GhostError.from(cause);
         const reason = `Cannot connect: "${self.name}" has no executor. ${message}`;
         throw new GhostError(retryable ? code : "CONNECTION_DENIED", reason, { cause });
       });
       this.#refuse(control, introduction);
       other.peer = this.#add(new Peer(control, introduction, hosted), false);
-      return introductionBody({ ...self, executor });
+      return introductionBody({ ...self, place });
     } catch (error) {
       hosted.close();
       throw error;

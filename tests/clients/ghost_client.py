@@ -175,12 +175,12 @@ def main(home, gmp_port, node):
 
     there = gpmd.request("node.locate", {"name": node})
     control = Connection(there["port"], there["ticket"], "node")
-    nowhere = {"port": me["port"], "ticket": os.urandom(32)}
-    peer = control.request("peer.connect", {"name": me["name"], "id": me["id"], "executor": nowhere})
+    nowhere = {"executor": str(uuid.uuid4()), "address": {"loopback": me["port"]}, "ticket": os.urandom(32)}
+    peer = control.request("peer.connect", {"name": me["name"], "id": me["id"], "place": nowhere})
     threading.Thread(target=control.serve, daemon=True).start()
     print("connected to", peer["name"])
 
-    session = Connection(peer["executor"]["port"], peer["executor"]["ticket"], "executor")
+    session = Connection(peer["place"]["address"]["loopback"], peer["place"]["ticket"], "executor")
     add = session.request("function.resolve", {"module": "math", "function": "add"})
     print("math.add", add["parameters"], add["results"])
     print("sum:", *session.call(add, 34, 34, output=show))

@@ -68,13 +68,13 @@ export class Caller {
   readonly #hosted: HostedSession;
 
   constructor(pool: ExecutorPool) {
-    this.#hosted = pool.open((port, id, error) => this.client.stopped(port, id, error));
+    this.#hosted = pool.open((executor, id, error) => this.client.stopped(executor, id, error));
     this.client = new SessionClient({
       place: async (lost) => {
         const place = await this.#hosted.place();
-        return { ...place, restarted: lost !== undefined && lost !== place.port };
+        return { ...place, restarted: lost !== undefined && lost !== place.executor };
       },
-      cancel: (port, id) => this.#hosted.cancel(port, id),
+      cancel: (executor, id) => this.#hosted.cancel(executor, id),
     });
   }
 

@@ -10,6 +10,7 @@ import { acceptHandshake, newKey, ticketName } from "../../gmp/handshake/handsha
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
 import { TcpTransport } from "../../gmp/ports/tcp.ts";
+import type { SessionPlace } from "../../gvm/executors/executor_pool.ts";
 import { connectNode } from "../gpmd/_node.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
 
@@ -46,6 +47,9 @@ export class EvilPeer implements AsyncDisposable {
     this.#serving = this.#serve();
   }
 
+  /** Its executor's id. */
+  readonly id = crypto.randomUUID();
+
   /** Its executor's port. */
   get port(): number {
     return this.#listener.addr.port;
@@ -76,15 +80,15 @@ export class EvilPeer implements AsyncDisposable {
       notice: (_, body) => peer.notices.push(body),
     });
     peer.#channels.add(peer.control);
-    await peer.control.request("peer.connect", { name, id, executor: await peer.place() });
+    await peer.control.request("peer.connect", { name, id, place: await peer.place() });
     return peer;
   }
 
   /** A place at its executor. */
-  async place(): Promise<{ port: number; ticket: Uint8Array }> {
+  async place(): Promise<SessionPlace> {
     const ticket = newKey();
     this.#tickets.set(await ticketName(ticket), ticket);
-    return { port: this.port, ticket };
+    return { executor: this.id, address: { loopback: this.port }, ticket };
   }
 
   async #serve(): Promise<void> {

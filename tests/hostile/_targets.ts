@@ -186,15 +186,15 @@ async function executorTarget(): Promise<Target> {
   const hosted = new Map<number, ReturnType<ExecutorPool["open"]>>();
   return {
     kind: "executor",
-    port: place.port,
+    port: place.address.loopback,
     pid: pid!,
     role: "executor",
     async credentials(lane) {
       hosted.get(lane)?.close();
       const session = pool.open(() => {});
       hosted.set(lane, session);
-      const { port, ticket } = await session.place();
-      assertEquals(port, place.port, "the executor was replaced");
+      const { executor, ticket } = await session.place();
+      assertEquals(executor, place.executor, "the executor was replaced");
       return { keyName: await ticketName(ticket), key: ticket };
     },
     adapt: (frame) => frame,

@@ -99,7 +99,7 @@ Deno.test("call.stopped of calls that nobody made is not kept, and ends nothing"
     const { heapUsed } = Deno.memoryUsage();
     const message = "m".repeat(3800);
     for (let id = 100; id < 20_000; id++) {
-      evil.control.notify("call.stopped", { executor: evil.port, id, code: "CANCELLED", message });
+      evil.control.notify("call.stopped", { executor: evil.id, id, code: "CANCELLED", message });
       if (id % 100 === 0) await evil.control.outbox.drained(0);
     }
     assertEquals(await f(1), 7);
@@ -110,13 +110,13 @@ Deno.test("call.stopped of calls that nobody made is not kept, and ends nothing"
 
 Deno.test("a storm of call.cancel while the executor computes does not gather", async () => {
   await withEvil({}, async (_, victim, evil) => {
-    const place = await evil.control.request("executor.open", { executor: 1 });
+    const place = await evil.control.request("executor.open", {});
     const looping = victim.run("program", ["loop"]);
     const failed = looping.exitCode.catch(() => {});
     const { rss } = Deno.memoryUsage();
     for (let id = 1; id < 20_000; id++) {
-      evil.control.ask("call.cancel", { executor: place.port, id }).reply.catch(() => {});
-      if (id % 500 === 0) await evil.control.request("call.cancel", { executor: 1, id });
+      evil.control.ask("call.cancel", { executor: place.executor, id }).reply.catch(() => {});
+      if (id % 500 === 0) await evil.control.request("call.cancel", { executor: "none", id });
     }
     assertLess(Deno.memoryUsage().rss - rss, 100 * MIB);
     await victim.close();

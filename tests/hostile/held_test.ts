@@ -144,7 +144,13 @@ Deno.test("a node under the attacks of its peers holds what it may, and serves o
   const junk = [lengthy("executor"), amplified("junk"), amplified("executor")];
   const chunk = new Uint8Array(MIB / 2);
   const stopped = frameBytes(Kind.NOTICE, {
-    payload: { notice: "call.stopped", executor: 1, id: 7, code: "CANCELLED", message: "m".repeat(3900) },
+    payload: {
+      notice: "call.stopped",
+      executor: "none",
+      id: 7,
+      code: "CANCELLED",
+      message: "m".repeat(3900),
+    },
   });
   await Promise.all(evil.map(async ({ control }) => {
     for (let id = 1; id <= 150 && control.open; id++) {

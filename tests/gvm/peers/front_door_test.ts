@@ -14,7 +14,7 @@ const HOST = "127.0.0.1";
 /** A node that is registered and has no virtual machine: what it does at a front door is up to the test. */
 class Stranger implements AsyncDisposable {
   readonly id = crypto.randomUUID();
-  readonly executor = { port: 4000, ticket: newKey() };
+  readonly place = { executor: crypto.randomUUID(), address: { loopback: 4000 }, ticket: newKey() };
   readonly #channels: Channel[] = [];
 
   private constructor(readonly name: string, readonly node: TestNode) {}
@@ -43,7 +43,7 @@ class Stranger implements AsyncDisposable {
 
   /** Introduces itself. */
   introduce(channel: Channel, { name = this.name, id = this.id }: { name?: string; id?: string } = {}) {
-    return channel.request("peer.connect", { name, id, executor: this.executor });
+    return channel.request("peer.connect", { name, id, place: this.place });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -71,7 +71,7 @@ Deno.test("of two who come with one ticket at the same instant, one is let in", 
     const place = await stranger.locate("here");
     // Both may pass the handshake; only one may ask for anything.
     const attempts = [stranger.knock(place), stranger.knock(place)].map(async (knock) => {
-      await (await knock).request("call.cancel", { executor: 1, id: 1 });
+      await (await knock).request("call.cancel", { executor: "none", id: 1 });
     });
     const codes = (await Promise.allSettled(attempts)).map((one) =>
       (one as PromiseRejectedResult).reason.code
@@ -167,8 +167,8 @@ Deno.test("before it has introduced itself a node can ask for nothing", async ()
   const here = await network.node("here");
   await using stranger = await Stranger.register(network, "stranger");
   const channel = await stranger.knock(await stranger.locate("here"));
-  await assertFails("NOT_CONNECTED", channel.request("executor.open", { executor: 1 }));
-  await assertFails("NOT_CONNECTED", channel.request("call.cancel", { executor: 1, id: 1 }));
+  await assertFails("NOT_CONNECTED", channel.request("executor.open", { executor: "none" }));
+  await assertFails("NOT_CONNECTED", channel.request("call.cancel", { executor: "none", id: 1 }));
   await assertFails("UNKNOWN_OPERATION", channel.request("function.resolve", {}));
   await assertFails("BAD_REQUEST", channel.request("peer.connect", {}));
   await assertFails("BAD_REQUEST", channel.request("peer.connect", { name: "stranger", id: 7 }));
