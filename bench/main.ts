@@ -4,12 +4,12 @@
  *
  *     deno task bench [--quick] [--only=ROW,…] [--json=FILE] [--list]
  */
-import { parseArgs } from "@std/cli/parse-args";
 import { ensureDir } from "@std/fs";
 import { dirname, fromFileUrl } from "@std/path";
 import { Arena } from "./arena.ts";
 import { measureRow, type Result, type Row } from "./contest.ts";
 import { machine } from "./machine.ts";
+import { type BenchOptions, HELP, OptionError, readOptions } from "./options.ts";
 import { possiblePlacements } from "./placement.ts";
 import { table } from "./report.ts";
 import { ROWS } from "./rows/mod.ts";
@@ -19,21 +19,23 @@ const RESULTS = fromFileUrl(new URL("results/latest.json", import.meta.url));
 /** What an interrupted run has to end. */
 let current: Arena | undefined;
 
-const options = parseArgs(Deno.args, { boolean: ["quick", "list"], string: ["only", "json"] });
-
+const options = given();
 if (options.list) {
   for (const { id, title, unit } of ROWS) console.log(`${id.padEnd(16)} ${title} (${unit})`);
   Deno.exit(0);
 }
 
-function chosenRows(only: string | undefined): readonly Row[] {
-  if (only === undefined) return ROWS;
-  return only.split(",").map((id) => {
-    const row = ROWS.find((one) => one.id === id);
-    if (row !== undefined) return row;
-    console.error(`bench: there is no row ${id}; see --list`);
+function given(): BenchOptions {
+  try {
+    const options = readOptions(Deno.args, ROWS);
+    if (options !== undefined) return options;
+    console.log(HELP);
+    Deno.exit(0);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(`bench: ${error.message}\nTry: deno task bench --help`);
     Deno.exit(2);
-  });
+  }
 }
 
 async function measure(rows: readonly Row[], quick: boolean): Promise<Result[]> {
@@ -60,9 +62,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const rows = chosenRows(options.only);
 const before = machine();
-const results = await measure(rows, options.quick);
+const results = await measure(options.rows, options.quick);
 const file = options.json ?? RESULTS;
 await ensureDir(dirname(file));
 await Deno.writeTextFile(file, JSON.stringify({ ...before, quick: options.quick, results }, null, 2) + "\n");

@@ -34,7 +34,7 @@ Deno.test("a row is measured, shown and written as JSON, with its contestants an
   assert(/^call-by-name .* ghost, by name +[\d.,]+ µs /m.test(stdout), stdout);
 });
 
-Deno.test("--list names every row of the bench once, and a row that is not there is refused", async () => {
+Deno.test("--list names every row of the bench once", async () => {
   const { code, stdout } = await bench("--list");
   assertEquals(code, 0);
   const rows = stdout.trimEnd().split("\n").map((line) => line.split(" ")[0]!);
@@ -42,7 +42,27 @@ Deno.test("--list names every row of the bench once, and a row that is not there
   for (const row of ["call", "concurrent", "nodes", "inline", "upload", "start-gpmd", "register"]) {
     assert(rows.includes(row), row);
   }
-  const refused = await bench("--only=nothing");
-  assertEquals(refused.code, 2);
-  assertEquals(refused.stderr, "bench: there is no row nothing; see --list\n");
+});
+
+Deno.test("--help shows every option, and what cannot be is refused before anything is measured", async () => {
+  const { code, stdout } = await bench("--help");
+  assertEquals(code, 0);
+  for (const option of ["--quick", "--only=", "--json=", "--list", "--help"]) {
+    assert(stdout.includes(option), option);
+  }
+  const refusals = {
+    "--only=cal": 'there is no row "cal"; did you mean call?',
+    "--only=nothing": 'there is no row "nothing"',
+    "--onyl=call": "there is no option --onyl; did you mean --only?",
+    "--json": "--json needs a value",
+    "call": '"call" is no option',
+  };
+  for (const [arg, message] of Object.entries(refusals)) {
+    const refused = await bench(arg);
+    assertEquals(refused, {
+      code: 2,
+      stdout: "",
+      stderr: `bench: ${message}\nTry: deno task bench --help\n`,
+    });
+  }
 });
