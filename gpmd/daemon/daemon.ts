@@ -11,7 +11,7 @@ import { openHome } from "../store/home.ts";
 import { MAX_READS } from "./module_responses.ts";
 import { ModuleStore } from "../store/module_store.ts";
 import { MAX_NODE_CONNECTIONS, nodeService } from "./node_port.ts";
-import { GuardedPort, listen } from "./port.ts";
+import { DaemonPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
 import { Turns } from "../store/turns.ts";
 
@@ -57,11 +57,11 @@ export class Daemon implements AsyncDisposable {
       reads: new Turns(MAX_READS),
       events,
       ports: {
-        command: new GuardedPort(listeners.command, {
+        command: new DaemonPort(listeners.command, {
           ...common("command"),
           limit: MAX_COMMAND_CONNECTIONS,
         }),
-        gmp: new GuardedPort(listeners.gmp, {
+        gmp: new DaemonPort(listeners.gmp, {
           ...common("gmp"),
           limit: MAX_NODE_CONNECTIONS,
         }),

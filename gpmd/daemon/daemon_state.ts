@@ -4,7 +4,7 @@ import type { NodeDescription } from "../../gmp/messages/node_description.ts";
 import type { DaemonEvents } from "../events/daemon_event.ts";
 import type { ModuleStore } from "../store/module_store.ts";
 import type { NodeRegistry } from "./registry.ts";
-import type { GuardedPort } from "./port.ts";
+import type { DaemonPort } from "./port.ts";
 import type { Turns } from "../store/turns.ts";
 
 /** A node that is registered, and the connection on which its registration lives. */
@@ -38,7 +38,7 @@ export interface DaemonState {
   /** Hears what happens: the log, and whoever else wants to know. */
   readonly events: DaemonEvents;
   /** Both ports. */
-  readonly ports: { readonly command: GuardedPort; readonly gmp: GuardedPort };
+  readonly ports: { readonly command: DaemonPort; readonly gmp: DaemonPort };
   /** Who is in the handshake, at either port: what they cost comes out of one process's memory and descriptors. */
   readonly waiting: Waiting;
   /** Changes of the store that are under way; each ends by itself once `stopping` is aborted. */

@@ -1,11 +1,9 @@
-import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
+import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { Channel, type ChannelOptions } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
-import { acceptHandshake, type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
-import type { TcpTransport } from "../../gmp/ports/tcp.ts";
-import { SOFTWARE } from "../../gmp/version.ts";
+import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import type { Waiting } from "../../gmp/ports/waiting.ts";
 import type { PortCounts } from "../client/replies.ts";
 
@@ -30,8 +28,8 @@ export function listen(port: number): Deno.TcpListener {
   }
 }
 
-/** What a {@linkcode GuardedPort} needs. */
-export interface GuardedPortOptions {
+/** What a {@linkcode DaemonPort} needs. */
+export interface DaemonPortOptions {
   /** The store's secret, which whoever connects must prove to know. */
   readonly secret: Uint8Array;
   /** Those who have not proved it yet, at whichever port. */
@@ -43,40 +41,43 @@ export interface GuardedPortOptions {
 }
 
 /** A port of the daemon. Everybody may knock; only who knows the secret gets a channel. */
-export class GuardedPort {
-  /** Its number. */
-  readonly number: number;
-  readonly #listener: Deno.TcpListener;
-  readonly #options: GuardedPortOptions;
-  readonly #waiting: Waiting;
+export class DaemonPort {
+  readonly #port: GuardedPort;
+  readonly #options: DaemonPortOptions;
   readonly #channels = new Set<Channel>();
-  readonly #closing = new AbortController();
-  #accepting: Promise<void> | undefined;
+  #service: ChannelOptions = {};
   #accepted = 0;
   #refused = 0;
   /** `closing`: nobody new is let in, but the port may still be held. */
   #state: "open" | "closing" = "open";
 
   /** Takes over `listener`; {@linkcode serve} lets in who knocks. */
-  constructor(listener: Deno.TcpListener, options: GuardedPortOptions) {
-    this.#listener = listener;
-    this.number = listener.addr.port;
+  constructor(listener: Deno.TcpListener, options: DaemonPortOptions) {
     this.#options = options;
-    this.#waiting = options.waiting;
+    this.#port = new GuardedPort(listener, {
+      role: "gpmd",
+      keyOf: (name) => name === SECRET_KEY_NAME ? options.secret : undefined,
+      enter: (connection) => this.#enter(connection),
+      refused: (error) => this.#refuse(error),
+      waiting: options.waiting,
+    });
+  }
+
+  /** Its number. */
+  get number(): number {
+    return this.#port.number;
   }
 
   /** Begins to accept connections, for which `service` is made once: there may be thousands of them. */
   serve(service: ChannelOptions): void {
-    const options: ChannelOptions = {
+    this.#service = {
       ...service,
       ended: (channel, error) => {
         this.#channels.delete(channel);
         service.ended?.(channel, error);
       },
     };
-    this.#accepting = acceptConnections(this.#listener, this.#waiting, this.#closing.signal, (transport) => {
-      this.#admit(transport, options);
-    });
+    this.#port.serve();
   }
 
   /** What happened so far, and what is open. */
@@ -91,36 +92,16 @@ export class GuardedPort {
   /** Lets nobody new in and says goodbye to all who are, but for those in `kept`. */
   async dismiss(kept: ReadonlySet<Channel> = new Set()): Promise<void> {
     this.#state = "closing";
+    this.#port.shut();
     await Promise.all([...this.#channels].filter((one) => !kept.has(one)).map((one) => one.close()));
   }
 
   /** Gives the port back; resolves when it is free. */
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) this.#listener.close();
-    this.#closing.abort();
-    await this.#accepting; // an `accept` under way holds the port
+    await this.#port.close();
   }
 
-  async #admit(transport: TcpTransport, service: ChannelOptions): Promise<void> {
-    if (this.#state !== "open") return transport.close();
-    try {
-      const authenticated = await this.#waiting.until(
-        transport,
-        acceptHandshake(transport, {
-          role: "gpmd",
-          software: SOFTWARE,
-          port: this.number,
-          keyOf: (name) => name === SECRET_KEY_NAME ? this.#options.secret : undefined,
-          caps: SESSION_CAPS,
-        }),
-      );
-      await this.#enter(authenticated, service);
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  async #enter(authenticated: Authenticated, service: ChannelOptions): Promise<void> {
+  async #enter(authenticated: Authenticated): Promise<void> {
     const { limit } = this.#options;
     const refusal = this.#state !== "open"
       ? new GhostError("CONNECTION_LOST", "Cannot connect: GPMD is stopping")
@@ -132,7 +113,7 @@ export class GuardedPort {
       throw refusal;
     }
     this.#accepted++;
-    this.#channels.add(new Channel(authenticated, service));
+    this.#channels.add(new Channel(authenticated, this.#service));
   }
 
   #refuse(error: unknown): void {

@@ -7,22 +7,13 @@
  *
  * @module
  */
-import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
+import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
-import {
-  acceptHandshake,
-  type Authenticated,
-  KEY_BYTES,
-  newKey,
-  ticketName,
-} from "../../gmp/handshake/handshake.ts";
-import type { TcpTransport } from "../../gmp/ports/tcp.ts";
+import { type Authenticated, KEY_BYTES, newKey, ticketName } from "../../gmp/handshake/handshake.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
-import { SOFTWARE } from "../../gmp/version.ts";
-import { Waiting } from "../../gmp/ports/waiting.ts";
+import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { Quota } from "../wasi/mod.ts";
 import type { CompiledModule, ModuleIdentity } from "../engine/compiled_module.ts";
 import { checkLimits, type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
@@ -64,8 +55,6 @@ class Executor implements SessionHost {
   readonly #controlKey = newKey();
   #controlName = "";
   #control: Channel | undefined;
-  #port = 0;
-  readonly #waiting = new Waiting();
 
   constructor(readonly limits: ExecutionLimits) {
     const collect = () => collectAbove(processCeiling(limits));
@@ -75,17 +64,22 @@ class Executor implements SessionHost {
   }
 
   async serve(): Promise<void> {
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG });
-    this.#port = (listener.addr as Deno.NetAddr).port;
     this.#controlName = await ticketName(this.#controlKey);
+    const port = new GuardedPort(
+      Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG }),
+      {
+        role: "executor",
+        keyOf: (name) => name === this.#controlName ? this.#controlKey : this.#tickets.key(name),
+        enter: (connection) => this.#admit(connection),
+      },
+    );
     const id = crypto.randomUUID();
-    const report: ExecutorReport = { id, port: this.#port, key: this.#controlKey.toHex() };
+    const report: ExecutorReport = { id, port: port.number, key: this.#controlKey.toHex() };
     console.log(JSON.stringify(report));
     // Starting a thread takes a while, in which the node dials.
     this.watch = startWatchdog(this.limits);
     // It ends with its process.
-    const { signal } = new AbortController();
-    await acceptConnections(listener, this.#waiting, signal, (transport) => void this.#accept(transport));
+    await port.serve();
   }
 
   /** See {@linkcode SessionHost.load}. */
@@ -127,32 +121,18 @@ class Executor implements SessionHost {
     return this.#control;
   }
 
-  async #accept(transport: TcpTransport): Promise<void> {
-    try {
-      const connection = await this.#waiting.until(
-        transport,
-        acceptHandshake(transport, {
-          role: "executor",
-          software: SOFTWARE,
-          port: this.#port,
-          keyOf: (name) => name === this.#controlName ? this.#controlKey : this.#tickets.key(name),
-          caps: SESSION_CAPS,
-        }),
-      );
-      if (connection.key === this.#controlName) return this.#takeControl(connection);
-      const served = this.#tickets.take(connection.key);
-      if (served === undefined || !this.#sessions.has(served.session.number)) {
-        return void await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
-      }
-      const { handlers, call } = served.server;
-      const channel = new Channel(connection, { handlers, call, cancel: (id) => served.session.cancel(id) });
-      served.channel = channel;
-      channel.closed.then(() => {
-        this.#close(served);
-      });
-    } catch {
-      // Whoever did not pass the handshake was told so, where it spoke GMP at all.
+  async #admit(connection: Authenticated): Promise<void> {
+    if (connection.key === this.#controlName) return this.#takeControl(connection);
+    const served = this.#tickets.take(connection.key);
+    if (served === undefined || !this.#sessions.has(served.session.number)) {
+      return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
     }
+    const { handlers, call } = served.server;
+    const channel = new Channel(connection, { handlers, call, cancel: (id) => served.session.cancel(id) });
+    served.channel = channel;
+    channel.closed.then(() => {
+      this.#close(served);
+    });
   }
 
   #takeControl(connection: Authenticated): void {

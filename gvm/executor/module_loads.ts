@@ -21,8 +21,8 @@ class Load {
   }
 
   /** From here on it counts. */
-  begin(): void {
-    this.#mark = this.watch.begin();
+  begin(bytes: number): void {
+    this.#mark = this.watch.begin(bytes);
     for (const asker of this.#askers) this.watch.ask(this.#mark, asker);
   }
 
@@ -63,7 +63,7 @@ export class ModuleLoads {
     try {
       const bytes = await fetch(identity);
       const { length } = bytes;
-      load.begin();
+      load.begin(length);
       return { module: await compileModule(bytes, identity, this.limits, { spend: true }), bytes: length };
     } finally {
       load.end();

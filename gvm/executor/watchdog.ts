@@ -22,6 +22,8 @@ const SHORTEST_LOOK = 5;
 const FASTEST_GROWTH = 8_000_000;
 /** A call or a load that grew the process by less of its ceiling than this is not blamed for the rest. */
 const BLAMED_PART = 1 / 8;
+/** Nor is a load that would have grown the process by more than this for each byte of its module: some 40 were measured. */
+const GREATEST_SWELL = 1024;
 /** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
 const IDLE_LOOKS = 20;
 /** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
@@ -31,8 +33,8 @@ const CANCELLED_LIMIT = 1024;
 
 /** Is told of modules that are checked and compiled, which keeps threads and takes memory as calls do. */
 export interface LoadWatch {
-  /** One begins; returns its mark. */
-  begin(): number;
+  /** One begins, of a module of `bytes`; returns its mark. */
+  begin(bytes: number): number;
   /** `asker` waits for the load that got `mark`. */
   ask(mark: number, asker: Asker): void;
   /** It has ended. */
@@ -51,8 +53,8 @@ class LoadMessages implements LoadWatch {
 
   constructor(readonly send: (message: LoadMessage) => void) {}
 
-  begin(): number {
-    this.send({ load: ++this.#last });
+  begin(bytes: number): number {
+    this.send({ load: ++this.#last, bytes });
     return this.#last;
   }
 
@@ -118,6 +120,7 @@ export function startWatchdog(limits: ExecutionLimits): ExecutorWatch {
     shortestLook: SHORTEST_LOOK,
     fastestGrowth: FASTEST_GROWTH,
     blamedPart: BLAMED_PART,
+    greatestSwell: GREATEST_SWELL,
     idleLooks: IDLE_LOOKS,
     grace: GRACE,
     cancelledLimit: CANCELLED_LIMIT,

@@ -18,7 +18,10 @@ export type WatchdogReport = {
 };
 
 /** What the watchdog is told of a load. */
-export type LoadMessage = { readonly load: number; readonly asker?: Asker; readonly ended?: true };
+export type LoadMessage =
+  | { readonly load: number; readonly bytes: number }
+  | { readonly load: number; readonly asker: Asker }
+  | { readonly load: number; readonly ended: true };
 
 /** What the watchdog is told at its start; times are in milliseconds, memory is in bytes. See `watchdog.ts` for each. */
 export interface WatchdogStart {
@@ -29,6 +32,7 @@ export interface WatchdogStart {
   readonly shortestLook: number;
   readonly fastestGrowth: number;
   readonly blamedPart: number;
+  readonly greatestSwell: number;
   readonly idleLooks: number;
   readonly grace: number;
   readonly cancelledLimit: number;
@@ -42,6 +46,7 @@ export function watchdogMain(): void {
   };
   interface Load {
     since: number;
+    bytes: number;
     memory: number;
     askers: Asker[];
     /** Whether it was late at the look before: that it has ended may be on its way. */
@@ -81,7 +86,10 @@ export function watchdogMain(): void {
   /** Who has let the process grow: those for whom it grew much, where all of them are of one session. */
   const blamed = (call: Asker | undefined): Asker[] => {
     const grew = (before: number) => memory - before >= start.ceiling * start.blamedPart;
-    const loading = [...loads.values()].filter((load) => grew(load.memory)).flatMap((load) => load.askers);
+    // A load that waits for the thread while a call keeps it is not what grows.
+    const swelled = ({ memory: before, bytes }: Load) =>
+      grew(before) && memory - before <= bytes * start.greatestSwell;
+    const loading = [...loads.values()].filter(swelled).flatMap((load) => load.askers);
     const all = call !== undefined && grew(seenMemory) ? [call, ...loading] : loading;
     return all.every(({ session }) => session === all[0]!.session) ? all : [];
   };
@@ -139,16 +147,23 @@ export function watchdogMain(): void {
     const room = (start.ceiling - memory) / start.fastestGrowth;
     timer = setTimeout(look, Math.max(start.shortestLook, Math.min(start.look, room)));
   };
-  const takeLoad = ({ load, asker, ended }: LoadMessage): void => {
-    if (ended) {
+  const takeLoad = (message: LoadMessage): void => {
+    const { load } = message;
+    if ("ended" in message) {
       loads.delete(load);
       return;
     }
-    if (asker !== undefined) {
-      loads.get(load)?.askers.push(asker);
+    if ("asker" in message) {
+      loads.get(load)?.askers.push(message.asker);
       return;
     }
-    loads.set(load, { since: time(), memory: Deno.memoryUsage().rss, askers: [], isLate: false });
+    loads.set(load, {
+      since: time(),
+      bytes: message.bytes,
+      memory: Deno.memoryUsage().rss,
+      askers: [],
+      isLate: false,
+    });
     Atomics.store(words, 3, 1);
     look();
   };

@@ -1,13 +1,10 @@
-import { acceptConnections, LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
+import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
-import { acceptHandshake, type Authenticated } from "../../gmp/handshake/handshake.ts";
+import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
-import type { TcpTransport } from "../../gmp/ports/tcp.ts";
-import { SOFTWARE } from "../../gmp/version.ts";
+import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
-import { Waiting } from "../../gmp/ports/waiting.ts";
 import type { LocatedNode } from "../gpmd/gpmd_link.ts";
 import type { NodeIdentity } from "./introduction.ts";
 
@@ -16,26 +13,29 @@ import type { NodeIdentity } from "./introduction.ts";
  * GPMD announced gets in.
  */
 export class FrontDoor {
-  /** The ephemeral loopback port. */
-  readonly port: number;
-  readonly #listener: Deno.TcpListener;
+  readonly #port: GuardedPort;
   readonly #tickets = new TicketBox<NodeIdentity>();
   /** Tickets that are being admitted: a peer that is quick may be here before they are. */
   #admitting: Promise<unknown> = Promise.resolve();
-  readonly #waiting = new Waiting();
   readonly #enter: (connection: Authenticated, expected: NodeIdentity) => void;
-  readonly #closing = new AbortController();
-  readonly #serving: Promise<void>;
 
   /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. @throws {GhostError} */
   constructor(enter: (connection: Authenticated, expected: NodeIdentity) => void) {
     this.#enter = enter;
-    this.#listener = listen();
-    this.port = this.#listener.addr.port;
-    const { signal } = this.#closing;
-    this.#serving = acceptConnections(this.#listener, this.#waiting, signal, (transport) => {
-      this.#accept(transport);
+    this.#port = new GuardedPort(listen(), {
+      role: "node",
+      keyOf: async (name) => {
+        await this.#admitting;
+        return this.#tickets.key(name);
+      },
+      enter: (connection) => this.#admit(connection),
     });
+    this.#port.serve();
+  }
+
+  /** The ephemeral loopback port. */
+  get port(): number {
+    return this.#port.number;
   }
 
   /** The node `peer` is about to come, with its ticket, which is good from now on. */
@@ -45,36 +45,16 @@ export class FrontDoor {
 
   /** Closes the port, and whoever has not been let in yet; resolves when it is free. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#listener.close();
-    this.#waiting.close();
-    await this.#serving;
+    const closed = this.#port.close();
+    this.#port.dismiss();
+    await closed;
   }
 
-  async #accept(transport: TcpTransport): Promise<void> {
-    try {
-      const connection = await this.#waiting.until(
-        transport,
-        acceptHandshake(transport, {
-          role: "node",
-          software: SOFTWARE,
-          port: this.port,
-          keyOf: async (name) => {
-            await this.#admitting;
-            return this.#tickets.key(name);
-          },
-          caps: SESSION_CAPS,
-        }),
-      );
-      const expected = this.#tickets.take(connection.key);
-      // It was good when the handshake began.
-      if (expected === undefined) {
-        return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
-      }
-      this.#enter(connection, expected);
-    } catch {
-      // Whoever did not pass the handshake was told so, where it spoke GMP at all.
-    }
+  async #admit(connection: Authenticated): Promise<void> {
+    const expected = this.#tickets.take(connection.key);
+    // It was good when the handshake began.
+    if (expected === undefined) return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
+    this.#enter(connection, expected);
   }
 }
 
