@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: "your share of the disk is used up",
   EEXIST: "it is there already",
   EINVAL: "it is none that the system takes",
-  EIO: "the disk fails",
+  EIO: "the device fails",
   EISDIR: "it is a directory",
   ELOOP: "its symbolic links lead in a circle",
   EMFILE: "this process has as many files open as it may have",

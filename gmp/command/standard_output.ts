@@ -1,4 +1,5 @@
 import { GhostError } from "../errors.ts";
+import { systemReason } from "../system_error.ts";
 
 /** Nobody reads the stream any more, as behind `| head`. */
 export class ClosedOutput extends Error {
@@ -23,7 +24,9 @@ export function writeStandard(stream: "stdout" | "stderr", bytes: Uint8Array): v
     if (cause instanceof Deno.errors.BrokenPipe) {
       throw new ClosedOutput(`Nobody reads ${NAMES[stream]} any more`, { cause });
     }
-    throw new GhostError("BAD_ARGUMENTS", `Cannot write to ${NAMES[stream]}: ${reasonOf(cause)}`, { cause });
+    throw new GhostError("BAD_ARGUMENTS", `Cannot write to ${NAMES[stream]}: ${systemReason(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -36,10 +39,4 @@ function writeSome(stream: "stdout" | "stderr", bytes: Uint8Array): number {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     return 0;
   }
-}
-
-/** The system's words, which end with its number of the error. */
-function reasonOf(cause: unknown): string {
-  const words = (cause instanceof Error ? cause.message : String(cause)).replace(/ \(os error \d+\)$/, "");
-  return words.charAt(0).toLowerCase() + words.slice(1);
 }

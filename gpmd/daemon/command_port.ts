@@ -39,13 +39,12 @@ export function commandService(state: DaemonState): ChannelOptions {
       "module.put": (request) => {
         if (request.body.temporary !== true) return finishing(state, put(state, request, false));
         const { channel } = request;
-        temporary.expectRoom(channel);
         const hold = (module: PublishedModule) => {
           if (module.temporary === undefined) return;
           temporary.hold(channel, module);
           if (!channel.open) ended(channel); // while it was checked
         };
-        return finishing(state, put(state, request, true, hold));
+        return finishing(state, temporary.admit(channel, () => put(state, request, true, hold)));
       },
       "module.list": () => listModules(state.store),
       "module.info": ({ body }) => info(state, body),

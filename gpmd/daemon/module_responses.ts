@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag, LARGE_REPLY_CAP } from "../../gmp/frames/frame.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import type { ModuleStore, StoredModule } from "../store/module_store.ts";
-import type { Turns } from "../store/turns.ts";
+import type { Places } from "../../gmp/async/places.ts";
 
 /** Bytes of a module that are read and sent at a time. */
 const CHUNK = 1 << 18;
@@ -23,11 +23,11 @@ export function listModules(store: ModuleStore): Body {
  */
 export class ModuleSender {
   readonly #store: ModuleStore;
-  readonly #reads: Turns;
+  readonly #reads: Places;
   #tail: Promise<unknown> = Promise.resolve();
 
   /** Sends modules of `store`, whose parts are read when `reads` says. */
-  constructor(store: ModuleStore, reads: Turns) {
+  constructor(store: ModuleStore, reads: Places) {
     this.#store = store;
     this.#reads = reads;
   }
@@ -82,13 +82,13 @@ async function sendBytes(
   request: IncomingRequest,
   { module, file }: StoredModule,
   reply: Body,
-  reads: Turns,
+  reads: Places,
 ): Promise<void> {
   request.head(reply);
   const chunk = new Uint8Array(CHUNK);
   for (let sent = 0; sent < module.size;) {
     request.signal.throwIfAborted();
-    const count = await reads.take(() => file.read(chunk.subarray(0, module.size - sent)));
+    const count = await reads.run(() => file.read(chunk.subarray(0, module.size - sent)));
     if (count === null) throw cutShort(module);
     sent += count;
     const more = sent < module.size ? Flag.MORE : 0;

@@ -10,19 +10,35 @@ const MAX_TEMPORARY = 16;
 export class TemporaryVersions {
   readonly #store: ModuleStore;
   readonly #held = new Map<Channel, PublishedModule[]>();
+  /** Uploads that are under way. */
+  readonly #coming = new Map<Channel, number>();
 
   /** Of `store`. */
   constructor(store: ModuleStore) {
     this.#store = store;
   }
 
-  /** @throws {GhostError} `TOO_MANY_CONNECTIONS` when `channel` holds {@linkcode MAX_TEMPORARY} already. */
-  expectRoom(channel: Channel): void {
-    if (this.#of(channel).length < MAX_TEMPORARY) return;
-    throw new GhostError(
-      "TOO_MANY_CONNECTIONS",
-      `Cannot upload: this connection has ${MAX_TEMPORARY} temporary versions`,
-    );
+  /**
+   * Has `upload` publish one more version of `channel`.
+   *
+   * @throws {GhostError} `TOO_MANY_CONNECTIONS` when that has {@linkcode MAX_TEMPORARY}, those included that are under way.
+   */
+  async admit<T>(channel: Channel, upload: () => Promise<T>): Promise<T> {
+    const coming = this.#coming.get(channel) ?? 0;
+    if (this.#of(channel).length + coming >= MAX_TEMPORARY) {
+      throw new GhostError(
+        "TOO_MANY_CONNECTIONS",
+        `Cannot upload: this connection has ${MAX_TEMPORARY} temporary versions`,
+      );
+    }
+    this.#coming.set(channel, coming + 1);
+    try {
+      return await upload();
+    } finally {
+      const left = this.#coming.get(channel)! - 1;
+      if (left > 0) this.#coming.set(channel, left);
+      else this.#coming.delete(channel);
+    }
   }
 
   /** From now on `module` lasts as long as `channel`, and those who published the very same. */

@@ -1,11 +1,11 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { expectDescriptors } from "./_descriptors.ts";
-import { Turns } from "./turns.ts";
+import { Places } from "../../gmp/async/places.ts";
 
 /** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of a compiler's output one. */
 const CHECK_TIME = 60_000;
 /** Checks at one time: one that takes long does not keep the others, and each takes memory as large as its module. */
-export const MAX_CHECKS = 2;
+const MAX_CHECKS = 2;
 /** Milliseconds that checks under way have when the store is closed; a compiler's output takes less. */
 const CLOSE_TIME = 2000;
 /** Milliseconds that a thread stays when there is nothing to check: starting one takes some 30. */
@@ -37,7 +37,7 @@ type Answer = CheckedModule | { readonly failure: string; readonly code: string 
  * A thread has the daemon's permissions, of which it needs to read the store; it runs no module.
  */
 export class ModuleChecker {
-  readonly #turns = new Turns(MAX_CHECKS);
+  readonly #places = new Places(MAX_CHECKS);
   readonly #resting: Worker[] = [];
   readonly #timers = new Map<Worker, ReturnType<typeof setTimeout>>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -49,7 +49,7 @@ export class ModuleChecker {
    * @throws {GhostError} `TIME_LIMIT` when that takes too long, `STORE_FAULT` when it is closed; what the disk says, as it is.
    */
   async check(path: string, size: number, hash: string): Promise<CheckedModule> {
-    const checking = this.#turns.take(() => this.#check({ path, size, hash, step: STEP }));
+    const checking = this.#places.run(() => this.#check({ path, size, hash, step: STEP }));
     this.#underWay.add(checking);
     try {
       return await checking;
@@ -169,30 +169,28 @@ function checkerMain(): void {
     }
   };
   scope.onmessage = async ({ data: { path, size, hash: announced, step } }) => {
+    let file: Deno.FsFile | undefined;
     try {
-      const bytes = new Uint8Array(size);
-      const file = Deno.openSync(path);
-      const read = (filled: number): number => file.readSync(bytes.subarray(filled, filled + step)) ?? 0;
-      let hash: string;
-      if (size <= step) {
-        for (let filled = 0, count = 1; count > 0 && filled < size; filled += count) count = read(filled);
-        hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-      } else {
-        // In pieces, without a copy, and with the processor's instructions for it; it takes 20 ms to load.
-        const { createHash } = await import("node:crypto");
-        const hashing = createHash("sha256");
-        for (let filled = 0, count = 1; count > 0; filled += count) {
-          count = read(filled);
-          hashing.update(bytes.subarray(filled, filled + count));
-        }
-        hash = hashing.digest("hex");
+      const whole = new Uint8Array(size);
+      // In pieces, without a copy, and with the processor's instructions for it; it takes 20 ms to load.
+      const hashing = size > step ? (await import("node:crypto")).createHash("sha256") : undefined;
+      file = Deno.openSync(path);
+      let filled = 0;
+      for (let count = 1; count > 0 && filled < size; filled += count) {
+        count = file.readSync(whole.subarray(filled, filled + step)) ?? 0;
+        hashing?.update(whole.subarray(filled, filled + count));
       }
-      file.close();
+      // One that was cut off meanwhile has another hash, whatever it lost.
+      const bytes = whole.subarray(0, filled);
+      const hash = hashing?.digest("hex") ??
+        new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
       const reason = hash === announced ? await reasonOf(bytes) : undefined;
       scope.postMessage({ hash, reason, bytes }, [bytes.buffer]);
     } catch (error) {
       const { message, code } = error as Error & { code?: string };
       scope.postMessage({ failure: message, code });
+    } finally {
+      file?.close();
     }
   };
 }

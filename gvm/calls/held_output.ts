@@ -14,35 +14,42 @@ export interface OutputChunk {
 /** What a run wrote and nobody has taken yet, up to a limit of the process that holds it. */
 export class HeldOutput {
   #chunks: OutputChunk[] = [];
-  /** Bytes and pieces that wait, those included that are just being taken. */
+  /** Chunks that were taken, at the beginning of those. */
+  #taken = 0;
+  /** Bytes that wait. */
   #bytes = 0;
-  #pieces = 0;
 
   /** Holds up to `limit` bytes. */
   constructor(readonly limit: number) {}
 
   /** True while anything waits. */
   get waits(): boolean {
-    return this.#chunks.length > 0;
+    return this.#taken < this.#chunks.length;
   }
 
   /** Holds `chunk`: false when it is beyond the limit, and then it is not held. */
   push(chunk: OutputChunk): boolean {
-    if (this.#bytes + chunk.bytes.length > this.limit || this.#pieces >= PIECE_LIMIT) return false;
+    if (this.#bytes + chunk.bytes.length > this.limit || this.#chunks.length - this.#taken >= PIECE_LIMIT) {
+      return false;
+    }
     this.#bytes += chunk.bytes.length;
-    this.#pieces++;
     this.#chunks.push(chunk);
     return true;
   }
 
-  /** All that waits, in order. */
+  /** All that waits, in order. What nobody has asked for stays, for the next who does. */
   *take(): Generator<OutputChunk, void, void> {
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    for (const chunk of chunks) {
-      this.#bytes -= chunk.bytes.length;
-      this.#pieces--;
-      yield chunk;
+    while (this.waits) yield this.#next();
+  }
+
+  #next(): OutputChunk {
+    const chunk = this.#chunks[this.#taken++]!;
+    this.#bytes -= chunk.bytes.length;
+    // What was taken goes once it is half of all: no chunk is moved more than once, and none is kept that nobody needs.
+    if (this.#taken * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#taken);
+      this.#taken = 0;
     }
+    return chunk;
   }
 }

@@ -1,5 +1,5 @@
 /** What Deno gives every program to keep on the disk, whatever it may write. */
-const STORAGE = ["localStorage", "sessionStorage", "caches"] as const;
+export const STORAGE: readonly string[] = ["localStorage", "sessionStorage", "caches"];
 
 /**
  * Takes away what a thread could keep on the disk without any permission. Deno has no flag for that: it stores by the path of

@@ -1,5 +1,6 @@
 import { type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
 import type { Asker } from "../engine/session_room.ts";
+import { STORAGE } from "./no_storage.ts";
 import type { Watch } from "../engine/watch.ts";
 import { type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
 
@@ -124,6 +125,7 @@ export function startWatchdog(limits: ExecutionLimits): ExecutorWatch {
     idleLooks: IDLE_LOOKS,
     grace: GRACE,
     cancelledLimit: CANCELLED_LIMIT,
+    storage: STORAGE,
   };
   worker.postMessage(start);
   const words = new Int32Array(shared, 0, 4);

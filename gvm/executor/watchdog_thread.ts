@@ -36,6 +36,7 @@ export interface WatchdogStart {
   readonly idleLooks: number;
   readonly grace: number;
   readonly cancelledLimit: number;
+  readonly storage: readonly string[];
 }
 
 /** The worker's whole program: it is sent as text, so it must use nothing from outside of itself. */
@@ -211,7 +212,7 @@ export function watchdogMain(): void {
     words = new Int32Array(start.shared, 0, 4);
     doubles = new Float64Array(start.shared);
     memory = Deno.memoryUsage().rss;
-    for (const name of ["localStorage", "sessionStorage", "caches"]) {
+    for (const name of start.storage) {
       delete (globalThis as Record<string, unknown>)[name];
     }
     listen();

@@ -45,8 +45,9 @@ interface Slot {
   failed: boolean;
   running: ExecutorProcess | undefined;
   sessions: Map<number, CallStopped>;
-  /** Why the executor before this one was ended. */
+  /** Why the executor before this one was ended, and why this one is being ended. */
   reason: string | undefined;
+  ending: string | undefined;
   /** Aborted when nobody needs it any more. */
   readonly retired: AbortController;
 }
@@ -167,6 +168,7 @@ export class ExecutorPool {
         running: undefined,
         sessions: new Map(),
         reason: undefined,
+        ending: undefined,
         retired: new AbortController(),
       };
       this.#start(slot);
@@ -187,6 +189,8 @@ export class ExecutorPool {
     executor.then((running) => {
       slot.running = running;
       running.exited.then(() => {
+        slot.reason = slot.ending;
+        slot.ending = undefined;
         // Whatever ended it, its sessions go on at a new one.
         if (slot.executor === executor && this.#slots.has(slot)) this.#start(slot);
       });
@@ -212,9 +216,9 @@ export class ExecutorPool {
     const { running } = slot;
     if (running === undefined) return;
     const error = errorOf(reason, this.#options.limits);
-    slot.reason = reason === "memory"
-      ? `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`
-      : undefined;
+    if (reason === "memory") {
+      slot.ending = `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`;
+    }
     running.kill();
     for (const { session, id } of calls) slot.sessions.get(session)?.(running.id, id, error);
   }

@@ -15,8 +15,6 @@ import type { NodeIdentity } from "./introduction.ts";
 export class FrontDoor {
   readonly #port: GuardedPort;
   readonly #tickets = new TicketBox<NodeIdentity>();
-  /** Tickets that are being admitted: a peer that is quick may be here before they are. */
-  #admitting: Promise<unknown> = Promise.resolve();
   readonly #enter: (connection: Authenticated, expected: NodeIdentity) => void;
 
   /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. @throws {GhostError} */
@@ -24,10 +22,7 @@ export class FrontDoor {
     this.#enter = enter;
     this.#port = new GuardedPort(listen(), {
       role: "node",
-      keyOf: async (name) => {
-        await this.#admitting;
-        return this.#tickets.key(name);
-      },
+      keyOf: (name) => this.#tickets.key(name),
       enter: (connection) => this.#admit(connection),
     });
     this.#port.serve();
@@ -40,7 +35,7 @@ export class FrontDoor {
 
   /** The node `peer` is about to come, with its ticket, which is good from now on. */
   expect({ name, id, ticket }: LocatedNode): void {
-    this.#admitting = Promise.all([this.#admitting, this.#tickets.admit(ticket, { name, id })]);
+    this.#tickets.admit(ticket, { name, id });
   }
 
   /** Closes the port, and whoever has not been let in yet; resolves when it is free. */

@@ -1,5 +1,5 @@
 /** Modules whose code costs more than what they do: in memory, when V8 compiles them, and in time, when they are loaded. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { assertFails, type Caller, elapsed, Harness, isRunning, residentMegabytes } from "../gvm/harness.ts";
 import { manyLocals, manyResults } from "./_costly_modules.ts";
 
@@ -69,6 +69,18 @@ Deno.test("who shares an executor with such code is told that it was restarted, 
     assertEquals(harness.executors.length, 1);
   }
   assertEquals(await neighbour.call("counter.next"), 1);
+});
+
+Deno.test("an executor that ends for another reason later is not said to have taken too much memory", async () => {
+  await using harness = new Harness({ limits, size: 1 });
+  harness.modules.add("bomb", manyLocals(200_000));
+  const caller = await harness.caller();
+  await assertFails("MEMORY_LIMIT", caller.call("bomb.f", [0]));
+  assertEquals(await caller.call("counter.next"), 1);
+  const failure = callUntilFailure(caller);
+  Deno.kill(harness.executors[0]!, "SIGKILL");
+  const { message } = await assertFails("EXECUTOR_RESTARTED", failure.then((error) => Promise.reject(error)));
+  assertFalse(/memory/.test(message), message);
 });
 
 Deno.test("loading counts: who asked gets TIME_LIMIT, who did not is told that the executor was restarted", async () => {

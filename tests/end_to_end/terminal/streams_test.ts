@@ -21,7 +21,7 @@ terminalTest("gvm exec and gvm run tell a program what its streams are", async (
   await enter(terminal, `gpmd wasm upload --name=once --version=v1.0.0 ${once}`);
   // One more for the end of a line, which the module did not write.
   assertEquals(await enter(terminal, "gvm run 'once()' 2> /dev/null | wc -c"), "2097153");
-  const full = "BAD_ARGUMENTS: Cannot write to standard output: no space left on device";
+  const full = "BAD_ARGUMENTS: Cannot write to standard output: the disk is full";
   assertEquals(await enter(terminal, "gvm run 'program(lines, 1000000)' > /dev/full"), full);
   assertEquals(await enter(terminal, "gpmd status > /dev/full"), full);
 });

@@ -52,4 +52,14 @@ Deno.test("a connection that ends while its version is checked leaves none, and 
   assertEquals(await codeOf(upload(16)), "TOO_MANY_CONNECTIONS");
   await client.remove("m", "0.0.3");
   assertEquals(await codeOf(upload(16)), "done");
+
+  await using another = await daemon.connect();
+  const atOnce = Array.from(
+    { length: 20 },
+    (_, patch) =>
+      codeOf(another.upload({ name: "n", version: `0.0.${patch}`, module: ADD_MODULE, temporary: true })),
+  );
+  const codes = await Promise.all(atOnce);
+  assertEquals(codes.filter((code) => code === "done").length, 16);
+  assertEquals(codes.filter((code) => code === "TOO_MANY_CONNECTIONS").length, 4);
 });

@@ -248,7 +248,7 @@ Deno.test("output that its taker fails on ends the run or the call, and nothing 
   const failure = await assertFails("CANCELLED", run);
   assertStrictEquals(failure.cause, broken);
   assertMatch(failure.message, /its output failed: the printer is on fire$/);
-  const said = new GhostError("BAD_ARGUMENTS", "Cannot write to standard output: no space left on device");
+  const said = new GhostError("BAD_ARGUMENTS", "Cannot write to standard output: the disk is full");
   const full = () => {
     throw said;
   };

@@ -56,7 +56,7 @@ Deno.test("a full device is named, by every command, and the module is ended", a
   const full = {
     code: 1,
     stdout: "",
-    stderr: "BAD_ARGUMENTS: Cannot write to standard output: no space left on device\n",
+    stderr: "BAD_ARGUMENTS: Cannot write to standard output: the disk is full\n",
   };
   for (
     const line of [
