@@ -30,6 +30,7 @@ export * from "./frames/error_payload.ts";
 export * from "./errors.ts";
 export * from "./frames/frame.ts";
 export * from "./handshake/handshake.ts";
+export * from "./handshake/keys.ts";
 export * from "./channel/incoming.ts";
 export * from "./transports/memory.ts";
 export * from "./wasm_format/module_reader.ts";

@@ -1,7 +1,7 @@
 /** Registers many nodes at GPMD, or at Erlang's port mapper, and asks about them. Every registration holds a connection. */
 import { Channel } from "../../gmp/channel/channel.ts";
 import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
 import { serveActions, timeInSequence } from "../agent.ts";

@@ -1,5 +1,5 @@
 import { GhostError } from "../errors.ts";
-import { KEY_BYTES } from "../handshake/handshake.ts";
+import { KEY_BYTES } from "../handshake/keys.ts";
 import { checkOwner, checkPrivate, type PathInfo } from "./private_path.ts";
 import { quotedPath } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "../frames/body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "../frames/decoder.ts";
 import { signer } from "./_signer.ts";
+import { KEY_BYTES, newKey } from "./keys.ts";
 import { errorPayload, readError } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
 import {
@@ -17,14 +18,8 @@ import { readBytes, type Transport, writeBytes } from "../transports/transport.t
 /** The whole handshake has 5 seconds (docs/protocol.md, "Handshake"), in milliseconds. */
 export const HANDSHAKE_TIME = 5000;
 const NONCE_BYTES = 16;
-/** Bytes of a secret and of a ticket. */
-export const KEY_BYTES = 32;
-
 /** Who serves a port: a daemon, a node's front door or one of its executors. */
 export type Role = "gpmd" | "node" | "executor";
-
-/** Name by which a PROOF says that it was made with the store's secret. */
-export const SECRET_KEY_NAME = "secret";
 
 /** The outcome of a handshake, from which a `Channel` is made. */
 export interface Authenticated {
@@ -66,37 +61,6 @@ export interface ConnectOptions {
   caps: PayloadCaps;
   /** Aborts the handshake. */
   signal?: AbortSignal;
-}
-
-/**
- * The name under which a ticket is known: a hash of it, so that the name gives nothing away.
- *
- * @example
- * ```ts
- * import { newKey, ticketName } from "@ghost/network/gmp";
- * import { assertMatch } from "@std/assert";
- *
- * assertMatch(await ticketName(newKey()), /^ticket:[0-9a-f]{32}$/);
- * ```
- */
-export async function ticketName(ticket: Uint8Array): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", ticket.slice()));
-  return `ticket:${hash.subarray(0, 16).toHex()}`;
-}
-
-/**
- * Random bytes for a ticket or a secret.
- *
- * @example
- * ```ts
- * import { KEY_BYTES, newKey } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(newKey().length, KEY_BYTES);
- * ```
- */
-export function newKey(): Uint8Array<ArrayBuffer> {
-  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
 }
 
 /**

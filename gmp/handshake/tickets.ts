@@ -1,4 +1,4 @@
-import { KEY_BYTES, ticketName } from "./handshake.ts";
+import { KEY_BYTES, ticketName } from "./keys.ts";
 
 /** A ticket is good for 30 seconds (docs/protocol.md, "Who serves what"), in milliseconds. */
 export const TICKET_TIME = 30_000;

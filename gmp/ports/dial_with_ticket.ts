@@ -1,5 +1,6 @@
 import { SESSION_CAPS } from "../frames/frame.ts";
-import { type Authenticated, ticketName } from "../handshake/handshake.ts";
+import type { Authenticated } from "../handshake/handshake.ts";
+import { ticketName } from "../handshake/keys.ts";
 import { dial } from "./tcp.ts";
 
 /** Whom to dial with a ticket, and who that must be. */

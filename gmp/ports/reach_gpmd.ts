@@ -1,6 +1,7 @@
 import { GhostError } from "../errors.ts";
 import { LARGE_REPLY_CAPS } from "../frames/frame.ts";
-import { type Authenticated, isSilence, SECRET_KEY_NAME } from "../handshake/handshake.ts";
+import { type Authenticated, isSilence } from "../handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../handshake/keys.ts";
 import { systemFault } from "../system_fault.ts";
 import { dial } from "./tcp.ts";
 

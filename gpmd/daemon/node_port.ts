@@ -1,7 +1,7 @@
 import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
 import type { Channel, ChannelOptions } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { newKey } from "../../gmp/handshake/handshake.ts";
+import { newKey } from "../../gmp/handshake/keys.ts";
 import type { DaemonState, NodeSession } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";

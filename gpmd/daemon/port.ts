@@ -1,7 +1,8 @@
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { Channel, type ChannelOptions } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import type { Authenticated } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import type { Waiting } from "../../gmp/ports/waiting.ts";

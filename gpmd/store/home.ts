@@ -1,4 +1,4 @@
-import { newKey } from "../../gmp/handshake/handshake.ts";
+import { newKey } from "../../gmp/handshake/keys.ts";
 import { checkOwner, checkPrivate, PRIVATE_MODES } from "../../gmp/device/private_path.ts";
 import { readSecret, secretPath } from "../../gmp/device/secret.ts";
 import {

@@ -1,26 +1,16 @@
 import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
-import { Channel } from "../../gmp/channel/channel.ts";
-import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
-import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { checkCallable, checkSignature, formatSignature } from "../../gmp/types/signature.ts";
 import { type CallResult, checkArguments, prepareCodec } from "../../gmp/types/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
-import { pause } from "../../gmp/async/pause.ts";
 import { PendingCall } from "./pending_call.ts";
 import { checkRunArguments } from "./run_arguments.ts";
-import type {
-  CallOptions,
-  FunctionReference,
-  NextPlace,
-  RunHandle,
-  RunRequest,
-  SessionHome,
-} from "./session_calls.ts";
-import { SessionLine } from "./session_line.ts";
+import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
+import type { SessionLine } from "./session_line.ts";
+import { SessionLines } from "./session_lines.ts";
 
 /**
  * Milliseconds after which a call that was cancelled is given up: its executor ends one that runs well before, so this one
@@ -28,46 +18,30 @@ import { SessionLine } from "./session_line.ts";
  */
 const CANCEL_TIME = 500;
 
-/** How often in a row an executor is dialled: it may have been replaced since its place was told. */
-const DIAL_ATTEMPTS = 3;
-
-/**
- * Longest wait before an executor is dialled once more, in milliseconds: one whose connections break, again and again, before
- * it has answered anything on them.
- */
-const LONGEST_BACKOFF = 5000;
-
 /** The caller's side of a session at an executor, local or remote: dials it, calls, and dials again when it was replaced. */
 export class SessionClient {
   readonly #home: SessionHome;
-  #line: SessionLine | undefined;
-  #dialling: Promise<SessionLine> | undefined;
-  /** Lines that broke, while the home is asked what became of the calls. */
-  readonly #broken = new Set<SessionLine>();
-  #lost: string | undefined;
-  /** Lines in a row, or attempts to have one, that came to nothing. */
-  #useless = 0;
-  #closed: GhostError | undefined;
-  readonly #ending = new AbortController();
+  readonly #lines: SessionLines;
 
   /** A client that dials when it is first used, or told to `connect`. */
   constructor(home: SessionHome) {
     this.#home = home;
+    this.#lines = new SessionLines(home);
   }
 
   /** Dials, unless it has. */
   async connect(): Promise<void> {
-    await this.#dial();
+    await this.#lines.dial();
   }
 
   /** The generation of the connection: it changes when the session's state was lost. */
   get generation(): number {
-    return this.#line?.generation ?? 0;
+    return this.#lines.current?.generation ?? 0;
   }
 
   /** Looks up a function. @throws {GhostError} what the executor answers. */
   async resolve(module: string, version: string | undefined, name: string): Promise<FunctionReference> {
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     const body = await this.#request(line, "function.resolve", { module, version, function: name });
     const signature = checkCallable(name, checkSignature(body));
     return {
@@ -88,7 +62,7 @@ export class SessionClient {
    * @throws {GhostError} `BAD_ARGUMENTS`, or what the executor answers.
    */
   call(reference: FunctionReference, args: readonly unknown[], options?: CallOptions): Promise<CallResult> {
-    const line = this.#line;
+    const line = this.#lines.current;
     if (
       line === undefined || line.generation !== reference.generation || !line.channel.open ||
       options?.signal?.aborted
@@ -118,7 +92,7 @@ export class SessionClient {
     const { module, version, argv, env, directories, terminals, signal, output } = request;
     refuseCancelled(signal);
     checkRunArguments(module, argv, env);
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     refuseCancelled(signal);
     const { id, reply, send } = line.channel.stream(
       "module.run",
@@ -135,13 +109,13 @@ export class SessionClient {
 
   /** Forgets the state of `module` in this session, of one version alone where it is named. */
   async reset(module: string, version?: string): Promise<void> {
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     await this.#request(line, "module.reset", { module, version });
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     const { id, reply, send } = line.channel.stream("files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
@@ -150,7 +124,7 @@ export class SessionClient {
 
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     const decoder = new TreeDecoder(Infinity, "changes");
     const { id, reply } = line.channel.ask("files.changes", { name }, {
       data: (bytes) => decoder.push(bytes),
@@ -160,88 +134,16 @@ export class SessionClient {
   }
 
   /**
-   * Told by the session's home: call `id` at `executor` was ended with `error`, and the executor with it. What
-   * is called from now on goes to its successor. Of a call that is not under way nothing is kept.
+   * Told by the session's home: call `id` at `executor` was ended with `error`, and the executor with it. What is called from
+   * now on goes to its successor. Of a call that is not under way nothing is kept.
    */
   stopped(executor: string, id: number, error: GhostError): void {
-    for (const line of this.#line === undefined ? this.#broken : [this.#line, ...this.#broken]) {
-      if (line.executor !== executor || !line.stop(id, error)) continue;
-      if (this.#line === line) this.#leave(line);
-      return;
-    }
+    this.#lines.stopped(executor, id, error);
   }
 
   /** Ends the connection; whatever waits is rejected with `error`. */
   close(error: GhostError): void {
-    this.#closed = error;
-    this.#ending.abort();
-    this.#line?.channel.close();
-    this.#line = undefined;
-  }
-
-  #dial(): Promise<SessionLine> {
-    if (this.#line?.channel.open) return Promise.resolve(this.#line);
-    this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
-    return this.#dialling;
-  }
-
-  async #dialNow(): Promise<SessionLine> {
-    const wait = backoff(this.#useless);
-    if (wait > 0) await pause(wait, this.#ending.signal);
-    for (let attempt = 1;; attempt++) {
-      if (this.#closed !== undefined) throw this.#closed;
-      const place = await this.#home.place(this.#lost);
-      try {
-        const { address, ticket } = place;
-        const port = address.loopback;
-        return this.#lineOver(await dialWithTicket({ port, ticket, role: "executor" }), place);
-      } catch (error) {
-        if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
-        this.#useless++;
-        throw this.#closed ??
-          new GhostError("CONNECTION_LOST", "Cannot reach the executor", { cause: error });
-      }
-    }
-  }
-
-  #lineOver(connection: Authenticated, { executor, restarted, reason }: NextPlace): SessionLine {
-    const channel = new Channel(connection);
-    if (this.#closed !== undefined) {
-      channel.close();
-      throw this.#closed;
-    }
-    const line = this.#line = new SessionLine(channel, executor, restarted, reason);
-    channel.closed.then(() => this.#takeBreak(line));
-    return line;
-  }
-
-  #leave(line: SessionLine): void {
-    if (this.#line === line) this.#line = undefined;
-    this.#lost = line.executor;
-    // More of its calls may be stopped before it is seen to break.
-    this.#broken.add(line);
-  }
-
-  /** The connection ended: what became of the calls is asked of the home, and told. */
-  async #takeBreak(line: SessionLine): Promise<void> {
-    this.#leave(line);
-    this.#useless = line.channel.answered ? 0 : this.#useless + 1;
-    line.decide(await this.#verdictOn(line));
-    this.#broken.delete(line);
-  }
-
-  /** Why the calls of a broken line have failed, but for those that were stopped. */
-  async #verdictOn(line: SessionLine): Promise<GhostError> {
-    const failure = line.channel.failure!;
-    // Who closes a connection on which nothing was asked is dialled when there is something to ask.
-    if (!line.waits && this.#useless > 0) return failure;
-    try {
-      const { restarted, reason } = await this.#dial();
-      if (failure.code !== "CONNECTION_LOST") return failure;
-      return restarted ? new GhostError("EXECUTOR_RESTARTED", reason) : new GhostError("CONNECTION_LOST");
-    } catch (error) {
-      return failure.code === "CONNECTION_LOST" ? GhostError.from(error, "CONNECTION_LOST") : failure;
-    }
+    this.#lines.close(error);
   }
 
   async #callLater(
@@ -251,7 +153,7 @@ export class SessionClient {
   ): Promise<CallResult> {
     refuseCancelled(options?.signal);
     checkArguments(reference.name, reference.signature, args);
-    const line = await this.#dial();
+    const line = await this.#lines.dial();
     if (reference.generation !== line.generation) {
       const found = await this.resolve(reference.module, reference.version, reference.name);
       checkSame(reference, found);
@@ -298,11 +200,6 @@ export class SessionClient {
 /** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */
 function refuseCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
-}
-
-/** Milliseconds to wait after so many attempts in a row that came to nothing; none after the first. */
-function backoff(useless: number): number {
-  return useless <= 1 ? 0 : Math.min(25 * 2 ** useless, LONGEST_BACKOFF);
 }
 
 /**

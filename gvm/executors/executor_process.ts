@@ -3,7 +3,7 @@ import { Channel } from "../../gmp/channel/channel.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
-import { newKey } from "../../gmp/handshake/handshake.ts";
+import { newKey } from "../../gmp/handshake/keys.ts";
 import type { Address } from "../../gmp/messages/address.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly } from "../../gmp/system_fault.ts";

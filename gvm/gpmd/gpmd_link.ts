@@ -1,7 +1,8 @@
 import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { isSilence, KEY_BYTES } from "../../gmp/handshake/handshake.ts";
+import { isSilence } from "../../gmp/handshake/handshake.ts";
+import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
 import type { RequestOptions } from "../../gmp/channel/pending.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";

@@ -1,6 +1,6 @@
 import { type Body, bytesIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
 import { addressIn } from "../../gmp/messages/address.ts";
-import { KEY_BYTES } from "../../gmp/handshake/handshake.ts";
+import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
 
 /** Characters of an id of a node or an executor at most; a UUID has 36. */

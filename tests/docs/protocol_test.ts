@@ -13,7 +13,8 @@ import {
   SESSION_CAPS,
   writeHeader,
 } from "../../gmp/frames/frame.ts";
-import { HANDSHAKE_TIME, KEY_BYTES } from "../../gmp/handshake/handshake.ts";
+import { HANDSHAKE_TIME } from "../../gmp/handshake/handshake.ts";
+import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
 import {
   type OperationName,
   OPERATIONS,

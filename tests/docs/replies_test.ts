@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Body } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
 import { connectNode, getBytes } from "../gpmd/_node.ts";
 import { ADD_MODULE, sha256 } from "../gpmd/_modules.ts";

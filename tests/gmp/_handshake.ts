@@ -9,9 +9,8 @@ import {
   type Authenticated,
   connectHandshake,
   type ConnectOptions,
-  KEY_BYTES,
-  SECRET_KEY_NAME,
 } from "../../gmp/handshake/handshake.ts";
+import { KEY_BYTES, SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../gmp/transports/memory.ts";
 import { readBytes, type Transport } from "../../gmp/transports/transport.ts";
 import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";

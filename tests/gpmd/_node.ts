@@ -2,7 +2,8 @@
 import { type Body, bytesIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
-import { type Authenticated, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import type { Authenticated } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
 

@@ -1,5 +1,5 @@
 /** Floods one port with connections that misbehave, while somebody who behaves is served there. */
-import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { moduleOf } from "../gpmd/_modules.ts";
 import { type Abuse, type FloodOrder, type FloodReport, isInsider, LARGE_MODULE } from "./_flooder.ts";
 import { megabytes, usageOf } from "./_network.ts";

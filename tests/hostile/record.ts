@@ -4,7 +4,7 @@
  */
 import { FrameDecoder } from "../../gmp/frames/decoder.ts";
 import { Kind, LARGE_REPLY_CAPS, PREFACE } from "../../gmp/frames/frame.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";

@@ -1,7 +1,8 @@
 /** Tickets where they are not good; those of a front door alone are in tests/gvm/peers/front_door_test.ts. */
 import { assertEquals } from "@std/assert";
 import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
-import { type Role, SECRET_KEY_NAME } from "../../gmp/handshake/handshake.ts";
+import type { Role } from "../../gmp/handshake/handshake.ts";
+import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
 import { assertFails } from "../gmp/_wire.ts";

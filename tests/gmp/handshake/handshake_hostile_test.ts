@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { NotGmpError } from "../../../gmp/frames/decoder.ts";
 import type { ErrorCode } from "../../../gmp/errors.ts";
 import { Kind } from "../../../gmp/frames/frame.ts";
-import { KEY_BYTES, newKey, SECRET_KEY_NAME } from "../../../gmp/handshake/handshake.ts";
+import { KEY_BYTES, newKey, SECRET_KEY_NAME } from "../../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { readBytes, type Transport, writeBytes } from "../../../gmp/transports/transport.ts";
 import {

@@ -1,13 +1,8 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
 import { Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
-import {
-  HANDSHAKE_TIME,
-  KEY_BYTES,
-  newKey,
-  SECRET_KEY_NAME,
-  ticketName,
-} from "../../../gmp/handshake/handshake.ts";
+import { HANDSHAKE_TIME } from "../../../gmp/handshake/handshake.ts";
+import { KEY_BYTES, newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { readBytes, type Transport, writeBytes } from "../../../gmp/transports/transport.ts";
 import { accept, assertEnds, challenge, connect, macOf, NONCE, PORT, test } from "../_handshake.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { newKey, ticketName } from "../../../gmp/handshake/handshake.ts";
+import { newKey, ticketName } from "../../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { TICKET_TIME, TicketBox } from "../../../gmp/handshake/tickets.ts";
 import { accept, connect } from "../_handshake.ts";

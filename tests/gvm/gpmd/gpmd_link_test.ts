@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ErrorCode, GhostError } from "../../../gmp/errors.ts";
 import { encodeBody } from "../../../gmp/frames/body.ts";
 import { Kind, PREFACE } from "../../../gmp/frames/frame.ts";
-import { newKey } from "../../../gmp/handshake/handshake.ts";
+import { newKey } from "../../../gmp/handshake/keys.ts";
 import { GhostNode } from "../../../gvm/node/ghost_node.ts";
 import type { GhostNodeEvents } from "../../../gvm/node/node_options.ts";
 import { concat, frameBytes } from "../../gmp/_wire.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
 import { bytesIn, integerIn } from "../../../gmp/frames/body.ts";
 import { SESSION_CAPS } from "../../../gmp/frames/frame.ts";
-import { newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/handshake.ts";
+import { newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/keys.ts";
 import { dial } from "../../../gmp/ports/tcp.ts";
 import { connectNode, type TestNode } from "../../gpmd/_node.ts";
 import { within } from "../../tools/commands.ts";
