@@ -10,7 +10,7 @@
  *   await dial({
  *     hostname: "127.0.0.1",
  *     port: Number(Deno.env.get("GHOST_GMP_PORT") ?? 5989),
- *     role: "gpmd",
+ *     audience: "gpmd/nodes",
  *     keyName: SECRET_KEY_NAME,
  *     key: await Deno.readFile(`${Deno.env.get("GHOST_HOME")}/secret`),
  *     caps: LARGE_REPLY_CAPS,
@@ -30,6 +30,7 @@ export * from "./frames/error_payload.ts";
 export * from "./errors.ts";
 export * from "./frames/frame.ts";
 export * from "./handshake/handshake.ts";
+export type { Audience, Identity, NodeIdentity, Role } from "./handshake/identity.ts";
 export * from "./handshake/keys.ts";
 export * from "./channel/incoming.ts";
 export * from "./transports/memory.ts";

@@ -32,7 +32,7 @@ export type { DeclaredArguments, DeclaredResult } from "./node/declared_function
 export { ModuleRun, type StdinSource } from "./calls/module_run.ts";
 export type { OutputChunk } from "./calls/held_output.ts";
 export type { AcceptPeer } from "./peers/peers.ts";
-export type { NodeIdentity } from "./peers/introduction.ts";
+export type { NodeIdentity } from "../gmp/handshake/identity.ts";
 export type { CallOptions, FunctionReference } from "./calls/session_calls.ts";
 export type { OutputStream } from "./engine/output.ts";
 export type { StandardStream } from "./wasi/mod.ts";

@@ -22,7 +22,7 @@ async function connect(): Promise<Channel> {
     port,
     keyName: SECRET_KEY_NAME,
     key,
-    role: "gpmd",
+    audience: "gpmd/nodes",
     caps: LARGE_REPLY_CAPS,
   } as const;
   return new Channel(await dial(options));

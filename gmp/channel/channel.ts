@@ -62,16 +62,17 @@ export interface OutgoingStream extends Asked {
  *   memoryPair,
  *   newKey,
  *   SECRET_KEY_NAME,
+ *   secretCredential,
  *   SESSION_CAPS,
  * } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
  * const key = newKey();
  * const [one, other] = memoryPair();
- * const shared = { role: "node", port: 0, caps: SESSION_CAPS } as const;
+ * const shared = { audience: "gpmd/nodes", port: 0, caps: SESSION_CAPS } as const;
  * const [asking, answering] = await Promise.all([
  *   connectHandshake(one, { ...shared, keyName: SECRET_KEY_NAME, key }),
- *   acceptHandshake(other, { ...shared, software: "example 1.0.0", keyOf: () => key }),
+ *   acceptHandshake(other, { ...shared, software: "example 1.0.0", credential: secretCredential(key, "Ada") }),
  * ]);
  * const server = new Channel(answering, {
  *   handlers: { "node.locate": ({ body }) => ({ name: body.name, port: 5001 }) },
@@ -83,8 +84,6 @@ export interface OutgoingStream extends Asked {
  * ```
  */
 export class Channel {
-  /** Name of the key that the client of the handshake used. */
-  readonly key: string;
   /** Frames on their way out. */
   readonly outbox: Outbox;
   /** What the other side makes this process hold. */
@@ -109,7 +108,6 @@ export class Channel {
   /** Starts to read when the code that makes it has it: frames may have come along with the handshake's last. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
-    this.key = connection.key;
     this.#options = options;
     this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error), this.budget);
     this.#answers = new Answers(this, options.handlers ?? {});

@@ -2,7 +2,8 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "../frames/body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "../frames/decoder.ts";
 import { signer } from "./_signer.ts";
-import { KEY_BYTES, newKey } from "./keys.ts";
+import { type Audience, roleOf } from "./identity.ts";
+import { type Credential, KEY_BYTES, newKey } from "./keys.ts";
 import { errorPayload, readError } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
 import {
@@ -18,29 +19,30 @@ import { readBytes, type Transport, writeBytes } from "../transports/transport.t
 /** The whole handshake has 5 seconds (docs/protocol.md, "Handshake"), in milliseconds. */
 export const HANDSHAKE_TIME = 5000;
 const NONCE_BYTES = 16;
-/** Who serves a port: a daemon, a node's front door or one of its executors. */
-export type Role = "gpmd" | "node" | "executor";
-
 /** The outcome of a handshake, from which a `Channel` is made. */
 export interface Authenticated {
   /** The connection. */
   transport: Transport;
   /** Its decoder, which may hold frames already. */
   decoder: FrameDecoder;
-  /** Name of the key that the client proved to know. */
-  key: string;
+}
+
+/** The outcome for the side that was dialled. */
+export interface Accepted<T> extends Authenticated {
+  /** What the key that the client proved to know stands for. */
+  holder: T;
 }
 
 /** What the accepting side needs. */
-export interface AcceptOptions {
-  /** Who serves the port. */
-  role: Role;
+export interface AcceptOptions<T> {
+  /** Who it is: a client that means another one is refused. */
+  audience: Audience;
   /** Name and version of the program, for people. */
   software: string;
   /** The port that the client dialled; 0 where there is none. */
   port: number;
   /** The key of that name, or `undefined`; asked once for each connection. */
-  keyOf(name: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  credential(name: string): Credential<T> | undefined | Promise<Credential<T> | undefined>;
   /** Caps in force after the handshake. */
   caps: PayloadCaps;
   /** Aborts the handshake. */
@@ -56,7 +58,7 @@ export interface ConnectOptions {
   /** The key, {@linkcode KEY_BYTES} long. */
   key: Uint8Array;
   /** Who must be there. */
-  role: Role;
+  audience: Audience;
   /** Caps in force after the handshake. */
   caps: PayloadCaps;
   /** Aborts the handshake. */
@@ -69,35 +71,36 @@ export interface ConnectOptions {
  *
  * @throws {NotGmpError} when the client did not send the preface.
  * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same;
- * `CONNECTION_LOST` when the other side leaves, or does not get there in {@linkcode HANDSHAKE_TIME}.
+ * `TICKET_EXPIRED` when another connection has used the key meanwhile; `CONNECTION_LOST` when the other side leaves, or does
+ * not get there in {@linkcode HANDSHAKE_TIME}.
  *
  * @example
  * ```ts
- * import { acceptHandshake, Channel, newKey, SESSION_CAPS, TcpTransport } from "@ghost/network/gmp";
+ * import { acceptHandshake, Channel, newKey, secretCredential, SESSION_CAPS, TcpTransport } from "@ghost/network/gmp";
  *
  * const secret = newKey();
  *
  * // Serves one connection that came in on `port`.
  * async function serve(connection: Deno.TcpConn, port: number): Promise<Channel> {
  *   const authenticated = await acceptHandshake(new TcpTransport(connection), {
- *     role: "node",
+ *     audience: "gpmd/nodes",
  *     software: "example 1.0.0",
  *     port,
- *     keyOf: (name) => name === "secret" ? secret : undefined,
+ *     credential: secretCredential(secret, "a node"),
  *     caps: SESSION_CAPS,
  *   });
  *   return new Channel(authenticated, { handlers: { "node.discover": () => ({ nodes: ["node-1"] }) } });
  * }
  * ```
  */
-export function acceptHandshake(transport: Transport, options: AcceptOptions): Promise<Authenticated> {
+export function acceptHandshake<T>(transport: Transport, options: AcceptOptions<T>): Promise<Accepted<T>> {
   return bounded(transport, "accept", options.signal, async () => {
     const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
     await preface(transport, decoder);
     const serverNonce = newNonce();
     await send(transport, Kind.CHALLENGE, {
       nonce: serverNonce,
-      role: options.role,
+      role: roleOf(options.audience),
       software: options.software,
     });
     const proof = decodeBody(payloadOf(await receive(transport, decoder, Kind.PROOF)));
@@ -105,14 +108,16 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
     const keyName = stringIn(proof, "key", 64);
     const mac = bytesIn(proof, "mac", KEY_BYTES);
     // An unknown key costs the same as a wrong proof: a random one stands in for it.
-    const key = await options.keyOf(keyName);
-    const sign = await signer(key ?? newKey());
-    const expected = await sign("gmp/2 client", serverNonce, clientNonce, options.port);
-    if (!timingSafeEqual(expected, mac) || key === undefined) throw new GhostError("UNAUTHENTICATED");
-    const welcome = await sign("gmp/2 server", clientNonce, serverNonce, options.port);
+    const credential = await options.credential(keyName);
+    const sign = await signer(credential?.key ?? newKey());
+    const expected = await sign("gmp/2 client", serverNonce, clientNonce, options);
+    if (!timingSafeEqual(expected, mac) || credential === undefined) throw new GhostError("UNAUTHENTICATED");
+    const welcome = await sign("gmp/2 server", clientNonce, serverNonce, options);
+    const holder = credential.take();
+    if (holder === undefined) throw new GhostError("TICKET_EXPIRED");
     decoder.caps = options.caps;
     await send(transport, Kind.WELCOME, { mac: welcome });
-    return { transport, decoder, key: keyName };
+    return { transport, decoder, holder };
   });
 }
 
@@ -130,18 +135,19 @@ export function acceptHandshake(transport: Transport, options: AcceptOptions): P
  *   memoryPair,
  *   newKey,
  *   SECRET_KEY_NAME,
+ *   secretCredential,
  *   SESSION_CAPS,
  * } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
  * const key = newKey();
  * const [one, other] = memoryPair();
- * const shared = { role: "node", port: 0, caps: SESSION_CAPS } as const;
- * const [asking, answering] = await Promise.all([
+ * const shared = { audience: "gpmd/nodes", port: 0, caps: SESSION_CAPS } as const;
+ * const [, { holder }] = await Promise.all([
  *   connectHandshake(one, { ...shared, keyName: SECRET_KEY_NAME, key }),
- *   acceptHandshake(other, { ...shared, software: "example 1.0.0", keyOf: () => key }),
+ *   acceptHandshake(other, { ...shared, software: "example 1.0.0", credential: secretCredential(key, "Ada") }),
  * ]);
- * assertEquals([asking.key, answering.key], ["secret", "secret"]);
+ * assertEquals(holder, "Ada");
  * ```
  */
 export function connectHandshake(transport: Transport, options: ConnectOptions): Promise<Authenticated> {
@@ -151,20 +157,21 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
     await writeBytes(transport, PREFACE.slice());
     const challenge = decodeBody(payloadOf(await receive(transport, decoder, Kind.CHALLENGE)));
     const serverNonce = bytesIn(challenge, "nonce", NONCE_BYTES);
-    if (stringIn(challenge, "role", 16) !== options.role) {
-      throw new GhostError("UNAUTHENTICATED", `Cannot connect: the other side is not a ${options.role}`);
+    const role = roleOf(options.audience);
+    if (stringIn(challenge, "role", 16) !== role) {
+      throw new GhostError("UNAUTHENTICATED", `Cannot connect: the other side is not a ${role}`);
     }
     const clientNonce = newNonce();
     const sign = await signing;
-    const mac = await sign("gmp/2 client", serverNonce, clientNonce, options.port);
+    const mac = await sign("gmp/2 client", serverNonce, clientNonce, options);
     await send(transport, Kind.PROOF, { nonce: clientNonce, key: options.keyName, mac });
     const welcome = decodeBody(payloadOf(await receive(transport, decoder, Kind.WELCOME)));
-    const expected = await sign("gmp/2 server", clientNonce, serverNonce, options.port);
+    const expected = await sign("gmp/2 server", clientNonce, serverNonce, options);
     if (!timingSafeEqual(expected, bytesIn(welcome, "mac", KEY_BYTES))) {
       throw new GhostError("UNAUTHENTICATED");
     }
     decoder.caps = options.caps;
-    return { transport, decoder, key: options.keyName };
+    return { transport, decoder };
   });
 }
 
@@ -184,12 +191,12 @@ export function isSilence(error: unknown): boolean {
 }
 
 /** Runs `steps` with the time limit; on any failure tells the other side where it can and closes the transport. */
-async function bounded(
+async function bounded<T>(
   transport: Transport,
   action: "accept" | "connect",
   signal: AbortSignal | undefined,
-  steps: () => Promise<Authenticated>,
-): Promise<Authenticated> {
+  steps: () => Promise<T>,
+): Promise<T> {
   let reason: unknown;
   const abort = () => {
     reason = signal?.reason ??

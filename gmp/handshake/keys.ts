@@ -1,8 +1,37 @@
 /** Bytes of a secret and of a ticket. */
 export const KEY_BYTES = 32;
 
+/** A key that a client may prove to know. */
+export interface Credential<T> {
+  /** The key, {@linkcode KEY_BYTES} long. */
+  readonly key: Uint8Array;
+  /** Told of the proof: what the key stands for, or `undefined` when it was good once and is used by now. */
+  take(): T | undefined;
+}
+
 /** Name by which a PROOF says that it was made with the store's secret. */
 export const SECRET_KEY_NAME = "secret";
+
+/**
+ * The store's secret as a server's only key: whoever proves to know it is `holder`.
+ *
+ * @example
+ * ```ts
+ * import { newKey, secretCredential } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const credential = secretCredential(newKey(), "somebody of this device");
+ * assertEquals(credential("secret")?.take(), "somebody of this device");
+ * assertEquals(credential("guess"), undefined);
+ * ```
+ */
+export function secretCredential<T>(
+  secret: Uint8Array,
+  holder: T,
+): (name: string) => Credential<T> | undefined {
+  const credential = { key: secret, take: () => holder };
+  return (name) => name === SECRET_KEY_NAME ? credential : undefined;
+}
 
 /**
  * The name under which a ticket is known: a hash of it, so that the name gives nothing away.

@@ -1,4 +1,4 @@
-import { KEY_BYTES, ticketName } from "./keys.ts";
+import { type Credential, KEY_BYTES, ticketName } from "./keys.ts";
 
 /** A ticket is good for 30 seconds (docs/protocol.md, "Who serves what"), in milliseconds. */
 export const TICKET_TIME = 30_000;
@@ -11,10 +11,7 @@ interface Open<T> {
   expires: number;
 }
 
-/**
- * Tickets that were issued and not used yet, each with what it stands for. A ticket is good once: the handshake looks it
- * up by name, and after its success `take` uses it up.
- */
+/** Tickets that were issued and not used yet, each with what it stands for. A ticket is good once. */
 export class TicketBox<T> {
   readonly #open = new Map<string, Open<T>>();
   /** Tickets whose names are being made, which under load takes longer than a handshake. */
@@ -35,18 +32,22 @@ export class TicketBox<T> {
     return admission;
   }
 
-  /** The ticket of that name while it is good, also one that is being admitted; for `AcceptOptions.keyOf`. */
-  async key(name: string): Promise<Uint8Array | undefined> {
+  /** The ticket of that name while it is good, also one that is being admitted; for `AcceptOptions.credential`. */
+  async credential(name: string): Promise<Credential<T> | undefined> {
     if (!this.#open.has(name)) await Promise.allSettled(this.#admitting);
-    const found = this.#open.get(name);
-    return found !== undefined && found.expires >= this.now() ? found.key : undefined;
+    const found = this.#find(name);
+    return found && { key: found.key, take: () => this.#take(name) };
   }
 
-  /** Uses the ticket of that name up: what it stands for, or `undefined` when it was used or is too old. */
-  take(name: string): T | undefined {
-    const found = this.#open.get(name);
+  #take(name: string): T | undefined {
+    const found = this.#find(name);
     this.#open.delete(name);
-    return found !== undefined && found.expires >= this.now() ? found.value : undefined;
+    return found?.value;
+  }
+
+  #find(name: string): Open<T> | undefined {
+    const found = this.#open.get(name);
+    return found !== undefined && found.expires >= this.now() ? found : undefined;
   }
 
   async #admit(ticket: Uint8Array, value: T): Promise<void> {

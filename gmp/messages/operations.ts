@@ -77,7 +77,7 @@ export const REQUEST_FIELDS: Readonly<Record<OperationName, BodyFields>> = {
   "module.reset": { plain: ["module", "version"] },
   "files.load": { plain: ["name"] },
   "files.changes": { plain: ["name"] },
-  "session.open": { plain: ["session", "ticket"] },
+  "session.open": { plain: ["session", "ticket"], nested: ["caller"] },
   "session.close": { plain: ["session"] },
   "session.cancel": { plain: ["session", "id"] },
   "executor.resolve": { plain: ["name", "version"] },

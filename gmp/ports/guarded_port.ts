@@ -1,18 +1,14 @@
 import { SESSION_CAPS } from "../frames/frame.ts";
-import { acceptHandshake, type Authenticated, type Role } from "../handshake/handshake.ts";
+import { type Accepted, acceptHandshake, type AcceptOptions } from "../handshake/handshake.ts";
 import { SOFTWARE } from "../version.ts";
 import { acceptConnections } from "./accept.ts";
 import type { TcpTransport } from "./tcp.ts";
 import { Waiting } from "./waiting.ts";
 
 /** What a {@linkcode GuardedPort} works with. */
-export interface GuardedPortOptions {
-  /** Who serves it. */
-  readonly role: Role;
-  /** The key of that name, or `undefined`; asked once for each connection. */
-  keyOf(name: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+export interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
   /** Is given each connection whose other side has proved to know its key. What it throws, `refused` hears. */
-  enter(connection: Authenticated): void | Promise<void>;
+  enter(connection: Accepted<T>): void | Promise<void>;
   /** Hears why a connection was not let in; nobody does by default, since whoever spoke GMP was told. */
   refused?(error: unknown): void;
   /** Those who have not proved it yet, where several ports count them together. */
@@ -23,18 +19,18 @@ export interface GuardedPortOptions {
  * A port of the daemon, of a node or of an executor: everybody may knock, and only who knows a key gets in (docs/protocol.md,
  * "Handshake"). Those who have yet to prove it are bounded in number and time.
  */
-export class GuardedPort {
+export class GuardedPort<T> {
   /** Its number. */
   readonly number: number;
   readonly #listener: Deno.TcpListener;
-  readonly #options: GuardedPortOptions;
+  readonly #options: GuardedPortOptions<T>;
   readonly #waiting: Waiting;
   readonly #closing = new AbortController();
   #serving: Promise<void> | undefined;
   #isShut = false;
 
   /** Takes over `listener`; {@linkcode serve} lets in who knocks. */
-  constructor(listener: Deno.TcpListener, options: GuardedPortOptions) {
+  constructor(listener: Deno.TcpListener, options: GuardedPortOptions<T>) {
     this.#listener = listener;
     this.number = listener.addr.port;
     this.#options = options;
@@ -67,14 +63,14 @@ export class GuardedPort {
   }
 
   async #admit(transport: TcpTransport): Promise<void> {
-    const { role, keyOf, enter, refused } = this.#options;
+    const { audience, enter, refused } = this.#options;
     if (this.#isShut) return transport.close();
     try {
       const handshake = acceptHandshake(transport, {
-        role,
+        audience,
         software: SOFTWARE,
         port: this.number,
-        keyOf,
+        credential: (name) => this.#options.credential(name),
         caps: SESSION_CAPS,
       });
       await enter(await this.#waiting.until(transport, handshake));

@@ -5,6 +5,14 @@ import { SECRET_KEY_NAME } from "../handshake/keys.ts";
 import { systemFault } from "../system_fault.ts";
 import { dial } from "./tcp.ts";
 
+/** One of the two ports of a GPMD: which, and its number. */
+export interface GpmdPort {
+  /** For whom it is. */
+  readonly audience: "gpmd/commands" | "gpmd/nodes";
+  /** Its number. */
+  readonly port: number;
+}
+
 /**
  * Connects to the GPMD of this device at one of its ports, with the secret of its store.
  *
@@ -13,7 +21,7 @@ import { dial } from "./tcp.ts";
  * `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when `signal` aborts.
  */
 export async function reachGpmd(
-  port: number,
+  { audience, port }: GpmdPort,
   secret: Uint8Array,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Authenticated> {
@@ -23,7 +31,7 @@ export async function reachGpmd(
       port,
       keyName: SECRET_KEY_NAME,
       key: secret,
-      role: "gpmd",
+      audience,
       caps: LARGE_REPLY_CAPS,
       signal,
     });

@@ -102,7 +102,7 @@ export interface DialOptions extends ConnectOptions {
  * const connection = await dial({
  *   hostname: "127.0.0.1",
  *   port: Number(Deno.env.get("GHOST_COMMAND_PORT") ?? 1111),
- *   role: "gpmd",
+ *   audience: "gpmd/commands",
  *   keyName: SECRET_KEY_NAME,
  *   key: await Deno.readFile(`${Deno.env.get("GHOST_HOME")}/secret`),
  *   caps: LARGE_REPLY_CAPS,

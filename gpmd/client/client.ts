@@ -65,7 +65,7 @@ export class GpmdClient implements AsyncDisposable {
     const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
     const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
     const key = options.secret ?? await readSecret(home, Deno);
-    const connection = await reachGpmd(commandPort, key, options.signal);
+    const connection = await reachGpmd({ audience: "gpmd/commands", port: commandPort }, key, options.signal);
     return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
   }
 

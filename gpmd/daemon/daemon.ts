@@ -59,10 +59,12 @@ export class Daemon implements AsyncDisposable {
       ports: {
         command: new DaemonPort(listeners.command, {
           ...common("command"),
+          audience: "gpmd/commands",
           limit: MAX_COMMAND_CONNECTIONS,
         }),
         gmp: new DaemonPort(listeners.gmp, {
           ...common("gmp"),
+          audience: "gpmd/nodes",
           limit: MAX_NODE_CONNECTIONS,
         }),
       },

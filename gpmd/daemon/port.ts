@@ -2,7 +2,7 @@ import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { Channel, type ChannelOptions } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import { SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
+import { secretCredential } from "../../gmp/handshake/keys.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import type { Waiting } from "../../gmp/ports/waiting.ts";
@@ -31,6 +31,8 @@ export function listen(port: number): Deno.TcpListener {
 
 /** What a {@linkcode DaemonPort} needs. */
 export interface DaemonPortOptions {
+  /** For whom the port is. */
+  readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** The store's secret, which whoever connects must prove to know. */
   readonly secret: Uint8Array;
   /** Those who have not proved it yet, at whichever port. */
@@ -43,7 +45,7 @@ export interface DaemonPortOptions {
 
 /** A port of the daemon. Everybody may knock; only who knows the secret gets a channel. */
 export class DaemonPort {
-  readonly #port: GuardedPort;
+  readonly #port: GuardedPort<true>;
   readonly #options: DaemonPortOptions;
   readonly #channels = new Set<Channel>();
   #service: ChannelOptions = {};
@@ -56,8 +58,8 @@ export class DaemonPort {
   constructor(listener: Deno.TcpListener, options: DaemonPortOptions) {
     this.#options = options;
     this.#port = new GuardedPort(listener, {
-      role: "gpmd",
-      keyOf: (name) => name === SECRET_KEY_NAME ? options.secret : undefined,
+      audience: options.audience,
+      credential: secretCredential(options.secret, true),
       enter: (connection) => this.#enter(connection),
       refused: (error) => this.#refuse(error),
       waiting: options.waiting,

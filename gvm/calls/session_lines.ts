@@ -73,9 +73,9 @@ export class SessionLines {
       if (this.#closed !== undefined) throw this.#closed;
       const place = await this.#home.place(this.#lost);
       try {
-        const { address, ticket } = place;
-        const port = address.loopback;
-        return this.#lineOver(await dialWithTicket({ port, ticket, role: "executor" }), place);
+        const { executor, address: { loopback: port }, ticket } = place;
+        const connection = await dialWithTicket({ port, ticket, audience: `executor/${executor}` });
+        return this.#lineOver(connection, place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         this.#useless++;

@@ -81,7 +81,7 @@ async function askNames(): Promise<Names> {
   try {
     const settings = readSettings({ commandPort: DEFAULT_COMMAND_PORT }, (name) => Deno.env.get(name));
     const secret = await readSecret(settings.home, Deno);
-    const gpmd = new Channel(await reachGpmd(settings.gmpPort, secret));
+    const gpmd = new Channel(await reachGpmd({ audience: "gpmd/nodes", port: settings.gmpPort }, secret));
     try {
       const [nodes, modules] = await Promise.all([
         gpmd.request("node.discover"),

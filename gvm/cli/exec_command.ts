@@ -58,7 +58,7 @@ export async function runExec(options: GvmOptions, limits: ExecutionLimits): Pro
 
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const pool = new ExecutorPool({ size: 1, limits, modules: new FileModule(name, bytes, hash) });
-  const session = localSession(pool);
+  const session = localSession(pool, { role: "command" });
   using stop = new Stop();
   try {
     await mounts.load(session);

@@ -8,11 +8,12 @@
  * @module
  */
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
-import { type Body, bytesIn, integerIn, stringIn } from "../../gmp/frames/body.ts";
+import { type Body, bytesIn, integerIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import { KEY_BYTES, newKey, ticketName } from "../../gmp/handshake/keys.ts";
+import type { Accepted, Authenticated } from "../../gmp/handshake/handshake.ts";
+import { KEY_BYTES, newKey } from "../../gmp/handshake/keys.ts";
+import { identityIn } from "../../gmp/messages/identity.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { Quota } from "../wasi/mod.ts";
@@ -40,7 +41,7 @@ export interface ExecutorReport {
   readonly id: string;
   /** Its loopback port. */
   readonly port: number;
-  /** The key of the node's control connection, in hexadecimal digits. */
+  /** The ticket for the node's control connection, in hexadecimal digits. */
   readonly key: string;
 }
 
@@ -51,10 +52,9 @@ class Executor implements SessionHost {
   readonly #loads: ModuleLoads;
   /** What a name and version stand for; forgotten when the node says that the module changed. */
   readonly #identities = new Map<string, Promise<ModuleIdentity & { size: number }>>();
-  readonly #tickets = new TicketBox<Served>();
+  /** The sessions that were opened and not dialled yet, and the node's control connection. */
+  readonly #tickets = new TicketBox<Served | "control">();
   readonly #sessions = new Map<number, Served>();
-  readonly #controlKey = newKey();
-  #controlName = "";
   #control: Channel | undefined;
 
   constructor(readonly limits: ExecutionLimits) {
@@ -65,17 +65,18 @@ class Executor implements SessionHost {
   }
 
   async serve(): Promise<void> {
-    this.#controlName = await ticketName(this.#controlKey);
+    const id = crypto.randomUUID();
+    const key = newKey();
+    await this.#tickets.admit(key, "control");
     const port = new GuardedPort(
       Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG }),
       {
-        role: "executor",
-        keyOf: (name) => name === this.#controlName ? this.#controlKey : this.#tickets.key(name),
+        audience: `executor/${id}`,
+        credential: (name) => this.#tickets.credential(name),
         enter: (connection) => this.#admit(connection),
       },
     );
-    const id = crypto.randomUUID();
-    const report: ExecutorReport = { id, port: port.number, key: this.#controlKey.toHex() };
+    const report: ExecutorReport = { id, port: port.number, key: key.toHex() };
     console.log(JSON.stringify(report));
     // Starting a thread takes a while, in which the node dials.
     this.watch = startWatchdog(this.limits);
@@ -122,10 +123,10 @@ class Executor implements SessionHost {
     return this.#control;
   }
 
-  async #admit(connection: Authenticated): Promise<void> {
-    if (connection.key === this.#controlName) return this.#takeControl(connection);
-    const served = this.#tickets.take(connection.key);
-    if (served === undefined || !this.#sessions.has(served.session.number)) {
+  async #admit(connection: Accepted<Served | "control">): Promise<void> {
+    const served = connection.holder;
+    if (served === "control") return this.#takeControl(connection);
+    if (!this.#sessions.has(served.session.number)) {
       return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
     }
     const { handlers, call } = served.server;
@@ -137,7 +138,6 @@ class Executor implements SessionHost {
   }
 
   #takeControl(connection: Authenticated): void {
-    if (this.#control !== undefined) return connection.transport.close();
     this.#control = new Channel(connection, {
       handlers: {
         "session.open": ({ body }) => this.#open(body),
@@ -171,7 +171,11 @@ class Executor implements SessionHost {
     const session = new Session(this, sessionIn(body));
     const served: Served = {
       session,
-      server: new SessionServer(session, new Quota({ bytes: this.limits.files }, this.#files)),
+      server: new SessionServer(
+        session,
+        identityIn(mapIn(body, "caller")),
+        new Quota({ bytes: this.limits.files }, this.#files),
+      ),
     };
     this.#sessions.set(session.number, served);
     await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);

@@ -12,6 +12,7 @@ import type { Channel } from "../../gmp/channel/channel.ts";
 import type { Frame } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/channel/incoming.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/types/values.ts";
@@ -40,8 +41,8 @@ export class SessionServer {
   /** The operations of a session. */
   readonly handlers: RequestHandlers;
 
-  /** Serves `session`, whose files count to `quota`. */
-  constructor(readonly session: Session, quota: Quota) {
+  /** Serves `session` to `caller`; its files count to `quota`. */
+  constructor(readonly session: Session, readonly caller: Identity, quota: Quota) {
     this.#files = new SessionFiles(quota);
     this.handlers = { ...this.#handlers, ...this.#files.handlers };
   }

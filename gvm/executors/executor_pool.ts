@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { Address } from "../../gmp/messages/address.ts";
 import { Places } from "../../gmp/async/places.ts";
 import {
@@ -84,8 +85,11 @@ export class ExecutorPool {
     return this.#slots.size;
   }
 
-  /** A session of its own executor while there may be more of them, else of the least loaded. `stopped` hears of calls that were ended. */
-  open(stopped: CallStopped): HostedSession {
+  /**
+   * A session for the calls of `caller`, of an executor of its own while there may be more of them, else of the least loaded.
+   * `stopped` hears of calls that were ended.
+   */
+  open(caller: Identity, stopped: CallStopped): HostedSession {
     if (this.#closed) throw new GhostError("CANCELLED", "Cannot open a session: the node is closing");
     const slot = this.#choose();
     // A session that is dialled again after its connection broke gets a number of its own: its state is gone.
@@ -117,7 +121,7 @@ export class ExecutorPool {
           }
           used = true;
           try {
-            const ticket = await executor.openSession(number);
+            const ticket = await executor.openSession(number, caller);
             return { executor: executor.id, address: executor.address, ticket, reason: slot.reason };
           } catch (error) {
             if (closed || this.#closed || executor.alive) throw error;

@@ -1,5 +1,7 @@
 import { type Body, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import type { Identity } from "../../gmp/handshake/identity.ts";
+import { identityBody } from "../../gmp/messages/identity.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
@@ -98,7 +100,7 @@ export class ExecutorProcess {
       const first = await lines.next();
       if (first.done) throw new Error(await complaint || "it ended");
       const { id, port, key } = JSON.parse(first.value) as ExecutorReport;
-      const control = await connectControl(port, Uint8Array.fromHex(key), modules);
+      const control = await connectControl(id, port, Uint8Array.fromHex(key), modules);
       return new ExecutorProcess(child, id, { loopback: port }, control, lines, complaint, overdue);
     } catch (error) {
       kill(child);
@@ -117,10 +119,14 @@ export class ExecutorProcess {
     return !this.#ended && this.#control.open;
   }
 
-  /** Admits session `number` and returns the ticket with which it is dialled, good once. */
-  async openSession(number: number): Promise<Uint8Array> {
+  /** Admits session `number` for the calls of `caller`, and returns the ticket with which it is dialled, good once. */
+  async openSession(number: number, caller: Identity): Promise<Uint8Array> {
     const ticket = newKey();
-    await this.#control.request("session.open", { session: number, ticket });
+    await this.#control.request("session.open", {
+      session: number,
+      ticket,
+      caller: identityBody(caller),
+    });
     return ticket;
   }
 
@@ -167,8 +173,13 @@ export class ExecutorProcess {
   }
 }
 
-async function connectControl(port: number, ticket: Uint8Array, modules: ModuleSource): Promise<Channel> {
-  return new Channel(await dialWithTicket({ port, ticket, role: "executor" }), {
+async function connectControl(
+  id: string,
+  port: number,
+  ticket: Uint8Array,
+  modules: ModuleSource,
+): Promise<Channel> {
+  return new Channel(await dialWithTicket({ port, ticket, audience: `executor/${id}` }), {
     handlers: {
       "executor.resolve": async ({ body }) => ({
         ...await modules.resolve(stringIn(body, "name", 64), optionalStringIn(body, "version", 64)),

@@ -122,7 +122,7 @@ export class GpmdLink {
 
   async #connect(signal: AbortSignal): Promise<void> {
     const { port, secret, node } = this.#options;
-    const channel = new Channel(await reachGpmd(port, secret, signal), {
+    const channel = new Channel(await reachGpmd({ audience: "gpmd/nodes", port }, secret, signal), {
       notice: (name, body) => {
         if (name === "peer.expected") this.#options.expect(locatedIn(body));
         else if (name === "modules.changed") this.#options.modulesChanged();

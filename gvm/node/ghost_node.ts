@@ -84,7 +84,7 @@ export class GhostNode implements AsyncDisposable {
       limits: this.#limits,
       modules: this.#modules,
     });
-    this.#door = new FrontDoor((connection, expected) => this.#peers.enter(connection, expected));
+    this.#door = new FrontDoor(this.id, (connection, expected) => this.#peers.enter(connection, expected));
   }
 
   /**
@@ -421,7 +421,10 @@ export class GhostNode implements AsyncDisposable {
   #session(on: string | undefined): SessionClient {
     this.#refuseClosed();
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
-    return this.#localSession ??= localSession(this.#pool);
+    return this.#localSession ??= localSession(this.#pool, {
+      role: "node",
+      node: { name: this.#name, id: this.id },
+    });
   }
 
   /** The engine is loaded with the first of them: a node whose modules all run in executors starts without. */

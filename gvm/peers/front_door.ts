@@ -1,29 +1,29 @@
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
-import { Channel } from "../../gmp/channel/channel.ts";
-import { GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
+import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import type { LocatedNode } from "../gpmd/gpmd_link.ts";
-import type { NodeIdentity } from "./introduction.ts";
 
 /**
  * The port at which a node's peers knock (docs/protocol.md, "At a node's front door"). Only who holds a ticket that
  * GPMD announced gets in.
  */
 export class FrontDoor {
-  readonly #port: GuardedPort;
+  readonly #port: GuardedPort<NodeIdentity>;
   readonly #tickets = new TicketBox<NodeIdentity>();
-  readonly #enter: (connection: Authenticated, expected: NodeIdentity) => void;
 
-  /** Opens the port; `enter` is told of those who were let in, and whom their ticket was made for. @throws {GhostError} */
-  constructor(enter: (connection: Authenticated, expected: NodeIdentity) => void) {
-    this.#enter = enter;
+  /**
+   * Opens the port of node `id`; `enter` is told of those who were let in, and whom their ticket was made for.
+   *
+   * @throws {GhostError}
+   */
+  constructor(id: string, enter: (connection: Authenticated, expected: NodeIdentity) => void) {
     this.#port = new GuardedPort(listen(), {
-      role: "node",
-      keyOf: (name) => this.#tickets.key(name),
-      enter: (connection) => this.#admit(connection),
+      audience: `node/${id}`,
+      credential: (name) => this.#tickets.credential(name),
+      enter: (connection) => enter(connection, connection.holder),
     });
     this.#port.serve();
   }
@@ -43,13 +43,6 @@ export class FrontDoor {
     const closed = this.#port.close();
     this.#port.dismiss();
     await closed;
-  }
-
-  async #admit(connection: Authenticated): Promise<void> {
-    const expected = this.#tickets.take(connection.key);
-    // It was good when the handshake began.
-    if (expected === undefined) return await new Channel(connection).close(new GhostError("TICKET_EXPIRED"));
-    this.#enter(connection, expected);
   }
 }
 

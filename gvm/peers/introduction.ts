@@ -1,18 +1,9 @@
 import { type Body, bytesIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
 import { addressIn } from "../../gmp/messages/address.ts";
+import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
 import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
+import { LONGEST_ID, nodeIn } from "../../gmp/messages/identity.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
-
-/** Characters of an id of a node or an executor at most; a UUID has 36. */
-export const LONGEST_ID = 64;
-
-/** Who a node is. */
-export interface NodeIdentity {
-  /** Its name, unique on its device while it is registered. */
-  readonly name: string;
-  /** Its id, a UUID. */
-  readonly id: string;
-}
 
 /** The body of peer.connect and of its reply. */
 export interface Introduction extends NodeIdentity {
@@ -23,8 +14,7 @@ export interface Introduction extends NodeIdentity {
 /** The introduction in `body`. @throws {GhostError} `BAD_REQUEST`. */
 export function introductionIn(body: Body): Introduction {
   return {
-    name: stringIn(body, "name", 64),
-    id: stringIn(body, "id", LONGEST_ID),
+    ...nodeIn(body),
     place: placeIn(mapIn(body, "place")),
   };
 }

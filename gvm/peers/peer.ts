@@ -4,7 +4,9 @@ import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
 import type { ExecutorPool, HostedSession, SessionPlace } from "../executors/executor_pool.ts";
-import { type Introduction, LONGEST_ID, type NodeIdentity, placeIn } from "./introduction.ts";
+import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
+import { LONGEST_ID } from "../../gmp/messages/identity.ts";
+import { type Introduction, placeIn } from "./introduction.ts";
 import type { NextPlace } from "../calls/session_calls.ts";
 import { SessionClient } from "../calls/session_client.ts";
 
@@ -134,7 +136,14 @@ export function controlChannel(
   });
 }
 
-/** A session of `pool` whose calls belong to the peer that `other` becomes. */
-export function hostSession(pool: ExecutorPool, other: OtherSide): HostedSession {
-  return pool.open((executor, id, error) => other.peer?.callStopped(executor, id, error));
+/** A session of `pool` for the calls of `node`, which is the peer that `other` becomes. */
+export function hostSession(
+  pool: ExecutorPool,
+  { name, id }: NodeIdentity,
+  other: OtherSide,
+): HostedSession {
+  return pool.open(
+    { role: "node", node: { name, id } },
+    (executor, id, error) => other.peer?.callStopped(executor, id, error),
+  );
 }

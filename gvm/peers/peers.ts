@@ -6,7 +6,8 @@ import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts"
 import { Attempt } from "./attempt.ts";
 import type { ExecutorPool } from "../executors/executor_pool.ts";
 import type { LocatedNode } from "../gpmd/gpmd_link.ts";
-import { type Introduction, introductionBody, introductionIn, type NodeIdentity } from "./introduction.ts";
+import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
+import { type Introduction, introductionBody, introductionIn } from "./introduction.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
 
@@ -175,7 +176,7 @@ export class Peers {
     const { self, pool, locate } = this.#options;
     const node = await locate(name, signal);
     const other = this.#otherSide();
-    const hosted = hostSession(pool, other);
+    const hosted = hostSession(pool, node, other);
     try {
       const place = await hosted.place();
       const control = controlChannel(await reach(node, signal), other);
@@ -213,7 +214,7 @@ export class Peers {
     // While that was asked, anything may have happened.
     this.#refuse(control, introduction);
     this.#entering.add(name);
-    const hosted = hostSession(pool, other);
+    const hosted = hostSession(pool, introduction, other);
     try {
       // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
       await this.#peers.get(name)?.close();
@@ -297,9 +298,9 @@ function isEarly(error: unknown): boolean {
 }
 
 async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
-  const { name, address: hostname, port, ticket } = node;
+  const { name, id, address: hostname, port, ticket } = node;
   try {
-    return await dialWithTicket({ hostname, port, ticket, role: "node", signal });
+    return await dialWithTicket({ hostname, port, ticket, audience: `node/${id}`, signal });
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
     if (error instanceof GhostError && !isSilence(error)) throw error;

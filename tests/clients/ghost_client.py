@@ -76,17 +76,17 @@ class GhostError(Exception):
 class Connection:
     """An authenticated connection: part "Handshake", then frames."""
 
-    def __init__(self, port, key, role):
+    def __init__(self, port, key, audience):
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
         self.last_id = 0
         self.socket.sendall(b"GMP\x02")
         challenge = unpack(self.answer(0, CHALLENGE))
-        if challenge["role"] != role:
+        if challenge["role"] != (role := audience.split("/")[0]):
             raise ConnectionError(f"port {port} is not that of a {role}")
         name = "secret" if role == "gpmd" else "ticket:" + hashlib.sha256(key).digest()[:16].hex()
-        ours, theirs, bound = os.urandom(16), challenge["nonce"], struct.pack("<H", port)
+        ours, theirs, bound = os.urandom(16), challenge["nonce"], struct.pack("<H", port) + audience.encode()
         mac = hmac.digest(key, b"gmp/2 client" + theirs + ours + bound, "sha256")
         self.send(PROOF, payload=pack({"nonce": ours, "key": name, "mac": mac}))
         expected = hmac.digest(key, b"gmp/2 server" + ours + theirs + bound, "sha256")
@@ -158,7 +158,7 @@ class Connection:
 def main(home, gmp_port, node):
     show = lambda data: print(data.decode(), end="")
     with open(os.path.join(home, "secret"), "rb") as file:
-        gpmd = Connection(int(gmp_port), file.read(), "gpmd")
+        gpmd = Connection(int(gmp_port), file.read(), "gpmd/nodes")
     # A port that is held but not listened on: this client lets nobody in and runs nothing for others.
     door = socket.socket()
     door.bind(("127.0.0.1", 0))
@@ -174,13 +174,14 @@ def main(home, gmp_port, node):
     print("module", module["name"], module["version"], len(binary), "hash fits" if same else "hash differs")
 
     there = gpmd.request("node.locate", {"name": node})
-    control = Connection(there["port"], there["ticket"], "node")
+    control = Connection(there["port"], there["ticket"], "node/" + there["id"])
     nowhere = {"executor": str(uuid.uuid4()), "address": {"loopback": me["port"]}, "ticket": os.urandom(32)}
     peer = control.request("peer.connect", {"name": me["name"], "id": me["id"], "place": nowhere})
     threading.Thread(target=control.serve, daemon=True).start()
     print("connected to", peer["name"])
 
-    session = Connection(peer["place"]["address"]["loopback"], peer["place"]["ticket"], "executor")
+    place = peer["place"]
+    session = Connection(place["address"]["loopback"], place["ticket"], "executor/" + place["executor"])
     add = session.request("function.resolve", {"module": "math", "function": "add"})
     print("math.add", add["parameters"], add["results"])
     print("sum:", *session.call(add, 34, 34, output=show))

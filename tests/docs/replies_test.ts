@@ -53,7 +53,7 @@ function replyOf(operation: string): Shape {
 
 async function commands({ settings, secret }: TestDaemon): Promise<Channel> {
   const to = { hostname: "127.0.0.1", port: settings.commandPort, keyName: SECRET_KEY_NAME, key: secret };
-  return new Channel(await dial({ ...to, role: "gpmd", caps: LARGE_REPLY_CAPS }));
+  return new Channel(await dial({ ...to, audience: "gpmd/commands", caps: LARGE_REPLY_CAPS }));
 }
 
 async function put(channel: Channel, name: string): Promise<Body> {

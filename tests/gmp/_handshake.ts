@@ -4,13 +4,15 @@ import { createHmac } from "node:crypto";
 import type { ErrorCode } from "../../gmp/errors.ts";
 import { Kind, PREFACE, SESSION_CAPS } from "../../gmp/frames/frame.ts";
 import {
+  type Accepted,
   acceptHandshake,
   type AcceptOptions,
   type Authenticated,
   connectHandshake,
   type ConnectOptions,
 } from "../../gmp/handshake/handshake.ts";
-import { KEY_BYTES, SECRET_KEY_NAME } from "../../gmp/handshake/keys.ts";
+import type { Audience } from "../../gmp/handshake/identity.ts";
+import { KEY_BYTES, SECRET_KEY_NAME, secretCredential } from "../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../gmp/transports/memory.ts";
 import { readBytes, type Transport } from "../../gmp/transports/transport.ts";
 import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";
@@ -19,19 +21,29 @@ import { assertFails, frameBytes, type Peer, tcpPair } from "./_wire.ts";
 export const KEY = new Uint8Array(KEY_BYTES).fill(7);
 /** The port of both sides. */
 export const PORT = 5989;
+/** Who the accepting side is. */
+export const AUDIENCE = "gpmd/nodes";
 export const preface = PREFACE as Uint8Array;
 
 /** The accepting side, which knows {@linkcode KEY}. */
-export function accept(transport: Transport, changes: Partial<AcceptOptions> = {}): Promise<Authenticated> {
-  const keyOf = (name: string) => name === SECRET_KEY_NAME ? KEY : undefined;
-  const options = { role: "gpmd", software: "gpmd 0.1.0", port: PORT, keyOf, caps: SESSION_CAPS } as const;
-  return acceptHandshake(transport, { ...options, ...changes });
+export function accept(
+  transport: Transport,
+  changes: Partial<AcceptOptions<string>> = {},
+): Promise<Accepted<string>> {
+  return acceptHandshake(transport, {
+    audience: AUDIENCE,
+    software: "gpmd 0.1.0",
+    port: PORT,
+    credential: secretCredential(KEY, "friend"),
+    caps: SESSION_CAPS,
+    ...changes,
+  });
 }
 
 /** The connecting side, which knows {@linkcode KEY}. */
 export function connect(transport: Transport, changes: Partial<ConnectOptions> = {}): Promise<Authenticated> {
   const options = {
-    role: "gpmd",
+    audience: AUDIENCE,
     keyName: SECRET_KEY_NAME,
     key: KEY,
     port: PORT,
@@ -47,9 +59,10 @@ export function macOf(
   second: Uint8Array,
   key = KEY,
   port = PORT,
+  audience: Audience = AUDIENCE,
 ): Uint8Array {
   const hmac = createHmac("sha256", key).update(label).update(first).update(second);
-  return new Uint8Array(hmac.update(Uint8Array.of(port & 0xff, port >> 8)).digest());
+  return new Uint8Array(hmac.update(Uint8Array.of(port & 0xff, port >> 8)).update(audience).digest());
 }
 
 /** Sends the preface and returns the server's nonce. */

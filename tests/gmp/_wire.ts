@@ -109,7 +109,7 @@ export class Peer {
 
 /** `transport` as the handshake would return it. */
 export function authenticated(transport: Transport): Authenticated {
-  return { transport, decoder: new FrameDecoder(SESSION_CAPS, false), key: "secret" };
+  return { transport, decoder: new FrameDecoder(SESSION_CAPS, false) };
 }
 
 /**

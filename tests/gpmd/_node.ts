@@ -25,7 +25,7 @@ export function dialNode({ settings, secret }: Place): Promise<Authenticated> {
     port: settings.gmpPort,
     keyName: SECRET_KEY_NAME,
     key: secret,
-    role: "gpmd",
+    audience: "gpmd/nodes",
     caps: LARGE_REPLY_CAPS,
   });
 }

@@ -68,7 +68,10 @@ export class Caller {
   readonly #hosted: HostedSession;
 
   constructor(pool: ExecutorPool) {
-    this.#hosted = pool.open((executor, id, error) => this.client.stopped(executor, id, error));
+    this.#hosted = pool.open(
+      { role: "command" },
+      (executor, id, error) => this.client.stopped(executor, id, error),
+    );
     this.client = new SessionClient({
       place: async (lost) => {
         const place = await this.#hosted.place();

@@ -149,6 +149,7 @@ class Attacker {
       nonce,
       key as typeof nonce,
       this.#target.port,
+      this.#target.audience,
     );
     const mac = random.below(3) === 0 ? random.bytes(32) : right;
     const payload = encodeBody({ nonce, key: random.below(6) === 0 ? "nobody" : keyName, mac });
@@ -181,10 +182,10 @@ class Attacker {
   /** Shakes hands, says some of what was recorded, and then errs, as long as it is listened to. */
   async converse({ keyName, key }: { keyName: string; key: Uint8Array }, lane: number): Promise<void> {
     const random = this.#random;
-    const { port, role } = this.#target;
+    const { port, audience } = this.#target;
     const { conversations, strangers, tally } = this.#weapons;
     const caps = LARGE_REPLY_CAPS;
-    const { decoder } = await connectHandshake(this.#transport, { port, keyName, key, role, caps });
+    const { decoder } = await connectHandshake(this.#transport, { port, keyName, key, audience, caps });
     this.#decoder = decoder;
     const said = random.of(conversations).map((frame) => this.#target.adapt(frame, lane));
     const frames = said.filter(({ kind }) => kind !== Kind.GOODBYE);

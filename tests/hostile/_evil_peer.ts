@@ -67,11 +67,11 @@ export class EvilPeer implements AsyncDisposable {
     const peer = new EvilPeer(executor, gpmd);
     const id = crypto.randomUUID();
     await gpmd.channel.request("node.register", { name, id, port: peer.port });
-    const { port, ticket } = await gpmd.channel.request("node.locate", { name: victim });
+    const { id: audience, port, ticket } = await gpmd.channel.request("node.locate", { name: victim });
     const connection = await dialWithTicket({
       port: port as number,
       ticket: ticket as Uint8Array,
-      role: "node",
+      audience: `node/${audience}`,
     });
     peer.control = new Channel(connection, {
       handlers: {
@@ -102,10 +102,13 @@ export class EvilPeer implements AsyncDisposable {
   async #enter(transport: TcpTransport): Promise<void> {
     const { handlers = {}, call, enter } = this.#executor;
     const authenticated = await acceptHandshake(transport, {
-      role: "executor",
+      audience: `executor/${this.id}`,
       software: "evil",
       port: this.port,
-      keyOf: (name) => this.#tickets.get(name),
+      credential: (name) => {
+        const key = this.#tickets.get(name);
+        return key && { key, take: () => true };
+      },
       caps: SESSION_CAPS,
     });
     const channel = new Channel(authenticated, { handlers, ...(call === undefined ? {} : { call }) });

@@ -94,13 +94,13 @@ export async function flood(
   const before = await measure(target, time / 4, () => {});
   const start = usageOf(target.pid).memory;
   let most = start;
-  const { port, role } = target;
+  const { port, audience } = target;
   const insiders = Array.from({ length: connections }, (_, i) => abuses[i % abuses.length]!).filter(
     isInsider,
   );
   const credentials = await credentialsFor(target, insiders.length);
   const reusable = credentials.some(({ keyName }) => keyName === SECRET_KEY_NAME);
-  const process = await FloodProcess.start({ port, role, abuses, connections, credentials, reusable });
+  const process = await FloodProcess.start({ port, audience, abuses, connections, credentials, reusable });
   const during = await measure(target, time, async () => {
     most = Math.max(most, usageOf(target.pid).memory);
     await look();

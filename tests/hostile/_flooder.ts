@@ -5,7 +5,8 @@
  */
 import { encodeBody } from "../../gmp/frames/body.ts";
 import { HEADER_BYTES, Kind, LARGE_REPLY_CAPS, PREFACE, SESSION_CAPS } from "../../gmp/frames/frame.ts";
-import { connectHandshake, type Role } from "../../gmp/handshake/handshake.ts";
+import { connectHandshake } from "../../gmp/handshake/handshake.ts";
+import type { Audience } from "../../gmp/handshake/identity.ts";
 import { OPERATIONS } from "../../gmp/messages/operations.ts";
 import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { concat, frameBytes } from "../gmp/_wire.ts";
@@ -25,7 +26,7 @@ export type Abuse = typeof STRANGERS[number] | typeof INSIDERS[number];
 /** What a flooder is told. */
 export interface FloodOrder {
   readonly port: number;
-  readonly role: Role;
+  readonly audience: Audience;
   /** Connection number `i` misbehaves in the way `i % abuses.length`. */
   readonly abuses: readonly Abuse[];
   readonly connections: number;
@@ -148,12 +149,12 @@ class Flooder {
   }
 
   async #enter(connection: Deno.TcpConn, number: number): Promise<void> {
-    const { port, role, credentials } = this.#order;
+    const { port, audience, credentials } = this.#order;
     const { keyName, key } = credentials[number % credentials.length]!;
     const caps = LARGE_REPLY_CAPS;
     await connectHandshake(new TcpTransport(connection), {
       port,
-      role,
+      audience,
       keyName,
       key: Uint8Array.fromHex(key),
       caps,

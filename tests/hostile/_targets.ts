@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeBody, encodeBody } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { LARGE_REPLY_CAPS } from "../../gmp/frames/frame.ts";
-import type { Role } from "../../gmp/handshake/handshake.ts";
+import type { Audience } from "../../gmp/handshake/identity.ts";
 import { SECRET_KEY_NAME, ticketName } from "../../gmp/handshake/keys.ts";
 import { OPERATIONS } from "../../gmp/messages/operations.ts";
 import { dial } from "../../gmp/ports/tcp.ts";
@@ -32,7 +32,7 @@ export interface Target extends AsyncDisposable {
   /** The process that serves it. */
   readonly pid: number;
   /** Who serves it. */
-  readonly role: Role;
+  readonly audience: Audience;
   /** The daemon, where it is one. */
   readonly daemon?: TestDaemon;
   /** What one connection of `lane` gets in with; each lane has one connection at a time, at a front door any number. */
@@ -73,7 +73,7 @@ async function commandTarget(): Promise<Target> {
     daemon,
     port: settings.commandPort,
     pid,
-    role: "gpmd",
+    audience: "gpmd/commands",
     credentials: () => Promise.resolve({ keyName: SECRET_KEY_NAME, key: secret }),
     adapt: (frame) => frame,
     async serve() {
@@ -103,7 +103,7 @@ async function gmpTarget(): Promise<Target> {
     daemon,
     port: settings.gmpPort,
     pid,
-    role: "gpmd",
+    audience: "gpmd/nodes",
     credentials: () => Promise.resolve({ keyName: SECRET_KEY_NAME, key: secret }),
     adapt: (frame, lane) => rewritten(frame, OPERATIONS["node.register"], { name: `asker-${lane}` }),
     async serve() {
@@ -141,19 +141,20 @@ async function frontDoorTarget(lanes: number): Promise<Target> {
   const askers = await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
     const id = crypto.randomUUID();
     const to = { hostname: "127.0.0.1", port: settings.gmpPort, keyName: SECRET_KEY_NAME, key: secret };
-    const channel = new Channel(await dial({ ...to, role: "gpmd", caps: LARGE_REPLY_CAPS }));
+    const channel = new Channel(await dial({ ...to, audience: "gpmd/nodes", caps: LARGE_REPLY_CAPS }));
     await channel.request("node.register", { name: `recorder-${lane}`, id, port: 4000 });
     return { channel, id };
   }));
   const friend = await GhostNode.start({ ...settings, secret, name: "friend", executors: 1 });
   await friend.connect("target");
   const on = { on: "target" };
+  const { id } = await askers[0]!.channel.request("node.locate", { name: "target" });
   let calls = 0;
   return {
     kind: "front-door",
     port: target.port,
     pid: target.pid,
-    role: "node",
+    audience: `node/${id}`,
     async credentials(lane) {
       const { ticket } = await askers[lane % lanes]!.channel.request("node.locate", { name: "target" });
       return { keyName: await ticketName(ticket as Uint8Array), key: ticket as Uint8Array };
@@ -183,16 +184,16 @@ async function executorTarget(): Promise<Target> {
   let calls = 0;
   await friend.client.connect();
   const [pid] = childrenOf(Deno.pid).filter((one) => !before.includes(one));
-  const place = await pool.open(() => {}).place();
+  const place = await pool.open({ role: "command" }, () => {}).place();
   const hosted = new Map<number, ReturnType<ExecutorPool["open"]>>();
   return {
     kind: "executor",
     port: place.address.loopback,
     pid: pid!,
-    role: "executor",
+    audience: `executor/${place.executor}`,
     async credentials(lane) {
       hosted.get(lane)?.close();
-      const session = pool.open(() => {});
+      const session = pool.open({ role: "command" }, () => {});
       hosted.set(lane, session);
       const { executor, ticket } = await session.place();
       assertEquals(executor, place.executor, "the executor was replaced");

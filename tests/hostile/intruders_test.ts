@@ -34,20 +34,22 @@ type Key = Uint8Array<ArrayBuffer>;
 /** Every way not to know a key: the name and the MAC that are sent in answer to a nonce. */
 function wrongProofs(
   { keyName, key }: Credentials,
-  port: number,
+  { port, audience }: Target,
 ): Record<string, (nonce: Uint8Array) => [name: string, mac: Uint8Array]> {
-  const right = (nonce: Uint8Array) => macOf("gmp/2 client", nonce, NONCE, key as Key, port);
+  const client = "gmp/2 client";
+  const right = (nonce: Uint8Array) => macOf(client, nonce, NONCE, key as Key, port, audience);
   return {
     "a guess": () => [keyName, newKey()],
     "one bit wrong": (nonce) => [keyName, right(nonce).map((byte, i) => i === 31 ? byte ^ 1 : byte)],
     "the right MAC under an unknown name": (nonce) => ["nobody", right(nonce)],
     "a guess under an unknown name": () => [`ticket:${"0".repeat(32)}`, newKey()],
-    "another secret": (nonce) => [keyName, macOf("gmp/2 client", nonce, NONCE, newKey() as Key, port)],
-    "another port": (nonce) => [keyName, macOf("gmp/2 client", nonce, NONCE, key as Key, port ^ 1)],
+    "another secret": (nonce) => [keyName, macOf(client, nonce, NONCE, newKey() as Key, port, audience)],
+    "another port": (nonce) => [keyName, macOf(client, nonce, NONCE, key as Key, port ^ 1, audience)],
+    "another audience": (nonce) => [keyName, macOf(client, nonce, NONCE, key as Key, port, "node/other")],
     "the label of the other side": (
       nonce,
-    ) => [keyName, macOf("gmp/2 server", nonce, NONCE, key as Key, port)],
-    "the nonces exchanged": (nonce) => [keyName, macOf("gmp/2 client", NONCE, nonce, key as Key, port)],
+    ) => [keyName, macOf("gmp/2 server", nonce, NONCE, key as Key, port, audience)],
+    "the nonces exchanged": (nonce) => [keyName, macOf(client, NONCE, nonce, key as Key, port, audience)],
   };
 }
 
@@ -90,7 +92,7 @@ async function assertEveryOperationRefused({ port }: Target): Promise<void> {
 
 async function assertAnsweredAlike(target: Target): Promise<void> {
   const { port } = target;
-  const wrongs = Object.entries(wrongProofs(await target.credentials(0), port));
+  const wrongs = Object.entries(wrongProofs(await target.credentials(0), target));
   const answers = await Promise.all(wrongs.map(([, wrong]) => refusal(port, wrong)));
   for (const [i, [name]] of wrongs.entries()) assertEquals(answers[i]!.bytes, answers[0]!.bytes, name);
   const error = decodeBody(answers[0]!.bytes.subarray(12));
@@ -100,7 +102,7 @@ async function assertAnsweredAlike(target: Target): Promise<void> {
 /** Compares how long the refusal of a wrong MAC takes with that of an unknown name, one after the other. */
 async function assertRefusedAsFast(target: Target): Promise<void> {
   const { port, kind } = target;
-  const wrongs = wrongProofs(await target.credentials(0), port);
+  const wrongs = wrongProofs(await target.credentials(0), target);
   const known = wrongs["a guess"]!;
   const unknown = wrongs["a guess under an unknown name"]!;
   const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
@@ -126,11 +128,11 @@ function median(times: number[]): number {
 }
 
 async function assertReplayRefused(target: Target): Promise<void> {
-  const { port, role } = target;
+  const { port, audience } = target;
   const credentials = await target.credentials(0);
   const writes = await dialled(port, async (transport) => {
     const recorded = new RecordingTransport(transport);
-    await connectHandshake(recorded, { ...credentials, port, role, caps: SESSION_CAPS });
+    await connectHandshake(recorded, { ...credentials, port, audience, caps: SESSION_CAPS });
     return recorded.writes;
   });
   await dialled(port, async (transport) => {
@@ -150,7 +152,7 @@ async function assertRelayRefused(target: Target): Promise<void> {
   const { port } = listener.addr;
   const relaying = relay(listener, target.port);
   await dialled(port, async (transport) => {
-    const options = { ...credentials, port, role: target.role, caps: SESSION_CAPS };
+    const options = { ...credentials, port, audience: target.audience, caps: SESSION_CAPS };
     const error = await assertRejects(() => connectHandshake(transport, options), GhostError);
     assertEquals(error.code, "UNAUTHENTICATED");
   });

@@ -79,7 +79,7 @@ async function useCommands(daemon: TestDaemon): Promise<void> {
 /** What a node asks its GPMD, the forms that GhostNode does not use too. */
 async function useGpmd({ settings, secret: key }: TestDaemon): Promise<void> {
   const to = { hostname: "127.0.0.1", port: settings.gmpPort, keyName: SECRET_KEY_NAME, key };
-  const channel = new Channel(await dial({ ...to, role: "gpmd", caps: LARGE_REPLY_CAPS }));
+  const channel = new Channel(await dial({ ...to, audience: "gpmd/nodes", caps: LARGE_REPLY_CAPS }));
   await channel.request("node.register", { name: "asker", id: crypto.randomUUID(), port: 4000 });
   await channel.request("node.discover");
   await channel.request("node.locate", { name: "target" });

@@ -55,12 +55,26 @@ test("right_mac_for_an_unknown_key: the server has no key that would fit", async
 });
 
 test("wrong_role: the client goes away before it proves anything", async (client, server) => {
-  const accepting = assertFails(accept(server, { role: "node" }), "UNAUTHENTICATED");
+  const accepting = assertFails(accept(server, { audience: "node/1" }), "UNAUTHENTICATED");
   const recorded = new RecordingTransport(client);
   await assertFails(connect(recorded), "UNAUTHENTICATED", "Cannot connect: the other side is not a gpmd");
   await accepting;
   assertEquals(recorded.writes[0], preface);
   assertEquals(recorded.writes.slice(1).map((bytes) => bytes[4]), [Kind.ERROR]);
+});
+
+test("wrong_audience: a proof for one server is worth nothing to another", async (client, server) => {
+  const pairs = [
+    ["gpmd/commands", "gpmd/nodes", client, server],
+    ["node/1", "node/12", ...memoryPair()],
+    ["executor/12", "executor/1", ...memoryPair()],
+  ] as const;
+  for (const [meant, there, one, other] of pairs) {
+    const accepting = assertFails(accept(other, { audience: there }), "UNAUTHENTICATED");
+    const connecting = connect(one, { audience: meant });
+    await assertFails(connecting, "UNAUTHENTICATED", "did not prove that it knows the secret");
+    await accepting;
+  }
 });
 
 test(

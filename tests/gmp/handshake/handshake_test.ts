@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
 import { Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import { HANDSHAKE_TIME } from "../../../gmp/handshake/handshake.ts";
-import { KEY_BYTES, newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/keys.ts";
+import { KEY_BYTES, newKey, ticketName } from "../../../gmp/handshake/keys.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { readBytes, type Transport, writeBytes } from "../../../gmp/transports/transport.ts";
 import { accept, assertEnds, challenge, connect, macOf, NONCE, PORT, test } from "../_handshake.ts";
@@ -10,7 +10,7 @@ import { assertFails, concat, frameBytes, hex, Peer, RecordingTransport } from "
 
 test("with the same key both sides are sure of each other", async (client, server) => {
   const [accepted, connected] = await Promise.all([accept(server), connect(client)]);
-  assertEquals([accepted.key, connected.key], [SECRET_KEY_NAME, SECRET_KEY_NAME]);
+  assertEquals(accepted.holder, "friend");
   assertEquals([accepted.decoder.caps, connected.decoder.caps], [SESSION_CAPS, SESSION_CAPS]);
   const left = new Channel(accepted, { handlers: { "gpmd.status": () => ({ port: PORT }) } });
   const right = new Channel(connected);
@@ -22,10 +22,13 @@ test("a ticket is a key of another name", async (client, server) => {
   const ticket = newKey();
   const keyName = await ticketName(ticket);
   const [accepted] = await Promise.all([
-    accept(server, { role: "node", keyOf: (name) => name === keyName ? ticket : undefined }),
-    connect(client, { role: "node", key: ticket, keyName }),
+    accept(server, {
+      audience: "node/1",
+      credential: (name) => name === keyName ? { key: ticket, take: () => "guest" } : undefined,
+    }),
+    connect(client, { audience: "node/1", key: ticket, keyName }),
   ]);
-  assertEquals(accepted.key, keyName);
+  assertEquals(accepted.holder, "guest");
 });
 
 test(
@@ -108,11 +111,11 @@ Deno.test("silence: after five seconds either side gives up", async () => {
 
 Deno.test("the handshake works one byte at a time", async () => {
   const [client, server] = memoryPair();
-  const [accepted, connected] = await Promise.all([
+  const [accepted] = await Promise.all([
     accept(new Dribble(server)),
     connect(new Dribble(client)),
   ]);
-  assertEquals([accepted.key, connected.key], ["secret", "secret"]);
+  assertEquals(accepted.holder, "friend");
 });
 
 Deno.test("a request that comes along with the WELCOME finds its handler and the channel", async () => {

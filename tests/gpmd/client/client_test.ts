@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import { acceptHandshake } from "../../../gmp/handshake/handshake.ts";
+import { secretCredential } from "../../../gmp/handshake/keys.ts";
 import { TcpTransport } from "../../../gmp/ports/tcp.ts";
 import { VERSION } from "../../../gmp/version.ts";
 import { GpmdClient } from "../../../gpmd/client/client.ts";
@@ -176,10 +177,10 @@ Deno.test("a program that took the port before the daemon is told apart from it,
     },
     "speaks GMP without the secret": (connection) =>
       acceptHandshake(new TcpTransport(connection), {
-        role: "gpmd",
+        audience: "gpmd/commands",
         software: "squatter",
         port: connection.localAddr.port,
-        keyOf: () => new Uint8Array(32),
+        credential: secretCredential(new Uint8Array(32), true),
         caps: SESSION_CAPS,
       }),
   };

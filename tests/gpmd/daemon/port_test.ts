@@ -94,9 +94,9 @@ Deno.test("without the secret no operation of either port is answered", async ()
 
 Deno.test("a frame larger than its kind may be ends an authenticated connection with PAYLOAD_TOO_LARGE", async () => {
   await using daemon = await startDaemon();
-  const { transport, decoder, key } = await dialNode(daemon);
+  const { transport, decoder } = await dialNode(daemon);
   await writeBytes(transport, frameBytes(Kind.REQUEST, { operation: 1, id: 1, length: 0xffff_ffff }));
-  const error = await new Channel({ transport, decoder, key }).closed;
+  const error = await new Channel({ transport, decoder }).closed;
   assertEquals(error?.code, "PAYLOAD_TOO_LARGE");
   await using node = await connectNode(daemon);
   assert(await node.register("node-1") > 0);

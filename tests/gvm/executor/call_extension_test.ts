@@ -14,8 +14,12 @@ function extended(map: Uint8Array, rest: Uint8Array, length = map.length): Uint8
 
 Deno.test("what an extension says is passed over, and what is wrong with one fails its call alone", async () => {
   await using harness = new Harness();
-  const { address, ticket } = await harness.pool.open(() => {}).place();
-  const { transport } = await dialWithTicket({ port: address.loopback, ticket, role: "executor" });
+  const { executor, address, ticket } = await harness.pool.open({ role: "command" }, () => {}).place();
+  const { transport } = await dialWithTicket({
+    port: address.loopback,
+    ticket,
+    audience: `executor/${executor}`,
+  });
   const peer = new Peer(transport);
   const call = (id: number, payload: Uint8Array, flags: number = Flag.EXTENDED) =>
     peer.send(frameBytes(Kind.CALL, { id, flags, payload }));

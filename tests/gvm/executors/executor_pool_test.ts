@@ -8,8 +8,8 @@ import { assertFails, Harness, isRunning, TestModules } from "../harness.ts";
 
 const stopped = () => {};
 
-const dialPlace = ({ address, ticket }: SessionPlace) =>
-  dialWithTicket({ port: address.loopback, ticket, role: "executor" });
+const dialPlace = ({ executor, address, ticket }: SessionPlace) =>
+  dialWithTicket({ port: address.loopback, ticket, audience: `executor/${executor}` });
 
 Deno.test("a session has an executor of its own until there are as many as may be", async () => {
   await using harness = new Harness({ size: 2 });
@@ -44,7 +44,7 @@ Deno.test("a pool that is closed while an executor starts leaves none", async ()
 
 Deno.test("a session that is closed while its executor starts gets no place", async () => {
   await using harness = new Harness();
-  const hosted = harness.pool.open(stopped);
+  const hosted = harness.pool.open({ role: "command" }, stopped);
   const place = assertFails("CANCELLED", hosted.place());
   hosted.close();
   await place;
@@ -53,15 +53,18 @@ Deno.test("a session that is closed while its executor starts gets no place", as
 
 Deno.test("a closed pool opens no session", async () => {
   await using harness = new Harness();
-  const hosted = harness.pool.open(stopped);
+  const hosted = harness.pool.open({ role: "command" }, stopped);
   await harness.pool.close();
   await assertFails("CANCELLED", hosted.place());
-  assertEquals(assertThrows(() => harness.pool.open(stopped), GhostError).code, "CANCELLED");
+  assertEquals(
+    assertThrows(() => harness.pool.open({ role: "command" }, stopped), GhostError).code,
+    "CANCELLED",
+  );
 });
 
 Deno.test("a place is good once", async () => {
   await using harness = new Harness();
-  const hosted = harness.pool.open(stopped);
+  const hosted = harness.pool.open({ role: "command" }, stopped);
   const place = await hosted.place();
   const connection = await dialPlace(place);
   await assertFails("UNAUTHENTICATED", dialPlace(place));
@@ -70,20 +73,20 @@ Deno.test("a place is good once", async () => {
 
 Deno.test("the place of a session that was closed is good no more", async () => {
   await using harness = new Harness({ size: 1 });
-  const hosted = harness.pool.open(stopped);
+  const hosted = harness.pool.open({ role: "command" }, stopped);
   const neighbour = await harness.caller();
   const place = await hosted.place();
   hosted.close();
   // The executor has heard of it once it answers what was asked later.
   await neighbour.call("counter.next");
-  await harness.pool.open(stopped).place();
+  await harness.pool.open({ role: "command" }, stopped).place();
   const { closed } = new Channel(await dialPlace(place));
   assertEquals((await closed)?.code, "TICKET_EXPIRED");
 });
 
 Deno.test("a session that is dialled again starts afresh", async () => {
   await using harness = new Harness();
-  const hosted = harness.pool.open(stopped);
+  const hosted = harness.pool.open({ role: "command" }, stopped);
   const [first, second] = [await hosted.place(), await hosted.place()];
   assertEquals([first.executor, first.address], [second.executor, second.address]);
   assertNotEquals(first.ticket, second.ticket);

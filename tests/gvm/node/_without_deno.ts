@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "../../../gvm/engine/execution_limits.ts";
 import { TestModules } from "../harness.ts";
 
 const pool = new ExecutorPool({ size: 1, limits: DEFAULT_LIMITS, modules: new TestModules() });
-const session = localSession(pool);
+const session = localSession(pool, { role: "command" });
 for (let attempt = 0; attempt < 2; attempt++) {
   const error = await session.connect().then(() => undefined, (error) => error);
   console.log(`${error?.code} ${error?.message.replaceAll("\n", " ")}`);

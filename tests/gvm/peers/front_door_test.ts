@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
-import { bytesIn, integerIn } from "../../../gmp/frames/body.ts";
+import { bytesIn, integerIn, stringIn } from "../../../gmp/frames/body.ts";
 import { SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import { newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/keys.ts";
 import { dial } from "../../../gmp/ports/tcp.ts";
@@ -10,6 +10,13 @@ import { Network } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
 
 const HOST = "127.0.0.1";
+
+/** A front door as GPMD tells of it. */
+interface Door {
+  readonly id: string;
+  readonly port: number;
+  readonly ticket: Uint8Array;
+}
 
 /** A node that is registered and has no virtual machine: what it does at a front door is up to the test. */
 class Stranger implements AsyncDisposable {
@@ -26,16 +33,27 @@ class Stranger implements AsyncDisposable {
   }
 
   /** Asks GPMD for a ticket to the node of that name. */
-  async locate(name: string): Promise<{ port: number; ticket: Uint8Array }> {
+  async locate(name: string): Promise<Door> {
     const body = await this.node.channel.request("node.locate", { name });
-    return { port: integerIn(body, "port", 1, 65_535), ticket: bytesIn(body, "ticket", 32).slice() };
+    return {
+      id: stringIn(body, "id"),
+      port: integerIn(body, "port", 1, 65_535),
+      ticket: bytesIn(body, "ticket", 32).slice(),
+    };
   }
 
   /** Dials a front door. */
-  async knock({ port, ticket }: { port: number; ticket: Uint8Array }, keyName?: string): Promise<Channel> {
+  async knock({ id, port, ticket }: Door, keyName?: string): Promise<Channel> {
     const name = keyName ?? await ticketName(ticket);
     const channel = new Channel(
-      await dial({ hostname: HOST, port, keyName: name, key: ticket, role: "node", caps: SESSION_CAPS }),
+      await dial({
+        hostname: HOST,
+        port,
+        keyName: name,
+        key: ticket,
+        audience: `node/${id}`,
+        caps: SESSION_CAPS,
+      }),
     );
     this.#channels.push(channel);
     return channel;
@@ -104,14 +122,24 @@ Deno.test("a ticket is not good for another node", async () => {
   await network.node("other");
   await using stranger = await Stranger.register(network, "stranger");
   const { ticket } = await stranger.locate("here");
-  const { port } = await stranger.locate("other");
-  await assertFails("UNAUTHENTICATED", stranger.knock({ port, ticket }));
+  const { id, port } = await stranger.locate("other");
+  await assertFails("UNAUTHENTICATED", stranger.knock({ id, port, ticket }));
   // Whoever has it is not let in under another name or id either.
   for (const forged of [{ name: "other" }, { id: crypto.randomUUID() }]) {
     const channel = await stranger.knock(await stranger.locate("here"));
     await assertFails("CONNECTION_DENIED", stranger.introduce(channel, forged));
   }
   assertEquals(here.list(), []);
+});
+
+Deno.test("a ticket is not good for a node that has taken the place of the one it was made for", async () => {
+  await using network = await Network.start();
+  const here = await network.node("here");
+  await using stranger = await Stranger.register(network, "stranger");
+  const door = await stranger.locate("here");
+  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, id: crypto.randomUUID() }));
+  await stranger.introduce(await stranger.knock(door));
+  assertEquals(here.list(), ["stranger"]);
 });
 
 Deno.test("a ticket is not good in the other direction", async () => {
@@ -123,8 +151,8 @@ Deno.test("a ticket is not good in the other direction", async () => {
   const notice = await stranger.node.notice();
   assertEquals([notice.notice, notice.name], ["peer.expected", "here"]);
   const ticket = bytesIn(notice, "ticket", 32).slice();
-  const port = integerIn(notice, "port", 1, 65_535);
-  await assertFails("UNAUTHENTICATED", stranger.knock({ port, ticket }));
+  const [id, port] = [stringIn(notice, "id"), integerIn(notice, "port", 1, 65_535)];
+  await assertFails("UNAUTHENTICATED", stranger.knock({ id, port, ticket }));
   assertEquals([here.list(), there.list()], [[], []]);
 });
 
@@ -155,11 +183,11 @@ Deno.test("neither the store's secret nor a guess opens a front door", async () 
   await using network = await Network.start();
   await network.node("here");
   await using stranger = await Stranger.register(network, "stranger");
-  const { port } = await stranger.locate("here");
+  const door = await stranger.locate("here");
   const { secret } = network.daemon;
-  await assertFails("UNAUTHENTICATED", stranger.knock({ port, ticket: secret }, SECRET_KEY_NAME));
-  await assertFails("UNAUTHENTICATED", stranger.knock({ port, ticket: secret }));
-  await assertFails("UNAUTHENTICATED", stranger.knock({ port, ticket: newKey() }));
+  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }, SECRET_KEY_NAME));
+  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }));
+  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: newKey() }));
 });
 
 Deno.test("before it has introduced itself a node can ask for nothing", async () => {
