@@ -13,6 +13,8 @@ export const ERROR_SENTENCES = {
   UNKNOWN_OPERATION: "The operation is not known here",
   PAYLOAD_TOO_LARGE: "The payload is larger than its kind may be",
   TOO_MANY_CONNECTIONS: "There are too many connections already",
+  TOO_MANY_REQUESTS: "There are too many requests under way already",
+  RESOURCE_EXHAUSTED: "The system has no room for more files, processes or memory",
   NAME_TAKEN: "The name is taken by another node",
   INVALID_NAME: "The name or version has characters that are not allowed",
   NODE_NOT_FOUND: "No node of that name is registered",
@@ -45,6 +47,8 @@ export type ErrorCode = keyof typeof ERROR_SENTENCES;
 /** Codes after which the very same request may be tried again and may succeed. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "TOO_MANY_CONNECTIONS",
+  "TOO_MANY_REQUESTS",
+  "RESOURCE_EXHAUSTED",
   "TICKET_EXPIRED",
   "CONNECTION_LOST",
   "EXECUTOR_RESTARTED",
@@ -110,12 +114,12 @@ export class GhostError extends Error {
 
   /**
    * `error` itself when it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. Where the system
-   * has no room left, which may show anywhere, it is `TOO_MANY_CONNECTIONS`.
+   * has no room left, which may show anywhere, it is `RESOURCE_EXHAUSTED`.
    */
   static from(error: unknown, code: ErrorCode = "INTERNAL"): GhostError {
     if (error instanceof GhostError) return error;
     if (isExhausted(error)) {
-      return new GhostError("TOO_MANY_CONNECTIONS", `Cannot go on: ${systemReason(error)}`, { cause: error });
+      return new GhostError("RESOURCE_EXHAUSTED", `Cannot go on: ${systemReason(error)}`, { cause: error });
     }
     const message = error instanceof Deno.errors.NotCapable || !(error instanceof Error)
       ? systemReason(error)

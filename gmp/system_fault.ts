@@ -3,14 +3,14 @@ import { isExhausted, systemCode, systemReason } from "./system_error.ts";
 
 /**
  * What the operating system or Deno refused, as the error that a user reads: `Cannot ${action}: ` and why, in words, with the
- * system's code as `details.reason`. Its code is `code`, or `TOO_MANY_CONNECTIONS`, which may be tried again, where the system
+ * system's code as `details.reason`. Its code is `code`, or `RESOURCE_EXHAUSTED`, which may be tried again, where the system
  * has no room left. A {@linkcode GhostError} is returned as it is.
  */
 export function systemFault(code: ErrorCode, action: string, error: unknown): GhostError {
   if (error instanceof GhostError) return error;
   const reason = systemCode(error);
   return new GhostError(
-    isExhausted(error) ? "TOO_MANY_CONNECTIONS" : code,
+    isExhausted(error) ? "RESOURCE_EXHAUSTED" : code,
     `Cannot ${action}: ${systemReason(error)}`,
     { cause: error, ...(reason === undefined ? {} : { details: { reason } }) },
   );
@@ -18,7 +18,7 @@ export function systemFault(code: ErrorCode, action: string, error: unknown): Gh
 
 /**
  * What `error`, which the start of a process of ours threw, is for a user; `what` is the process and `program` what runs in
- * it. `BAD_ARGUMENTS` where there is no such program or it may not be run, `TOO_MANY_CONNECTIONS`.
+ * it. `BAD_ARGUMENTS` where there is no such program or it may not be run, `RESOURCE_EXHAUSTED`.
  */
 export function cannotSpawn(what: string, error: unknown, program = "deno"): GhostError {
   if (!(error instanceof Deno.errors.NotFound)) return systemFault("BAD_ARGUMENTS", `start ${what}`, error);

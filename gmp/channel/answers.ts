@@ -76,7 +76,7 @@ export class Answers {
       );
     }
     if ((this.#incoming?.size ?? 0) >= REQUEST_LIMIT) {
-      throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot take a request: ${REQUEST_LIMIT} are under way`);
+      throw new GhostError("TOO_MANY_REQUESTS", `Cannot take a request: ${REQUEST_LIMIT} are under way`);
     }
     const more = (frame.flags & Flag.MORE) !== 0;
     if (more && !REQUESTS_WITH_DATA.has(operation)) {
@@ -88,7 +88,7 @@ export class Answers {
     const cost = REQUEST_COST + checked.cost;
     if (!budget.fits(cost)) {
       throw new GhostError(
-        "TOO_MANY_CONNECTIONS",
+        "TOO_MANY_REQUESTS",
         `Cannot take a request: this connection has ${CONNECTION_BUDGET} bytes held for it`,
       );
     }

@@ -23,7 +23,7 @@ export interface RegularFile extends Disposable {
  * have taken its place.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` when there is no such file or it cannot be read, saying why; `PAYLOAD_TOO_LARGE`;
- * `TOO_MANY_CONNECTIONS` when the process has no descriptor left.
+ * `RESOURCE_EXHAUSTED` when the process has no descriptor left.
  */
 export async function openRegularFile(path: string, { action, limit }: FileUse): Promise<RegularFile> {
   const doing = `${action} ${quotedPath(path)}`;

@@ -25,7 +25,7 @@ export function secretPath(home: string): string {
  * tells it by a file that it makes.
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
- * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why; `TOO_MANY_CONNECTIONS`
+ * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why; `RESOURCE_EXHAUSTED`
  * when the process has no descriptor left.
  */
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {

@@ -17,7 +17,7 @@ export interface GpmdPort {
  * Connects to the GPMD of this device at one of its ports, with the secret of its store.
  *
  * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another store's
- * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`;
+ * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`; `RESOURCE_EXHAUSTED`;
  * `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when `signal` aborts.
  */
 export async function reachGpmd(
@@ -43,7 +43,7 @@ export async function reachGpmd(
     if (!(error instanceof GhostError)) {
       throw systemFault("BAD_ARGUMENTS", `reach GPMD at port ${port}`, error);
     }
-    if (error.code === "TOO_MANY_CONNECTIONS") throw error;
+    if (error.code === "TOO_MANY_CONNECTIONS" || error.code === "RESOURCE_EXHAUSTED") throw error;
     if (isSilence(error)) {
       const message = `Cannot reach GPMD: what listens on port ${port} does not answer`;
       throw new GhostError("CONNECTION_LOST", message, { cause: error, details: { port, silent: true } });

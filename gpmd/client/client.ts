@@ -58,7 +58,7 @@ export class GpmdClient implements AsyncDisposable {
    * Connects.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
-   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `CANCELLED`.
+   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
     // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.

@@ -21,13 +21,13 @@ export class TemporaryVersions {
   /**
    * Has `upload` publish one more version of `channel`.
    *
-   * @throws {GhostError} `TOO_MANY_CONNECTIONS` when that has {@linkcode MAX_TEMPORARY}, those included that are under way.
+   * @throws {GhostError} `TOO_MANY_REQUESTS` when that has {@linkcode MAX_TEMPORARY}, those included that are under way.
    */
   async admit<T>(channel: Channel, upload: () => Promise<T>): Promise<T> {
     const coming = this.#coming.get(channel) ?? 0;
     if (this.#of(channel).length + coming >= MAX_TEMPORARY) {
       throw new GhostError(
-        "TOO_MANY_CONNECTIONS",
+        "TOO_MANY_REQUESTS",
         `Cannot upload: this connection has ${MAX_TEMPORARY} temporary versions`,
       );
     }

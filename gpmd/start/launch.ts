@@ -33,7 +33,7 @@ export interface LaunchOptions {
 /**
  * Starts a daemon's process and waits until both ports answer.
  *
- * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when its process
+ * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when its process
  * cannot be started; `INTERNAL` when it says nothing.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {

@@ -138,14 +138,14 @@ export class ModuleStore implements AsyncDisposable {
    * Starts an upload.
    *
    * @throws {GhostError} as {@linkcode checkAnnouncement}; `VERSION_EXISTS` when the version has other bytes;
-   * `TOO_MANY_CONNECTIONS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT` when the disk fails.
+   * `TOO_MANY_REQUESTS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT` when the disk fails.
    */
   async begin(announcement: ModuleAnnouncement): Promise<ModuleUpload> {
     this.#expectOpen();
     const checked = checkAnnouncement(announcement);
     this.#refuseOther(checked);
     if (this.#uploads.size + this.#beginning >= MAX_UPLOADS) {
-      throw new GhostError("TOO_MANY_CONNECTIONS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
+      throw new GhostError("TOO_MANY_REQUESTS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
     }
     this.#beginning++;
     try {

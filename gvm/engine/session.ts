@@ -168,14 +168,14 @@ export class Session {
   /**
    * Runs `_start`, in a fresh instance, once fewer than so many others run; see `runModule`. Its time begins then.
    *
-   * @throws {GhostError} also `TOO_MANY_CONNECTIONS` when too many wait for their turn.
+   * @throws {GhostError} also `TOO_MANY_REQUESTS` when too many wait for their turn.
    */
   async run(module: string, version: string | undefined, options: RunOptions): Promise<number> {
     const { id, signal } = options;
     this.#refuseCancelled(id);
     if (this.#runs.waiting >= WAITING_RUN_LIMIT) {
       throw new GhostError(
-        "TOO_MANY_CONNECTIONS",
+        "TOO_MANY_REQUESTS",
         `Cannot run ${module}: ${RUN_LIMIT} programs run and ${WAITING_RUN_LIMIT} wait for their turn`,
       );
     }
@@ -230,7 +230,7 @@ export class Session {
     const { instanceKey } = resolved;
     if (this.#waiting.size >= WAITING_LIMIT) {
       throw new GhostError(
-        "TOO_MANY_CONNECTIONS",
+        "TOO_MANY_REQUESTS",
         `Cannot call ${showName(resolved.name)}: ${WAITING_LIMIT} calls wait for their turn`,
       );
     }

@@ -80,7 +80,7 @@ export class ExecutorProcess {
    * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
    * killing the process. While it starts, `signal` ends it.
    *
-   * @throws {GhostError} `BAD_ARGUMENTS` and `TOO_MANY_CONNECTIONS` when it cannot be started; `INTERNAL` when it ends before it
+   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started; `INTERNAL` when it ends before it
    * serves, with what it wrote to standard error.
    */
   static async start(

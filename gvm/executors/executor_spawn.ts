@@ -15,7 +15,7 @@ let spare: Spare | undefined;
  * Starts an executor's process for the pool that first needs one with these limits: a command that knows that it will need
  * one does so before it loads the rest of itself, for an executor takes longest to start. It ends with this process.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` without a Deno that may be run, `TOO_MANY_CONNECTIONS` when the system has no room.
+ * @throws {GhostError} `BAD_ARGUMENTS` without a Deno that may be run, `RESOURCE_EXHAUSTED` when the system has no room.
  */
 export function spawnSpare(limits: ExecutionLimits): void {
   spare ??= { child: spawn(limits), limits: JSON.stringify(limits) };

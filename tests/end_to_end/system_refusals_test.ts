@@ -191,7 +191,7 @@ Deno.test("no home, and no deno on the PATH", async () => {
 Deno.test("a process that may open few files says so, unless Deno itself does not start with as few", async () => {
   using deno = await ownDenoDirectory();
   const { env } = deno;
-  const expected = /^TOO_MANY_CONNECTIONS: Cannot start an executor: this process has as many files open/;
+  const expected = /^RESOURCE_EXHAUSTED: Cannot start an executor: this process has as many files open/;
   const said: string[] = [];
   // How many Deno itself needs depends on what it has found open.
   for (let files = 16; files <= 32 && !said.some((text) => expected.test(text)); files++) {

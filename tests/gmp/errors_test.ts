@@ -15,6 +15,7 @@ Deno.test("the codes of protocol.md are all there", () => {
     const code of [
       ...["GPMD_NOT_RUNNING", "GPMD_ALREADY_RUNNING", "PORT_IN_USE", "UNAUTHENTICATED", "BAD_REQUEST"],
       ...["UNKNOWN_OPERATION", "PAYLOAD_TOO_LARGE", "TOO_MANY_CONNECTIONS", "NAME_TAKEN", "INVALID_NAME"],
+      ...["TOO_MANY_REQUESTS", "RESOURCE_EXHAUSTED"],
       ...["NODE_NOT_FOUND", "NOT_CONNECTED", "CONNECTION_DENIED", "TICKET_EXPIRED", "CONNECTION_LOST"],
       ...["MODULE_NOT_FOUND", "VERSION_NOT_FOUND", "VERSION_EXISTS", "NOT_A_MODULE", "HASH_MISMATCH"],
       ...[
@@ -55,6 +56,8 @@ Deno.test("an error has the message, the details and the cause it was given", ()
 Deno.test("the code decides what is retryable, unless the maker does", () => {
   assertEquals(CODES.filter((code) => new GhostError(code).retryable), [
     "TOO_MANY_CONNECTIONS",
+    "TOO_MANY_REQUESTS",
+    "RESOURCE_EXHAUSTED",
     "TICKET_EXPIRED",
     "CONNECTION_LOST",
     "EXECUTOR_RESTARTED",

@@ -96,10 +96,10 @@ Deno.test("a fault names what was to be done, and may be tried again where there
     false,
   ]);
   const many = systemFault("STORE_FAULT", "use it", told("x", "EMFILE"));
-  assertEquals([many.code, many.retryable], ["TOO_MANY_CONNECTIONS", true]);
+  assertEquals([many.code, many.retryable], ["RESOURCE_EXHAUSTED", true]);
   const known = new GhostError("TRAP");
   assertEquals(systemFault("STORE_FAULT", "use it", known), known);
-  assertEquals(GhostError.from(told("x", "EMFILE")).code, "TOO_MANY_CONNECTIONS");
+  assertEquals(GhostError.from(told("x", "EMFILE")).code, "RESOURCE_EXHAUSTED");
   assertEquals(GhostError.from(told("x", "ENOSPC")).code, "INTERNAL");
   assertFalse(isExhausted(undefined));
 });
@@ -121,12 +121,12 @@ Deno.test("a process that cannot be started: no program, no permission, no room;
     ],
     [
       cannotSpawn("GPMD", told("Failed to spawn 'deno': Too many open files (os error 24)")),
-      "TOO_MANY_CONNECTIONS",
+      "RESOURCE_EXHAUSTED",
       "Cannot start GPMD: this process has as many files open as it may have",
     ],
     [
       endedEarly("GPMD", new Error("error: Too many open files (os error 24)\n   0: <unknown>")),
-      "TOO_MANY_CONNECTIONS",
+      "RESOURCE_EXHAUSTED",
       "Cannot start GPMD: this process has as many files open as it may have",
     ],
     [endedEarly("GPMD", new Error("x is undefined")), "INTERNAL", "Cannot start GPMD: x is undefined"],

@@ -136,7 +136,7 @@ Deno.test("too_many_requests: over 1,024 under way are refused, and a place that
   await withPeer({ handlers: { "session.cancel": held } }, async (channel, peer) => {
     const request = (id: number) => frameBytes(Kind.REQUEST, { operation: STATUS, id, payload: {} });
     await peer.send(...Array.from({ length: 1025 }, (_, i) => request(i + 1)));
-    assertEquals((await peer.body(Kind.ERROR, 1025)).code, "TOO_MANY_CONNECTIONS");
+    assertEquals((await peer.body(Kind.ERROR, 1025)).code, "TOO_MANY_REQUESTS");
     answers[0]!({ i: 1 });
     await peer.body(Kind.REPLY, 1);
     await peer.send(request(1026), frameBytes(Kind.PING));

@@ -49,7 +49,7 @@ Deno.test("a connection that ends while its version is checked leaves none, and 
   const upload = (patch: number) =>
     client.upload({ name: "m", version: `0.0.${patch}`, module: ADD_MODULE, temporary: true });
   for (let patch = 0; patch < 16; patch++) await upload(patch);
-  assertEquals(await codeOf(upload(16)), "TOO_MANY_CONNECTIONS");
+  assertEquals(await codeOf(upload(16)), "TOO_MANY_REQUESTS");
   await client.remove("m", "0.0.3");
   assertEquals(await codeOf(upload(16)), "done");
 
@@ -61,5 +61,5 @@ Deno.test("a connection that ends while its version is checked leaves none, and 
   );
   const codes = await Promise.all(atOnce);
   assertEquals(codes.filter((code) => code === "done").length, 16);
-  assertEquals(codes.filter((code) => code === "TOO_MANY_CONNECTIONS").length, 4);
+  assertEquals(codes.filter((code) => code === "TOO_MANY_REQUESTS").length, 4);
 });

@@ -144,7 +144,7 @@ Deno.test({
     for (; others.length > 0; refused++) {
       const code = await upload().then(() => undefined, (error) => error.code);
       if (code === undefined) break;
-      assertEquals(code, "TOO_MANY_CONNECTIONS");
+      assertEquals(code, "RESOURCE_EXHAUSTED");
       await others.pop()!.close();
     }
     assertGreater(refused, 10);

@@ -121,9 +121,9 @@ Deno.test("uploads at one time are counted, and each that ends makes room", asyn
   await using store = await ModuleStore.open(place.home);
   const announcement = await announce("m", "v1.0.0", ADD_MODULE);
   const uploads = await Promise.all(Array.from({ length: MAX_UPLOADS }, () => store.begin(announcement)));
-  assertEquals(await codeOf(() => store.begin(announcement)), "TOO_MANY_CONNECTIONS");
+  assertEquals(await codeOf(() => store.begin(announcement)), "TOO_MANY_REQUESTS");
   await uploads[0]!.abort();
   await codeOf(() => uploads[1]!.commit());
   await Promise.all([store.begin(announcement), store.begin(announcement)]);
-  assertEquals(await codeOf(() => store.begin(announcement)), "TOO_MANY_CONNECTIONS");
+  assertEquals(await codeOf(() => store.begin(announcement)), "TOO_MANY_REQUESTS");
 });

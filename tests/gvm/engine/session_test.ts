@@ -108,7 +108,7 @@ Deno.test("calls that wait for their turn are bounded", async () => {
     for (;;) calls.push(assertFails("CANCELLED", session.call(sleep, [1e6], newCall()) as Promise<unknown>));
   };
   const error = assertThrows(flood, GhostError);
-  assertEquals(error.code, "TOO_MANY_CONNECTIONS");
+  assertEquals(error.code, "TOO_MANY_REQUESTS");
   assert(error.retryable && calls.length >= 1000);
   session.close();
   await Promise.all(calls);

@@ -111,7 +111,7 @@ Deno.test("sixteen runs of a caller are made at once, further ones have their tu
   const stop = new AbortController();
   const cancelled = caller.client.run({ module: "program", argv: ["exit", "3"], signal: stop.signal });
   const waiting = Array.from({ length: 256 }, () => caller.run("program", ["exit", "4"]).exitCode);
-  await assertFails("TOO_MANY_CONNECTIONS", caller.run("program", ["exit", "5"]).exitCode);
+  await assertFails("TOO_MANY_REQUESTS", caller.run("program", ["exit", "5"]).exitCode);
   stop.abort();
   await assertFails("CANCELLED", (await cancelled).exitCode);
   // A call of a function waits for none of them.
@@ -120,7 +120,7 @@ Deno.test("sixteen runs of a caller are made at once, further ones have their tu
   assertEquals(await Promise.all(running.map(({ exitCode }) => exitCode)), Array(16).fill(0));
   const codes = await Promise.all(waiting.map((one) => one.catch(({ code }) => code)));
   assertEquals(codes.filter((code) => code === 4).length, 255);
-  assertEquals(codes.filter((code) => code === "TOO_MANY_CONNECTIONS").length, 1);
+  assertEquals(codes.filter((code) => code === "TOO_MANY_REQUESTS").length, 1);
 });
 
 Deno.test("there are never more processes than executors, however fast callers come and go", async () => {
