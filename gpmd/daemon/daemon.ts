@@ -13,7 +13,7 @@ import { ModuleStore } from "../store/module_store.ts";
 import { MAX_NODE_CONNECTIONS, nodeService } from "./node_port.ts";
 import { DaemonPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
-import { Places } from "../../gmp/async/places.ts";
+import { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** Milliseconds between two lines of the log about connections that were not let in: a flood of them is one event. */
 const REFUSAL_INTERVAL = 10_000;
@@ -54,7 +54,7 @@ export class Daemon implements AsyncDisposable {
       registry: new NodeRegistry(),
       sessions: new Map(),
       store,
-      reads: new Places(MAX_READS),
+      reads: new Semaphore(MAX_READS),
       events,
       ports: {
         command: new DaemonPort(listeners.command, {

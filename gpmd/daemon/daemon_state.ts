@@ -5,7 +5,7 @@ import type { DaemonEvents } from "../events/daemon_event.ts";
 import type { ModuleStore } from "../store/module_store.ts";
 import type { NodeRegistry } from "./registry.ts";
 import type { DaemonPort } from "./port.ts";
-import type { Places } from "../../gmp/async/places.ts";
+import type { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** A node that is registered, and the connection on which its registration lives. */
 export interface NodeSession {
@@ -34,7 +34,7 @@ export interface DaemonState {
   /** The modules. */
   readonly store: ModuleStore;
   /** Whose turn it is to read a part of a module. */
-  readonly reads: Places;
+  readonly reads: Semaphore;
   /** Hears what happens: the log, and whoever else wants to know. */
   readonly events: DaemonEvents;
   /** Both ports. */

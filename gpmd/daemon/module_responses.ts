@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag, LARGE_REPLY_CAP } from "../../gmp/frames/frame.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import type { ModuleStore, StoredModule } from "../store/module_store.ts";
-import type { Places } from "../../gmp/async/places.ts";
+import type { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** Bytes of a module that are read and sent at a time. */
 const CHUNK = 1 << 18;
@@ -23,11 +23,11 @@ export function listModules(store: ModuleStore): Body {
  */
 export class ModuleSender {
   readonly #store: ModuleStore;
-  readonly #reads: Places;
+  readonly #reads: Semaphore;
   #tail: Promise<unknown> = Promise.resolve();
 
   /** Sends modules of `store`, whose parts are read when `reads` says. */
-  constructor(store: ModuleStore, reads: Places) {
+  constructor(store: ModuleStore, reads: Semaphore) {
     this.#store = store;
     this.#reads = reads;
   }
@@ -82,7 +82,7 @@ async function sendBytes(
   request: IncomingRequest,
   { module, file }: StoredModule,
   reply: Body,
-  reads: Places,
+  reads: Semaphore,
 ): Promise<void> {
   request.head(reply);
   const chunk = new Uint8Array(CHUNK);

@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { expectDescriptors } from "./_descriptors.ts";
-import { Places } from "../../gmp/async/places.ts";
+import { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of a compiler's output one. */
 const CHECK_TIME = 60_000;
@@ -37,7 +37,7 @@ type Answer = CheckedModule | { readonly failure: string; readonly code: string 
  * A thread has the daemon's permissions, of which it needs to read the store; it runs no module.
  */
 export class ModuleChecker {
-  readonly #places = new Places(MAX_CHECKS);
+  readonly #checks = new Semaphore(MAX_CHECKS);
   readonly #resting: Worker[] = [];
   readonly #timers = new Map<Worker, ReturnType<typeof setTimeout>>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -49,7 +49,7 @@ export class ModuleChecker {
    * @throws {GhostError} `TIME_LIMIT` when that takes too long, `STORE_FAULT` when it is closed; what the disk says, as it is.
    */
   async check(path: string, size: number, hash: string): Promise<CheckedModule> {
-    const checking = this.#places.run(() => this.#check({ path, size, hash, step: STEP }));
+    const checking = this.#checks.run(() => this.#check({ path, size, hash, step: STEP }));
     this.#underWay.add(checking);
     try {
       return await checking;

@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import { Places } from "../../gmp/async/places.ts";
+import { Semaphore } from "../../gmp/async/semaphore.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { type CallableSignature, checkCallable } from "../../gmp/types/signature.ts";
 import { prepareCodec, type ValueCodec } from "../../gmp/types/values.ts";
@@ -65,7 +65,7 @@ export class Session {
   readonly #waiting = new Map<number, WaitingCall>();
   readonly #early = new Set<number>();
   readonly #room: SessionRoom;
-  readonly #runs = new Places(RUN_LIMIT);
+  readonly #runs = new Semaphore(RUN_LIMIT);
 
   /** A session numbered `number`, by which the watch knows it. */
   constructor(host: SessionHost, readonly number: number) {
@@ -179,14 +179,14 @@ export class Session {
         `Cannot run ${module}: ${RUN_LIMIT} programs run and ${WAITING_RUN_LIMIT} wait for their turn`,
       );
     }
-    await this.#runs.take(signal).catch((cause) => {
+    await this.#runs.acquire(signal).catch((cause) => {
       throw new GhostError("CANCELLED", undefined, { cause });
     });
     try {
       const compiled = await this.#host.load(module, version, { session: this.number, id });
       return await runModule(compiled, this.#room, options);
     } finally {
-      this.#runs.give();
+      this.#runs.release();
     }
   }
 

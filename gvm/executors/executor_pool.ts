@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { Address } from "../../gmp/messages/address.ts";
-import { Places } from "../../gmp/async/places.ts";
+import { Semaphore } from "../../gmp/async/semaphore.ts";
 import {
   ceilingReached,
   type ExecutionLimits,
@@ -68,7 +68,7 @@ export class ExecutorPool {
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
   /** One for each process, from before it is started until it is gone. */
-  readonly #processes: Places;
+  readonly #processes: Semaphore;
   /** The ends of executors that nobody needs any more. */
   readonly #retiring = new Set<Promise<void>>();
   #lastSession = 0;
@@ -77,7 +77,7 @@ export class ExecutorPool {
   /** A pool that starts no process yet. */
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#processes = new Places(options.size);
+    this.#processes = new Semaphore(options.size);
   }
 
   /** Executors that run. */
@@ -205,13 +205,13 @@ export class ExecutorPool {
   async #process(slot: Slot, overdue: (overdue: Overdue) => void): Promise<ExecutorProcess> {
     const { limits, modules } = this.#options;
     const { signal } = slot.retired;
-    await this.#processes.take(signal);
+    await this.#processes.acquire(signal);
     try {
       const running = await ExecutorProcess.start(limits, modules, overdue, signal);
-      running.exited.then(() => this.#processes.give());
+      running.exited.then(() => this.#processes.release());
       return running;
     } catch (error) {
-      this.#processes.give();
+      this.#processes.release();
       throw error;
     }
   }

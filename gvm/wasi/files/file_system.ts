@@ -3,12 +3,12 @@ import { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";
 import { RegularFile } from "./regular_file.ts";
-import type { Place } from "./resolver.ts";
+import type { ResolvedPath } from "./resolver.ts";
 import { SymbolicLink } from "./symbolic_link.ts";
 
 /**
  * A tree of directories, files and symbolic links in memory, bounded by a quota. Its operations are those of POSIX by the
- * same names, on places that the resolver found; they fail with an error code, having changed nothing.
+ * same names, on paths that the resolver has resolved; they fail with an error code, having changed nothing.
  */
 export class FileSystem {
   /** The directory at the top. */
@@ -25,29 +25,29 @@ export class FileSystem {
   }
 
   /** Makes an empty file. */
-  createFile(place: Place): RegularFile {
-    this.#checkFree(place);
-    if (place.isDirectory) fail(ERRNO.ISDIR);
-    return this.#add(place, new RegularFile(this.#nextNumber(), this.#quota));
+  createFile(resolved: ResolvedPath): RegularFile {
+    this.#checkFree(resolved);
+    if (resolved.isDirectory) fail(ERRNO.ISDIR);
+    return this.#add(resolved, new RegularFile(this.#nextNumber(), this.#quota));
   }
 
   /** Makes an empty directory. */
-  createDirectory(place: Place): Directory {
-    this.#checkFree(place);
-    const directory = this.#add(place, new Directory(this.#nextNumber()));
-    directory.parent = place.parent;
+  createDirectory(resolved: ResolvedPath): Directory {
+    this.#checkFree(resolved);
+    const directory = this.#add(resolved, new Directory(this.#nextNumber()));
+    directory.parent = resolved.parent;
     return directory;
   }
 
   /** Makes a symbolic link that says `target`. */
-  createLink(place: Place, target: string): SymbolicLink {
-    this.#checkFree(place);
-    if (place.isDirectory) fail(ERRNO.NOENT);
-    return this.#add(place, new SymbolicLink(this.#nextNumber(), target, this.#quota));
+  createLink(resolved: ResolvedPath, target: string): SymbolicLink {
+    this.#checkFree(resolved);
+    if (resolved.isDirectory) fail(ERRNO.NOENT);
+    return this.#add(resolved, new SymbolicLink(this.#nextNumber(), target, this.#quota));
   }
 
   /** Makes a further entry for what is at `from`, which is no directory. */
-  link(from: Place, to: Place): void {
+  link(from: ResolvedPath, to: ResolvedPath): void {
     const inode = existing(from);
     if (inode.type === "directory") fail(ERRNO.PERM);
     this.#checkFree(to);
@@ -57,24 +57,24 @@ export class FileSystem {
   }
 
   /** Removes the entry of something that is no directory. */
-  unlink(place: Place): void {
-    const inode = existing(place);
+  unlink(resolved: ResolvedPath): void {
+    const inode = existing(resolved);
     if (inode.type === "directory") fail(ERRNO.ISDIR);
-    this.#remove(place.parent, place.name, inode);
+    this.#remove(resolved.parent, resolved.name, inode);
   }
 
   /** Removes an empty directory. */
-  removeDirectory(place: Place): void {
-    const inode = existing(place);
+  removeDirectory(resolved: ResolvedPath): void {
+    const inode = existing(resolved);
     if (inode.type !== "directory") fail(ERRNO.NOTDIR);
     // `parent` itself, which the path calls `.` or `..`, is not its parent's to remove by that name.
-    if (place.name === ".") fail(ERRNO.INVAL);
+    if (resolved.name === ".") fail(ERRNO.INVAL);
     if (!inode.isEmpty) fail(ERRNO.NOTEMPTY);
-    this.#remove(place.parent, place.name, inode);
+    this.#remove(resolved.parent, resolved.name, inode);
   }
 
   /** Moves what is at `from` to `to`, in place of what may be there. */
-  rename(from: Place, to: Place): void {
+  rename(from: ResolvedPath, to: ResolvedPath): void {
     const inode = existing(from);
     if (from.name === "." || to.name === ".") fail(ERRNO.INVAL);
     if (to.inode === inode) return;
@@ -99,17 +99,17 @@ export class FileSystem {
     if (inode.links === 0 && inode.opens === 0) inode.dispose();
   }
 
-  /** Fails unless an entry can be added at `place`. */
-  #checkFree(place: Place): void {
-    if (place.inode !== undefined) fail(ERRNO.EXIST);
+  /** Fails unless an entry can be added at `resolved`. */
+  #checkFree(resolved: ResolvedPath): void {
+    if (resolved.inode !== undefined) fail(ERRNO.EXIST);
     // A directory that was removed while it was open takes no more entries.
-    if (place.parent.parent === undefined) fail(ERRNO.NOENT);
+    if (resolved.parent.parent === undefined) fail(ERRNO.NOENT);
     if (this.#quota.inodes === 0) fail(ERRNO.NOSPC);
   }
 
-  #add<T extends Inode>(place: Place, inode: T): T {
+  #add<T extends Inode>(resolved: ResolvedPath, inode: T): T {
     this.#quota.takeInode();
-    place.parent.add(place.name, inode);
+    resolved.parent.add(resolved.name, inode);
     inode.links++;
     return inode;
   }
@@ -128,9 +128,9 @@ export class FileSystem {
   }
 }
 
-/** What is at `place`. */
-export function existing(place: Place): Inode {
-  return place.inode ?? fail(ERRNO.NOENT);
+/** What is at `resolved`. */
+export function existing(resolved: ResolvedPath): Inode {
+  return resolved.inode ?? fail(ERRNO.NOENT);
 }
 
 /** True when `directory` is `ancestor` or below it. */

@@ -4,7 +4,7 @@ import type { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
 
 /** Where a path leads: an entry of a directory, there already or not. */
-export interface Place {
+export interface ResolvedPath {
   /** The directory that has the entry, or would have it. */
   readonly parent: Directory;
   /** The entry's name; `.` when the path ends in `.` or `..`, and so names `parent` itself. */
@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
  * Fails with `NOENT` or `NOTDIR` when something before the end is missing or no directory, `LOOP` for too many links,
  * `NAMETOOLONG`, and `INVAL` for a zero byte.
  */
-export function resolve(start: Directory, path: string, followLast: boolean): Place {
+export function resolve(start: Directory, path: string, followLast: boolean): ResolvedPath {
   checkPath(path);
   /** The directories between `start` and `current`, so that `..` leads back the way that was taken and no further. */
   const above: Directory[] = [];

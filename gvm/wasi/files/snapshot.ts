@@ -4,7 +4,7 @@ import type { Directory } from "./directory.ts";
 import { FileSystem } from "./file_system.ts";
 import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";
-import { isLonger, type Place } from "./resolver.ts";
+import { isLonger, type ResolvedPath } from "./resolver.ts";
 
 /** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
 interface TreeEntryBase {
@@ -103,11 +103,11 @@ export class Snapshot {
   }
 }
 
-function create(fileSystem: FileSystem, entry: TreeEntry, place: Place): Inode {
+function create(fileSystem: FileSystem, entry: TreeEntry, resolved: ResolvedPath): Inode {
   try {
-    if (entry.type === "directory") return fileSystem.createDirectory(place);
-    if (entry.type === "link") return fileSystem.createLink(place, entry.target);
-    const file = fileSystem.createFile(place);
+    if (entry.type === "directory") return fileSystem.createDirectory(resolved);
+    if (entry.type === "link") return fileSystem.createLink(resolved, entry.target);
+    const file = fileSystem.createFile(resolved);
     file.write(0, entry.bytes);
     return file;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { checkFlags, type Context, type Functions } from "../context.ts";
 import type { Descriptor, OpenDirectory } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
-import { type Place, resolve } from "../../files/resolver.ts";
+import { resolve, type ResolvedPath } from "../../files/resolver.ts";
 import { ALL_FD_FLAGS, ALL_LOOKUP_FLAGS, ALL_OPEN_FLAGS, LOOKUP_FLAGS, OPEN_FLAGS } from "../flags.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, RIGHTS, rightsOf } from "../rights.ts";
 
@@ -41,9 +41,9 @@ export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
       memory.check(result, 4);
       const isNew = (openFlags & OPEN_FLAGS.CREAT) !== 0 && (openFlags & OPEN_FLAGS.EXCL) !== 0;
       const follow = (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0 && !isNew;
-      const place = resolve(from.inode, memory.string(path, length), follow);
-      if (isNew && place.inode !== undefined) fail(ERRNO.EXIST);
-      memory.setUint32(result, descriptors.open(openPlace(from, place, wanted)));
+      const resolved = resolve(from.inode, memory.string(path, length), follow);
+      if (isNew && resolved.inode !== undefined) fail(ERRNO.EXIST);
+      memory.setUint32(result, descriptors.open(openResolved(from, resolved, wanted)));
     },
   };
 }
@@ -54,13 +54,17 @@ function rightsFor(openFlags: number): number {
     ((openFlags & OPEN_FLAGS.TRUNC) !== 0 ? RIGHTS.PATH_FILESTAT_SET_SIZE : 0);
 }
 
-function openPlace({ fileSystem, device }: OpenDirectory, place: Place, wanted: Wanted): Descriptor {
+function openResolved(
+  { fileSystem, device }: OpenDirectory,
+  resolved: ResolvedPath,
+  wanted: Wanted,
+): Descriptor {
   const { openFlags, rights, inheriting, flags } = wanted;
   const creates = (openFlags & OPEN_FLAGS.CREAT) !== 0;
   const truncates = (openFlags & OPEN_FLAGS.TRUNC) !== 0;
   const wantsDirectory = (openFlags & OPEN_FLAGS.DIRECTORY) !== 0;
   if (creates && wantsDirectory) fail(ERRNO.INVAL);
-  const inode = place.inode ?? (creates ? fileSystem.createFile(place) : fail(ERRNO.NOENT));
+  const inode = resolved.inode ?? (creates ? fileSystem.createFile(resolved) : fail(ERRNO.NOENT));
   if (inode.type === "directory") {
     if (creates || truncates || (rights & RIGHTS.FD_WRITE) !== 0) fail(ERRNO.ISDIR);
     return {

@@ -2,7 +2,7 @@ import { checkFlags, type Context, type Functions } from "../context.ts";
 import type { OpenDirectory } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 import { existing } from "../../files/file_system.ts";
-import { checkPath, type Place, resolve } from "../../files/resolver.ts";
+import { checkPath, resolve, type ResolvedPath } from "../../files/resolver.ts";
 import { ALL_LOOKUP_FLAGS, LOOKUP_FLAGS } from "../flags.ts";
 import { RIGHTS } from "../rights.ts";
 import { setTimes, writeFilestat } from "./filestat.ts";
@@ -10,7 +10,7 @@ import { setTimes, writeFilestat } from "./filestat.ts";
 /** A path that was looked up, and the descriptor from which it was. */
 interface Located {
   readonly from: OpenDirectory;
-  readonly place: Place;
+  readonly resolved: ResolvedPath;
 }
 
 /** The group `path_` of `wasi_snapshot_preview1.witx`, but for `path_open`. */
@@ -19,25 +19,25 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
   function locate(fd: number, rights: number, lookup: number, path: number, length: number): Located {
     const from = descriptors.directory(fd, rights);
     checkFlags(lookup, ALL_LOOKUP_FLAGS);
-    const place = resolve(
+    const resolved = resolve(
       from.inode,
       memory.string(path, length),
       (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0,
     );
-    return { from, place };
+    return { from, resolved };
   }
 
   return {
     /** `path_create_directory`. */
     path_create_directory(fd: number, path: number, length: number): void {
-      const { from, place } = locate(fd, RIGHTS.PATH_CREATE_DIRECTORY, 0, path, length);
-      from.fileSystem.createDirectory(place);
+      const { from, resolved } = locate(fd, RIGHTS.PATH_CREATE_DIRECTORY, 0, path, length);
+      from.fileSystem.createDirectory(resolved);
     },
 
     /** `path_filestat_get`: what is at a path. */
     path_filestat_get(fd: number, lookup: number, path: number, length: number, result: number): void {
-      const { from, place } = locate(fd, RIGHTS.PATH_FILESTAT_GET, lookup, path, length);
-      writeFilestat(memory, result, from.device, existing(place));
+      const { from, resolved } = locate(fd, RIGHTS.PATH_FILESTAT_GET, lookup, path, length);
+      writeFilestat(memory, result, from.device, existing(resolved));
     },
 
     /** `path_filestat_set_times`: sets the times of what is at a path. */
@@ -50,8 +50,8 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       modifiedAt: bigint,
       flags: number,
     ): void {
-      const { place } = locate(fd, RIGHTS.PATH_FILESTAT_SET_TIMES, lookup, path, length);
-      setTimes(existing(place), accessedAt, modifiedAt, flags);
+      const { resolved } = locate(fd, RIGHTS.PATH_FILESTAT_SET_TIMES, lookup, path, length);
+      setTimes(existing(resolved), accessedAt, modifiedAt, flags);
     },
 
     /** `path_link`: makes a hard link at the new path to what is at the old one. */
@@ -65,9 +65,9 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       newLength: number,
     ): void {
       const old = locate(oldFd, RIGHTS.PATH_LINK_SOURCE, lookup, oldPath, oldLength);
-      const { from, place } = locate(newFd, RIGHTS.PATH_LINK_TARGET, 0, newPath, newLength);
+      const { from, resolved } = locate(newFd, RIGHTS.PATH_LINK_TARGET, 0, newPath, newLength);
       if (old.from.fileSystem !== from.fileSystem) fail(ERRNO.XDEV);
-      from.fileSystem.link(old.place, place);
+      from.fileSystem.link(old.resolved, resolved);
     },
 
     /** `path_readlink`: what the symbolic link at a path says, as much of it as fits the buffer. */
@@ -79,7 +79,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       bufferLength: number,
       result: number,
     ): void {
-      const inode = existing(locate(fd, RIGHTS.PATH_READLINK, 0, path, length).place);
+      const inode = existing(locate(fd, RIGHTS.PATH_READLINK, 0, path, length).resolved);
       if (inode.type !== "link") fail(ERRNO.INVAL);
       const target = memory.bytes(buffer, bufferLength);
       memory.check(result, 4);
@@ -90,8 +90,8 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
 
     /** `path_remove_directory`: removes an empty directory. */
     path_remove_directory(fd: number, path: number, length: number): void {
-      const { from, place } = locate(fd, RIGHTS.PATH_REMOVE_DIRECTORY, 0, path, length);
-      from.fileSystem.removeDirectory(place);
+      const { from, resolved } = locate(fd, RIGHTS.PATH_REMOVE_DIRECTORY, 0, path, length);
+      from.fileSystem.removeDirectory(resolved);
     },
 
     /** `path_rename`: moves what is at the old path to the new one. */
@@ -104,23 +104,23 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       newLength: number,
     ): void {
       const old = locate(oldFd, RIGHTS.PATH_RENAME_SOURCE, 0, oldPath, oldLength);
-      const { from, place } = locate(newFd, RIGHTS.PATH_RENAME_TARGET, 0, newPath, newLength);
+      const { from, resolved } = locate(newFd, RIGHTS.PATH_RENAME_TARGET, 0, newPath, newLength);
       if (old.from.fileSystem !== from.fileSystem) fail(ERRNO.XDEV);
-      from.fileSystem.rename(old.place, place);
+      from.fileSystem.rename(old.resolved, resolved);
     },
 
     /** `path_symlink`: makes a symbolic link at the new path that says the old one, which may not be absolute. */
     path_symlink(oldPath: number, oldLength: number, fd: number, newPath: number, newLength: number): void {
       const target = memory.string(oldPath, oldLength);
       checkPath(target);
-      const { from, place } = locate(fd, RIGHTS.PATH_SYMLINK, 0, newPath, newLength);
-      from.fileSystem.createLink(place, target);
+      const { from, resolved } = locate(fd, RIGHTS.PATH_SYMLINK, 0, newPath, newLength);
+      from.fileSystem.createLink(resolved, target);
     },
 
     /** `path_unlink_file`: removes what is at a path and is no directory. */
     path_unlink_file(fd: number, path: number, length: number): void {
-      const { from, place } = locate(fd, RIGHTS.PATH_UNLINK_FILE, 0, path, length);
-      from.fileSystem.unlink(place);
+      const { from, resolved } = locate(fd, RIGHTS.PATH_UNLINK_FILE, 0, path, length);
+      from.fileSystem.unlink(resolved);
     },
   };
 }

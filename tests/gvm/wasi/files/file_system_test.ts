@@ -2,14 +2,14 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ERRNO, Failure } from "../../../../gvm/wasi/host/errno.ts";
 import { FileSystem } from "../../../../gvm/wasi/files/file_system.ts";
 import { Quota } from "../../../../gvm/wasi/files/quota.ts";
-import { type Place, resolve } from "../../../../gvm/wasi/files/resolver.ts";
+import { resolve, type ResolvedPath } from "../../../../gvm/wasi/files/resolver.ts";
 
 /** A file system whose operations take paths, links at the end not followed. */
 class Tree {
   readonly quota = new Quota({ bytes: 100, inodes: 10 });
   readonly files = new FileSystem(this.quota);
 
-  at(path: string): Place {
+  at(path: string): ResolvedPath {
     return resolve(this.files.root, path, false);
   }
 

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Places } from "../../../gmp/async/places.ts";
+import { Semaphore } from "../../../gmp/async/semaphore.ts";
 
 Deno.test("as many actions run at once as may, and the others in the order in which they came", async () => {
-  const places = new Places(2);
+  const semaphore = new Semaphore(2);
   const held = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const begun: number[] = [];
   const all = held.map(({ promise }, i) =>
-    places.run(() => {
+    semaphore.run(() => {
       begun.push(i);
       return promise.then(() => i);
     })
@@ -21,25 +21,25 @@ Deno.test("as many actions run at once as may, and the others in the order in wh
 });
 
 Deno.test("an action that fails gives its turn to the next", async () => {
-  const places = new Places(1);
-  const failing = places.run(() => Promise.reject(new Error("no")));
-  const next = places.run(() => Promise.resolve("yes"));
+  const semaphore = new Semaphore(1);
+  const failing = semaphore.run(() => Promise.reject(new Error("no")));
+  const next = semaphore.run(() => Promise.resolve("yes"));
   await assertRejects(() => failing, Error, "no");
   assertEquals(await next, "yes");
 });
 
-Deno.test("who gives up waiting for a place takes none, and is told why", async () => {
-  const places = new Places(1);
-  await places.take();
+Deno.test("who gives up waiting for a permit takes none, and is told why", async () => {
+  const semaphore = new Semaphore(1);
+  await semaphore.acquire();
   const giving = new AbortController();
-  const [first, second] = [places.take(giving.signal), places.take()];
-  assertEquals(places.waiting, 2);
+  const [first, second] = [semaphore.acquire(giving.signal), semaphore.acquire()];
+  assertEquals(semaphore.waiting, 2);
   giving.abort(new Error("enough"));
   await assertRejects(() => first, Error, "enough");
-  assertEquals(places.waiting, 1);
-  places.give();
+  assertEquals(semaphore.waiting, 1);
+  semaphore.release();
   await second;
-  await assertRejects(() => places.take(giving.signal), Error, "enough");
-  places.give();
-  await places.take();
+  await assertRejects(() => semaphore.acquire(giving.signal), Error, "enough");
+  semaphore.release();
+  await semaphore.acquire();
 });

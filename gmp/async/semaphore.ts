@@ -1,11 +1,11 @@
-/** A number of places, and those who wait for one, first come, first served. */
-export class Places {
+/** A counting semaphore: so many permits, and those who wait for one, first come, first served. */
+export class Semaphore {
   readonly #waiting = new Set<() => void>();
   #free: number;
 
-  /** `count` places, all of them free. */
-  constructor(count: number) {
-    this.#free = count;
+  /** `permits`, all of them free. */
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
   /** How many wait. */
@@ -13,14 +13,14 @@ export class Places {
     return this.#waiting.size;
   }
 
-  /** Takes a place, once there is one. @throws the reason of `signal` when that is aborted before. */
-  take(signal?: AbortSignal): Promise<void> {
+  /** Takes a permit, once there is one. @throws the reason of `signal` when that is aborted before. */
+  acquire(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return this.#takeNow() ? Promise.resolve() : this.#wait(signal);
+    return this.#acquireNow() ? Promise.resolve() : this.#wait(signal);
   }
 
-  /** Gives a place back: to whoever waits longest. */
-  give(): void {
+  /** Gives a permit back: to whoever waits longest. */
+  release(): void {
     const [next] = this.#waiting;
     if (next === undefined) {
       this.#free++;
@@ -30,17 +30,17 @@ export class Places {
     }
   }
 
-  /** Runs `action` in a place, at once where one is free. */
+  /** Runs `action` with a permit, at once where one is free. */
   async run<T>(action: () => Promise<T>): Promise<T> {
-    if (!this.#takeNow()) await this.#wait();
+    if (!this.#acquireNow()) await this.#wait();
     try {
       return await action();
     } finally {
-      this.give();
+      this.release();
     }
   }
 
-  #takeNow(): boolean {
+  #acquireNow(): boolean {
     if (this.#free === 0) return false;
     this.#free--;
     return true;
