@@ -74,7 +74,7 @@ export async function runExec(options: GvmOptions, limits: ExecutionLimits): Pro
     });
     const ending = await endingOf(run, stop);
     // Whatever ended it, what it has written by then is the user's.
-    await writeBack(mounts, session, ending);
+    await writeBack(mounts, session, ending, stop.hurry);
     if ("error" in ending) throw ending.error;
     return ending.stopped ? ending.code : processExitCode(ending.code);
   } finally {
@@ -96,11 +96,19 @@ async function endingOf(run: ModuleRun, stop: Stop): Promise<Ending> {
   }
 }
 
-async function writeBack(mounts: Mounts, session: SessionClient, ending: Ending): Promise<void> {
+async function writeBack(
+  mounts: Mounts,
+  session: SessionClient,
+  ending: Ending,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await mounts.writeBack(session);
+    await mounts.writeBack(session, signal);
   } catch (error) {
     const { code, message } = GhostError.from(error);
+    if (code === "CANCELLED") {
+      return complain("gvm: nothing was written back: another gvm has the directory");
+    }
     if ("error" in ending) {
       complain(complaint(ending.error));
       throw new GhostError(code, message, { cause: error });

@@ -63,14 +63,15 @@ export class Mounts {
   /**
    * Writes back what was changed, in all directories or in none; says on standard error what it leaves out.
    *
-   * @throws {GhostError} `EXECUTOR_RESTARTED` when the copies are gone, `BAD_ARGUMENTS` when nothing was changed, and why.
+   * @throws {GhostError} `EXECUTOR_RESTARTED` when the copies are gone, `BAD_ARGUMENTS` when nothing was changed, and why;
+   * `CANCELLED` when `signal` aborts while another `gvm` has a directory.
    */
-  async writeBack(session: SessionClient): Promise<void> {
+  async writeBack(session: SessionClient, signal: AbortSignal): Promise<void> {
     if (!this.writable || this.#generation === undefined) return;
     const writable = this.#mounted.filter(({ mount }) => mount.writable);
     const all = [];
     for (const { mount, tree } of writable) all.push({ tree, changes: await this.#changes(session, mount) });
-    const { leftOut, kept } = await writeBack(all);
+    const { leftOut, kept } = await writeBack(all, signal);
     tell("left out", leftOut);
     tell("could not remove", kept);
   }

@@ -5,9 +5,13 @@ type StopSignal = keyof typeof EXIT_CODES;
 
 const SIGNALS = (Deno.build.os === "windows" ? ["SIGINT"] : Object.keys(EXIT_CODES)) as StopSignal[];
 
-/** Hears the signals that end a command, so that it can put away what it has; the first one counts, all others change nothing. */
+/**
+ * Hears the signals that end a command, so that it can put away what it has. The first one decides the exit code; a second one
+ * says that whoever sent it will not wait for others.
+ */
 export class Stop implements Disposable {
   readonly #stopped = new AbortController();
+  readonly #hurried = new AbortController();
   readonly #listeners = SIGNALS.map((name) => [name, () => this.#stop(EXIT_CODES[name])] as const);
   #exitCode: number | undefined;
 
@@ -21,6 +25,11 @@ export class Stop implements Disposable {
     return this.#stopped.signal;
   }
 
+  /** Aborted when it was told to end once more. */
+  get hurry(): AbortSignal {
+    return this.#hurried.signal;
+  }
+
   /** With what it is to end, if it is. */
   get exitCode(): number | undefined {
     return this.#exitCode;
@@ -31,7 +40,8 @@ export class Stop implements Disposable {
   }
 
   #stop(exitCode: number): void {
-    this.#exitCode ??= exitCode;
+    if (this.#exitCode !== undefined) return this.#hurried.abort();
+    this.#exitCode = exitCode;
     this.#stopped.abort();
   }
 }

@@ -1,3 +1,11 @@
+import { untilAborted } from "../../../gmp/async/until_aborted.ts";
+import { printable } from "../../../gmp/command/printable.ts";
+import { GhostError } from "../../../gmp/errors.ts";
+import { complain } from "../console.ts";
+
+/** Milliseconds after which a wait is told. */
+const PATIENCE = 500;
+
 /** A lock on a directory, which the system takes back when the process dies, however it dies. */
 export class DirectoryLock implements Disposable {
   readonly #handles: Deno.FsFile[] = [];
@@ -5,10 +13,16 @@ export class DirectoryLock implements Disposable {
   private constructor() {}
 
   /**
-   * Waits until no other `gvm` reads (`exclusive`) or writes in `directories`, which may name one twice. Where a directory
-   * cannot be locked, as on Windows and some network file systems, nothing is.
+   * Waits until no other `gvm` reads (`exclusive`) or writes in `directories`, which may name one twice; says so on standard error
+   * when it takes long. Where a directory cannot be locked, as on Windows and some network file systems, nothing is.
+   *
+   * @throws {GhostError} `CANCELLED` when `signal` aborts the wait.
    */
-  static async take(directories: Iterable<string>, exclusive: boolean): Promise<DirectoryLock> {
+  static async take(
+    directories: Iterable<string>,
+    exclusive: boolean,
+    signal?: AbortSignal,
+  ): Promise<DirectoryLock> {
     const lock = new DirectoryLock();
     if (Deno.build.os === "windows") return lock;
     // In one order for all, so that two cannot wait for each other.
@@ -16,10 +30,13 @@ export class DirectoryLock implements Disposable {
       let handle: Deno.FsFile | undefined;
       try {
         handle = Deno.openSync(directory);
-        await handle.lock(exclusive);
+        if (!handle.tryLockSync(exclusive)) await waitFor(handle, directory, exclusive, signal);
         lock.#handles.push(handle);
-      } catch {
+      } catch (error) {
         handle?.close();
+        if (!(error instanceof GhostError)) continue;
+        lock[Symbol.dispose]();
+        throw error;
       }
     }
     return lock;
@@ -27,5 +44,21 @@ export class DirectoryLock implements Disposable {
 
   [Symbol.dispose](): void {
     for (const handle of this.#handles) handle.close();
+  }
+}
+
+async function waitFor(
+  handle: Deno.FsFile,
+  directory: string,
+  exclusive: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const telling = setTimeout(() => {
+    complain(`gvm: waiting for another gvm that has ${printable(`"${directory}"`)}`);
+  }, PATIENCE);
+  try {
+    await untilAborted(handle.lock(exclusive), signal);
+  } finally {
+    clearTimeout(telling);
   }
 }

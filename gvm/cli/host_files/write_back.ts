@@ -29,10 +29,11 @@ export interface WrittenBack {
  * place; then a journal says what is to be done; then what is new is put in place, and at last what is gone is removed.
  * Whoever is interrupted in between leaves the journal, by which {@linkcode recover} goes on.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` when nothing was changed, and why.
+ * @throws {GhostError} `BAD_ARGUMENTS` when nothing was changed, and why; `CANCELLED` when `signal` aborts while another `gvm`
+ * has a directory.
  */
-export async function writeBack(all: readonly Changed[]): Promise<WrittenBack> {
-  using _lock = await DirectoryLock.take(all.map(({ tree }) => tree.root), true);
+export async function writeBack(all: readonly Changed[], signal?: AbortSignal): Promise<WrittenBack> {
+  using _lock = await DirectoryLock.take(all.map(({ tree }) => tree.root), true, signal);
   const changed = all.map((one) => ({ ...one, plan: planFor(one) }));
   const leftOut = new Map(changed.flatMap(({ plan }) => [...plan.leftOut]));
   const busy = changed.filter(({ plan }) => plan.puts.length + plan.removals.length > 0);

@@ -193,6 +193,38 @@ Deno.test("a guest that hears no signal is ended with what it wrote, and that is
   assertEquals([...Deno.readDirSync(place.path)], []);
 });
 
+Deno.test("Ctrl-C twice ends the wait for another gvm at the directory; else it goes on when that is done", async () => {
+  for (const hurried of [true, false]) {
+    using place = temporary();
+    const dir = `--dir=${place.path}::/w:rw`;
+    const { child, output } = await startExec([
+      dir,
+      TOOL,
+      "--",
+      "write",
+      "/w/out",
+      "x",
+      "list",
+      "/w",
+      "copy",
+    ]);
+    using other = Deno.openSync(place.path);
+    other.lockSync(false);
+    const said = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    child.kill("SIGINT");
+    let stderr = (await within(PATIENCE, "the notice", said.read())).value;
+    assertEquals(stderr, `gvm: waiting for another gvm that has "${place.path}"\n`);
+    if (hurried) child.kill("SIGINT");
+    else other.unlockSync();
+    const { code } = await within(PATIENCE, "the end", child.status);
+    stderr = (await said.read()).value;
+    const nothing = "gvm: nothing was written back: another gvm has the directory\n";
+    const written = [...Deno.readDirSync(place.path)].map(({ name }) => name);
+    assertEquals([code, stderr, written], hurried ? [130, nothing, []] : [130, undefined, ["out"]]);
+    await Promise.all([said.cancel(), output.cancel(), child.stdin.close().catch(() => {})]);
+  }
+});
+
 Deno.test("where nobody reads its output any more, it writes back as well", async () => {
   using place = temporary();
   const args = ["exec", `--dir=${place.path}::/w:rw`, TOOL, "--", "write", "/w/a", "x", "copy"];
