@@ -10,7 +10,8 @@ const FIELDS: BodyFields = { plain: ["code", "message", "retryable"] };
 const DETAILS: BodyFields = { nested: ["details"] };
 
 /**
- * The GhostError that the payload of an ERROR frame describes; hostile payloads become `INTERNAL`.
+ * The GhostError that the payload of an ERROR frame describes; `BAD_REQUEST` where it describes none that
+ * is known here, which is no fault of ours.
  *
  * @example
  * ```ts
@@ -25,14 +26,14 @@ export function readError(payload: Uint8Array): GhostError {
   try {
     const isSmall = checkBody(payload, DETAILS).cost <= MAX_DETAILS;
     const body = decodeBody(payload, isSmall ? { ...FIELDS, ...DETAILS } : FIELDS);
-    const code = isErrorCode(body.code) ? body.code : "INTERNAL";
+    const code = isErrorCode(body.code) ? body.code : "BAD_REQUEST";
     const details = body.details;
     return new GhostError(code, stringIn(body, "message", 2 * MAX_MESSAGE), {
       retryable: body.retryable === true,
       ...(typeof details === "object" && details !== null ? { details: details as Body } : {}),
     });
   } catch (cause) {
-    return new GhostError("INTERNAL", "The other side sent an error that cannot be read", { cause });
+    return new GhostError("BAD_REQUEST", "The other side sent an error that cannot be read", { cause });
   }
 }
 

@@ -74,12 +74,12 @@ Deno.test("error_about_the_connection: it ends with what the other side said", a
   });
 });
 
-Deno.test("error_without_meaning: it is INTERNAL for the one who asked, and for no one else", async () => {
+Deno.test("error_without_meaning: it is BAD_REQUEST for the one who asked, and for no one else", async () => {
   await withPeer({}, async (channel, peer) => {
     const asking = assertRejects(() => channel.request("session.cancel"), GhostError);
     const { id } = (await peer.next())!;
     await peer.send(frameBytes(Kind.ERROR, { id, payload: hex("ff") }));
-    assertEquals((await asking).code, "INTERNAL");
+    assertEquals((await asking).code, "BAD_REQUEST");
     assert(channel.open);
   });
 });

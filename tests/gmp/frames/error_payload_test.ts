@@ -34,18 +34,18 @@ Deno.test("details that cannot be sent are left out, and an ERROR never exceeds 
   assertEquals(readError(payload).message, "€".repeat(4096));
 });
 
-Deno.test("an ERROR that cannot be trusted becomes INTERNAL", () => {
+Deno.test("an ERROR that cannot be trusted becomes BAD_REQUEST, and no fault of ours", () => {
   for (const payload of [hex(""), hex("c0"), hex("80"), encodeBody({ code: "TRAP", message: 7 })]) {
     const error = readError(payload);
     assertEquals([error.code, error.message], [
-      "INTERNAL",
+      "BAD_REQUEST",
       "The other side sent an error that cannot be read",
     ]);
   }
   for (const code of ["NO_SUCH", "toString", 7, null]) {
     const error = readError(encodeBody({ code, message: "Cannot", retryable: 1, details: "text" }));
     assertEquals([error.code, error.message, error.retryable, error.details], [
-      "INTERNAL",
+      "BAD_REQUEST",
       "Cannot",
       false,
       undefined,
