@@ -5,7 +5,7 @@ import { readModule } from "../../gmp/wasm_format/module_reader.ts";
 import { Wasi } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { checkHash } from "./hash.ts";
-import { limitModule, PAGE_BYTES } from "./limits.ts";
+import { limitModule, PAGE_BYTES } from "./limit_module.ts";
 import { exportStart } from "./start_function.ts";
 
 /** The namespaces under which modules import WASI preview 1. */

@@ -6,7 +6,7 @@ import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
 import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
 import { checkImport } from "./host_signatures.ts";
-import { OWN_MEMORIES } from "./limits.ts";
+import { OWN_MEMORIES } from "./limit_module.ts";
 import type { InstanceMemory } from "./memory_budget.ts";
 
 /** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */

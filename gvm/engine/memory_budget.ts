@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { MemoryType } from "../../gmp/wasm_format/module_description.ts";
-import { growthOf, importedMemoryLimits, PAGE_BYTES, shareOut } from "./limits.ts";
+import { growthOf, importedMemoryLimits, PAGE_BYTES, shareOut } from "./limit_module.ts";
 
 /**
  * Bytes of memories that were dropped after which they are collected: V8 takes its time, and what nobody uses any more fills

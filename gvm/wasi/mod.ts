@@ -5,10 +5,10 @@
  */
 export { ExitStatus } from "./host/exit_status.ts";
 export { FileSystem } from "./files/file_system.ts";
-export { Quota } from "./files/quota.ts";
+export { DEFAULT_FILE_SYSTEM_LIMITS, Quota } from "./files/quota.ts";
+export { MAX_LINKS } from "./files/resolver.ts";
 export { Snapshot, type TreeChanges, type TreeEntry } from "./files/snapshot.ts";
 export { InputQueue } from "./host/input_queue.ts";
-export { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "./host/limits.ts";
 export { WASI_SIGNATURES } from "./preview1/signatures.ts";
 export type { InputSource, OutputSink, StandardStream } from "./host/streams.ts";
 export { type Preopen, Wasi, type WasiFunction, type WasiOptions } from "./preview1/wasi.ts";

@@ -1,4 +1,4 @@
-import { MAX_LINKS } from "../../wasi/host/limits.ts";
+import { MAX_LINKS } from "../../wasi/mod.ts";
 import { parentOf } from "./paths.ts";
 
 /** What of a tree decides where links lead. */

@@ -1,5 +1,5 @@
 import { GhostError } from "../../../gmp/errors.ts";
-import { DEFAULT_FILE_SYSTEM_LIMITS } from "../../wasi/host/limits.ts";
+import { DEFAULT_FILE_SYSTEM_LIMITS } from "../../wasi/mod.ts";
 
 /** What all directories that are given to a run may have together. */
 export class TreeBudget {

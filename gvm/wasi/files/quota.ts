@@ -1,5 +1,18 @@
 import { ERRNO, fail } from "../host/errno.ts";
-import { DEFAULT_FILE_SYSTEM_LIMITS, type FileSystemLimits } from "../host/limits.ts";
+
+/** What the files of a guest may take of the memory they are in. */
+interface FileSystemLimits {
+  /** Contents of files and targets of symbolic links together, in bytes. Buffers grow geometrically, so up to twice that is held. */
+  readonly bytes: number;
+  /** Files, directories, symbolic links and further hard links, each an entry of some directory. */
+  readonly inodes: number;
+}
+
+/** The limits of a file system whose maker chose none. */
+export const DEFAULT_FILE_SYSTEM_LIMITS: FileSystemLimits = {
+  bytes: 1 << 28, // 256 MiB: the largest interpreters bring 100 MiB of library
+  inodes: 1 << 16, // some 20 MB of bookkeeping at most
+};
 
 /** What is left of the limits of one file system, or of several that share it. */
 export class Quota {

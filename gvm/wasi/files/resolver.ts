@@ -1,7 +1,15 @@
 import { ERRNO, fail } from "../host/errno.ts";
-import { MAX_LINKS, MAX_NAME, MAX_PATH } from "../host/limits.ts";
 import type { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
+
+/** Bytes of a path, and of what a symbolic link says: `PATH_MAX` of Linux. */
+export const MAX_PATH = 4096;
+
+/** Bytes of one name in a path: `NAME_MAX` of Unix systems. */
+const MAX_NAME = 255;
+
+/** Symbolic links that are followed in one path: what Linux does before it speaks of a loop. */
+export const MAX_LINKS = 40;
 
 /** Where a path leads: an entry of a directory, there already or not. */
 export interface ResolvedPath {

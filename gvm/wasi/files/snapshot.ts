@@ -1,10 +1,9 @@
-import { MAX_PATH } from "../host/limits.ts";
 import { Failure } from "../host/errno.ts";
 import type { Directory } from "./directory.ts";
 import { FileSystem } from "./file_system.ts";
 import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";
-import { isLonger, type ResolvedPath } from "./resolver.ts";
+import { isLonger, MAX_PATH, type ResolvedPath } from "./resolver.ts";
 
 /** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
 interface TreeEntryBase {

@@ -1,6 +1,12 @@
 /** One of the three streams that a guest has from the start. */
 export type StandardStream = "stdin" | "stdout" | "stderr";
 
+/**
+ * Bytes that a standard stream is given at a time, out of the guest's memory as it is: a call writes as much as it likes,
+ * and no more than that is held for it, however often its buffers name the same bytes.
+ */
+export const MAX_PIECE = 1 << 16;
+
 /** Where a guest's standard input comes from. */
 export interface InputSource {
   /** True when a person types it, so that programs prompt; false by default. */

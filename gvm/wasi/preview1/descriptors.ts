@@ -2,8 +2,10 @@ import { ERRNO, fail } from "../host/errno.ts";
 import type { Directory } from "../files/directory.ts";
 import type { FileSystem } from "../files/file_system.ts";
 import type { RegularFile } from "../files/regular_file.ts";
-import { MAX_DESCRIPTORS } from "../host/limits.ts";
 import type { InputSource, OutputSink } from "../host/streams.ts";
+
+/** Descriptors open at once in one guest: what Unix systems allow by default. */
+export const MAX_DESCRIPTORS = 1024;
 
 /** What descriptors of all kinds have. */
 interface DescriptorBase {

@@ -1,5 +1,7 @@
 import { ERRNO, fail } from "../host/errno.ts";
-import { MAX_BUFFERS } from "../host/limits.ts";
+
+/** Buffers that one call may read to or write from: `IOV_MAX` of Unix systems. */
+export const MAX_BUFFERS = 1024;
 
 /** A part of the guest's memory, known to be within it. */
 export interface Range {

@@ -2,10 +2,9 @@ import type { Context, Functions } from "../context.ts";
 import type { OpenFile, OpenInput, OpenOutput } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 import { FD_FLAGS, WHENCE } from "../flags.ts";
-import { MAX_PIECE } from "../../host/limits.ts";
 import type { Buffers } from "../memory.ts";
 import { RIGHTS } from "../rights.ts";
-import type { OutputSink } from "../../host/streams.ts";
+import { MAX_PIECE, type OutputSink } from "../../host/streams.ts";
 
 /** The greatest `size`, in which the count of bytes written must fit. */
 const MAX_SIZE = 2 ** 32 - 1;

@@ -3,10 +3,13 @@ import { checkFlags, type Context, type Functions } from "../context.ts";
 import type { DescriptorTable, OpenInput } from "../descriptors.ts";
 import { ERRNO, fail, Failure } from "../../host/errno.ts";
 import { ABSTIME, CLOCK, EVENT_TYPE, HANGUP } from "../flags.ts";
-import { MAX_PIECE, MAX_SUBSCRIPTIONS } from "../../host/limits.ts";
 import type { GuestMemory } from "../memory.ts";
 import { RIGHTS } from "../rights.ts";
+import { MAX_PIECE } from "../../host/streams.ts";
 import { sleep } from "../../host/waits.ts";
+
+/** Subscriptions that one `poll_oneoff` may have: as many as there are descriptors, and some clocks. */
+export const MAX_SUBSCRIPTIONS = 2048;
 
 /** Bytes of the structures `subscription` and `event`. */
 const SUBSCRIPTION_BYTES = 48;

@@ -4,8 +4,7 @@ import { ERRNO, Failure } from "../../../../gvm/wasi/host/errno.ts";
 import type { Directory } from "../../../../gvm/wasi/files/directory.ts";
 import { FileSystem } from "../../../../gvm/wasi/files/file_system.ts";
 import type { Inode } from "../../../../gvm/wasi/files/inode.ts";
-import { resolve } from "../../../../gvm/wasi/files/resolver.ts";
-import { MAX_LINKS } from "../../../../gvm/wasi/host/limits.ts";
+import { MAX_LINKS, resolve } from "../../../../gvm/wasi/files/resolver.ts";
 
 const JAIL = {
   directories: ["deep", "deep/deep"],

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ERRNO } from "../../../../../gvm/wasi/host/errno.ts";
 import { FD_FLAGS, FILE_TYPE, OPEN_FLAGS, TIME_FLAGS } from "../../../../../gvm/wasi/preview1/flags.ts";
 import { FileSystem, InputQueue, Quota } from "../../../../../gvm/wasi/mod.ts";
-import { MAX_DESCRIPTORS } from "../../../../../gvm/wasi/host/limits.ts";
+import { MAX_DESCRIPTORS } from "../../../../../gvm/wasi/preview1/descriptors.ts";
 import {
   ALL_RIGHTS,
   DIRECTORY_RIGHTS,

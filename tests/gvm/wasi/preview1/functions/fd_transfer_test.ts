@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ERRNO } from "../../../../../gvm/wasi/host/errno.ts";
 import { FD_FLAGS, WHENCE } from "../../../../../gvm/wasi/preview1/flags.ts";
 import { FileSystem, InputQueue, Quota } from "../../../../../gvm/wasi/mod.ts";
-import { MAX_BUFFERS, MAX_PIECE } from "../../../../../gvm/wasi/host/limits.ts";
+import { MAX_PIECE } from "../../../../../gvm/wasi/host/streams.ts";
+import { MAX_BUFFERS } from "../../../../../gvm/wasi/preview1/memory.ts";
 import { RIGHTS } from "../../../../../gvm/wasi/preview1/rights.ts";
 import { Host, ROOT } from "../../_host.ts";
 

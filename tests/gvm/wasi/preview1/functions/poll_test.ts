@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ERRNO } from "../../../../../gvm/wasi/host/errno.ts";
 import { ABSTIME, CLOCK, EVENT_TYPE, HANGUP } from "../../../../../gvm/wasi/preview1/flags.ts";
 import { InputQueue } from "../../../../../gvm/wasi/mod.ts";
-import { MAX_SUBSCRIPTIONS } from "../../../../../gvm/wasi/host/limits.ts";
+import { MAX_SUBSCRIPTIONS } from "../../../../../gvm/wasi/preview1/functions/poll.ts";
 import { Host, ROOT } from "../../_host.ts";
 
 interface Subscribed {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { readModule } from "../../../gmp/wasm_format/module_reader.ts";
-import { importedMemoryLimits, limitModule, OWN_MEMORIES } from "../../../gvm/engine/limits.ts";
+import { importedMemoryLimits, limitModule, OWN_MEMORIES } from "../../../gvm/engine/limit_module.ts";
 import {
   fixture,
   fuzzSeed,
