@@ -14,17 +14,15 @@
  */
 export type { GivenSettings } from "../gmp/device/settings.ts";
 export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client/client.ts";
-export type { FoundDaemon } from "./start/find_daemon.ts";
-export type { LaunchedDaemon } from "./start/launch.ts";
+export type { DaemonStatus, NodeSummary, PortCounts } from "../gmp/messages/gpmd.ts";
 export type {
-  DaemonStatus,
   ModuleInfo,
   ModuleItem,
   ModuleSummary,
-  NodeSummary,
-  PortCounts,
   UploadedModule,
   VersionSummary,
-} from "./client/replies.ts";
+} from "../gmp/messages/module.ts";
+export type { FoundDaemon } from "./start/find_daemon.ts";
+export type { LaunchedDaemon } from "./start/launch.ts";
 export type { UploadOptions } from "./client/send_module.ts";
 export { startAttachedDaemon, startDaemon, type StartedDaemon } from "./start/start.ts";

@@ -5,7 +5,8 @@ import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { GhostError } from "../errors.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 import { DataQueue, type IncomingRequest, type RequestHandler, type RequestHandlers } from "./incoming.ts";
-import { operationName, REQUEST_FIELDS, REQUESTS_WITH_DATA } from "../messages/operations.ts";
+import { MESSAGES } from "../messages/messages.ts";
+import { operationName } from "../messages/operations.ts";
 
 /** Requests of the other side that may be under way at once. */
 const REQUEST_LIMIT = 1024;
@@ -79,12 +80,13 @@ export class Answers {
       throw new GhostError("TOO_MANY_REQUESTS", `Cannot take a request: ${REQUEST_LIMIT} are under way`);
     }
     const more = (frame.flags & Flag.MORE) !== 0;
-    if (more && !REQUESTS_WITH_DATA.has(operation)) {
+    const { known, takesData } = MESSAGES[operation];
+    if (more && !takesData) {
       throw new GhostError("BAD_REQUEST", `Cannot answer: ${operation} takes no DATA`);
     }
     const channel = this.#channel;
     const { budget } = channel;
-    const checked = checkBody(payloadOf(frame), REQUEST_FIELDS[operation]);
+    const checked = checkBody(payloadOf(frame), known);
     const cost = REQUEST_COST + checked.cost;
     if (!budget.fits(cost)) {
       throw new GhostError(

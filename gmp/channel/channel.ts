@@ -35,15 +35,15 @@ export interface ChannelOptions {
 }
 
 /** A request that was sent. */
-export interface Asked {
+export interface Asked<Reply = Body> {
   /** Its id; 0 when it could not be sent. */
   readonly id: number;
   /** The reply. */
-  readonly reply: Promise<Body>;
+  readonly reply: Promise<Reply>;
 }
 
 /** A request with a stream of DATA behind it. */
-export interface OutgoingStream extends Asked {
+export interface OutgoingStream<Reply = Body> extends Asked<Reply> {
   /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
   send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
 }
@@ -155,18 +155,30 @@ export class Channel {
    *
    * @throws {GhostError} what the other side answered, `CANCELLED`, or `CONNECTION_LOST`.
    */
-  request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+  request<Reply = Body>(
+    operation: OperationName,
+    body: Body = {},
+    options: RequestOptions<Reply> = {},
+  ): Promise<Reply> {
     return this.#ask(operation, body, 0, options).promise;
   }
 
   /** Asks as {@linkcode Channel.request} does, and says under which id: by that the other side can speak of it elsewhere. */
-  ask(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Asked {
+  ask<Reply = Body>(
+    operation: OperationName,
+    body: Body = {},
+    options: RequestOptions<Reply> = {},
+  ): Asked<Reply> {
     const { id, promise } = this.#ask(operation, body, 0, options);
     return { id, reply: promise };
   }
 
   /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
-  stream(operation: OperationName, body: Body, options: RequestOptions = {}): OutgoingStream {
+  stream<Reply = Body>(
+    operation: OperationName,
+    body: Body,
+    options: RequestOptions<Reply> = {},
+  ): OutgoingStream<Reply> {
     const { id, promise } = this.#ask(operation, body, Flag.MORE, options);
     // A refusal may come while DATA is still being sent, before the caller looks at the reply.
     promise.catch(() => {});
@@ -273,8 +285,8 @@ export class Channel {
     this.#ending = setTimeout(() => this.#end(error), CLOSE_TIME);
   }
 
-  #ask(operation: OperationName, body: Body, flags: number, options: RequestOptions) {
-    const pending: PendingRequest = new PendingRequest(options, (error) => this.abandon(id, error));
+  #ask<Reply>(operation: OperationName, body: Body, flags: number, options: RequestOptions<Reply>) {
+    const pending: PendingRequest<Reply> = new PendingRequest(options, (error) => this.abandon(id, error));
     let id = 0;
     try {
       const { signal } = options;

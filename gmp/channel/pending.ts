@@ -13,14 +13,16 @@ export interface Pending {
   fail(error: GhostError): void;
 }
 
-/** How a caller may follow a request. */
-export interface RequestOptions {
+/** How a caller may follow a request, whose reply it gets as `read` makes it out of the body. */
+export interface RequestOptions<Reply = Body> {
+  /** What the caller gets of a reply: its body by default. Where it throws, the request fails with that. */
+  read?: (body: Body) => Reply;
   /** Cancels the request: CANCEL is sent and the promise is rejected with `CANCELLED`. */
   signal?: AbortSignal;
   /** Takes DATA that comes for it; the bytes are valid during the call only. */
   data?: (bytes: Uint8Array, flags: number) => void;
   /** Takes a reply that DATA follows, before the DATA comes; the promise is resolved after the last of it. */
-  head?: (body: Body) => void;
+  head?: (reply: Reply) => void;
   /** Milliseconds to wait for the answer; no limit by default. */
   timeout?: number;
 }
@@ -39,17 +41,17 @@ export interface RequestOptions {
  * await assertRejects(() => request.promise, GhostError, "cancelled");
  * ```
  */
-export class PendingRequest implements Pending {
-  /** Settled with the body of the reply. */
-  readonly promise: Promise<Body>;
-  readonly #settle: PromiseWithResolvers<Body>;
-  readonly #options: RequestOptions;
+export class PendingRequest<Reply = Body> implements Pending {
+  /** Settled with the reply. */
+  readonly promise: Promise<Reply>;
+  readonly #settle: PromiseWithResolvers<Reply>;
+  readonly #options: RequestOptions<Reply>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The reply, while the DATA that follows it is still coming. */
-  #body: Body | undefined;
+  #reply: { readonly value: Reply } | undefined;
 
   /** `abandoned` hears when the caller's signal or the time limit ends the wait. */
-  constructor(options: RequestOptions, readonly abandoned: (error: GhostError) => void) {
+  constructor(options: RequestOptions<Reply>, readonly abandoned: (error: GhostError) => void) {
     this.#settle = Promise.withResolvers();
     this.promise = this.#settle.promise;
     this.#options = options;
@@ -68,7 +70,7 @@ export class PendingRequest implements Pending {
   data(bytes: Uint8Array, flags: number): boolean {
     this.#options.data?.(bytes, flags);
     // A reply flagged MORE is complete when the DATA after it is.
-    return this.#body !== undefined && (flags & Flag.MORE) === 0 && this.#resolve(this.#body);
+    return this.#reply !== undefined && (flags & Flag.MORE) === 0 && this.#resolve(this.#reply.value);
   }
 
   /** See {@linkcode Pending.answer}. */
@@ -77,9 +79,16 @@ export class PendingRequest implements Pending {
       throw new GhostError("BAD_REQUEST", "Cannot read the answer: it is not a REPLY");
     }
     const body = decodeBody(payloadOf(frame));
-    if ((frame.flags & Flag.MORE) === 0) return this.#resolve(body);
-    this.#body = body;
-    this.#options.head?.(body);
+    let value: Reply;
+    try {
+      value = this.#options.read === undefined ? body as Reply : this.#options.read(body);
+    } catch (error) {
+      this.fail(GhostError.from(error));
+      return true;
+    }
+    if ((frame.flags & Flag.MORE) === 0) return this.#resolve(value);
+    this.#reply = { value };
+    this.#options.head?.(value);
     return false;
   }
 
@@ -89,9 +98,9 @@ export class PendingRequest implements Pending {
     this.#settle.reject(error);
   }
 
-  #resolve(body: Body): true {
+  #resolve(reply: Reply): true {
     this.#release();
-    this.#settle.resolve(body);
+    this.#settle.resolve(reply);
     return true;
   }
 

@@ -168,72 +168,14 @@ export function bytesIn(body: Body, field: string, length: number): Uint8Array {
 }
 
 /**
- * The map in `field`.
- *
- * @throws {GhostError} `BAD_REQUEST` otherwise.
+ * True for a map.
  *
  * @example
  * ```ts
- * import { mapIn } from "@ghost/network/gmp";
+ * import { isMap } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(mapIn({ ports: { gmp: 5989 } }, "ports"), { gmp: 5989 });
- * ```
- */
-export function mapIn(body: Body, field: string): Body {
-  const value = body[field];
-  if (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-  ) {
-    return value as Body;
-  }
-  throw wrong(body, field, "a map");
-}
-
-/**
- * The list in `field`, each of its items passing `check`.
- *
- * @throws {GhostError} `BAD_REQUEST` otherwise.
- *
- * @example
- * ```ts
- * import { isString, listIn } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const names: string[] = listIn({ nodes: ["node-1", "node-2"] }, "nodes", "strings", isString);
- * assertEquals(names, ["node-1", "node-2"]);
- * ```
- */
-export function listIn<T>(body: Body, field: string, what: string, check: (item: unknown) => item is T): T[] {
-  const value = body[field];
-  if (Array.isArray(value) && value.every(check)) return value;
-  throw wrong(body, field, `a list of ${what}`);
-}
-
-/**
- * True for a string; for {@linkcode listIn}.
- *
- * @example
- * ```ts
- * import { isString } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([isString("node-1"), isString(8399)], [true, false]);
- * ```
- */
-export function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-/**
- * True for a map; for {@linkcode listIn}.
- *
- * @example
- * ```ts
- * import { isMap, listIn } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(listIn({ nodes: [{ name: "node-1" }] }, "nodes", "maps", isMap), [{ name: "node-1" }]);
+ * assertEquals([isMap({ name: "node-1" }), isMap(["node-1"]), isMap(null)], [true, false, false]);
  * ```
  */
 export function isMap(value: unknown): value is Body {

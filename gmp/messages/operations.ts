@@ -1,6 +1,4 @@
-import type { BodyFields } from "../frames/body.ts";
-
-/** The operations of GMP by name and number (docs/protocol.md): the number is what a REQUEST carries. */
+/** The operations of GMP by name and number (docs/protocol.md): the number is what a REQUEST carries. What each says is in the files beside this one, by the same names. */
 export const OPERATIONS = {
   // 5989: a node to its GPMD
   "node.register": 1,
@@ -55,38 +53,3 @@ const NAMES = new Map<number, OperationName>(
 export function operationName(number: number): OperationName | undefined {
   return NAMES.get(number);
 }
-
-/** The fields of each operation's request (docs/protocol.md): whatever else a request has is skipped, not kept. */
-export const REQUEST_FIELDS: Readonly<Record<OperationName, BodyFields>> = {
-  "node.register": { plain: ["name", "id", "port"] },
-  "node.discover": {},
-  "node.locate": { plain: ["name"] },
-  "module.get": { plain: ["name", "version", "encoding", "ifNoneMatch"] },
-  "module.list": {},
-  "gpmd.status": {},
-  "gpmd.kill": {},
-  "gpmd.nodes": {},
-  "module.put": { plain: ["name", "version", "size", "hash", "temporary"] },
-  "module.info": { plain: ["name", "version"] },
-  "module.remove": { plain: ["name", "version"] },
-  "peer.connect": { plain: ["name", "id"], nested: ["place"] },
-  "call.cancel": { plain: ["executor", "id"] },
-  "executor.open": { plain: ["executor"] },
-  "function.resolve": { plain: ["module", "version", "function"] },
-  "module.run": { plain: ["module", "version"], nested: ["argv", "env", "directories", "terminals"] },
-  "module.reset": { plain: ["module", "version"] },
-  "files.load": { plain: ["name"] },
-  "files.changes": { plain: ["name"] },
-  "session.open": { plain: ["session", "ticket"], nested: ["caller"] },
-  "session.close": { plain: ["session"] },
-  "session.cancel": { plain: ["session", "id"] },
-  "executor.resolve": { plain: ["name", "version"] },
-  "executor.fetch": { plain: ["hash"] },
-};
-
-/** The operations whose request may be followed by DATA. */
-export const REQUESTS_WITH_DATA: ReadonlySet<OperationName> = new Set<OperationName>([
-  "module.put",
-  "module.run",
-  "files.load",
-]);

@@ -1,7 +1,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Settings } from "../../gmp/device/settings.ts";
-import type { PortCounts } from "../client/replies.ts";
+import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { printFields, printJson } from "./console.ts";

@@ -4,7 +4,7 @@ import { openRegularFile } from "../../gmp/device/regular_file.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../store/module_index.ts";
-import type { UploadedModule } from "../client/replies.ts";
+import type { UploadedModule } from "../../gmp/messages/module.ts";
 import type { Invocation } from "./command.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printFields, printJson } from "./console.ts";

@@ -6,7 +6,7 @@ import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../store/module_index.ts";
-import type { UploadedModule } from "../client/replies.ts";
+import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { connect } from "./connect.ts";
 import { complain, print, printError } from "./console.ts";
 import { developmentVersion } from "./development_version.ts";

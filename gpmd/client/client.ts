@@ -1,19 +1,13 @@
-import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { request } from "../../gmp/channel/messages.ts";
 import type { GhostError } from "../../gmp/errors.ts";
+import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
+import type { ReceivedReply, Request } from "../../gmp/messages/messages.ts";
+import type { ModuleInfo, ModuleSummary, UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../../gmp/device/settings.ts";
-import { readItem, readList, readNode, readStatus, readStrings, readVersion } from "./read_replies.ts";
-import type {
-  DaemonStatus,
-  ModuleInfo,
-  ModuleSummary,
-  NodeSummary,
-  UploadedModule,
-  VersionSummary,
-} from "./replies.ts";
 import type { UploadOptions } from "./send_module.ts";
 
 /** Milliseconds between two looks at whether the daemon is still there; it is lost after two without a sign. */
@@ -82,28 +76,24 @@ export class GpmdClient implements AsyncDisposable {
    * ```
    */
   async status(options: FollowOptions = {}): Promise<DaemonStatus> {
-    return readStatus(await this.#ask("gpmd.status", {}, options));
+    return await this.#ask("gpmd.status", {}, options);
   }
 
   /** The nodes that are registered, in the order of their names. */
   async nodes(options: FollowOptions = {}): Promise<NodeSummary[]> {
-    return readList(await this.#ask("gpmd.nodes", {}, options), "nodes", readNode);
+    return (await this.#ask("gpmd.nodes", {}, options)).nodes;
   }
 
   /** Stops the daemon. Resolves to its process id when it has gone and both ports are free. */
   async kill(options: FollowOptions = {}): Promise<number> {
-    const pid = integerIn(await this.#ask("gpmd.kill", {}, options), "pid", 1, Number.MAX_SAFE_INTEGER);
+    const { pid } = await this.#ask("gpmd.kill", {}, options);
     await this.#channel.closed; // the daemon closes it last
     return pid;
   }
 
   /** The modules, in the order of their names. */
   async list(options: FollowOptions = {}): Promise<ModuleSummary[]> {
-    return readList(await this.#ask("module.list", {}, options), "modules", (one) => ({
-      name: stringIn(one, "name"),
-      versions: readStrings(one, "versions"),
-      latest: stringIn(one, "latest"),
-    }));
+    return (await this.#ask("module.list", {}, options)).modules;
   }
 
   /**
@@ -121,14 +111,7 @@ export class GpmdClient implements AsyncDisposable {
    * ```
    */
   async info(name: string, version?: string, options: FollowOptions = {}): Promise<ModuleInfo> {
-    const body = await this.#ask("module.info", { name, version }, options);
-    return {
-      ...readVersion(body),
-      exports: readList(body, "exports", readItem),
-      imports: readList(body, "imports", readItem),
-      memories: readStrings(body, "memories"),
-      omitted: integerIn(body, "omitted", 0, Number.MAX_SAFE_INTEGER),
-    };
+    return await this.#ask("module.info", { name, version }, options);
   }
 
   /**
@@ -154,13 +137,12 @@ export class GpmdClient implements AsyncDisposable {
    */
   async upload(options: UploadOptions): Promise<UploadedModule> {
     const { sendModule } = await import("./send_module.ts"); // only an upload needs it
-    const body = await sendModule(this.#channel, options);
-    return { ...readVersion(body), unchanged: body.unchanged === true };
+    return await sendModule(this.#channel, options);
   }
 
   /** Removes a version of a module, all of them by default, and tells what was removed. */
   async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
-    return readList(await this.#ask("module.remove", { name, version }, options), "removed", readVersion);
+    return (await this.#ask("module.remove", { name, version }, options)).removed;
   }
 
   /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
@@ -178,11 +160,15 @@ export class GpmdClient implements AsyncDisposable {
     return this.close();
   }
 
-  async #ask(operation: OperationName, body: Body, options: FollowOptions): Promise<Body> {
+  async #ask<Name extends OperationName>(
+    name: Name,
+    fields: Request<Name>,
+    options: FollowOptions,
+  ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
     // A daemon that lets nobody else in says so after the handshake, perhaps before anything is asked.
     const refusal = channel.open ? undefined : await channel.closed;
     if (refusal !== undefined) throw refusal;
-    return await channel.request(operation, body, options);
+    return await request(channel, name, fields, options);
   }
 }

@@ -1,6 +1,7 @@
-import type { Body } from "../../gmp/frames/body.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
+import { upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { sha256 } from "../../gmp/wasm_format/sha256.ts";
 
 /** Bytes that are read and sent at a time. */
@@ -29,14 +30,14 @@ export interface UploadOptions {
  * Sends `module.put` and the module behind it, and returns the reply
  * (docs/protocol.md, "At GPMD: port 1111, for commands").
  */
-export async function sendModule(channel: Channel, options: UploadOptions): Promise<Body> {
+export async function sendModule(channel: Channel, options: UploadOptions): Promise<UploadedModule> {
   const { name, version, module, temporary, signal, progress } = options;
   const size = module instanceof Uint8Array ? module.length : (await module.stat()).size;
   const hash = await sha256(chunksOf(module, size), size);
   const announcement = { name, version, size, hash, temporary: temporary ? true : undefined };
   const given = new AbortController();
   const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
-  const { reply, send } = channel.stream("module.put", announcement, { signal: stop });
+  const { reply, send } = upload(channel, "module.put", announcement, { signal: stop });
   let answered = false;
   const answer = reply.finally(() => answered = true).catch(() => {});
   try {

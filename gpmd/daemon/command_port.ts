@@ -1,16 +1,18 @@
-import { type Body, integerIn, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
 import type { Channel, ChannelOptions } from "../../gmp/channel/channel.ts";
+import { answering } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { giveBack } from "../../gmp/frames/give_back.ts";
-import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import type { DataQueue } from "../../gmp/channel/incoming.ts";
+import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { VERSION } from "../../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import type { PublishedModule } from "../store/module_index.ts";
 import { listModule } from "./module_listing.ts";
 import { listModules } from "./module_responses.ts";
-import { notify } from "./notices.ts";
-import type { DaemonStatus, NodeSummary, VersionSummary } from "../client/replies.ts";
+import { announce } from "./notices.ts";
+import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
+import type { ModuleInfo, UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
 import { TemporaryVersions } from "./temporary_versions.ts";
 
 /** Connections of commands: each lives as long as one command, so many at once are a mistake. */
@@ -29,27 +31,29 @@ export function commandService(state: DaemonState): ChannelOptions {
   };
   return {
     ended,
-    handlers: emitFaults(state.events, {
-      "gpmd.status": () => ({ ...status(state) }),
-      "gpmd.nodes": () => ({ nodes: nodes(state) }),
-      "gpmd.kill": ({ channel }) => {
-        state.stop(channel);
-        return { pid: Deno.pid };
-      },
-      "module.put": (request) => {
-        if (request.body.temporary !== true) return finishing(state, put(state, request, false));
-        const { channel } = request;
-        const hold = (module: PublishedModule) => {
-          if (module.temporary === undefined) return;
-          temporary.hold(channel, module);
-          if (!channel.open) ended(channel); // while it was checked
-        };
-        return finishing(state, temporary.admit(channel, () => put(state, request, true, hold)));
-      },
-      "module.list": () => listModules(state.store),
-      "module.info": ({ body }) => info(state, body),
-      "module.remove": ({ body }) => finishing(state, remove(state, body)),
-    }),
+    handlers: emitFaults(
+      state.events,
+      answering({
+        "gpmd.status": () => status(state),
+        "gpmd.nodes": () => ({ nodes: nodes(state) }),
+        "gpmd.kill": (_, { channel }) => {
+          state.stop(channel);
+          return { pid: Deno.pid };
+        },
+        "module.put": (announced, { channel, data }) => {
+          if (announced.temporary !== true) return finishing(state, put(state, announced, data));
+          const hold = (module: PublishedModule) => {
+            if (module.temporary === undefined) return;
+            temporary.hold(channel, module);
+            if (!channel.open) ended(channel); // while it was checked
+          };
+          return finishing(state, temporary.admit(channel, () => put(state, announced, data, hold)));
+        },
+        "module.list": () => listModules(state.store),
+        "module.info": (wanted) => info(state, wanted),
+        "module.remove": (unwanted) => finishing(state, remove(state, unwanted)),
+      }),
+    ),
   };
 }
 
@@ -88,17 +92,11 @@ function nodes({ registry, sessions }: DaemonState): NodeSummary[] {
 
 async function put(
   state: DaemonState,
-  { body, data }: IncomingRequest,
-  temporary: boolean,
+  { temporary = false, ...announced }: ReceivedRequest<"module.put">,
+  data: DataQueue,
   published: (module: PublishedModule) => void = () => {},
-): Promise<Body> {
-  const upload = await state.store.begin({
-    name: stringIn(body, "name"),
-    version: stringIn(body, "version"),
-    size: integerIn(body, "size", 0, Number.MAX_SAFE_INTEGER),
-    hash: stringIn(body, "hash"),
-    temporary,
-  });
+): Promise<UploadedModule> {
+  const upload = await state.store.begin({ ...announced, temporary });
   const stop = () => data.fail(new GhostError("CONNECTION_LOST", "Cannot upload: GPMD is stopping"));
   state.stopping.addEventListener("abort", stop);
   try {
@@ -107,35 +105,39 @@ async function put(
       giveBack(chunk);
     }
     const { module, unchanged } = await upload.commit();
-    const summary = summaryOf(module);
-    if (!unchanged) changed(state, "module.published", [summary]);
+    if (!unchanged) changed(state, "module.published", [module]);
     published(module);
-    return { ...summary, unchanged };
+    return { ...module, unchanged };
   } finally {
     state.stopping.removeEventListener("abort", stop);
     await upload.abort();
   }
 }
 
-async function info({ store }: DaemonState, body: Body): Promise<Body> {
-  const { module, description } = await store.info(stringIn(body, "name"), optionalStringIn(body, "version"));
-  return { ...summaryOf(module), ...listModule(description) };
+async function info(
+  { store }: DaemonState,
+  { name, version }: ReceivedRequest<"module.info">,
+): Promise<ModuleInfo> {
+  const { module, description } = await store.info(name, version);
+  return { ...module, ...listModule(description) };
 }
 
-async function remove(state: DaemonState, body: Body): Promise<Body> {
-  const removed = await state.store.remove(stringIn(body, "name"), optionalStringIn(body, "version"));
+async function remove(
+  state: DaemonState,
+  { name, version }: ReceivedRequest<"module.remove">,
+): Promise<Reply<"module.remove">> {
+  const removed = await state.store.remove(name, version);
   changed(state, "module.removed", removed);
-  return { removed: removed.map(summaryOf) };
+  return { removed };
 }
 
-async function release(state: DaemonState, modules: readonly PublishedModule[]): Promise<Body> {
+async function release(state: DaemonState, modules: readonly PublishedModule[]): Promise<void> {
   const removed = await state.store.release(modules);
   for (const one of removed) changed(state, "module.removed", [one]);
-  return {};
 }
 
 /** Has the daemon wait for `change` before it stops. */
-function finishing(state: DaemonState, change: Promise<Body>): Promise<Body> {
+function finishing<T>(state: DaemonState, change: Promise<T>): Promise<T> {
   const ended = change.then(() => {}, () => {}).then(() => void state.changes.delete(ended));
   state.changes.add(ended);
   return change;
@@ -149,9 +151,5 @@ function changed(
 ): void {
   for (const { name, version, hash, size } of versions) events.emit({ type, name, version, hash, size });
   const name = versions[0]?.name;
-  for (const { channel } of sessions.values()) notify(channel, "modules.changed", { name });
-}
-
-function summaryOf({ name, version, hash, size, uploadedAt }: VersionSummary): VersionSummary {
-  return { name, version, hash, size, uploadedAt };
+  for (const { channel } of sessions.values()) announce(channel, "modules.changed", { name });
 }

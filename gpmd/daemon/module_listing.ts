@@ -7,7 +7,7 @@ import type {
 } from "../../gmp/wasm_format/module_description.ts";
 import { writeName } from "../../gmp/types/quote.ts";
 import { formatTypes } from "../../gmp/types/signature.ts";
-import type { ModuleInfo, ModuleItem } from "../client/replies.ts";
+import type { ModuleInfo, ModuleItem } from "../../gmp/messages/module.ts";
 
 /** Imports and exports of a module that are told, each: a large program has a few hundred, a reply a limit. */
 const MAX_ITEMS = 1000;

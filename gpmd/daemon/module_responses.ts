@@ -1,7 +1,8 @@
-import { type Body, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
+import { head } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, LARGE_REPLY_CAP } from "../../gmp/frames/frame.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import type { ModuleStore, StoredModule } from "../store/module_store.ts";
 import type { Semaphore } from "../../gmp/async/semaphore.ts";
 
@@ -13,8 +14,8 @@ export const MAX_READS = 4;
 const MAX_BASE64_SIZE = Math.floor((LARGE_REPLY_CAP - 4096) / 4) * 3;
 
 /** The answer to `module.list` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
-export function listModules(store: ModuleStore): Body {
-  return { modules: store.list().map((one) => ({ ...one })) };
+export function listModules(store: ModuleStore): Reply<"module.list"> {
+  return { modules: store.list() };
 }
 
 /**
@@ -35,31 +36,26 @@ export class ModuleSender {
   /**
    * Answers `request`.
    *
-   * @throws {GhostError} `BAD_REQUEST`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and what the
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and what the
    * store says of a damaged file.
    */
-  send(request: IncomingRequest): Promise<Body> {
-    const answer = this.#tail.then(() => this.#answer(request));
+  send(wanted: ReceivedRequest<"module.get">, request: IncomingRequest): Promise<Reply<"module.get">> {
+    const answer = this.#tail.then(() => this.#answer(wanted, request));
     this.#tail = answer.catch(() => {});
     return answer;
   }
 
-  async #answer(request: IncomingRequest): Promise<Body> {
-    const { body, signal, channel } = request;
+  async #answer(
+    { name, version: wanted, encoding, ifNoneMatch }: ReceivedRequest<"module.get">,
+    request: IncomingRequest,
+  ): Promise<Reply<"module.get">> {
+    const { signal, channel } = request;
     signal.throwIfAborted();
-    const encoding = optionalStringIn(body, "encoding", 16) ?? "base64";
-    if (encoding !== "base64" && encoding !== "bytes") {
-      throw new GhostError(
-        "BAD_REQUEST",
-        'Cannot send a module: the encoding is neither "base64" nor "bytes"',
-      );
-    }
-    const name = stringIn(body, "name");
-    const stored = this.#store.get(name, optionalStringIn(body, "version"));
+    const stored = this.#store.get(name, wanted);
     using _ = stored.file;
     const { version, hash, size } = stored.module;
-    const reply: Body = { name, version, hash, size };
-    if (body.ifNoneMatch === hash) return { ...reply, unchanged: true };
+    const reply = { name, version, hash, size };
+    if (ifNoneMatch === hash) return { ...reply, unchanged: true };
     if (encoding === "bytes") {
       await sendBytes(request, stored, reply, this.#reads);
       return reply;
@@ -81,10 +77,10 @@ export class ModuleSender {
 async function sendBytes(
   request: IncomingRequest,
   { module, file }: StoredModule,
-  reply: Body,
+  reply: Reply<"module.get">,
   reads: Semaphore,
 ): Promise<void> {
-  request.head(reply);
+  head(request, "module.get", reply);
   const chunk = new Uint8Array(CHUNK);
   for (let sent = 0; sent < module.size;) {
     request.signal.throwIfAborted();

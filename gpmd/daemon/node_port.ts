@@ -1,12 +1,13 @@
-import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
 import type { Channel, ChannelOptions } from "../../gmp/channel/channel.ts";
+import { answering, hearing } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
+import type { Reply } from "../../gmp/messages/messages.ts";
+import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
 import type { DaemonState, NodeSession } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";
 import { tell } from "./notices.ts";
-import { MAX_NODES } from "./registry.ts";
 
 /** Connections of nodes: all that can be registered, and some that only ask. */
 export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
@@ -15,55 +16,57 @@ export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 export function nodeService(state: DaemonState): ChannelOptions {
   const sessions = new Map<Channel, NodeSession>();
   const senders = new WeakMap<Channel, ModuleSender>();
-  const handlers = emitFaults(state.events, {
-    "node.register": ({ body, channel }) => {
-      const known = sessions.get(channel);
-      if (known !== undefined) {
-        const { name } = known.node;
-        throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
-      }
-      const session = register(state, channel, body);
-      sessions.set(channel, session);
-      return { generation: session.generation };
-    },
-    "node.discover": () => ({ names: state.registry.discover() }),
-    "node.locate": ({ body, channel }) => {
-      const session = sessions.get(channel);
-      if (session === undefined) {
-        throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
-      }
-      return locate(state, session, stringIn(body, "name"));
-    },
-    "module.get": (request) => {
-      let sender = senders.get(request.channel);
-      if (sender === undefined) {
-        sender = new ModuleSender(state.store, state.reads);
-        senders.set(request.channel, sender);
-      }
-      return sender.send(request);
-    },
-    "module.list": () => listModules(state.store),
-  });
+  const handlers = emitFaults(
+    state.events,
+    answering({
+      "node.register": (node, { channel }) => {
+        const known = sessions.get(channel);
+        if (known !== undefined) {
+          const { name } = known.node;
+          throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
+        }
+        const session = register(state, channel, node);
+        sessions.set(channel, session);
+        return { generation: session.generation };
+      },
+      "node.discover": () => ({ names: state.registry.discover() }),
+      "node.locate": ({ name }, { channel }) => {
+        const session = sessions.get(channel);
+        if (session === undefined) {
+          throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
+        }
+        return locate(state, session, name);
+      },
+      "module.get": (wanted, request) => {
+        let sender = senders.get(request.channel);
+        if (sender === undefined) {
+          sender = new ModuleSender(state.store, state.reads);
+          senders.set(request.channel, sender);
+        }
+        return sender.send(wanted, request);
+      },
+      "module.list": () => listModules(state.store),
+    }),
+  );
   const ended = (channel: Channel, error: GhostError | undefined): void => {
     const session = sessions.get(channel);
     if (session === undefined) return;
     sessions.delete(channel);
     release(state, session, error);
   };
-  const notice = (name: string, body: Body, channel: Channel): void => {
-    const session = sessions.get(channel);
-    if (name !== "peers.changed" || session === undefined) return;
-    session.connections = integerIn(body, "count", 0, MAX_NODES);
-  };
+  const notice = hearing({
+    "peers.changed": ({ count }, channel) => {
+      const session = sessions.get(channel);
+      if (session !== undefined) session.connections = count;
+    },
+  });
   return { handlers, notice, ended };
 }
 
-function register(state: DaemonState, channel: Channel, body: Body): NodeSession {
-  const name = stringIn(body, "name");
-  const node = { name, id: stringIn(body, "id"), port: integerIn(body, "port", 1, 65_535) };
+function register(state: DaemonState, channel: Channel, node: NodeDescription): NodeSession {
   const generation = state.registry.register(node, Date.now());
   const session: NodeSession = { node, generation, channel, connections: 0 };
-  state.sessions.set(name, session);
+  state.sessions.set(node.name, session);
   state.events.emit({ type: "node.registered", ...node, generation });
   return session;
 }
@@ -76,7 +79,11 @@ function release(state: DaemonState, session: NodeSession, error: GhostError | u
 }
 
 /** Makes the ticket for a connection; the node that is to be dialled knows of it before the one that dials. */
-async function locate(state: DaemonState, asking: NodeSession, wanted: string): Promise<Body> {
+async function locate(
+  state: DaemonState,
+  asking: NodeSession,
+  wanted: string,
+): Promise<Reply<"node.locate">> {
   const { name, id, port } = state.registry.locate(wanted);
   const located = state.sessions.get(name)!;
   const ticket = newKey();

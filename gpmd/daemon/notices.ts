@@ -1,6 +1,7 @@
-import type { Body } from "../../gmp/frames/body.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
+import { notify } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import type { Notice, NoticeName } from "../../gmp/messages/messages.ts";
 
 /** Bytes that may wait for a node that does not read: a thousand notices are far below. */
 const BACKLOG = 1 << 20;
@@ -8,8 +9,8 @@ const BACKLOG = 1 << 20;
 const TELL_TIME = 1000;
 
 /** Sends a NOTICE; a side that has stopped reading them loses its connection rather than take memory. */
-export function notify(channel: Channel, name: string, body: Body): void {
-  channel.notify(name, body);
+export function announce<Name extends NoticeName>(channel: Channel, name: Name, fields: Notice<Name>): void {
+  notify(channel, name, fields);
   if (channel.outbox.size <= BACKLOG) return;
   channel.abort(new GhostError("CONNECTION_LOST", "Cannot go on: the other side does not read its notices"));
 }
@@ -19,8 +20,12 @@ export function notify(channel: Channel, name: string, body: Body): void {
  *
  * @throws {GhostError} `CONNECTION_LOST` when the other side has gone or does not read.
  */
-export async function tell(channel: Channel, name: string, body: Body): Promise<void> {
-  notify(channel, name, body);
+export async function tell<Name extends NoticeName>(
+  channel: Channel,
+  name: Name,
+  fields: Notice<Name>,
+): Promise<void> {
+  announce(channel, name, fields);
   const late = Promise.withResolvers<"late">();
   const timer = setTimeout(() => late.resolve("late"), TELL_TIME);
   const outcome = await Promise.race([channel.outbox.taken(), late.promise]);

@@ -6,7 +6,7 @@ import { secretCredential } from "../../gmp/handshake/keys.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import type { Waiting } from "../../gmp/ports/waiting.ts";
-import type { PortCounts } from "../client/replies.ts";
+import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 
 /**
  * Opens `port` on 127.0.0.1, 0 for one that the system chooses.

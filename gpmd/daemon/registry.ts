@@ -1,10 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName } from "../../gmp/names.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import type { NodeDescription } from "../../gmp/messages/node_description.ts";
-
-/** Nodes at one time: far beyond the ephemeral ports that a device gives to its nodes, and 3 MB when all are taken. */
-export const MAX_NODES = 16_384;
+import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../../gmp/errors.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
-import type { NodeDescription } from "../../gmp/messages/node_description.ts";
+import type { NodeDescription } from "../../gmp/messages/node.ts";
 import type { LogLevel } from "./log_line.ts";
-import type { VersionSummary } from "../client/replies.ts";
+import type { VersionSummary } from "../../gmp/messages/module.ts";
 
 /** A version of a module, as events name it. */
 type EventVersion = Pick<VersionSummary, "name" | "version" | "hash" | "size">;

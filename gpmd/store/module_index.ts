@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName, checkVersion, isName } from "../../gmp/names.ts";
-import type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
+import type { ModuleSummary } from "../../gmp/messages/module.ts";
 import { nearest } from "../../gmp/nearest.ts";
 import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";

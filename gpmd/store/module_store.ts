@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
+import type { ModuleSummary } from "../../gmp/messages/module.ts";
 import { type ModuleDescription, readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
 import { readInto, replaceFile, syncDirectory, tryRemove } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";

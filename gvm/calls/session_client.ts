@@ -1,4 +1,4 @@
-import { type Body, integerIn, stringIn } from "../../gmp/frames/body.ts";
+import { ask, upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import { showName } from "../../gmp/types/quote.ts";
@@ -42,16 +42,17 @@ export class SessionClient {
   /** Looks up a function. @throws {GhostError} what the executor answers. */
   async resolve(module: string, version: string | undefined, name: string): Promise<FunctionReference> {
     const line = await this.#lines.dial();
-    const body = await this.#request(line, "function.resolve", { module, version, function: name });
-    const signature = checkCallable(name, checkSignature(body));
+    const { id, reply } = ask(line.channel, "function.resolve", { module, version, function: name });
+    const found = await this.#decided(line, id, reply);
+    const signature = checkCallable(name, checkSignature(found));
     return {
       module,
-      version: stringIn(body, "version", 64),
+      version: found.version,
       name,
       signature,
       parameters: prepareCodec(signature.parameters),
       results: prepareCodec(signature.results),
-      handle: integerIn(body, "handle", 0, 2 ** 32 - 1),
+      handle: found.handle,
       generation: line.generation,
     };
   }
@@ -94,7 +95,8 @@ export class SessionClient {
     checkRunArguments(module, argv, env);
     const line = await this.#lines.dial();
     refuseCancelled(signal);
-    const { id, reply, send } = line.channel.stream(
+    const { id, reply, send } = upload(
+      line.channel,
       "module.run",
       { module, version, argv, env, directories, terminals },
       {
@@ -103,20 +105,21 @@ export class SessionClient {
     );
     const decided = this.#decided(line, id, reply);
     const exitCode = (signal === undefined ? decided : this.#cancellable(line, id, decided, signal))
-      .then((body) => integerIn(body, "exitCode", 0, 2 ** 32 - 1));
+      .then(({ exitCode }) => exitCode);
     return { exitCode, send };
   }
 
   /** Forgets the state of `module` in this session, of one version alone where it is named. */
   async reset(module: string, version?: string): Promise<void> {
     const line = await this.#lines.dial();
-    await this.#request(line, "module.reset", { module, version });
+    const { id, reply } = ask(line.channel, "module.reset", { module, version });
+    await this.#decided(line, id, reply);
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
     const line = await this.#lines.dial();
-    const { id, reply, send } = line.channel.stream("files.load", { name });
+    const { id, reply, send } = upload(line.channel, "files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
     await this.#decided(line, id, reply);
@@ -126,7 +129,7 @@ export class SessionClient {
   async fileChanges(name: string): Promise<TreeChanges> {
     const line = await this.#lines.dial();
     const decoder = new TreeDecoder(Infinity, "changes");
-    const { id, reply } = line.channel.ask("files.changes", { name }, {
+    const { id, reply } = ask(line.channel, "files.changes", { name }, {
       data: (bytes) => decoder.push(bytes),
     });
     await this.#decided(line, id, reply);
@@ -161,15 +164,6 @@ export class SessionClient {
       reference.generation = found.generation;
     }
     return await this.call(reference, args, options);
-  }
-
-  #request(
-    line: SessionLine,
-    operation: "function.resolve" | "module.reset",
-    body: Body,
-  ): Promise<Body> {
-    const { id, reply } = line.channel.ask(operation, body);
-    return this.#decided(line, id, reply);
   }
 
   /** `answer` to request `id`, or what the session's home says of it when its connection breaks. */

@@ -1,5 +1,5 @@
-import { isMap, isString, listIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { request } from "../../gmp/channel/messages.ts";
 import { completionScripts, FILES } from "../../gmp/command/completion_scripts.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
@@ -83,14 +83,11 @@ async function askNames(): Promise<Names> {
     const secret = await readSecret(settings.home, Deno);
     const gpmd = new Channel(await reachGpmd({ audience: "gpmd/nodes", port: settings.gmpPort }, secret));
     try {
-      const [nodes, modules] = await Promise.all([
-        gpmd.request("node.discover"),
-        gpmd.request("module.list"),
+      const [{ names: nodes }, { modules }] = await Promise.all([
+        request(gpmd, "node.discover", {}),
+        request(gpmd, "module.list", {}),
       ]);
-      return {
-        nodes: listIn(nodes, "names", "strings", isString),
-        modules: listIn(modules, "modules", "maps", isMap).map(({ name }) => String(name)),
-      };
+      return { nodes, modules: modules.map(({ name }) => name) };
     } finally {
       await gpmd.close();
     }

@@ -8,16 +8,16 @@
  * @module
  */
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
-import { type Body, bytesIn, integerIn, mapIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { answering, hearing, request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Accepted, Authenticated } from "../../gmp/handshake/handshake.ts";
-import { KEY_BYTES, newKey } from "../../gmp/handshake/keys.ts";
-import { identityIn } from "../../gmp/messages/identity.ts";
+import { newKey } from "../../gmp/handshake/keys.ts";
+import type { ReceivedReply, ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { Quota } from "../wasi/mod.ts";
-import type { CompiledModule, ModuleIdentity } from "../engine/compiled_module.ts";
+import type { CompiledModule } from "../engine/compiled_module.ts";
 import { checkLimits, type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
 import { MemoryBudget } from "../engine/memory_budget.ts";
 import { Session } from "../engine/session.ts";
@@ -25,7 +25,7 @@ import type { Asker, SessionHost } from "../engine/session_room.ts";
 import { collectAbove } from "./collect.ts";
 import { ModuleLoads } from "./module_loads.ts";
 import { withoutStorage } from "./no_storage.ts";
-import { sessionIn, SessionServer } from "./session_server.ts";
+import { SessionServer } from "./session_server.ts";
 import { type ExecutorWatch, startWatchdog } from "./watchdog.ts";
 
 /** A session and the connection that it is served on, once it is. */
@@ -51,7 +51,7 @@ class Executor implements SessionHost {
   readonly #files: Quota;
   readonly #loads: ModuleLoads;
   /** What a name and version stand for; forgotten when the node says that the module changed. */
-  readonly #identities = new Map<string, Promise<ModuleIdentity & { size: number }>>();
+  readonly #identities = new Map<string, Promise<ReceivedReply<"executor.resolve">>>();
   /** The sessions that were opened and not dialled yet, and the node's control connection. */
   readonly #tickets = new TicketBox<Served | "control">();
   readonly #sessions = new Map<number, Served>();
@@ -96,20 +96,14 @@ class Executor implements SessionHost {
     return await this.#loads.get(await identity, asker, (known) => this.#fetch(known));
   }
 
-  async #identify(name: string, version: string | undefined): Promise<ModuleIdentity & { size: number }> {
-    const body = await this.#ask().request("executor.resolve", { name, version });
-    return {
-      name: stringIn(body, "name", 64),
-      version: stringIn(body, "version", 64),
-      hash: stringIn(body, "hash", 64),
-      size: integerIn(body, "size", 0, 2 ** 31),
-    };
+  #identify(name: string, version: string | undefined): Promise<ReceivedReply<"executor.resolve">> {
+    return request(this.#ask(), "executor.resolve", { name, version });
   }
 
   async #fetch({ hash, size }: { hash: string; size: number }): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(size);
     let filled = 0;
-    await this.#ask().request("executor.fetch", { hash }, {
+    await request(this.#ask(), "executor.fetch", { hash }, {
       data: (chunk) => {
         bytes.set(chunk, filled);
         filled += chunk.length;
@@ -139,23 +133,20 @@ class Executor implements SessionHost {
 
   #takeControl(connection: Authenticated): void {
     this.#control = new Channel(connection, {
-      handlers: {
-        "session.open": ({ body }) => this.#open(body),
-        "session.close": ({ body }) => {
-          const served = this.#sessions.get(sessionIn(body));
+      handlers: answering({
+        "session.open": (opened) => this.#open(opened),
+        "session.close": ({ session }) => {
+          const served = this.#sessions.get(session);
           if (served !== undefined) this.#close(served);
           served?.channel?.close();
           return {};
         },
-        "session.cancel": ({ body }) => {
-          const served = this.#sessions.get(sessionIn(body));
-          served?.channel?.cancelIncoming(integerIn(body, "id", 0, 2 ** 32 - 1));
+        "session.cancel": ({ session, id }) => {
+          this.#sessions.get(session)?.channel?.cancelIncoming(id);
           return {};
         },
-      },
-      notice: (name) => {
-        if (name === "modules.changed") this.#identities.clear();
-      },
+      }),
+      notice: hearing({ "modules.changed": () => this.#identities.clear() }),
     });
     // An executor lives as long as its node wants it.
     this.#control.closed.then(() => Deno.exit(0));
@@ -167,18 +158,20 @@ class Executor implements SessionHost {
     this.#sessions.delete(session.number);
   }
 
-  async #open(body: Body): Promise<Body> {
-    const session = new Session(this, sessionIn(body));
+  async #open(
+    { session: number, ticket, caller }: ReceivedRequest<"session.open">,
+  ): Promise<Reply<"session.open">> {
+    const session = new Session(this, number);
     const served: Served = {
       session,
       server: new SessionServer(
         session,
-        identityIn(mapIn(body, "caller")),
+        caller,
         new Quota({ bytes: this.limits.files }, this.#files),
       ),
     };
     this.#sessions.set(session.number, served);
-    await this.#tickets.admit(bytesIn(body, "ticket", KEY_BYTES), served);
+    await this.#tickets.admit(ticket, served);
     return {};
   }
 }

@@ -1,20 +1,20 @@
-import { type Body, stringIn } from "../../gmp/frames/body.ts";
+import type { Handlers } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
-import type { IncomingRequest, RequestHandlers } from "../../gmp/channel/incoming.ts";
+import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
+import type { Reply } from "../../gmp/messages/messages.ts";
 import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
 import { encodeChanges, TreeDecoder } from "./tree_stream.ts";
 
-/** Longest name of a directory, in UTF-16 units, and how many one session may have. */
-const LONGEST_NAME = 4096;
+/** Directories that one session may have. */
 const DIRECTORY_LIMIT = 64;
 
 /** The trees of files that a caller has loaded into its session, by the name under which its runs see them. */
 export class SessionFiles {
   /** The operations of a session that have to do with files. */
-  readonly handlers: RequestHandlers = {
-    "files.load": (request) => this.#load(request),
-    "files.changes": (request) => this.#changes(request),
+  readonly handlers: Handlers = {
+    "files.load": ({ name }, request) => this.#load(name, request),
+    "files.changes": ({ name }, request) => this.#changes(name, request),
   };
   readonly #limit: number;
   readonly #quota: Quota;
@@ -36,8 +36,7 @@ export class SessionFiles {
     return names.map((name) => ({ name, fileSystem: this.#tree(name).fileSystem }));
   }
 
-  async #load({ body, data }: IncomingRequest): Promise<Body> {
-    const name = stringIn(body, "name", LONGEST_NAME);
+  async #load(name: string, { data }: IncomingRequest): Promise<Reply<"files.load">> {
     if (this.#trees.size >= DIRECTORY_LIMIT) {
       throw new GhostError(
         "BAD_ARGUMENTS",
@@ -71,8 +70,8 @@ export class SessionFiles {
     }
   }
 
-  async #changes({ body, send }: IncomingRequest): Promise<Body> {
-    const tree = this.#tree(stringIn(body, "name", LONGEST_NAME));
+  async #changes(name: string, { send }: IncomingRequest): Promise<Reply<"files.changes">> {
+    const tree = this.#tree(name);
     for (const bytes of encodeChanges(named(() => tree.changes()))) await send(bytes, Flag.MORE);
     return {};
   }

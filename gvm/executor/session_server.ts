@@ -1,19 +1,12 @@
-import {
-  type Body,
-  checkBody,
-  integerIn,
-  isString,
-  listIn,
-  mapIn,
-  optionalStringIn,
-  stringIn,
-} from "../../gmp/frames/body.ts";
+import { checkBody } from "../../gmp/frames/body.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
+import { answering, type Handlers } from "../../gmp/channel/messages.ts";
 import type { Frame } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { IncomingRequest, RequestHandlers } from "../../gmp/channel/incoming.ts";
+import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
 import { valuesOf } from "../../gmp/types/values.ts";
 import type { FunctionCall } from "../engine/function_instance.ts";
@@ -44,14 +37,14 @@ export class SessionServer {
   /** Serves `session` to `caller`; its files count to `quota`. */
   constructor(readonly session: Session, readonly caller: Identity, quota: Quota) {
     this.#files = new SessionFiles(quota);
-    this.handlers = { ...this.#handlers, ...this.#files.handlers };
+    this.handlers = answering({ ...this.#handlers, ...this.#files.handlers });
   }
 
-  readonly #handlers: RequestHandlers = {
-    "function.resolve": (request) => this.#resolve(request),
-    "module.run": (request) => this.#run(request),
-    "module.reset": ({ body }) => {
-      this.session.reset(checkName(body.module, "module name"), versionIn(body));
+  readonly #handlers: Handlers = {
+    "function.resolve": (wanted, { id }) => this.#resolve(wanted, id),
+    "module.run": (wanted, request) => this.#run(wanted, request),
+    "module.reset": ({ module, version }) => {
+      this.session.reset(checkName(module, "module name"), checked(version));
       return {};
     },
   };
@@ -77,41 +70,33 @@ export class SessionServer {
     this.#files.close();
   }
 
-  async #resolve({ body, id }: IncomingRequest): Promise<Body> {
-    const resolved = await this.session.resolve(
-      checkName(body.module, "module name"),
-      versionIn(body),
-      stringIn(body, "function", 1 << 12),
-      id,
-    );
-    const { name, version } = resolved.compiled;
-    const { parameters, results } = resolved.signature;
-    return { handle: resolved.handle, module: name, version, parameters, results };
+  async #resolve(
+    wanted: ReceivedRequest<"function.resolve">,
+    id: number,
+  ): Promise<Reply<"function.resolve">> {
+    const name = checkName(wanted.module, "module name");
+    const resolved = await this.session.resolve(name, checked(wanted.version), wanted.function, id);
+    const { name: module, version } = resolved.compiled;
+    return { handle: resolved.handle, module, version, ...resolved.signature };
   }
 
-  async #run(request: IncomingRequest): Promise<Body> {
-    const { body } = request;
-    const module = checkName(body.module, "module name");
-    const version = versionIn(body);
-    const argv = body.argv === undefined ? [] : listIn(body, "argv", "strings", isString);
-    const directories = body.directories === undefined
-      ? []
-      : listIn(body, "directories", "strings", isString);
-    const env = body.env === undefined ? {} : mapIn(body, "env");
+  async #run(
+    { argv = [], env = {}, directories = [], ...wanted }: ReceivedRequest<"module.run">,
+    request: IncomingRequest,
+  ): Promise<Reply<"module.run">> {
+    const module = checkName(wanted.module, "module name");
+    const version = checked(wanted.version);
     if (argv.length > ARGUMENT_LIMIT || Object.keys(env).length > ARGUMENT_LIMIT) {
       throw new GhostError(
         "BAD_REQUEST",
         `Cannot run ${module}: it was given more than ${ARGUMENT_LIMIT} arguments`,
       );
     }
-    if (!Object.values(env).every(isString)) {
-      throw new GhostError("BAD_REQUEST", `Cannot run ${module}: a variable is not a string`);
-    }
-    const terminals = terminalsIn(body);
+    const terminals = distinct(wanted.terminals ?? []);
     const exitCode = await this.session.run(module, version, {
       id: request.id,
       args: [module, ...argv],
-      env: env as Record<string, string>,
+      env,
       stdin: queueInput(request.data, terminals.has("stdin")),
       terminals,
       preopens: this.#files.preopens(directories),
@@ -122,16 +107,11 @@ export class SessionServer {
   }
 }
 
-/** The streams in `body` that are terminals, each named once at most. @throws {GhostError} `BAD_REQUEST`. */
-function terminalsIn(body: Body): Set<StandardStream> {
-  if (body.terminals === undefined) return new Set();
-  const named = listIn(body, "terminals", "standard streams", isStandardStream);
-  if (new Set(named).size === named.length) return new Set(named);
+/** The streams that are terminals, each named once at most. @throws {GhostError} `BAD_REQUEST`. */
+function distinct(named: readonly StandardStream[]): Set<StandardStream> {
+  const streams = new Set(named);
+  if (streams.size === named.length) return streams;
   throw new GhostError("BAD_REQUEST", "Cannot run: a stream is named twice as a terminal");
-}
-
-function isStandardStream(item: unknown): item is StandardStream {
-  return item === "stdin" || item === "stdout" || item === "stderr";
 }
 
 /**
@@ -148,9 +128,8 @@ function afterExtension({ bytes, view, start, end }: Frame): number {
   return after;
 }
 
-/** The version in `body`, if any. @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST`. */
-function versionIn(body: Body): string | undefined {
-  const version = optionalStringIn(body, "version");
+/** @throws {GhostError} `INVALID_NAME` for a version that is none. */
+function checked(version: string | undefined): string | undefined {
   return version === undefined ? undefined : checkVersion(version);
 }
 
@@ -162,9 +141,4 @@ function reply(channel: Channel, id: number, resolved: ResolvedFunction, result:
 
 function refuse(channel: Channel, id: number, error: unknown): void {
   channel.sendError(id, GhostError.from(error));
-}
-
-/** The number of a session in `body`. */
-export function sessionIn(body: Body): number {
-  return integerIn(body, "session", 0, 2 ** 31 - 1);
 }

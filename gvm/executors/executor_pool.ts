@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
-import type { Address } from "../../gmp/messages/address.ts";
+import type { Address } from "../../gmp/messages/peer.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 import {
   ceilingReached,

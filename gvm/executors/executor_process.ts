@@ -1,12 +1,12 @@
-import { type Body, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { answering, notify, request } from "../../gmp/channel/messages.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
-import { identityBody } from "../../gmp/messages/identity.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
-import type { Address } from "../../gmp/messages/address.ts";
+import type { Reply } from "../../gmp/messages/messages.ts";
+import type { Address } from "../../gmp/messages/peer.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly } from "../../gmp/system_fault.ts";
 import type { ExecutorReport } from "../executor/main.ts";
@@ -122,31 +122,27 @@ export class ExecutorProcess {
   /** Admits session `number` for the calls of `caller`, and returns the ticket with which it is dialled, good once. */
   async openSession(number: number, caller: Identity): Promise<Uint8Array> {
     const ticket = newKey();
-    await this.#control.request("session.open", {
-      session: number,
-      ticket,
-      caller: identityBody(caller),
-    });
+    await request(this.#control, "session.open", { session: number, ticket, caller });
     return ticket;
   }
 
   /** Ends session `number`: its instances are dropped and its connection is closed. */
   closeSession(number: number): void {
-    this.#control.request("session.close", { session: number }).catch(() => {});
+    request(this.#control, "session.close", { session: number }).catch(() => {});
   }
 
   /** Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report. */
   cancel(number: number, id: number): void {
     if (this.#cancelling >= CANCEL_LIMIT) return;
     this.#cancelling++;
-    this.#control.request("session.cancel", { session: number, id }).catch(() => {})
+    request(this.#control, "session.cancel", { session: number, id }).catch(() => {})
       .finally(() => this.#cancelling--);
     this.#input.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
   }
 
   /** Tells it that what it knows of names and versions may be out of date. */
   modulesChanged(): void {
-    this.#control.notify("modules.changed");
+    notify(this.#control, "modules.changed", {});
   }
 
   /** Ends the process at once and waits for that. */
@@ -180,19 +176,21 @@ async function connectControl(
   modules: ModuleSource,
 ): Promise<Channel> {
   return new Channel(await dialWithTicket({ port, ticket, audience: `executor/${id}` }), {
-    handlers: {
-      "executor.resolve": async ({ body }) => ({
-        ...await modules.resolve(stringIn(body, "name", 64), optionalStringIn(body, "version", 64)),
-      }),
-      "executor.fetch": (request) => sendModule(request, modules),
-    },
+    handlers: answering({
+      "executor.resolve": ({ name, version }) => modules.resolve(name, version),
+      "executor.fetch": ({ hash }, asked) => sendModule(hash, asked, modules),
+    }),
   });
 }
 
-async function sendModule(request: IncomingRequest, modules: ModuleSource): Promise<Body> {
-  const bytes = await modules.bytes(stringIn(request.body, "hash", 64));
+async function sendModule(
+  hash: string,
+  asked: IncomingRequest,
+  modules: ModuleSource,
+): Promise<Reply<"executor.fetch">> {
+  const bytes = await modules.bytes(hash);
   for (let start = 0; start < bytes.length; start += CHUNK) {
-    await request.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
+    await asked.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
   }
   return { size: bytes.length };
 }

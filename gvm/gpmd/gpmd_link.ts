@@ -1,10 +1,10 @@
-import { type Body, bytesIn, integerIn, isString, listIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { type AskOptions, hearing, notify, request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { isSilence } from "../../gmp/handshake/handshake.ts";
-import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
+import type { ReceivedReply, Request } from "../../gmp/messages/messages.ts";
+import type { LocatedNode, NodeDescription } from "../../gmp/messages/node.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
-import type { RequestOptions } from "../../gmp/channel/pending.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { pause } from "../../gmp/async/pause.ts";
 
@@ -16,20 +16,6 @@ const LONGEST_RETRY = 1000;
 /** Attempts in a row that GPMD refused after which that is told: the connection that broke may hold the name for a moment. */
 const REFUSALS = 4;
 
-/** A node that GPMD knows. */
-export interface LocatedNode {
-  /** Its name. */
-  readonly name: string;
-  /** Its id, a UUID. */
-  readonly id: string;
-  /** Where its front door is. */
-  readonly address: string;
-  /** The port of its front door. */
-  readonly port: number;
-  /** The ticket with which the one connects to the other. */
-  readonly ticket: Uint8Array;
-}
-
 /** What a link hears and is asked for. */
 export interface GpmdLinkOptions {
   /** Port 5989, or what the settings say. */
@@ -37,24 +23,13 @@ export interface GpmdLinkOptions {
   /** The secret of the store. */
   readonly secret: Uint8Array;
   /** The registration, sent again whenever GPMD comes back. */
-  readonly node: { readonly name: string; readonly id: string; readonly port: number };
+  readonly node: Readonly<NodeDescription>;
   /** A node is about to connect. It is awaited by nobody: the ticket must be good when this returns. */
   expect(peer: LocatedNode): void;
   /** GPMD went away, is back and knows the node again, or is back and refuses it with `error`; that is tried on. */
   state(state: "lost" | "back" | "refused", error?: GhostError): void;
   /** The modules that GPMD has changed. */
   modulesChanged(): void;
-}
-
-/** The node that a body describes. @throws {GhostError} `BAD_REQUEST`. */
-function locatedIn(body: Body): LocatedNode {
-  return {
-    name: stringIn(body, "name", 64),
-    id: stringIn(body, "id", 64),
-    address: stringIn(body, "address", 255),
-    port: integerIn(body, "port", 1, 65_535),
-    ticket: bytesIn(body, "ticket", KEY_BYTES).slice(),
-  };
 }
 
 /**
@@ -86,13 +61,13 @@ export class GpmdLink {
   }
 
   /** Names of the nodes that can be connected to, this one included. */
-  async discover(options: RequestOptions = {}): Promise<string[]> {
-    return listIn(await this.request("node.discover", {}, options), "names", "names", isString);
+  async discover(options?: AskOptions<"node.discover">): Promise<string[]> {
+    return (await this.request("node.discover", {}, options)).names;
   }
 
   /** Where the node of that name is, and a ticket for it. @throws {GhostError} `NODE_NOT_FOUND`. */
-  async locate(name: string, options: RequestOptions = {}): Promise<LocatedNode> {
-    return locatedIn(await this.request("node.locate", { name }, options));
+  async locate(name: string, options?: AskOptions<"node.locate">): Promise<LocatedNode> {
+    return await this.request("node.locate", { name }, options);
   }
 
   /**
@@ -101,17 +76,21 @@ export class GpmdLink {
    * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, why it does, such as `NAME_TAKEN`; or
    * what it answers.
    */
-  async request(operation: OperationName, body: Body = {}, options: RequestOptions = {}): Promise<Body> {
+  async request<Name extends OperationName>(
+    name: Name,
+    fields: Request<Name>,
+    options?: AskOptions<Name>,
+  ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
     if (channel === undefined || !channel.open) throw this.#refusal ?? new GhostError("GPMD_NOT_RUNNING");
-    return await channel.request(operation, body, { timeout: ANSWER_TIME, ...options });
+    return await request(channel, name, fields, { timeout: ANSWER_TIME, ...options });
   }
 
   /** Tells GPMD how many nodes this one is connected to, now and whenever it registers again. */
   peersChanged(count: number): void {
     if (count === this.#connections) return;
     this.#connections = count;
-    this.#channel?.notify("peers.changed", { count });
+    if (this.#channel !== undefined) notify(this.#channel, "peers.changed", { count });
   }
 
   /** Ends the connection and with it the registration: the name is free when this is done. */
@@ -123,19 +102,19 @@ export class GpmdLink {
   async #connect(signal: AbortSignal): Promise<void> {
     const { port, secret, node } = this.#options;
     const channel = new Channel(await reachGpmd({ audience: "gpmd/nodes", port }, secret, signal), {
-      notice: (name, body) => {
-        if (name === "peer.expected") this.#options.expect(locatedIn(body));
-        else if (name === "modules.changed") this.#options.modulesChanged();
-      },
+      notice: hearing({
+        "peer.expected": (peer) => this.#options.expect(peer),
+        "modules.changed": () => this.#options.modulesChanged(),
+      }),
     });
     try {
-      await channel.request("node.register", { ...node }, { timeout: ANSWER_TIME, signal });
+      await request(channel, "node.register", node, { timeout: ANSWER_TIME, signal });
     } catch (error) {
       await channel.close();
       throw error;
     }
     this.#channel = channel;
-    if (this.#connections > 0) channel.notify("peers.changed", { count: this.#connections });
+    if (this.#connections > 0) notify(channel, "peers.changed", { count: this.#connections });
     channel.closed.then(() => this.#lost());
   }
 

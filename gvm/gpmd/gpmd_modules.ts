@@ -1,12 +1,9 @@
-import { integerIn, stringIn } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { ModuleIdentity } from "../engine/compiled_module.ts";
 import { checkHash } from "../engine/hash.ts";
 import type { GpmdLink } from "./gpmd_link.ts";
 import type { AvailableModule, ModuleSource } from "./module_source.ts";
 
-/** The largest module there can be, in bytes: GPMD stores no larger one. */
-const LARGEST_MODULE = 1 << 28;
 /** Bytes of modules that a node keeps for further executors; the last one is kept whatever its size. */
 const KEPT_BYTES = 1 << 26;
 /** How long GPMD may take to send a module, in milliseconds. */
@@ -70,14 +67,14 @@ export class GpmdModules implements ModuleSource {
   ): Promise<AvailableModule> {
     let bytes: Bytes | undefined;
     let filled = 0;
-    const body = await this.#link().request("module.get", {
+    const { unchanged, binary: _, ...found } = await this.#link().request("module.get", {
       name,
       version,
       encoding: "bytes",
       ifNoneMatch: earlier?.hash,
     }, {
       timeout: MODULE_TIME,
-      head: (head) => bytes = new Uint8Array(integerIn(head, "size", 0, LARGEST_MODULE)),
+      head: ({ size }) => bytes = new Uint8Array(size),
       data: (chunk) => {
         if (bytes === undefined || filled + chunk.length > bytes.length) {
           throw new GhostError("BAD_REQUEST", `Cannot read ${name}: GPMD sent more bytes than it announced`);
@@ -86,13 +83,7 @@ export class GpmdModules implements ModuleSource {
         filled += chunk.length;
       },
     });
-    const found: AvailableModule = {
-      name: stringIn(body, "name", 64),
-      version: stringIn(body, "version", 64),
-      hash: stringIn(body, "hash", 64),
-      size: integerIn(body, "size", 0, LARGEST_MODULE),
-    };
-    if (body.unchanged === true && found.hash === earlier?.hash) return found;
+    if (unchanged === true && found.hash === earlier?.hash) return found;
     await this.#keep(found, (bytes ?? new Uint8Array(0)).subarray(0, filled));
     return found;
   }

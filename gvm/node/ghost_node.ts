@@ -1,4 +1,3 @@
-import { isMap, isString, listIn, stringIn } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
@@ -140,12 +139,7 @@ export class GhostNode implements AsyncDisposable {
 
   /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
   async modules(options: AbortOptions = {}): Promise<ModuleVersions[]> {
-    const list = listIn(await this.#link.request("module.list", {}, options), "modules", "maps", isMap);
-    return list.map((one) => ({
-      name: stringIn(one, "name", 64),
-      versions: listIn(one, "versions", "strings", isString),
-      latest: stringIn(one, "latest", 64),
-    }));
+    return (await this.#link.request("module.list", {}, options)).modules;
   }
 
   /**

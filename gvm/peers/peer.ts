@@ -1,12 +1,10 @@
-import { type Body, integerIn, optionalStringIn, stringIn } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
+import { answering, type Handlers, hearing, notify, request } from "../../gmp/channel/messages.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
 import type { ExecutorPool, HostedSession, SessionPlace } from "../executors/executor_pool.ts";
 import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
-import { LONGEST_ID } from "../../gmp/messages/identity.ts";
-import { type Introduction, placeIn } from "./introduction.ts";
+import type { ReceivedNotice, ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import type { NextPlace } from "../calls/session_calls.ts";
 import { SessionClient } from "../calls/session_client.ts";
 
@@ -31,14 +29,14 @@ export class Peer {
   #firstPlace: SessionPlace | undefined;
 
   /** A peer over an open control connection. */
-  constructor(control: Channel, introduction: Introduction, hosted: HostedSession) {
+  constructor(control: Channel, introduction: ReceivedRequest<"peer.connect">, hosted: HostedSession) {
     this.#control = control;
     this.identity = { name: introduction.name, id: introduction.id };
     this.#hosted = hosted;
     this.#firstPlace = introduction.place;
     this.session = new SessionClient({
       place: (lost) => this.#place(lost),
-      cancel: (executor, id) => void control.request("call.cancel", { executor, id }).catch(() => {}),
+      cancel: (executor, id) => void request(control, "call.cancel", { executor, id }).catch(() => {}),
     });
     this.closed = control.closed.then((error) => {
       this.session.close(
@@ -62,35 +60,28 @@ export class Peer {
 
   /** Told by the pool: call `id` of the peer at our `executor` was ended with `error`. */
   callStopped(executor: string, id: number, error: GhostError): void {
-    this.#control.notify("call.stopped", { executor, id, code: error.code, message: error.message });
+    notify(this.#control, "call.stopped", { executor, id, code: error.code, message: error.message });
   }
 
   /** Tells the peer that what names and versions stand for here may have changed. */
   modulesChanged(): void {
-    this.#control.notify("modules.changed");
+    notify(this.#control, "modules.changed", {});
   }
 
   /** Takes a notice of the peer that one of our calls was ended. */
-  takeStopped(body: Body): void {
-    const code = isErrorCode(body.code) ? body.code : "INTERNAL";
-    const error = new GhostError(code, optionalStringIn(body, "message", 4096));
-    this.session.stopped(
-      stringIn(body, "executor", LONGEST_ID),
-      integerIn(body, "id", 0, 2 ** 32 - 1),
-      error,
-    );
+  takeStopped({ executor, id, code, message }: ReceivedNotice<"call.stopped">): void {
+    this.session.stopped(executor, id, new GhostError(isErrorCode(code) ? code : "INTERNAL", message));
   }
 
   /** Answers executor.open: where the peer's calls go on when their executor was lost. */
-  async reopen(body: Body): Promise<Body> {
-    const lost = optionalStringIn(body, "executor", LONGEST_ID);
+  async reopen(lost: string | undefined): Promise<Reply<"executor.open">> {
     const { executor, address, ticket, reason } = await this.#hosted.place();
     return { executor, address, ticket, restarted: lost !== undefined && executor !== lost, reason };
   }
 
   /** Answers call.cancel. */
-  cancelHosted(body: Body): Body {
-    this.#hosted.cancel(stringIn(body, "executor", LONGEST_ID), integerIn(body, "id", 0, 2 ** 32 - 1));
+  cancelHosted({ executor, id }: ReceivedRequest<"call.cancel">): Reply<"call.cancel"> {
+    this.#hosted.cancel(executor, id);
     return {};
   }
 
@@ -98,9 +89,7 @@ export class Peer {
     const first = this.#firstPlace;
     this.#firstPlace = undefined;
     if (lost === undefined && first !== undefined) return { ...first, restarted: false };
-    const body = await this.#control.request("executor.open", { executor: lost });
-    const reason = optionalStringIn(body, "reason", 4096);
-    return { ...placeIn(body), restarted: body.restarted === true, reason };
+    return await request(this.#control, "executor.open", { executor: lost });
   }
 }
 
@@ -116,7 +105,7 @@ export interface OtherSide {
 export function controlChannel(
   connection: Authenticated,
   other: OtherSide,
-  handlers: RequestHandlers = {},
+  handlers: Handlers = {},
 ): Channel {
   const known = (): Peer => {
     if (other.peer !== undefined) return other.peer;
@@ -124,15 +113,15 @@ export function controlChannel(
   };
   return new Channel(connection, {
     keepAlive: KEEP_ALIVE,
-    handlers: {
+    handlers: answering({
       ...handlers,
-      "executor.open": ({ body }) => known().reopen(body),
-      "call.cancel": ({ body }) => known().cancelHosted(body),
-    },
-    notice: (name, body) => {
-      if (name === "call.stopped") other.peer?.takeStopped(body);
-      else if (name === "modules.changed") other.modulesChanged();
-    },
+      "executor.open": ({ executor }) => known().reopen(executor),
+      "call.cancel": (call) => known().cancelHosted(call),
+    }),
+    notice: hearing({
+      "call.stopped": (call) => other.peer?.takeStopped(call),
+      "modules.changed": () => other.modulesChanged(),
+    }),
   });
 }
 

@@ -1,13 +1,13 @@
-import type { Body } from "../../gmp/frames/body.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
+import { request } from "../../gmp/channel/messages.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
 import { Attempt } from "./attempt.ts";
 import type { ExecutorPool } from "../executors/executor_pool.ts";
-import type { LocatedNode } from "../gpmd/gpmd_link.ts";
+import type { LocatedNode } from "../../gmp/messages/node.ts";
 import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
-import { type Introduction, introductionBody, introductionIn } from "./introduction.ts";
+import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
 
@@ -90,9 +90,8 @@ export class Peers {
       control.close(new GhostError("CONNECTION_DENIED", message));
     }, INTRODUCTION_TIME);
     const control: Channel = controlChannel(connection, other, {
-      "peer.connect": async ({ body }) => {
+      "peer.connect": async (introduction) => {
         clearTimeout(late);
-        const introduction = introductionIn(body);
         const { name, id } = introduction;
         if (other.peer !== undefined) {
           throw new GhostError("BAD_REQUEST", "Cannot connect: it is connected already");
@@ -182,8 +181,7 @@ export class Peers {
       const control = controlChannel(await reach(node, signal), other);
       this.#track(control);
       try {
-        const body = introductionBody({ ...self, place });
-        const introduction = introductionIn(await control.request("peer.connect", body, { signal }));
+        const introduction = await request(control, "peer.connect", { ...self, place }, { signal });
         if (introduction.id !== node.id) {
           throw new GhostError(
             "UNAUTHENTICATED",
@@ -204,7 +202,11 @@ export class Peers {
   }
 
   /** Makes a peer of the node at the other end of `control`, and answers who we are. */
-  async #admit(control: Channel, introduction: Introduction, other: OtherSide): Promise<Body> {
+  async #admit(
+    control: Channel,
+    introduction: ReceivedRequest<"peer.connect">,
+    other: OtherSide,
+  ): Promise<Reply<"peer.connect">> {
     const { self, pool } = this.#options;
     const { name } = introduction;
     this.#refuse(control, introduction);
@@ -225,7 +227,7 @@ export class Peers {
       });
       this.#refuse(control, introduction);
       other.peer = this.#add(new Peer(control, introduction, hosted), false);
-      return introductionBody({ ...self, place });
+      return { ...self, place };
     } catch (error) {
       hosted.close();
       throw error;

@@ -1,5 +1,5 @@
 // docs/protocol.md says what the code does. That it is complete is shown by tests/clients/.
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { decodeBody, encodeBody } from "../../gmp/frames/body.ts";
 import { ERROR_SENTENCES, type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import {
@@ -15,15 +15,13 @@ import {
 } from "../../gmp/frames/frame.ts";
 import { HANDSHAKE_TIME } from "../../gmp/handshake/handshake.ts";
 import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
-import {
-  type OperationName,
-  OPERATIONS,
-  REQUEST_FIELDS,
-  REQUESTS_WITH_DATA,
-} from "../../gmp/messages/operations.ts";
+import { integer, map, type Message, optional, text } from "../../gmp/messages/fields.ts";
+import { MESSAGES, NOTICES } from "../../gmp/messages/messages.ts";
+import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
 import type { NumberType } from "../../gmp/types/signature.ts";
 import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
 import { prepareCodec } from "../../gmp/types/values.ts";
+import { type Shape, shapeOfFields, shapeOfText } from "./_shapes.ts";
 import { readPage, rowsOf } from "./_tables.ts";
 
 const page = await readPage("protocol.md");
@@ -52,18 +50,51 @@ Deno.test("protocol.md has every operation with its number", () => {
   assertEquals(rows.map(({ number, operation }) => [operation, Number(number)]), Object.entries(OPERATIONS));
 });
 
-/** The fields that a cell of the table names: `name`, `version?`, `executor: { port, ticket }`. */
-function fieldsIn(cell: string): string[] {
-  return Array.from(cell.matchAll(/`(\w+)\??[^`]*`/g), ([, name]) => name!).sort();
+/** The shape of a cell about `operation`, which may say that it is written below the table. */
+function shapeOfCell(operation: string, cell: string): Shape {
+  if (cell !== "below") return shapeOfText(cell);
+  const below = new RegExp(`- \\*\\*${operation.replace(".", "\\.")}\\*\\*:\\s+\`([^\`]+)\``).exec(page);
+  assert(below !== null, `protocol.md has no fields of ${operation} below its table`);
+  return shapeOfText(below[1]!);
 }
 
-Deno.test("protocol.md has the fields of every request, and whether DATA may follow", () => {
-  for (const { operation, request } of rowsOf(page, "number", "operation", "request", "reply")) {
-    const { plain = [], nested = [] } = REQUEST_FIELDS[operation as OperationName];
-    const cell = /^\w*\??$/.test(request!) ? `\`${request}\`` : request!; // the marks of one alone were taken off
-    assertEquals(fieldsIn(cell), [...plain, ...nested].sort(), operation);
-    assertEquals(/\bDATA\b/.test(request!), REQUESTS_WITH_DATA.has(operation as OperationName), operation);
+Deno.test("protocol.md has the fields of every request and reply, and whether DATA may follow a request", () => {
+  for (const row of rowsOf(page, "number", "operation", "request", "reply")) {
+    const name = row.operation as OperationName;
+    const { request, reply, takesData } = MESSAGES[name];
+    assertEquals(shapeOfCell(name, row.request!), shapeOfFields(request.fields), `${name}, request`);
+    assertEquals(shapeOfCell(name, row.reply!), shapeOfFields(reply.fields), `${name}, reply`);
+    assertEquals(/\bDATA\b/.test(row.request!), takesData, name);
   }
+});
+
+Deno.test("protocol.md has every notice with its fields", () => {
+  const rows = rowsOf(page, "notice", "from", "to", "fields");
+  const described = Object.entries<Message>(NOTICES).map((
+    [name, { fields }],
+  ) => [name, shapeOfFields(fields)]);
+  const written = rows.map(({ notice, fields }) => [notice, shapeOfText(fields!)]);
+  assertEquals(Object.fromEntries(written), Object.fromEntries(described));
+  assertEquals(written.length, described.length);
+});
+
+Deno.test("a field planted in the page or in a description is noticed, and so is one that may be left out", () => {
+  const cell = "`name`, `version?`, `place: { port, at: { host } }`, `nodes`: list of `{ id }`";
+  const fields = (extra = {}) => ({
+    name: text(),
+    version: optional(text()),
+    place: map({ port: integer(1, 9), at: map({ host: text() }) }),
+    nodes: map({ id: text() }),
+    ...extra,
+  });
+  assertEquals(shapeOfText(cell), shapeOfFields(fields()));
+  for (const planted of ["`x`, ", "`x?`, ", "`x: { y }`, "]) {
+    assertNotEquals(shapeOfText(planted + cell), shapeOfFields(fields()));
+  }
+  assertNotEquals(shapeOfText(cell), shapeOfFields(fields({ planted: text() })));
+  assertNotEquals(shapeOfText(cell), shapeOfFields(fields({ name: optional(text()) })));
+  assertNotEquals(shapeOfText(cell.replace("host", "host?")), shapeOfFields(fields()));
+  assertEquals([shapeOfText("empty"), shapeOfText("DATA, then `size`")], [{}, { size: {} }]);
 });
 
 Deno.test("protocol.md has every error with its sentence, and whether to try again", () => {

@@ -1,4 +1,4 @@
-export type { ModuleSummary } from "../../gmp/messages/module_summary.ts";
+import { integer, list, map, operation, text } from "./fields.ts";
 
 /** The connections of one port of the daemon. */
 export interface PortCounts {
@@ -59,44 +59,27 @@ export interface NodeSummary {
   readonly connections: number;
 }
 
-/** One import or export of a module. */
-export interface ModuleItem {
-  /** Its name, cut where it is very long; of an import, with the name of the module that it is wanted from. */
-  readonly name: string;
-  /** What it is: `function`, `table`, `memory`, `global` or `tag`. */
-  readonly kind: string;
-  /** Name and type as people read them, such as `add(i32, i32) -> i32`; safe to print. */
-  readonly text: string;
-}
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const port = integer(1, 65_535);
+const connections = map({ open: count, accepted: count, refused: count });
 
-/** A published version of a module, as uploads and removals tell it. */
-export interface VersionSummary {
-  /** The module's name. */
-  readonly name: string;
-  /** The version. */
-  readonly version: string;
-  /** SHA-256, 64 hexadecimal digits. */
-  readonly hash: string;
-  /** Bytes. */
-  readonly size: number;
-  /** When it was published, ISO 8601, UTC. */
-  readonly uploadedAt: string;
-}
-
-/** What became of an upload. */
-export interface UploadedModule extends VersionSummary {
-  /** True when the very same bytes had been published before. */
-  readonly unchanged: boolean;
-}
-
-/** What a version of a module offers and needs. */
-export interface ModuleInfo extends VersionSummary {
-  /** What it offers. */
-  readonly exports: readonly ModuleItem[];
-  /** What it needs. */
-  readonly imports: readonly ModuleItem[];
-  /** Its memories, such as `1 page of 64 KiB, up to 16`. */
-  readonly memories: readonly string[];
-  /** Exports, imports and memories that are not told because there are too many. */
-  readonly omitted: number;
-}
+/** What commands ask GPMD about itself and its nodes (docs/protocol.md, "At GPMD: port 1111, for commands"). */
+export const GPMD_OPERATIONS = {
+  "gpmd.status": operation({}, {
+    pid: count,
+    version: text(),
+    startedAt: text(),
+    uptime: count,
+    ports: map({ command: port, gmp: port }),
+    store: text(65_536),
+    nodes: count,
+    modules: count,
+    versions: count,
+    memory: map({ rss: count, heap: count }),
+    connections: map({ command: connections, gmp: connections, waiting: count, evicted: count }),
+  }),
+  "gpmd.kill": operation({}, { pid: integer(1, Number.MAX_SAFE_INTEGER) }),
+  "gpmd.nodes": operation({}, {
+    nodes: list(map({ name: text(), id: text(), port, since: text(), connections: count }), "maps"),
+  }),
+};

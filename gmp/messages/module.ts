@@ -1,0 +1,99 @@
+import { integer, list, map, oneOf, operation, optional, text, truth } from "./fields.ts";
+import { LARGE_REPLY_CAP } from "../frames/frame.ts";
+
+/** The largest module there can be, in bytes: GPMD stores no larger one. */
+export const LARGEST_MODULE = 1 << 28;
+
+/** What `module.list` says of a module. */
+export interface ModuleSummary {
+  /** Its name. */
+  name: string;
+  /** Its versions by semantic versioning, lowest first. */
+  versions: string[];
+  /** The highest of them. */
+  latest: string;
+}
+
+/** One import or export of a module. */
+export interface ModuleItem {
+  /** Its name, cut where it is very long; of an import, with the name of the module that it is wanted from. */
+  readonly name: string;
+  /** What it is: `function`, `table`, `memory`, `global` or `tag`. */
+  readonly kind: string;
+  /** Name and type as people read them, such as `add(i32, i32) -> i32`; safe to print. */
+  readonly text: string;
+}
+
+/** A published version of a module, as uploads and removals tell it. */
+export interface VersionSummary {
+  /** The module's name. */
+  readonly name: string;
+  /** The version. */
+  readonly version: string;
+  /** SHA-256, 64 hexadecimal digits. */
+  readonly hash: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was published, ISO 8601, UTC. */
+  readonly uploadedAt: string;
+}
+
+/** What became of an upload. */
+export interface UploadedModule extends VersionSummary {
+  /** True when the very same bytes had been published before. */
+  readonly unchanged: boolean;
+}
+
+/** What a version of a module offers and needs. */
+export interface ModuleInfo extends VersionSummary {
+  /** What it offers. */
+  readonly exports: readonly ModuleItem[];
+  /** What it needs. */
+  readonly imports: readonly ModuleItem[];
+  /** Its memories, such as `1 page of 64 KiB, up to 16`. */
+  readonly memories: readonly string[];
+  /** Exports, imports and memories that are not told because there are too many. */
+  readonly omitted: number;
+}
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const name = text();
+const version = text();
+const items = list(map({ name, kind: text(), text: text(4096) }), "maps");
+const summary = { name, version, hash: text(), size: count, uploadedAt: text() };
+
+/** What nodes and commands ask GPMD about modules (docs/protocol.md, "At GPMD: port 5989, for nodes" and "At GPMD: port 1111, for commands"). */
+export const MODULE_OPERATIONS = {
+  "module.get": operation(
+    {
+      name,
+      version: optional(version),
+      encoding: optional(oneOf("base64", "bytes")),
+      ifNoneMatch: optional(text()),
+    },
+    {
+      name: text(64),
+      version: text(64),
+      hash: text(64),
+      size: integer(0, LARGEST_MODULE),
+      unchanged: optional(truth),
+      binary: optional(text(LARGE_REPLY_CAP)),
+    },
+  ),
+  "module.list": operation({}, {
+    modules: list(map({ name, versions: list(version, "strings"), latest: version }), "maps"),
+  }),
+  "module.put": operation(
+    { name, version, size: count, hash: text(), temporary: optional(truth) },
+    { ...summary, unchanged: truth },
+    { takesData: true },
+  ),
+  "module.info": operation({ name, version: optional(version) }, {
+    ...summary,
+    exports: items,
+    imports: items,
+    memories: list(text(), "strings"),
+    omitted: count,
+  }),
+  "module.remove": operation({ name, version: optional(version) }, { removed: list(map(summary), "maps") }),
+};

@@ -1,0 +1,30 @@
+import { bytes, integer, map, operation, optional, text, truth } from "./fields.ts";
+import { LONGEST_ID } from "./identity.ts";
+import { KEY_BYTES } from "../handshake/keys.ts";
+
+/** How something that listens is reached: one way so far, by a loopback port of its device. */
+export interface Address {
+  /** The port, 1 to 65535. */
+  readonly loopback: number;
+}
+
+const executor = text(LONGEST_ID);
+const callId = integer(0, 2 ** 32 - 1);
+const place = { executor, address: map({ loopback: integer(1, 65_535) }), ticket: bytes(KEY_BYTES) };
+const introduction = { name: text(64), id: text(LONGEST_ID), place: map(place) };
+
+/** What the front doors of two nodes ask each other (docs/protocol.md, "At a node's front door"). */
+export const PEER_OPERATIONS = {
+  "peer.connect": operation(introduction, introduction),
+  "call.cancel": operation({ executor, id: callId }, {}),
+  "executor.open": operation({ executor: optional(executor) }, {
+    ...place,
+    restarted: truth,
+    reason: optional(text(4096)),
+  }),
+};
+
+/** What they tell each other, beside `modules.changed`. */
+export const PEER_NOTICES = {
+  "call.stopped": map({ executor, id: callId, code: text(64), message: text(4096) }),
+};
