@@ -14,7 +14,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === EXECUTOR_SUBCOMMAND) {
       const { runCompiledExecutor } = await import("./cli/compiled_executor.ts");
-      return await runCompiledExecutor(args[1] ?? "{}");
+      return await runCompiledExecutor(args.slice(1));
     }
     if (args[0] === COMPLETE_SUBCOMMAND) {
       const { printCandidates } = await import("./cli/completions.ts");

@@ -207,6 +207,15 @@ export class Channel {
     return this.outbox.size > CONGESTED ? this.outbox.drained(CONGESTED) : undefined;
   }
 
+  /** Resolves when the other side has taken all that was sent before, or the connection has ended. */
+  taken(): Promise<void> {
+    if (this.#state !== "open") return Promise.resolve();
+    return new Promise((resolve) => {
+      const answer = () => (resolve(), true);
+      this.outbox.reserve(Kind.PING, 0, 0, this.expect({ data: () => false, answer, fail: answer }), 0);
+    });
+  }
+
   /** Registers `pending` and returns the id to send it under. @throws {GhostError} `CONNECTION_LOST` when ended. */
   expect(pending: Pending): number {
     if (this.#state !== "open") {
@@ -329,7 +338,8 @@ export class Channel {
           new GhostError("UNKNOWN_OPERATION", "Cannot call: nothing is callable here"),
         );
       case Kind.RESULT:
-      case Kind.REPLY: {
+      case Kind.REPLY:
+      case Kind.PONG: {
         const pending = this.#pending?.get(frame.id);
         if (pending === undefined) return;
         this.#answered = true;
@@ -351,8 +361,6 @@ export class Channel {
       }
       case Kind.PING:
         return this.outbox.append(Kind.PONG, 0, 0, frame.id, payloadOf(frame));
-      case Kind.PONG:
-        return;
       case Kind.GOODBYE:
         return this.#end(undefined);
       default:

@@ -4,11 +4,11 @@ import { runExecutor } from "../executor/main.ts";
  * A compiled binary as its own executor: it first gives up whatever the binary was compiled with, but for listening on a
  * loopback port.
  */
-export async function runCompiledExecutor(limits: string): Promise<number> {
+export async function runCompiledExecutor(args: readonly string[]): Promise<number> {
   for (const name of ["read", "write", "env", "run", "sys", "ffi"] as const) {
     await Deno.permissions.revoke({ name });
   }
   await Deno.permissions.revoke({ name: "net", host: "127.0.0.1" });
-  await runExecutor(limits);
+  await runExecutor(args);
   return 0;
 }

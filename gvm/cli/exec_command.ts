@@ -4,8 +4,8 @@ import { isName } from "../../gmp/names.ts";
 import { printable } from "../../gmp/command/printable.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
-import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { ExecutorPool } from "../executors/executor_pool.ts";
+import type { ExecutorOptions } from "../executors/executor_spawn.ts";
 import { ModuleRun } from "../calls/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../gpmd/module_source.ts";
 import { localSession } from "../calls/local_session.ts";
@@ -46,18 +46,18 @@ class FileModule implements ModuleSource {
  * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. The files that it sees are copies; its exit
  * code is the module's.
  */
-export async function runExec(options: GvmOptions, limits: ExecutionLimits): Promise<number> {
+export async function runExec(options: GvmOptions, executor: ExecutorOptions): Promise<number> {
   const file = options.words[0]!;
   const bytes = await readRegularFile(file, { action: "run", limit: LARGEST_FILE });
   const name = moduleName(file);
-  const mounts = await Mounts.read(options.dirs, limits.files);
+  const mounts = await Mounts.read(options.dirs, executor.limits.files);
   if (!mounts.writable) {
     await Deno.permissions.revoke({ name: "read" });
     await Deno.permissions.revoke({ name: "write" });
   }
 
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  const pool = new ExecutorPool({ size: 1, limits, modules: new FileModule(name, bytes, hash) });
+  const pool = new ExecutorPool({ ...executor, size: 1, modules: new FileModule(name, bytes, hash) });
   const session = localSession(pool, { role: "command" });
   using stop = new Stop();
   try {
@@ -67,7 +67,7 @@ export async function runExec(options: GvmOptions, limits: ExecutionLimits): Pro
       argv: options.rest,
       env: options.env,
       directories: mounts.directories,
-      stdin: standardInput(),
+      ...(executor.inherited?.includes("stdin") ? {} : { stdin: standardInput() }),
       terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
       output: (bytes, stream) => writeStandard(stream, bytes),
       signal: stop.signal,
@@ -91,7 +91,8 @@ async function endingOf(run: ModuleRun, stop: Stop): Promise<Ending> {
     return { code: await run.exitCode, stopped: false };
   } catch (error) {
     if (stop.exitCode !== undefined) return { code: stop.exitCode, stopped: true };
-    const isClosed = error instanceof GhostError && error.cause instanceof ClosedOutput;
+    const isClosed = error instanceof GhostError &&
+      (error.cause instanceof ClosedOutput || error.details?.closed !== undefined);
     return isClosed ? { code: BROKEN_PIPE, stopped: true } : { error };
   }
 }

@@ -1,16 +1,26 @@
 import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
 import { checkLimits, type ExecutionLimits, GREATEST_LIMITS } from "../engine/execution_limits.ts";
+import type { InheritedStream } from "../executor/process_streams.ts";
+import { isTerminal } from "./console.ts";
 import type { GvmOptions } from "./options.ts";
 
 /** `gvm exec`. Its executor starts while the rest of the command is loaded. Returns the exit code. */
 export async function startExec(options: GvmOptions): Promise<number> {
-  const limits = limitsOf(options);
-  spawnSpare(limits);
+  const executor = { limits: limitsOf(options), inherited: inheritedStreams() };
+  spawnSpare(executor);
   try {
-    return await (await import("./exec_command.ts")).runExec(options, limits);
+    return await (await import("./exec_command.ts")).runExec(options, executor);
   } finally {
     dropSpare();
   }
+}
+
+/**
+ * The streams that the executor inherits, so that the module reads and writes them itself: files and pipes. Between a terminal
+ * and the module stands this command, which Ctrl-Z stops.
+ */
+function inheritedStreams(): InheritedStream[] {
+  return (["stdin", "stdout"] as const).filter((stream) => !isTerminal(stream));
 }
 
 /** A person waits for it, so nothing but the person ends it, unless a limit was asked for. */

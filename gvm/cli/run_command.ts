@@ -7,7 +7,7 @@ import type { GvmOptions } from "./options.ts";
 export async function runLine(options: GvmOptions): Promise<number> {
   const line = parse(options.words[0]!);
   const isLocal = line.ok && (line.expression.kind === "call" || line.expression.kind === "run");
-  if (isLocal) spawnSpare(checkLimits(options.limits));
+  if (isLocal) spawnSpare({ limits: checkLimits(options.limits) });
   try {
     return await (await import("./node_commands.ts")).runNode(options);
   } finally {

@@ -2,8 +2,9 @@
  * An executor: the process in which modules run. It is started with `--allow-net=127.0.0.1:0` and no other permission: it
  * listens on a loopback port of its own and can do nothing else (docs/architecture.md, "Processes and ports").
  *
- * Standard output carries lines of JSON to the node: first its port and the key of the control connection, later reports
- * of the watchdog. Standard input is the watchdog's.
+ * Standard error carries lines of JSON to the node: first its port and the key of the control connection, later reports
+ * of the watchdog. Standard input is the watchdog's. An executor of one run alone (`gvm exec`) may have inherited the standard
+ * input and output of its node: then they are the run's, and by standard error the watchdog sees whether its node is there.
  *
  * @module
  */
@@ -25,6 +26,7 @@ import type { Asker, SessionHost } from "../engine/session_room.ts";
 import { collectAbove } from "./collect.ts";
 import { ModuleLoads } from "./module_loads.ts";
 import { withoutStorage } from "./no_storage.ts";
+import { type InheritedStream, ProcessStreams } from "./process_streams.ts";
 import { SessionServer } from "./session_server.ts";
 import { type ExecutorWatch, startWatchdog } from "./watchdog.ts";
 
@@ -35,7 +37,7 @@ interface Served {
   channel?: Channel;
 }
 
-/** What an executor writes to its standard output first: how its node reaches it. */
+/** What an executor writes to its standard error first: how its node reaches it. */
 export interface ExecutorReport {
   /** Its id, a UUID. */
   readonly id: string;
@@ -49,6 +51,7 @@ class Executor implements SessionHost {
   watch!: ExecutorWatch;
   readonly memory: MemoryBudget;
   readonly #files: Quota;
+  readonly #streams: ProcessStreams;
   readonly #loads: ModuleLoads;
   /** What a name and version stand for; forgotten when the node says that the module changed. */
   readonly #identities = new Map<string, Promise<ReceivedReply<"executor.resolve">>>();
@@ -57,7 +60,8 @@ class Executor implements SessionHost {
   readonly #sessions = new Map<number, Served>();
   #control: Channel | undefined;
 
-  constructor(readonly limits: ExecutionLimits) {
+  constructor(readonly limits: ExecutionLimits, readonly inherited: readonly InheritedStream[] | undefined) {
+    this.#streams = new ProcessStreams(inherited ?? []);
     const collect = () => collectAbove(processCeiling(limits));
     this.memory = new MemoryBudget(limits, { whose: "its executor", collect });
     this.#files = new Quota({ bytes: limits.files });
@@ -77,9 +81,9 @@ class Executor implements SessionHost {
       },
     );
     const report: ExecutorReport = { id, port: port.number, key: key.toHex() };
-    console.log(JSON.stringify(report));
+    console.error(JSON.stringify(report));
     // Starting a thread takes a while, in which the node dials.
-    this.watch = startWatchdog(this.limits);
+    this.watch = startWatchdog(this.limits, { node: this.inherited === undefined ? "stdin" : "stderr" });
     // It ends with its process.
     await port.serve();
   }
@@ -142,6 +146,7 @@ class Executor implements SessionHost {
           return {};
         },
         "session.cancel": ({ session, id }) => {
+          this.watch.cancel({ session, id });
           this.#sessions.get(session)?.channel?.cancelIncoming(id);
           return {};
         },
@@ -168,6 +173,7 @@ class Executor implements SessionHost {
         session,
         caller,
         new Quota({ bytes: this.limits.files }, this.#files),
+        this.#streams,
       ),
     };
     this.#sessions.set(session.number, served);
@@ -176,8 +182,8 @@ class Executor implements SessionHost {
   }
 }
 
-/** Runs an executor with the limits given as JSON. */
-export async function runExecutor(limits: string): Promise<void> {
+/** Runs an executor with its arguments, each as JSON: the limits and, where it has inherited any, the streams. */
+export async function runExecutor([limits, inherited]: readonly string[]): Promise<void> {
   withoutStorage();
   // Ctrl-C reaches every process of a terminal, and SIGTERM every process of a service: what it ends is for the node to say,
   // which may want the files of a run that it ends.
@@ -185,7 +191,10 @@ export async function runExecutor(limits: string): Promise<void> {
     ? ["SIGINT"] as const
     : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, () => {});
-  await new Executor(checkLimits(JSON.parse(limits))).serve();
+  await new Executor(
+    checkLimits(JSON.parse(limits ?? "{}")),
+    inherited === undefined ? undefined : JSON.parse(inherited),
+  ).serve();
 }
 
-if (import.meta.main) await runExecutor(Deno.args[0] ?? "{}");
+if (import.meta.main) await runExecutor(Deno.args);

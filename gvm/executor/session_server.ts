@@ -14,6 +14,7 @@ import type { Quota, StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { ResolvedFunction, Session } from "../engine/session.ts";
 import { queueInput } from "./queue_input.ts";
+import type { ProcessStreams } from "./process_streams.ts";
 import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";
 
@@ -34,8 +35,13 @@ export class SessionServer {
   /** The operations of a session. */
   readonly handlers: RequestHandlers;
 
-  /** Serves `session` to `caller`; its files count to `quota`. */
-  constructor(readonly session: Session, readonly caller: Identity, quota: Quota) {
+  /** Serves `session` to `caller`; its files count to `quota`, and its runs have the streams of this process that are in `streams`. */
+  constructor(
+    readonly session: Session,
+    readonly caller: Identity,
+    quota: Quota,
+    readonly streams: ProcessStreams,
+  ) {
     this.#files = new SessionFiles(quota);
     this.handlers = answering({ ...this.#handlers, ...this.#files.handlers });
   }
@@ -93,16 +99,18 @@ export class SessionServer {
       );
     }
     const terminals = distinct(wanted.terminals ?? []);
+    const { streams } = this;
     const exitCode = await this.session.run(module, version, {
       id: request.id,
       args: [module, ...argv],
       env,
-      stdin: queueInput(request.data, terminals.has("stdin")),
+      stdin: streams.stdin ?? queueInput(request.data, terminals.has("stdin")),
       terminals,
       preopens: this.#files.preopens(directories),
       signal: request.signal,
-      output: runOutput(request),
+      output: streams.output(request, runOutput(request)),
     });
+    if (streams.failure !== undefined) throw streams.failure;
     return { exitCode };
   }
 }

@@ -27,6 +27,8 @@ const BLAMED_PART = 1 / 8;
 const GREATEST_SWELL = 1024;
 /** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
 const IDLE_LOOKS = 20;
+/** How often the watchdog of an executor that has inherited its streams looks whether its node is there, in milliseconds. */
+const BEAT = 100;
 /** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
 const GRACE = 200;
 /** Cancellations that are remembered for calls that have yet to get the thread. */
@@ -44,6 +46,8 @@ export interface LoadWatch {
 
 /** What an executor tells its watchdog. */
 export interface ExecutorWatch extends Watch {
+  /** A call was cancelled: one that does not give the thread back is overdue. */
+  cancel(call: Asker): void;
   /** Of loads. */
   readonly loads: LoadWatch;
 }
@@ -75,7 +79,12 @@ class SharedWatch implements ExecutorWatch {
   readonly #wake: () => void;
   #last = 0;
 
-  constructor(shared: SharedArrayBuffer, readonly loads: LoadWatch, wake: () => void) {
+  constructor(
+    shared: SharedArrayBuffer,
+    readonly loads: LoadWatch,
+    readonly cancel: (call: Asker) => void,
+    wake: () => void,
+  ) {
     this.#words = new Int32Array(shared, 0, 4);
     this.#doubles = new Float64Array(shared);
     this.#wake = wake;
@@ -102,12 +111,15 @@ class SharedWatch implements ExecutorWatch {
 
 /**
  * Starts the watchdog: a thread that looks at which call runs and since when, what is being loaded, and how much memory the
- * process has, and reports on standard output what is past `limits`. It ends the process by itself when that is at its
- * ceiling still after a while: its node may be busy. It reads standard input, on which the node says what to cancel, asks with an empty line
- * whether the process is there, and whose end says that the node is gone: then the process ends, whatever its main
- * thread does.
+ * process has, and reports on standard error what is past `limits`. It ends the process by itself when that is at its
+ * ceiling still after a while: its node may be busy. And when its node is gone, whatever its main thread does: that says the end of standard
+ * input, on which the node says what to cancel and asks with an empty line whether the process is there; or, with `node` "stderr",
+ * standard error that nobody reads any more, which it finds out by an empty line now and then.
  */
-export function startWatchdog(limits: ExecutionLimits): ExecutorWatch {
+export function startWatchdog(
+  limits: ExecutionLimits,
+  { node }: { readonly node: WatchdogStart["node"] },
+): ExecutorWatch {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
   // A worker from a blob needs no permission; one from a file would need to read it.
   const url = URL.createObjectURL(new Blob([`(${watchdogMain})()`], { type: "text/javascript" }));
@@ -123,6 +135,8 @@ export function startWatchdog(limits: ExecutionLimits): ExecutorWatch {
     blamedPart: BLAMED_PART,
     greatestSwell: GREATEST_SWELL,
     idleLooks: IDLE_LOOKS,
+    node,
+    beat: BEAT,
     grace: GRACE,
     cancelledLimit: CANCELLED_LIMIT,
     storage: STORAGE,
@@ -130,7 +144,8 @@ export function startWatchdog(limits: ExecutionLimits): ExecutorWatch {
   worker.postMessage(start);
   const words = new Int32Array(shared, 0, 4);
   const loads = new LoadMessages((message) => worker.postMessage(message));
-  return new SharedWatch(shared, loads, () => {
+  const cancel = (call: Asker) => worker.postMessage({ cancelled: call });
+  return new SharedWatch(shared, loads, cancel, () => {
     Atomics.store(words, WORDS.awake, 1);
     worker.postMessage(null);
   });

@@ -1,6 +1,6 @@
 import type { Asker } from "../engine/session_room.ts";
 
-/** What the watchdog writes to the executor's standard output, a line of JSON each. */
+/** What the watchdog writes to the executor's standard error, a line of JSON each. */
 export type WatchdogReport = {
   /** Why the process must end. */
   readonly overdue: {
@@ -34,6 +34,8 @@ export interface WatchdogStart {
   readonly blamedPart: number;
   readonly greatestSwell: number;
   readonly idleLooks: number;
+  readonly node: "stdin" | "stderr";
+  readonly beat: number;
   readonly grace: number;
   readonly cancelledLimit: number;
   readonly storage: readonly string[];
@@ -71,9 +73,10 @@ export function watchdogMain(): void {
   /** As `watchTime` has it. */
   const time = (): number => performance.timeOrigin + performance.now();
 
-  const report = (line: WatchdogReport): void => {
+  const report = (report: WatchdogReport): void => write(JSON.stringify(report));
+  const write = (line: string): void => {
     try {
-      Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+      Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
     } catch {
       // Nobody reads it any more. An error here would end this thread, and leave the process to whatever it runs.
       end();
@@ -208,6 +211,7 @@ export function watchdogMain(): void {
   scope.onmessage = ({ data }) => {
     if (data === null) return look();
     if ("load" in data) return takeLoad(data);
+    if ("cancelled" in data) return cancel(`${data.cancelled.session} ${data.cancelled.id}`);
     start = data;
     words = new Int32Array(start.shared, 0, 4);
     doubles = new Float64Array(start.shared);
@@ -215,6 +219,7 @@ export function watchdogMain(): void {
     for (const name of start.storage) {
       delete (globalThis as Record<string, unknown>)[name];
     }
-    listen();
+    if (start.node === "stdin") listen();
+    else setInterval(write, start.beat, "");
   };
 }

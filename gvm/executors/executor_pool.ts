@@ -10,6 +10,7 @@ import {
   whyCeiling,
 } from "../engine/execution_limits.ts";
 import { ExecutorProcess, type Overdue } from "./executor_process.ts";
+import type { ExecutorOptions } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
 /** How often in a row an executor is started for a session that waits for it. */
@@ -54,11 +55,9 @@ interface Slot {
 }
 
 /** What a pool works with. */
-export interface PoolOptions {
+export interface PoolOptions extends ExecutorOptions {
   /** Executor processes that may be there at once, those that are being ended included; beyond that the one with the fewest sessions is shared. */
   readonly size: number;
-  /** Limits of every call. */
-  readonly limits: ExecutionLimits;
   /** Where modules come from. */
   readonly modules: ModuleSource;
 }
@@ -203,11 +202,10 @@ export class ExecutorPool {
 
   /** A new process, once there are fewer than there may be. */
   async #process(slot: Slot, overdue: (overdue: Overdue) => void): Promise<ExecutorProcess> {
-    const { limits, modules } = this.#options;
     const { signal } = slot.retired;
     await this.#processes.acquire(signal);
     try {
-      const running = await ExecutorProcess.start(limits, modules, overdue, signal);
+      const running = await ExecutorProcess.start(this.#options, this.#options.modules, overdue, signal);
       running.exited.then(() => this.#processes.release());
       return running;
     } catch (error) {

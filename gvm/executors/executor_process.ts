@@ -11,8 +11,7 @@ import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly } from "../../gmp/system_fault.ts";
 import type { ExecutorReport } from "../executor/main.ts";
 import type { WatchdogReport } from "../executor/watchdog_thread.ts";
-import type { ExecutionLimits } from "../engine/execution_limits.ts";
-import { spawnExecutor } from "./executor_spawn.ts";
+import { type ExecutorOptions, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
 /** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
@@ -24,6 +23,9 @@ const CHUNK = 1 << 18;
 
 /** Milliseconds between two looks at whether an executor is there at all: one that was stopped is killed at the second. */
 const LOOK_TIME = 5000;
+
+/** Milliseconds that an executor whose watchdog hears of no cancellation has to answer one: else its thread is kept. */
+const CANCEL_ANSWER_TIME = 250;
 
 /** Cancellations that an executor has yet to answer: one whose thread is kept answers none, and needs no more to be ended. */
 const CANCEL_LIMIT = 1024;
@@ -43,31 +45,36 @@ export class ExecutorProcess {
   readonly exited: Promise<void>;
   readonly #child: Deno.ChildProcess;
   readonly #control: Channel;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #looking: ReturnType<typeof setInterval>;
+  readonly #overdue: (call: Overdue) => void;
+  /** What its watchdog reads, unless its streams are inherited: then it hears nothing. */
+  readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  readonly #looking: ReturnType<typeof setInterval> | undefined;
   #heard = true;
   #ended = false;
   #cancelling = 0;
 
-  /** `lines` are what its watchdog writes from now on; `complaint` is settled when its standard error has ended. */
+  /** `reports` are what its watchdog writes from now on. */
   private constructor(
     child: Deno.ChildProcess,
     id: string,
     address: Address,
     control: Channel,
-    lines: AsyncIterable<string>,
-    complaint: Promise<unknown>,
+    reports: AsyncIterable<string>,
     overdue: (call: Overdue) => void,
+    isInherited: boolean,
   ) {
     this.#child = child;
     this.pid = child.pid;
     this.id = id;
     this.address = address;
     this.#control = control;
-    this.#input = child.stdin.getWriter();
-    this.#looking = setInterval(() => this.#look(), LOOK_TIME);
-    const reports = this.#watch(lines, overdue).catch(() => kill(child));
-    this.exited = Promise.all([child.status, complaint, reports]).then(() => {
+    this.#overdue = overdue;
+    if (!isInherited) {
+      this.#input = child.stdin.getWriter();
+      this.#looking = setInterval(() => this.#look(), LOOK_TIME);
+    }
+    const watched = this.#watch(reports).catch(() => kill(child));
+    this.exited = Promise.all([child.status, watched]).then(() => {
       this.#ended = true;
       clearInterval(this.#looking);
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
@@ -77,36 +84,37 @@ export class ExecutorProcess {
   }
 
   /**
-   * Starts an executor with `limits` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
+   * Starts an executor with `options` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
    * killing the process. While it starts, `signal` ends it.
    *
    * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started; `INTERNAL` when it ends before it
    * serves, with what it wrote to standard error.
    */
   static async start(
-    limits: ExecutionLimits,
+    options: ExecutorOptions,
     modules: ModuleSource,
     overdue: (call: Overdue) => void,
     signal: AbortSignal,
   ): Promise<ExecutorProcess> {
     signal.throwIfAborted();
-    const child = spawnExecutor(limits);
+    const child = spawnExecutor(options);
     const stop = () => kill(child);
     signal.addEventListener("abort", stop, { once: true });
-    const complaint = readTail(child.stderr);
-    const lines = readLines(child.stdout);
+    const errors = new ErrorLines(child.stderr);
+    const reports = errors.reports();
     const timer = setTimeout(() => kill(child), START_TIME);
     try {
-      const first = await lines.next();
-      if (first.done) throw new Error(await complaint || "it ended");
+      const first = await reports.next();
+      if (first.done) throw new Error(errors.complaint || "it ended");
       const { id, port, key } = JSON.parse(first.value) as ExecutorReport;
       const control = await connectControl(id, port, Uint8Array.fromHex(key), modules);
-      return new ExecutorProcess(child, id, { loopback: port }, control, lines, complaint, overdue);
+      const isInherited = options.inherited !== undefined;
+      return new ExecutorProcess(child, id, { loopback: port }, control, reports, overdue, isInherited);
     } catch (error) {
       kill(child);
-      await child.stdin.close().catch(() => {});
-      await lines.return(undefined);
-      await Promise.all([child.status, complaint]);
+      if (options.inherited === undefined) await child.stdin.close().catch(() => {});
+      await reports.return(undefined);
+      await child.status;
       throw endedEarly("an executor", error);
     } finally {
       clearTimeout(timer);
@@ -131,13 +139,21 @@ export class ExecutorProcess {
     request(this.#control, "session.close", { session: number }).catch(() => {});
   }
 
-  /** Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report. */
+  /**
+   * Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report, or for
+   * want of an answer.
+   */
   cancel(number: number, id: number): void {
     if (this.#cancelling >= CANCEL_LIMIT) return;
     this.#cancelling++;
+    const keepsThread = () => this.#overdue({ calls: [{ session: number, id }], reason: "cancelled" });
+    const timer = this.#input === undefined ? setTimeout(keepsThread, CANCEL_ANSWER_TIME) : undefined;
     request(this.#control, "session.cancel", { session: number, id }).catch(() => {})
-      .finally(() => this.#cancelling--);
-    this.#input.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
+      .finally(() => {
+        clearTimeout(timer);
+        this.#cancelling--;
+      });
+    this.#input?.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
   }
 
   /** Tells it that what it knows of names and versions may be out of date. */
@@ -149,7 +165,7 @@ export class ExecutorProcess {
   async kill(): Promise<void> {
     if (!this.#ended) kill(this.#child);
     this.#ended = true;
-    await this.#input.close().catch(() => {});
+    await this.#input?.close().catch(() => {});
     await this.exited;
   }
 
@@ -157,13 +173,13 @@ export class ExecutorProcess {
   #look(): void {
     if (!this.#heard) return void this.kill();
     this.#heard = false;
-    this.#input.write(new TextEncoder().encode("\n")).catch(() => {});
+    this.#input?.write(new TextEncoder().encode("\n")).catch(() => {});
   }
 
-  async #watch(lines: AsyncIterable<string>, overdue: (call: Overdue) => void): Promise<void> {
-    for await (const line of lines) {
+  async #watch(reports: AsyncIterable<string>): Promise<void> {
+    for await (const line of reports) {
       const report = JSON.parse(line) as WatchdogReport;
-      if ("overdue" in report) overdue(report.overdue);
+      if ("overdue" in report) this.#overdue(report.overdue);
       else this.#heard = true;
     }
   }
@@ -195,24 +211,37 @@ async function sendModule(
   return { size: bytes.length };
 }
 
-async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
-  let text = "";
-  for await (
-    const chunk of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
-  ) {
-    const lines = (text + chunk).split("\n");
-    text = lines.pop()!;
-    yield* lines;
-  }
-}
+/** What an executor writes to standard error: reports, each a line of JSON, and what Deno says where it cannot go on. */
+class ErrorLines {
+  readonly #stream: ReadableStream<Uint8Array>;
+  #complaint = "";
 
-async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    text = (text + decoder.decode(chunk, { stream: true })).slice(-ERROR_TEXT_LIMIT);
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#stream = stream;
   }
-  return text.trim();
+
+  /** The end of what is no report. */
+  get complaint(): string {
+    return this.#complaint.trim();
+  }
+
+  async *reports(): AsyncGenerator<string, void, void> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const chunk of this.#stream) {
+      const lines = (text + decoder.decode(chunk, { stream: true })).split("\n");
+      text = lines.pop()!;
+      for (const line of lines) {
+        if (line.startsWith("{")) yield line;
+        else this.#complain(`${line}\n`);
+      }
+    }
+    this.#complain(text);
+  }
+
+  #complain(text: string): void {
+    if (text !== "\n") this.#complaint = (this.#complaint + text).slice(-ERROR_TEXT_LIMIT);
+  }
 }
 
 function kill(child: Deno.ChildProcess): void {

@@ -1,5 +1,8 @@
 import { ERRNO, fail } from "./errno.ts";
 
+/** What the signal of a wait that is over aborts with: without a reason each would make an error with a stack. */
+const OVER = new Error("The wait is over");
+
 /** The waits of a guest, and their end. */
 export class Waits {
   readonly #underWay = new Set<AbortController>();
@@ -67,7 +70,7 @@ export class Waits {
     } finally {
       this.#milliseconds += performance.now() - began;
       this.#underWay.delete(controller);
-      controller.abort();
+      controller.abort(OVER);
     }
   }
 }

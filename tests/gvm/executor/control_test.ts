@@ -20,9 +20,9 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 Deno.test("an executor takes one control connection, and opens sessions only for callers that are named", async () => {
-  const child = spawnExecutor(checkLimits());
+  const child = spawnExecutor({ limits: checkLimits() });
   try {
-    const { id, port, key } = JSON.parse(await firstLine(child.stdout)) as ExecutorReport;
+    const { id, port, key } = JSON.parse(await firstLine(child.stderr)) as ExecutorReport;
     const dial = (ticket: Uint8Array) => dialWithTicket({ port, ticket, audience: `executor/${id}` });
     const control = new Channel(await dial(Uint8Array.fromHex(key)));
     await assertFails("UNAUTHENTICATED", dial(Uint8Array.fromHex(key)));
@@ -49,7 +49,7 @@ Deno.test("an executor takes one control connection, and opens sessions only for
     }
     await control.close();
   } finally {
-    await Promise.all([child.stdin.close(), child.stdout.cancel(), child.stderr.cancel()]).catch(() => {});
+    await Promise.all([child.stdin.close(), child.stderr.cancel()]).catch(() => {});
     await child.status;
   }
 });

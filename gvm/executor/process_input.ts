@@ -1,0 +1,102 @@
+import { GhostError } from "../../gmp/errors.ts";
+import type { InputSource } from "../wasi/mod.ts";
+
+/** Bytes of the first read, and of each where reads have to wait: more than any pipe holds, so a file shows itself by filling it. */
+const CHUNK = 1 << 21;
+/** Bytes that are read of a file at a time: they are in the processor's cache when the guest gets them. */
+const FILE_CHUNK = 1 << 18;
+
+/**
+ * Standard input of this process as a guest's. Nothing is read before the guest asks for it, and from then on one read ahead
+ * of what it takes; a large file is read as it takes it. A read under way cannot be given up: this is for a process that ends
+ * with its run.
+ */
+export class ProcessInput implements InputSource {
+  /** What was read last and the guest has yet to take, and what was read ahead. Each has one of the buffers, in turn. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #ahead: Uint8Array | undefined;
+  #buffers: [Uint8Array, Uint8Array] | undefined;
+  #reading: Promise<void> | undefined;
+  /** Whether reads need not wait. */
+  #isFile = false;
+  #ended = false;
+  #failure: GhostError | undefined;
+
+  /** Why nothing more could be read, if so. */
+  get failure(): GhostError | undefined {
+    return this.#failure;
+  }
+
+  /** As {@linkcode InputSource.readable} has it. @throws {GhostError} `CANCELLED` when it cannot be read. */
+  readable(): number | undefined {
+    this.#advance();
+    return this.#rest.length > 0 || this.#ended ? this.#rest.length : undefined;
+  }
+
+  /** As {@linkcode InputSource.read} has it. @throws {GhostError} as {@linkcode readable} does. */
+  read(length: number): Uint8Array {
+    this.#advance();
+    const taken = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(length);
+    return taken;
+  }
+
+  /** As {@linkcode InputSource.wait} has it. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      await Promise.race([this.#reading, aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Goes on to what was read ahead when there is nothing left, and has the next read begin. */
+  #advance(): void {
+    if (this.#rest.length > 0) return;
+    if (this.#ahead !== undefined) {
+      this.#rest = this.#ahead;
+      this.#ahead = undefined;
+    }
+    if (this.#isFile && !this.#ended && this.#rest.length === 0) this.#rest = this.#readFile();
+    if (this.#failure !== undefined && this.#rest.length === 0) throw this.#failure;
+    if (!this.#ended && !this.#isFile) this.#reading ??= this.#readAhead();
+  }
+
+  async #readAhead(): Promise<void> {
+    const [buffer, other] = this.#buffers ?? [new Uint8Array(CHUNK), new Uint8Array(CHUNK)];
+    this.#buffers = [other, buffer];
+    try {
+      const count = await Deno.stdin.read(buffer);
+      this.#isFile = count === CHUNK;
+      if (count === null) this.#ended = true;
+      else this.#ahead = buffer.subarray(0, count);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#reading = undefined;
+  }
+
+  /** The next bytes, into a buffer whose bytes were taken. */
+  #readFile(): Uint8Array {
+    const buffer = this.#buffers![0].subarray(0, FILE_CHUNK);
+    try {
+      const count = Deno.stdin.readSync(buffer);
+      if (count === null) this.#ended = true;
+      return buffer.subarray(0, count ?? 0);
+    } catch (error) {
+      this.#fail(error);
+      return buffer.subarray(0, 0);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `The run was cancelled: its standard input failed: ${reason}`;
+    this.#failure = new GhostError("CANCELLED", message, { cause });
+    this.#ended = true;
+  }
+}
