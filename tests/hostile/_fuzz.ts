@@ -1,5 +1,10 @@
 /** Attacks one kind of port with mutated conversations and checks, again and again, that it serves those who behave. */
-import { Random } from "../gmp/_wire.ts";
+import { encodeBody } from "../../gmp/frames/body.ts";
+import { Kind } from "../../gmp/frames/frame.ts";
+import { MESSAGES } from "../../gmp/messages/messages.ts";
+import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
+import { Random, type WireFrame } from "../gmp/_wire.ts";
+import { sampleOfFields, wrongBodies } from "../gmp/messages/_samples.ts";
 import { eventually } from "../tools/commands.ts";
 import { attack, Tally } from "./_attacker.ts";
 import { PORT_KINDS, type PortKind, readRecording } from "./_conversation.ts";
@@ -43,6 +48,21 @@ function randomOf(seed: number, number: number): Random {
   return new Random(new Random(seed ^ Math.imul(number, 0x9e37_79b1)).below(2 ** 32));
 }
 
+/** Every request that is described, as it may be and with one field wrong each, whether or not it was recorded. */
+function describedRequests(): WireFrame[] {
+  return Object.entries(MESSAGES).filter(([name]) => name !== "gpmd.kill").flatMap(([name, { request }]) =>
+    [sampleOfFields(request.fields), ...Array.from(wrongBodies(request.fields), ([, body]) => body)].map((
+      body,
+    ): WireFrame => ({
+      kind: Kind.REQUEST,
+      flags: 0,
+      operation: OPERATIONS[name as OperationName],
+      id: 1,
+      payload: encodeBody(body),
+    }))
+  );
+}
+
 /**
  * Runs the fuzzer.
  *
@@ -53,7 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzFigures> {
   const { port, frames, seed, batch = 20_000, progress } = options;
   const weapons = {
     conversations: readRecording(port),
-    strangers: PORT_KINDS.flatMap((kind) => readRecording(kind).flat()),
+    strangers: [...PORT_KINDS.flatMap((kind) => readRecording(kind).flat()), ...describedRequests()],
     tally: new Tally(),
   };
   const { tally } = weapons;
