@@ -8,7 +8,7 @@
 export type Argument = string | number;
 
 /** What an agent can do, by name. */
-export type Actions = Record<string, (...given: Argument[]) => Promise<ArrayLike<number> | void>>;
+type Actions = Record<string, (...given: Argument[]) => Promise<ArrayLike<number> | void>>;
 
 /** Does as told until standard input ends, then ends the process. */
 export async function serveActions(actions: Actions): Promise<void> {

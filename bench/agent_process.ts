@@ -2,7 +2,7 @@ import type { Argument } from "./agent.ts";
 import { withDescendants } from "./processes.ts";
 
 /** How an agent in TypeScript is started. */
-export interface DenoAgentOptions {
+interface DenoAgentOptions {
   /** Variables besides those of this process. */
   readonly env?: Record<string, string>;
   /** Its command line. */

@@ -18,7 +18,7 @@ export interface Missing {
 }
 
 /** What the first contestant of a row is to reach, as a ratio to another. */
-export interface Target {
+interface Target {
   readonly than: string;
   readonly atMost?: number;
   readonly atLeast?: number;
@@ -59,7 +59,7 @@ export interface Figure {
 }
 
 /** What became of a target or limit: `what` is or is not as it is to be. */
-export interface Verdict {
+interface Verdict {
   readonly what: string;
   readonly value: number;
   readonly bound: string;

@@ -1,5 +1,5 @@
 /** What a figure depends on besides the code. */
-export interface Machine {
+interface Machine {
   readonly date: string;
   readonly processor: string;
   readonly cores: number;

@@ -6,7 +6,7 @@
 export type Placement = "apart" | "together" | "free";
 
 /** All of them: each end on a core of its own, both on one, or wherever the scheduler has them. */
-export const PLACEMENTS: readonly Placement[] = ["apart", "together", "free"];
+const PLACEMENTS: readonly Placement[] = ["apart", "together", "free"];
 
 /** The processes at both ends of a call. */
 export interface Ends {

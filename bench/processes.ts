@@ -18,11 +18,6 @@ export function privateMemory(pid: number): number {
   return kilobytes(text, "Private_Clean") + kilobytes(text, "Private_Dirty");
 }
 
-/** Memory of this process, shared pages divided among those who share them, in bytes. */
-export function proportionalMemory(pid: number): number {
-  return kilobytes(read(`/proc/${pid}/smaps_rollup`), "Pss");
-}
-
 /** Memory of this process that is resident, in bytes: `now`, and its `peak` since {@linkcode forgetPeak}. */
 export function residentMemory(pid: number): { now: number; peak: number } {
   const text = read(`/proc/${pid}/status`);

@@ -12,7 +12,7 @@ export const ERLANG = "apt-get install erlang-base";
 const SOURCE = fromFileUrl(new URL("../agents/bench_agent.erl", import.meta.url));
 
 /** The agent of a node of Erlang that calls, and the name of the one that it calls. */
-export interface ErlangPair {
+interface ErlangPair {
   readonly client: AgentProcess;
   readonly called: string;
   readonly ends: Ends;

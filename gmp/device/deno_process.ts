@@ -22,7 +22,7 @@ export function denoProgram(): string {
 }
 
 /** The environment of a process, as `Deno.Command` takes it. */
-export interface Environment {
+interface Environment {
   readonly clearEnv: boolean;
   readonly env: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import { quotedPath } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 
 /** What a file is wanted for. */
-export interface FileUse {
+interface FileUse {
   /** What is done with it, in the infinitive: `"run"`. */
   readonly action: string;
   /** Bytes that it may have. */
@@ -11,7 +11,7 @@ export interface FileUse {
 }
 
 /** A regular file that is open to be read. */
-export interface RegularFile extends Disposable {
+interface RegularFile extends Disposable {
   readonly file: Deno.FsFile;
   /** Bytes that it had when it was opened. */
   readonly size: number;

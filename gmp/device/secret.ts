@@ -5,7 +5,7 @@ import { quotedPath } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 
 /** How the secret's file is looked at and read: `Deno` itself is one. */
-export interface SecretFiles {
+interface SecretFiles {
   /** See `Deno.lstat`. */
   lstat(path: string): Promise<PathInfo>;
   /** See `Deno.readFile`. */

@@ -120,18 +120,3 @@ export class Budget {
 }
 
 const { relieve } = Budget;
-
-/**
- * Bytes that all connections make this process hold.
- *
- * @example
- * ```ts
- * import { heldInAll, PROCESS_BUDGET } from "@ghost/network/gmp";
- * import { assert } from "@std/assert";
- *
- * assert(heldInAll() <= PROCESS_BUDGET);
- * ```
- */
-export function heldInAll(): number {
-  return total;
-}

@@ -1,7 +1,7 @@
 import type { Audience } from "./identity.ts";
 
 /** Signs for the handshake (docs/protocol.md, "Handshake"). */
-export type Sign = (
+type Sign = (
   label: string,
   first: Uint8Array,
   second: Uint8Array,

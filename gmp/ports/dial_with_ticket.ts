@@ -4,7 +4,7 @@ import { ticketName } from "../handshake/keys.ts";
 import { dial } from "./tcp.ts";
 
 /** Whom to dial with a ticket, and who that must be. */
-export interface TicketDialOptions extends Pick<ConnectOptions, "port" | "audience" | "signal"> {
+interface TicketDialOptions extends Pick<ConnectOptions, "port" | "audience" | "signal"> {
   /** Where it is; this device by default. */
   readonly hostname?: string;
   /** The ticket that it made, or that was made for it. */

@@ -6,7 +6,7 @@ import type { TcpTransport } from "./tcp.ts";
 import { Waiting } from "./waiting.ts";
 
 /** What a {@linkcode GuardedPort} works with. */
-export interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
+interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
   /** Is given each connection whose other side has proved to know its key. What it throws, `refused` hears. */
   enter(connection: Accepted<T>): void | Promise<void>;
   /** Hears why a connection was not let in; nobody does by default, since whoever spoke GMP was told. */

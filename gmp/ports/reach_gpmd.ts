@@ -6,7 +6,7 @@ import { systemFault } from "../system_fault.ts";
 import { dial } from "./tcp.ts";
 
 /** One of the two ports of a GPMD: which, and its number. */
-export interface GpmdPort {
+interface GpmdPort {
   /** For whom it is. */
   readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** Its number. */

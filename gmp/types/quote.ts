@@ -38,7 +38,7 @@ function escape(character: string): string {
 }
 
 /** What is wrong with a quoted string, and where; `incomplete` when only its end is missing. */
-export interface QuoteMistake {
+interface QuoteMistake {
   readonly mistake: string;
   readonly position: number;
   readonly incomplete: boolean;

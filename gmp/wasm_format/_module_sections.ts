@@ -122,7 +122,7 @@ export class ModuleDraft {
 }
 
 /** One kind of section; without `read` its content is gone over. */
-export interface SectionKind {
+interface SectionKind {
   readonly id: number;
   readonly name: string;
   /** Reads it, and yields now and then: a section may have millions of items. */

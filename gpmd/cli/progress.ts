@@ -8,7 +8,7 @@ const INTERVAL = 100;
 const WIDTH = 79;
 
 /** A bar on standard error that shows how far an upload is; nothing where that is no terminal, or for a small file. */
-export interface ProgressBar extends Disposable {
+interface ProgressBar extends Disposable {
   /** Shows that `sent` of `total` bytes have been sent. */
   readonly show: (sent: number, total: number) => void;
 }

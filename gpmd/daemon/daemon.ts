@@ -19,7 +19,7 @@ import { Semaphore } from "../../gmp/async/semaphore.ts";
 const REFUSAL_INTERVAL = 10_000;
 
 /** How a daemon is started. */
-export interface DaemonOptions {
+interface DaemonOptions {
   /** Gets every line of the log as well. */
   readonly echo?: (line: string) => void;
   /** Called when all is whole and both ports are free, and only whoever asked it to stop is still connected. */

@@ -17,7 +17,7 @@ const MAX_NAME = 1000;
 const MAX_TEXT = 4000;
 
 /** What a module offers and needs, for people to read. */
-export type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "omitted">;
+type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "omitted">;
 
 /** The listing of the module that `description` is of. */
 export function listModule({ exports, imports, memories }: ModuleDescription): ModuleListing {

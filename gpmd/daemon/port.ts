@@ -30,7 +30,7 @@ export function listen(port: number): Deno.TcpListener {
 }
 
 /** What a {@linkcode DaemonPort} needs. */
-export interface DaemonPortOptions {
+interface DaemonPortOptions {
   /** For whom the port is. */
   readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** The store's secret, which whoever connects must prove to know. */

@@ -9,7 +9,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NEIGHBOURS = 500;
 
 /** A node that is registered. */
-export interface Registration extends NodeDescription {
+interface Registration extends NodeDescription {
   /** Grows with every registration, so a name that comes back is told from the one that left. */
   generation: number;
   /** Milliseconds since 1970. */
@@ -17,7 +17,7 @@ export interface Registration extends NodeDescription {
 }
 
 /** What happened since the daemon started; `refused` are names taken and no room, `missed` unknown names. */
-export interface RegistryCounts {
+interface RegistryCounts {
   registered: number;
   released: number;
   refused: number;

@@ -23,7 +23,7 @@ export interface LaunchedDaemon {
 }
 
 /** How a daemon's process belongs to this one. */
-export interface LaunchOptions {
+interface LaunchOptions {
   /** It stops when its standard input ends, a pipe that closes with this process; else it lives on by itself. */
   readonly attached: boolean;
   /** It logs to this process's standard error as well. */

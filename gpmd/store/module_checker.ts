@@ -14,7 +14,7 @@ const REST_TIME = 2000;
 const STEP = 1 << 18;
 
 /** What was found out about a module's file. */
-export interface CheckedModule {
+interface CheckedModule {
   /** SHA-256 of what the disk has, 64 hexadecimal digits. */
   readonly hash: string;
   /** Why the engine does not accept it, if it does not. */

@@ -29,7 +29,7 @@ export interface StoredModule {
 }
 
 /** What `gpmd wasm info` tells. */
-export interface ModuleInfo {
+interface ModuleInfo {
   module: PublishedModule;
   description: ModuleDescription;
 }

@@ -74,7 +74,7 @@ function mayWait(one: { module: string; name: string }): boolean {
 }
 
 /** Writing waits in a run only, where output is streamed; in a function call it is gathered, so it does not count. */
-export const WRITES: ReadonlySet<string> = new Set(["fd_write", "fd_pwrite"]);
+const WRITES: ReadonlySet<string> = new Set(["fd_write", "fd_pwrite"]);
 
 interface CacheEntry {
   module: Promise<CompiledModule>;

@@ -20,7 +20,7 @@ const PromiseIntegration = WebAssembly as unknown as {
 export const promising = PromiseIntegration.promising;
 
 /** What an instance is given, and what must be bound to it once it is made. */
-export interface ProvidedImports {
+interface ProvidedImports {
   /** The import object for `WebAssembly.instantiate`. */
   readonly imports: WebAssembly.Imports;
   /** The memory that the module imports by itself, if it does. */

@@ -17,7 +17,7 @@ export interface DirectCall {
 }
 
 /** How an inline function is called when it cannot be called directly. */
-export interface InlineTarget {
+interface InlineTarget {
   /** The exported function while it can be called as it is: its instance is there, and it does not wait. */
   direct(): DirectCall | undefined;
   /** What its instance is told of each direct call. */

@@ -17,7 +17,7 @@ import {
 } from "./module_patches.ts";
 
 /** What the instances of a module may have, all memories and all tables of one instance taken together. */
-export interface ModuleLimits {
+interface ModuleLimits {
   /** Pages of 64 KiB. */
   readonly memoryPages: number;
   /** Elements of tables. */

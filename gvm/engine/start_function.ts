@@ -5,7 +5,7 @@ const EXPORT_SECTION = 7;
 const START_SECTION = 8;
 
 /** A module whose start function is an export. */
-export interface StartExport {
+interface StartExport {
   /** The module; what was given when it has no start function. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The name of the export, if it has a start function. */

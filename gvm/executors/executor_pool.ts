@@ -39,7 +39,7 @@ export interface HostedSession {
 }
 
 /** Hears that call `id` at `executor` was ended with `error`, before that executor is gone. */
-export type CallStopped = (executor: string, id: number, error: GhostError) => void;
+type CallStopped = (executor: string, id: number, error: GhostError) => void;
 
 /** One executor of the pool, or the one that is being started for it. */
 interface Slot {
@@ -55,7 +55,7 @@ interface Slot {
 }
 
 /** What a pool works with. */
-export interface PoolOptions extends ExecutorOptions {
+interface PoolOptions extends ExecutorOptions {
   /** Executor processes that may be there at once, those that are being ended included; beyond that the one with the fewest sessions is shared. */
   readonly size: number;
   /** Where modules come from. */

@@ -17,7 +17,7 @@ const LONGEST_RETRY = 1000;
 const REFUSALS = 4;
 
 /** What a link hears and is asked for. */
-export interface GpmdLinkOptions {
+interface GpmdLinkOptions {
   /** Port 5989, or what the settings say. */
   readonly port: number;
   /** The secret of the store. */

@@ -12,7 +12,7 @@ type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
  *
  * @internal
  */
-export type Types<List extends string> = Trim<List> extends "" ? []
+type Types<List extends string> = Trim<List> extends "" ? []
   : List extends `${infer Head},${infer Tail}` ? [Trim<Head>, ...Types<Tail>]
   : [Trim<List>];
 
@@ -30,7 +30,7 @@ type Value<Type> = Type extends "i64" ? bigint : Type extends "i32" | "f32" | "f
  *
  * @internal
  */
-export type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
+type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
 type Values<List extends readonly string[]> = { [Index in keyof List]: Value<List[Index]> };
 
 /**
@@ -38,7 +38,7 @@ type Values<List extends readonly string[]> = { [Index in keyof List]: Value<Lis
  *
  * @internal
  */
-export type Result<Text extends string> = Trim<Text> extends "" ? undefined
+type Result<Text extends string> = Trim<Text> extends "" ? undefined
   : Trim<Text> extends `->${infer Found}` ? Trim<Found> extends `(${infer List})` ? Values<Types<List>>
     : Value<Trim<Found>>
   : CallResult;

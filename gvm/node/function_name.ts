@@ -3,7 +3,7 @@ import { type ModuleName, parseModuleName } from "../../gmp/names.ts";
 import { readQuoted } from "../../gmp/types/quote.ts";
 
 /** A function as it is named: `math.add`, `math@v0.0.1.add`. */
-export interface FunctionName extends ModuleName {
+interface FunctionName extends ModuleName {
   /** The exported name. */
   readonly function: string;
 }

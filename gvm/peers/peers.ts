@@ -20,10 +20,10 @@ const INTRODUCTION_TIME = 5000;
 export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
 
 /** Asks GPMD where a node is. */
-export type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
+type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
 
 /** What the peers of a node are made with. */
-export interface PeersOptions {
+interface PeersOptions {
   /** Who this node is. */
   readonly self: NodeIdentity;
   /** Serves the calls of peers. */

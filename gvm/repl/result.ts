@@ -1,7 +1,7 @@
 import type { NumberType } from "../../gmp/types/signature.ts";
 
 /** A value that a function can return today. */
-export type ResultValue = number | bigint | boolean;
+type ResultValue = number | bigint | boolean;
 
 /** Significant digits that tell any two f32 apart. */
 const F32_DIGITS = 9;

@@ -6,7 +6,7 @@ import { ROOT } from "./_daemon_with.ts";
 export type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** An import: the file that has it and the file that it names, both as paths in the repository. */
-export interface Import {
+interface Import {
   readonly from: string;
   readonly to: string;
 }

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { ROOT } from "./_daemon_with.ts";
 
 /** A row of a table, by the name of its column; the code marks around a whole cell are taken off. */
-export type Row = Readonly<Record<string, string>>;
+type Row = Readonly<Record<string, string>>;
 
 /** The text of a page of docs/. */
 export async function readPage(name: string): Promise<string> {

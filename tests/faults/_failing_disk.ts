@@ -8,7 +8,7 @@ import { ADD_MODULE, moduleOf, storedFiles } from "../gpmd/_modules.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
 
 /** A refusal, and how the daemon was after it. */
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly reason: unknown;
   readonly files: string[];

@@ -17,7 +17,7 @@ const SMALLEST = 1024;
 const START_TIME = 80;
 
 /** How daemons are killed. */
-export interface KillOptions {
+interface KillOptions {
   /** How many of them. */
   readonly kills: number;
   /** Bytes of the largest module; sizes are drawn so that each order of magnitude is as likely as another. */
@@ -29,7 +29,7 @@ export interface KillOptions {
 }
 
 /** What was done and what came of it. Nothing was lost, for else there are no figures. */
-export interface KillFigures {
+interface KillFigures {
   kills: number;
   /** Acknowledged. */
   uploads: number;

@@ -13,7 +13,7 @@ const SMALLEST = 64;
 const LARGEST = 200_000;
 
 /** How much is tried. */
-export interface PowerCutOptions {
+interface PowerCutOptions {
   /** Uploads and removals that are recorded. */
   readonly changes: number;
   /** Disks with a random fate of each change, for each cut; those of a uniform fate come always. */
@@ -21,7 +21,7 @@ export interface PowerCutOptions {
 }
 
 /** What was tried; nothing was lost, for else there are no figures. */
-export interface PowerCutFigures {
+interface PowerCutFigures {
   changes: number;
   /** Operations of the store, and so cuts. */
   operations: number;

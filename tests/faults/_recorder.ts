@@ -1,18 +1,18 @@
 /** Records what a program does to the files of one directory, as the operations that `_disk.ts` makes disks from. */
 
 /** A name that changes in a directory; `file` is the number of what it stands for. */
-export type NameChange =
+type NameChange =
   | { readonly kind: "create" | "directory"; readonly path: string; readonly file: number }
   | { readonly kind: "rename" | "link"; readonly path: string; readonly to: string; readonly file: number }
   | { readonly kind: "remove"; readonly path: string };
 
 /** Bytes that change in a file. */
-export type ByteChange =
+type ByteChange =
   | { readonly kind: "write"; readonly file: number; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: "truncate"; readonly file: number; readonly size: number };
 
 /** What keeps changes: of `file`'s bytes, or of the names in `directory`. Only those before operation `upTo`. */
-export type Sync =
+type Sync =
   | { readonly kind: "sync"; readonly file: number; readonly upTo: number }
   | { readonly kind: "syncDirectory"; readonly path: string; readonly upTo: number };
 

@@ -5,7 +5,7 @@ const PREFACE_BYTES = 4;
 const HEADER_BYTES = 12;
 
 /** A connection that goes over the relay. */
-export class RelayedConnection {
+class RelayedConnection {
   /** CALLs that were sent to the side that was dialled. */
   calls = 0;
   #header = new Uint8Array(HEADER_BYTES);

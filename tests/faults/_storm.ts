@@ -18,7 +18,7 @@ const FAULTS = ["kills", "sessionCuts", "connectionCuts"] as const;
 type Fault = typeof FAULTS[number];
 
 /** What was done, and what callers have seen of it. */
-export interface StormFigures extends CallFigures, Record<Fault, number> {
+interface StormFigures extends CallFigures, Record<Fault, number> {
   /** CALL frames that left. */
   sent: number;
 }

@@ -10,7 +10,7 @@ const TOOL = join(ROOT, "tests/gvm/cli/fixtures/tool.wasm");
 const ENV = { GHOST_HOME: "/nonexistent", GHOST_GMP_PORT: "1", GHOST_COMMAND_PORT: "1" };
 
 /** What was tried. Nothing was lost, for else there are no figures. */
-export interface WriteBackKills {
+interface WriteBackKills {
   kills: number;
   /** Milliseconds that one takes that is not killed, from its first trace, and from its journal, to the end of the command. */
   lasts: Record<Trace, number>;

@@ -2,7 +2,7 @@
 import type { Guest, Shown } from "../gvm/cli/host_files/_place.ts";
 
 /** A directory, and what a guest does to its copy. */
-export interface WriteBackCase {
+interface WriteBackCase {
   readonly before: Shown;
   readonly after: Shown;
   does(guest: Guest): unknown;

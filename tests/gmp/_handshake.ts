@@ -22,7 +22,7 @@ export const KEY = new Uint8Array(KEY_BYTES).fill(7);
 /** The port of both sides. */
 export const PORT = 5989;
 /** Who the accepting side is. */
-export const AUDIENCE = "gpmd/nodes";
+const AUDIENCE = "gpmd/nodes";
 export const preface = PREFACE as Uint8Array;
 
 /** The accepting side, which knows {@linkcode KEY}. */

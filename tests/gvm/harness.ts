@@ -54,7 +54,7 @@ function readModuleFile(name: string): Uint8Array<ArrayBuffer> {
 }
 
 /** How a caller runs a module. */
-export interface RunOptions extends CallOptions {
+interface RunOptions extends CallOptions {
   readonly stdin?: StdinSource;
   /** Names of directories that were loaded. */
   readonly directories?: readonly string[];
@@ -100,7 +100,7 @@ export class Caller {
 }
 
 /** How a harness is made. */
-export interface HarnessOptions {
+interface HarnessOptions {
   readonly limits?: Partial<ExecutionLimits>;
   /** Executors, 4 by default. */
   readonly size?: number;

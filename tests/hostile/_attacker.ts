@@ -60,7 +60,7 @@ export class Tally {
 }
 
 /** What an attacker works with. */
-export interface Weapons {
+interface Weapons {
   readonly conversations: readonly Conversation[];
   /** Frames of other ports. */
   readonly strangers: readonly WireFrame[];

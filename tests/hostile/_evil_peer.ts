@@ -2,9 +2,9 @@
  * A node that lies: registered at a real GPMD, it connects to a node as any other, and what it gives for its executor is a
  * port of its own, at which it answers as the test says.
  */
-import { type Body, decodeBody } from "../../gmp/frames/body.ts";
+import type { Body } from "../../gmp/frames/body.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
-import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
+import type { Frame } from "../../gmp/frames/decoder.ts";
 import { SESSION_CAPS } from "../../gmp/frames/frame.ts";
 import { acceptHandshake } from "../../gmp/handshake/handshake.ts";
 import { newKey, ticketName } from "../../gmp/handshake/keys.ts";
@@ -127,9 +127,4 @@ export class EvilPeer implements AsyncDisposable {
 /** The answer to `function.resolve` for `f(i32) -> i32`, or what `change` makes of it. */
 export function resolved(change: Body = {}): Body {
   return { handle: 0, module: "math", version: "v0.0.1", parameters: ["i32"], results: ["i32"], ...change };
-}
-
-/** The body of a frame. */
-export function bodyOf(frame: Frame): Body {
-  return decodeBody(payloadOf(frame));
 }

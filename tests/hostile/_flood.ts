@@ -17,7 +17,7 @@ const GROWTH_EACH = 3 * 2 ** 18;
 const LARGE_SIZE = 1 << 24;
 
 /** How a flood is made. */
-export interface FloodOptions {
+interface FloodOptions {
   /** The ways to misbehave, shared out among the connections. */
   readonly abuses: readonly Abuse[];
   readonly connections: number;
@@ -26,7 +26,7 @@ export interface FloodOptions {
 }
 
 /** What a flood came to. */
-export interface FloodFigures extends FloodReport {
+interface FloodFigures extends FloodReport {
   /** Milliseconds that a client that behaves took before the flood, in the middle and at most. */
   readonly before: Latency;
   /** The same during the flood. */
@@ -38,14 +38,14 @@ export interface FloodFigures extends FloodReport {
 }
 
 /** Milliseconds. */
-export interface Latency {
+interface Latency {
   readonly times: number;
   readonly median: number;
   readonly most: number;
 }
 
 /** A process that floods. */
-export class FloodProcess {
+class FloodProcess {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: ReadableStreamDefaultReader<string>;

@@ -14,10 +14,10 @@ import { startTarget } from "./_targets.ts";
 /** Attackers at once. */
 const LANES = 8;
 /** What a process may grow by under attack, in bytes: garbage that V8 has yet to collect, most of it. */
-export const GROWTH = 300 * 2 ** 20;
+const GROWTH = 300 * 2 ** 20;
 
 /** How a run of the fuzzer is done. */
-export interface FuzzOptions {
+interface FuzzOptions {
   readonly port: PortKind;
   /** Frames to send. */
   readonly frames: number;
@@ -32,7 +32,7 @@ export interface FuzzOptions {
 }
 
 /** What a run came to. */
-export interface FuzzFigures {
+interface FuzzFigures {
   readonly tally: Tally;
   /** Times that clients that behave were served. */
   readonly checks: number;

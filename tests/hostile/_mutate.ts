@@ -58,7 +58,7 @@ const BOMBS = [
 ];
 
 /** How many frames of a kind a stream must have, and where in its bytes each one starts. */
-export interface Mutants {
+interface Mutants {
   readonly bytes: Uint8Array;
   readonly frames: number;
 }

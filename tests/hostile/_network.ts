@@ -4,7 +4,7 @@ import { childrenOf, isRunning } from "../gvm/harness.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
 
 /** The modules of every network, out of examples/. */
-export const MODULES = ["math", "greet", "counter"] as const;
+const MODULES = ["math", "greet", "counter"] as const;
 
 /** The bytes of an example. */
 export function exampleModule(name: typeof MODULES[number]): Uint8Array<ArrayBuffer> {

@@ -25,7 +25,7 @@ export interface Soaking {
 export class WrongAnswer extends Error {}
 
 /** One kind of operation: it throws a {@linkcode WrongAnswer}, or a {@linkcode GhostError} for what it did not reach. */
-export type Operation = (soaking: Soaking) => Promise<void>;
+type Operation = (soaking: Soaking) => Promise<void>;
 
 /** The operations, each with how often it is drawn. */
 export const OPERATIONS: Readonly<Record<string, readonly [weight: number, operation: Operation]>> = {
@@ -145,7 +145,7 @@ function anyPlace({ node }: Soaking): string | undefined {
 }
 
 /** One of them, if there are any. */
-export function anyOf<T>(list: readonly T[]): T | undefined {
+function anyOf<T>(list: readonly T[]): T | undefined {
   return list[Math.floor(Math.random() * list.length)];
 }
 

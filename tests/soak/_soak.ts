@@ -14,7 +14,7 @@ const LOOK_TIME = 500;
 const WARM_UP = 1 / 3;
 
 /** How a process did. */
-export interface ProcessFigures {
+interface ProcessFigures {
   readonly name: string;
   /** Megabytes at the end. */
   readonly memory: number;

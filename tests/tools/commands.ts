@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /** How a command is run. */
-export interface CommandOptions {
+interface CommandOptions {
   /** Variables beside those of the tests. */
   readonly env: Readonly<Record<string, string>>;
   /** Its standard input, nothing by default. */

@@ -1,7 +1,7 @@
 import { join } from "@std/path/join";
 
 /** A directory for Deno's caches that is nobody else's, where the packages of the usual one are found. */
-export interface DenoDirectory extends Disposable {
+interface DenoDirectory extends Disposable {
   /** What Deno's process gets of the environment to use it. */
   readonly env: { readonly DENO_DIR: string };
 }

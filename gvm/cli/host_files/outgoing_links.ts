@@ -9,7 +9,7 @@ export interface Node {
 }
 
 /** A tree of files by path. */
-export type Nodes = ReadonlyMap<string, Node>;
+type Nodes = ReadonlyMap<string, Node>;
 
 /**
  * The paths of `changed` links that must not be made in the tree `after` because it has links then that lead out of it: the

@@ -6,7 +6,7 @@ import { isPath, nameOf, parentOf } from "./paths.ts";
 import { temporaryName } from "./temporary_names.ts";
 
 /** What is known of a directory and of what a guest did to its copy. */
-export interface Situation {
+interface Situation {
   /** What the guest was given, by path. */
   readonly loaded: ReadonlyMap<string, HostEntry>;
   /** What it was not given, and why. */

@@ -8,7 +8,7 @@ import { syncDirectory, writeNewFile } from "./sync.ts";
 import { newName, oldName } from "./temporary_names.ts";
 
 /** What a stage works with. */
-export interface StageOptions {
+interface StageOptions {
   readonly root: string;
   /** The number that the write-back has. */
   readonly id: string;

@@ -26,7 +26,7 @@ export function writeNewFile(path: string, bytes: Uint8Array, options: NewFile =
 }
 
 /** What a new file has beside its contents. */
-export interface NewFile {
+interface NewFile {
   readonly mode?: number | undefined;
   /** Whose it is to be, where that is allowed. */
   readonly owner?: Owner | undefined;
@@ -35,7 +35,7 @@ export interface NewFile {
 }
 
 /** A user and a group. */
-export interface Owner {
+interface Owner {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
 }

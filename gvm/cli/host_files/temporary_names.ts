@@ -5,7 +5,7 @@
 const PATTERN = /^\.gvm-([0-9a-f]{16})(-\d+|-\d+\.old|\.redo|\.undo|\.draft)$/;
 
 /** Which write-back a name belongs to, and what it says. */
-export interface TemporaryName {
+interface TemporaryName {
   /** The write-back's number. */
   readonly id: string;
   /** New files, something that was replaced, a journal (`redo`, `undo`), or a journal that is being written. */

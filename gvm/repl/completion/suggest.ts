@@ -1,10 +1,9 @@
 import { type Topic, TOPICS } from "../help.ts";
 import { slotAtEnd } from "../language/parser.ts";
-import { writeName } from "../../../gmp/types/quote.ts";
-import { printName } from "../printer.ts";
+import { quote, writeName } from "../../../gmp/types/quote.ts";
 import { isQuote } from "../language/quoted.ts";
 import type { Slot } from "../language/slot.ts";
-import type { Name, Span } from "../language/syntax.ts";
+import { type Name, RESERVED, type Span } from "../language/syntax.ts";
 
 const NODE = "Node.";
 
@@ -26,13 +25,13 @@ export interface Vocabulary {
 }
 
 /** What could stand in place of `start` to `end` of the line, with a few words on it. */
-export interface Candidate extends Span {
+interface Candidate extends Span {
   text: string;
   hint: string;
 }
 
 /** The signature of the function whose arguments are being typed. */
-export interface SignatureHelp {
+interface SignatureHelp {
   /** `add(i32, i32) -> i32` */
   signature: string;
   /** Which argument, from 0. */
@@ -182,4 +181,9 @@ function parameters(signature: string, name: string): Span[] {
     const start = open + 1 + index;
     return { start, end: start + type.length };
   });
+}
+
+/** A node's or module's name or a version, in quotes where a dot or a reserved word could be taken for more. */
+export function printName(name: string): string {
+  return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
 }

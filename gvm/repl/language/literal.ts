@@ -43,9 +43,3 @@ export function literalMistake(word: string): string {
   const suggestion = didYouMean(word, [...CONSTANTS.keys()]);
   return suggestion ? `${shown} is not an argument${suggestion}` : `text must be in quotes: ${shown}`;
 }
-
-/** How a number is written so that {@linkcode readLiteral} gives the same number again, never a bigint. */
-export function printNumber(value: number): string {
-  if (Object.is(value, -0)) return "-0";
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
-}

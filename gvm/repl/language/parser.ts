@@ -19,7 +19,7 @@ import {
 export const MAX_LINE_LENGTH = 65_536;
 
 /** What {@linkcode parse} found; `error.incomplete` tells a line that only needs to go on. */
-export type ParseResult = { ok: true; expression: Expression } | { ok: false; error: LineError };
+type ParseResult = { ok: true; expression: Expression } | { ok: false; error: LineError };
 
 const NODE = "the name of a node";
 const MODULE = "the name of a module";

@@ -15,7 +15,7 @@ import { parse } from "../language/parser.ts";
 import type { Expression } from "../language/syntax.ts";
 
 /** What the terminal's REPL works with. */
-export interface TerminalOptions {
+interface TerminalOptions {
   /** The node whose prompt it is. */
   readonly node: GhostNode;
   /** Where lines are typed. */

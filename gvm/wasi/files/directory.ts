@@ -1,7 +1,7 @@
 import { type Inode, InodeBase } from "./inode.ts";
 
 /** A name in a directory. */
-export interface Entry {
+interface Entry {
   /** The name. */
   readonly name: string;
   /** What it stands for. */

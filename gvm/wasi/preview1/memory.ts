@@ -4,7 +4,7 @@ import { ERRNO, fail } from "../host/errno.ts";
 export const MAX_BUFFERS = 1024;
 
 /** A part of the guest's memory, known to be within it. */
-export interface Range {
+interface Range {
   /** Its first byte. */
   readonly pointer: number;
   /** How many bytes it has. */

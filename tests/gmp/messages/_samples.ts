@@ -5,7 +5,7 @@ import { type Fields, isOptional, type Kind } from "../../../gmp/messages/fields
 type AnyKind = Kind<never, unknown>;
 
 /** A value of `kind`; of a text the longest where that is not long, of an integer the greatest, of a list one item. */
-export function sampleOf({ what, fields, item }: AnyKind): unknown {
+function sampleOf({ what, fields, item }: AnyKind): unknown {
   if (fields !== undefined) return sampleOfFields(fields);
   if (item !== undefined) return what.startsWith("a map") ? { any: sampleOf(item) } : [sampleOf(item)];
   const [, longest] = /^a string of at most (\d+) characters$/.exec(what) ?? [];

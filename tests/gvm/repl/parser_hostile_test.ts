@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { showError, showErrorWithLine } from "../../../gvm/repl/language/caret.ts";
 import { MAX_LINE_LENGTH, parse } from "../../../gvm/repl/language/parser.ts";
-import { print } from "../../../gvm/repl/printer.ts";
+import { print } from "./_print.ts";
 import { signatureHelp, suggest } from "../../../gvm/repl/completion/suggest.ts";
 import { chooseSeed, Random } from "./_random.ts";
 import { withoutSpans } from "./_trees.ts";

@@ -8,14 +8,14 @@ const PromiseIntegration = WebAssembly as unknown as {
 };
 
 /** What a guest left behind. */
-export interface Outcome {
+interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** What {@linkcode runGuest} gives a guest: everything but the streams that it collects itself. */
-export type GuestOptions = Partial<Omit<WasiOptions, "stderr" | "blocking">> & {
+type GuestOptions = Partial<Omit<WasiOptions, "stderr" | "blocking">> & {
   /** Given the guest's WASI before it starts. */
   readonly onStart?: (wasi: Wasi) => void;
 };

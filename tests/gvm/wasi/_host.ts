@@ -7,7 +7,7 @@ import { ALL_RIGHTS, DIRECTORY_RIGHTS } from "../../../gvm/wasi/preview1/rights.
 export const ROOT = 3;
 
 /** Every right, as a guest asks for them. */
-export const ALL = BigInt(ALL_RIGHTS);
+const ALL = BigInt(ALL_RIGHTS);
 
 /** WASI called as a guest would call it, with a memory of one page and an empty file system at `/`. */
 export class Host {

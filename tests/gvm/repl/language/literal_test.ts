@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { literalMistake, printNumber, readLiteral } from "../../../../gvm/repl/language/literal.ts";
+import { literalMistake, readLiteral } from "../../../../gvm/repl/language/literal.ts";
+import { printNumber } from "../_print.ts";
 
 Deno.test("numbers are read in every notation", () => {
   const cases: [string, number | bigint | boolean][] = [

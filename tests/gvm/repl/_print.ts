@@ -1,13 +1,6 @@
-import { printNumber } from "./language/literal.ts";
-import { quote, writeName } from "../../gmp/types/quote.ts";
-import {
-  type Argument,
-  type Call,
-  type Expression,
-  type Name,
-  RESERVED,
-  type Run,
-} from "./language/syntax.ts";
+import { quote, writeName } from "../../../gmp/types/quote.ts";
+import { printName } from "../../../gvm/repl/completion/suggest.ts";
+import type { Argument, Call, Expression, Name, Run } from "../../../gvm/repl/language/syntax.ts";
 
 /** Text that reads back the same as a word of a module's arguments, and as a file. */
 const PLAIN_WORD = /^(?!\/\/)[^\s,;()"'\p{C}]+$/u;
@@ -39,9 +32,10 @@ export function print(expression: Expression): string {
   }
 }
 
-/** A node's or module's name or a version, in quotes where a dot or a reserved word could be taken for more. */
-export function printName(name: string): string {
-  return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
+/** How a number is written so that it reads back as the same number, never a bigint. */
+export function printNumber(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
 }
 
 function printTarget(target: Run | Call): string {

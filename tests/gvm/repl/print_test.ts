@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "../../../gvm/repl/language/parser.ts";
-import { print } from "../../../gvm/repl/printer.ts";
+import { print } from "./_print.ts";
 import { chooseSeed, Random } from "./_random.ts";
 import { withoutSpans } from "./_trees.ts";
 
