@@ -3,8 +3,8 @@ import type { InputSource } from "../wasi/mod.ts";
 
 /** Bytes of the first read, and of each where reads have to wait: more than any pipe holds, so a file shows itself by filling it. */
 const CHUNK = 1 << 21;
-/** Bytes that are read of a file at a time: they are in the processor's cache when the guest gets them. */
-const FILE_CHUNK = 1 << 18;
+/** Bytes that are read of a file at a time for a guest that asks for fewer; whoever asks for more gets them without a copy. */
+const FILE_CHUNK = 1 << 16;
 
 /**
  * Standard input of this process as a guest's. Nothing is read before the guest asks for it, and from then on one read ahead
@@ -34,11 +34,14 @@ export class ProcessInput implements InputSource {
   }
 
   /** As {@linkcode InputSource.read} has it. @throws {GhostError} as {@linkcode readable} does. */
-  read(length: number): Uint8Array {
+  read(into: Uint8Array): number {
+    const isEmpty = this.#rest.length === 0 && this.#ahead === undefined;
+    if (isEmpty && this.#isFile && into.length >= FILE_CHUNK) return this.#readFile(into);
     this.#advance();
-    const taken = this.#rest.subarray(0, length);
-    this.#rest = this.#rest.subarray(length);
-    return taken;
+    const taken = this.#rest.subarray(0, into.length);
+    into.set(taken);
+    this.#rest = this.#rest.subarray(taken.length);
+    return taken.length;
   }
 
   /** As {@linkcode InputSource.wait} has it. */
@@ -54,15 +57,16 @@ export class ProcessInput implements InputSource {
     }
   }
 
-  /** Goes on to what was read ahead when there is nothing left, and has the next read begin. */
+  /** Goes on to what was read ahead when there is nothing left, or has a read begin. */
   #advance(): void {
     if (this.#rest.length > 0) return;
     if (this.#ahead !== undefined) {
       this.#rest = this.#ahead;
       this.#ahead = undefined;
-    }
-    if (this.#isFile && !this.#ended && this.#rest.length === 0) this.#rest = this.#readFile();
-    if (this.#failure !== undefined && this.#rest.length === 0) throw this.#failure;
+    } else if (this.#isFile) {
+      const buffer = this.#buffers![0].subarray(0, FILE_CHUNK);
+      this.#rest = buffer.subarray(0, this.#readFile(buffer));
+    } else if (this.#failure !== undefined) throw this.#failure;
     if (!this.#ended && !this.#isFile) this.#reading ??= this.#readAhead();
   }
 
@@ -80,23 +84,22 @@ export class ProcessInput implements InputSource {
     this.#reading = undefined;
   }
 
-  /** The next bytes, into a buffer whose bytes were taken. */
-  #readFile(): Uint8Array {
-    const buffer = this.#buffers![0].subarray(0, FILE_CHUNK);
+  /** Reads what need not be waited for. */
+  #readFile(into: Uint8Array): number {
+    if (this.#failure !== undefined) throw this.#failure;
     try {
-      const count = Deno.stdin.readSync(buffer);
-      if (count === null) this.#ended = true;
-      return buffer.subarray(0, count ?? 0);
+      const count = this.#ended ? null : Deno.stdin.readSync(into);
+      this.#ended = count === null;
+      return count ?? 0;
     } catch (error) {
-      this.#fail(error);
-      return buffer.subarray(0, 0);
+      throw this.#fail(error);
     }
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown): GhostError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The run was cancelled: its standard input failed: ${reason}`;
-    this.#failure = new GhostError("CANCELLED", message, { cause });
     this.#ended = true;
+    return this.#failure = new GhostError("CANCELLED", message, { cause });
   }
 }

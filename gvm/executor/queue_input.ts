@@ -10,11 +10,12 @@ export function queueInput(queue: DataQueue, isTerminal: boolean): InputSource {
       const size = rest.length + queue.size;
       return size > 0 || queue.ended ? size : undefined;
     },
-    read: (length) => {
+    read: (into) => {
       if (rest.length === 0) rest = queue.take() ?? rest;
-      const taken = rest.subarray(0, length);
-      rest = rest.subarray(length);
-      return taken;
+      const taken = rest.subarray(0, into.length);
+      into.set(taken);
+      rest = rest.subarray(taken.length);
+      return taken.length;
     },
     wait: (signal) => queue.ready(signal),
   };

@@ -38,14 +38,15 @@ export class InputQueue implements InputSource {
   }
 
   /** As {@linkcode InputSource.read} has it: bytes of one chunk at a time. */
-  read(length: number): Uint8Array {
+  read(into: Uint8Array): number {
     const first = this.#chunks[0];
-    if (first === undefined) return new Uint8Array(0);
-    const bytes = first.subarray(0, length);
+    if (first === undefined) return 0;
+    const bytes = first.subarray(0, into.length);
+    into.set(bytes);
     if (bytes.length === first.length) this.#chunks.shift();
-    else this.#chunks[0] = first.subarray(length);
+    else this.#chunks[0] = first.subarray(bytes.length);
     this.#size -= bytes.length;
-    return bytes;
+    return bytes.length;
   }
 
   /** As {@linkcode InputSource.wait} has it. */

@@ -13,8 +13,8 @@ export interface InputSource {
   readonly isTerminal?: boolean;
   /** Bytes that can be read now, 0 at the end of the input; `undefined` when a reader would have to wait. */
   readable(): number | undefined;
-  /** Takes up to `length` of the bytes that can be read now; empty at the end of the input. */
-  read(length: number): Uint8Array;
+  /** Moves bytes that can be read now to the start of `into`, and says how many; 0 at the end of the input. */
+  read(into: Uint8Array): number;
   /** Resolves once {@linkcode readable} is a number. Rejects with the signal's reason when it aborts. */
   wait(signal: AbortSignal): Promise<void>;
 }

@@ -135,16 +135,15 @@ export class GuestMemory {
     if (filled > 0) yield gathered.subarray(0, filled);
   }
 
-  /** Fills `buffers` with what `take` gives, up to as many bytes as it is asked for at a time, until it gives none. */
-  fill(buffers: Buffers, take: (length: number) => Uint8Array): number {
+  /** Has `read` fill `buffers`, as far as it gets at a time, until it gives none; returns how many bytes they got. */
+  fill(buffers: Buffers, read: (into: Uint8Array) => number): number {
     let total = 0;
     for (const { pointer, length } of buffers.ranges) {
       for (let filled = 0; filled < length;) {
-        const bytes = take(length - filled);
-        if (bytes.length === 0) return total;
-        this.bytes(pointer + filled, bytes.length).set(bytes);
-        filled += bytes.length;
-        total += bytes.length;
+        const count = read(this.bytes(pointer + filled, length - filled));
+        if (count === 0) return total;
+        filled += count;
+        total += count;
       }
     }
     return total;
