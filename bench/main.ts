@@ -4,7 +4,7 @@
  *
  *     deno task bench [--quick] [--only=ROW,…] [--json=FILE] [--list]
  */
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { dirname, fromFileUrl } from "@std/path";
 import { Arena } from "./arena.ts";
 import { measureRow, type Result, type Row } from "./contest.ts";

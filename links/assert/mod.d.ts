@@ -3,11 +3,6 @@
 type Constructor<T> = abstract new (...args: never[]) => T;
 
 export type Falsy = false | 0 | 0n | "" | null | undefined;
-export type ArrayLikeArg<T> = ArrayLike<T> & object;
-
-export class AssertionError extends Error {
-  constructor(message: string, options?: ErrorOptions);
-}
 
 export function assert(expr: unknown, msg?: string): asserts expr;
 export function assertFalse(expr: unknown, msg?: string): asserts expr is Falsy;
@@ -23,16 +18,6 @@ export function assertNotStrictEquals<T>(
   expected: T,
   msg?: string,
 ): void;
-export function assertExists<T>(
-  actual: T,
-  msg?: string,
-): asserts actual is NonNullable<T>;
-export function assertAlmostEquals(
-  actual: number,
-  expected: number,
-  tolerance?: number,
-  msg?: string,
-): void;
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
 export function assertGreaterOrEqual<T>(
   actual: T,
@@ -45,11 +30,6 @@ export function assertLessOrEqual<T>(
   expected: T,
   msg?: string,
 ): void;
-export function assertArrayIncludes<T>(
-  actual: ArrayLikeArg<T>,
-  expected: ArrayLikeArg<T>,
-  msg?: string,
-): void;
 export function assertStringIncludes(
   actual: string,
   expected: string,
@@ -60,33 +40,11 @@ export function assertMatch(
   expected: RegExp,
   msg?: string,
 ): void;
-export function assertNotMatch(
-  actual: string,
-  expected: RegExp,
-  msg?: string,
-): void;
-export function assertObjectMatch(
-  // deno-lint-ignore no-explicit-any -- as in @std/assert: interfaces have no index signature
-  actual: Record<PropertyKey, any>,
-  expected: Record<PropertyKey, unknown>,
-  msg?: string,
-): void;
 export function assertInstanceOf<T>(
   actual: unknown,
   expectedType: Constructor<T>,
   msg?: string,
 ): asserts actual is T;
-export function assertNotInstanceOf<A, T>(
-  actual: A,
-  unexpectedType: Constructor<T>,
-  msg?: string,
-): asserts actual is Exclude<A, T>;
-export function assertIsError<E extends Error = Error>(
-  error: unknown,
-  ErrorClass?: Constructor<E>,
-  msgMatches?: string | RegExp,
-  msg?: string,
-): asserts error is E;
 export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
@@ -105,6 +63,3 @@ export function assertRejects<E extends Error = Error>(
   msg?: string,
 ): Promise<E>;
 export function equal(a: unknown, b: unknown): boolean;
-export function fail(msg?: string): never;
-export function unimplemented(msg?: string): never;
-export function unreachable(msg?: string): never;

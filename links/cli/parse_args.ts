@@ -1,2 +1,2 @@
-// @ts-types="./mod.d.ts"
-export { type Args, parseArgs, type ParseOptions } from "deno-std/cli/parse_args.js";
+// @ts-types="./parse_args.d.ts"
+export { parseArgs } from "deno-std/cli/parse_args.js";

@@ -1,30 +1,12 @@
 // What the project uses of @std/fmt 1; the implementation is npm's deno-std.
 
 export function setColorEnabled(value: boolean): void;
-export function getColorEnabled(): boolean;
-export function reset(str: string): string;
 export function bold(str: string): string;
 export function dim(str: string): string;
 export function italic(str: string): string;
 export function underline(str: string): string;
-export function inverse(str: string): string;
-export function hidden(str: string): string;
-export function strikethrough(str: string): string;
-export function black(str: string): string;
 export function red(str: string): string;
 export function green(str: string): string;
 export function yellow(str: string): string;
-export function blue(str: string): string;
-export function magenta(str: string): string;
-export function cyan(str: string): string;
-export function white(str: string): string;
-export function gray(str: string): string;
-export function brightBlack(str: string): string;
-export function brightRed(str: string): string;
-export function brightGreen(str: string): string;
-export function brightYellow(str: string): string;
 export function brightBlue(str: string): string;
-export function brightMagenta(str: string): string;
-export function brightCyan(str: string): string;
-export function brightWhite(str: string): string;
 export function stripAnsiCode(string: string): string;

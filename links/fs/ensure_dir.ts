@@ -2,8 +2,3 @@
 export async function ensureDir(dir: string | URL): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
 }
-
-/** As {@linkcode ensureDir}, synchronously. */
-export function ensureDirSync(dir: string | URL): void {
-  Deno.mkdirSync(dir, { recursive: true });
-}

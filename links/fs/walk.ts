@@ -5,15 +5,10 @@ export interface WalkEntry extends Deno.DirEntry {
 }
 
 export interface WalkOptions {
-  /** How many levels below `root` are entered. Default: all. */
-  maxDepth?: number;
-  includeFiles?: boolean;
   includeDirs?: boolean;
   includeSymlinks?: boolean;
   /** Only paths that end in one of these; directories are entered all the same. */
   exts?: string[];
-  /** Only paths that match one of these; directories are entered all the same. */
-  match?: RegExp[];
   /** Not these paths, nor what is under them. */
   skip?: RegExp[];
 }
@@ -24,32 +19,16 @@ export async function* walk(
   options: WalkOptions = {},
 ): AsyncIterableIterator<WalkEntry> {
   const path = root instanceof URL ? fromFileUrl(root) : root;
-  const {
-    maxDepth = Infinity,
-    includeFiles = true,
-    includeDirs = true,
-    includeSymlinks = true,
-  } = options;
-  if (maxDepth < 0) return;
+  const { includeDirs = true, includeSymlinks = true } = options;
   if (includeDirs && isWanted(path, options)) {
     const { isFile, isDirectory, isSymlink } = await Deno.stat(path);
-    yield {
-      path: normalize(path),
-      name: basename(normalize(path)),
-      isFile,
-      isDirectory,
-      isSymlink,
-    };
+    yield { path: normalize(path), name: basename(normalize(path)), isFile, isDirectory, isSymlink };
   }
-  if (maxDepth < 1 || isSkipped(path, options)) return;
+  if (isSkipped(path, options)) return;
   for await (const entry of Deno.readDir(path)) {
     const child = join(path, entry.name);
-    if (entry.isDirectory) {
-      yield* walk(child, { ...options, maxDepth: maxDepth - 1 });
-    } else if (
-      (entry.isSymlink ? includeSymlinks : includeFiles) &&
-      isWanted(child, options)
-    ) {
+    if (entry.isDirectory) yield* walk(child, options);
+    else if ((!entry.isSymlink || includeSymlinks) && isWanted(child, options)) {
       yield { path: child, ...entry };
     }
   }
@@ -60,11 +39,6 @@ function isSkipped(path: string, { skip }: WalkOptions): boolean {
 }
 
 function isWanted(path: string, options: WalkOptions): boolean {
-  const { exts, match } = options;
-  if (
-    exts &&
-    !exts.some((ext) => path.endsWith(ext.startsWith(".") ? ext : `.${ext}`))
-  ) return false;
-  if (match && !match.some((pattern) => path.match(pattern))) return false;
-  return !isSkipped(path, options);
+  const isOfKind = options.exts?.some((ext) => path.endsWith(ext)) ?? true;
+  return isOfKind && !isSkipped(path, options);
 }

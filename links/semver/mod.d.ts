@@ -7,16 +7,7 @@ export interface SemVer {
   prerelease?: (string | number)[];
   build?: string[];
 }
-
 /** @throws {TypeError} when `value` is not a semantic version; a leading `v` is fine */
 export function parse(value: string): SemVer;
-export function tryParse(value: string): SemVer | undefined;
-export function canParse(value: string): boolean;
 export function format(version: SemVer): string;
 export function compare(version1: SemVer, version2: SemVer): 1 | 0 | -1;
-export function equals(version1: SemVer, version2: SemVer): boolean;
-export function notEquals(version1: SemVer, version2: SemVer): boolean;
-export function greaterThan(version1: SemVer, version2: SemVer): boolean;
-export function greaterOrEqual(version1: SemVer, version2: SemVer): boolean;
-export function lessThan(version1: SemVer, version2: SemVer): boolean;
-export function lessOrEqual(version1: SemVer, version2: SemVer): boolean;

@@ -1,2 +1,2 @@
 // @ts-types="./mod.d.ts"
-export { closestString, type ClosestStringOptions } from "deno-std/text/closest_string.js";
+export { closestString } from "deno-std/text/closest_string.js";

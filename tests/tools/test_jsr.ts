@@ -5,7 +5,8 @@
  * run, or the test files that are named.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { ensureDir, walk } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
+import { walk } from "@std/fs/walk";
 import { dirname, fromFileUrl, join, relative, resolve } from "@std/path";
 
 const JSR = "https://jsr.io/@std/assert/meta.json";

@@ -74,11 +74,3 @@ export function parseArgs<
   args: readonly string[],
   options?: ParseOptions<B, S, C, N, D, A, DD>,
 ): Args<Values<B, S, C, N, D, A>, DD>;
-
-export type PromptSecretOptions = { mask?: string; clear?: boolean };
-
-/** `null` when standard input is not a terminal. */
-export function promptSecret(
-  message?: string,
-  options?: PromptSecretOptions,
-): string | null;

@@ -1,2 +1,0 @@
-export * from "./crypto.ts";
-export * from "./timing_safe_equal.ts";

@@ -1,3 +1,0 @@
-export * from "./ensure_dir.ts";
-export * from "./exists.ts";
-export * from "./walk.ts";

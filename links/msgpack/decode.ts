@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { decode } from "deno-std/msgpack/decode.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { common } from "deno-std/path/common.js";

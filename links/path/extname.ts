@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { extname } from "deno-std/path/extname.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { isAbsolute } from "deno-std/path/is_absolute.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { normalize } from "deno-std/path/normalize.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { relative } from "deno-std/path/relative.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { toFileUrl } from "deno-std/path/to_file_url.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { equals } from "deno-std/semver/equals.js";

@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { format } from "deno-std/semver/format.js";

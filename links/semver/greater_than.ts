@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { greaterThan } from "deno-std/semver/greater_than.js";

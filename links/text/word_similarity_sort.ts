@@ -1,2 +1,0 @@
-// @ts-types="./mod.d.ts"
-export { wordSimilaritySort, type WordSimilaritySortOptions } from "deno-std/text/word_similarity_sort.js";
