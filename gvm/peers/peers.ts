@@ -1,9 +1,9 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
-import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
+import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { Attempt } from "./attempt.ts";
+import { isCrossing, isEarly, reach } from "./reach.ts";
 import type { ExecutorPool } from "../executors/executor_pool.ts";
 import type { LocatedNode } from "../../gmp/messages/node.ts";
 import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
@@ -283,29 +283,5 @@ export class Peers {
   #track(control: Channel): void {
     this.#controls.add(control);
     control.closed.then(() => this.#controls.delete(control));
-  }
-}
-
-/** True for the refusal of a node that dialled us at the same instant. */
-function isCrossing(error: unknown): boolean {
-  return error instanceof GhostError && error.details?.simultaneous === true;
-}
-
-/**
- * True for the refusal of a node that did not know the ticket: under load it may hear who comes before it hears of them from
- * GPMD.
- */
-function isEarly(error: unknown): boolean {
-  return error instanceof GhostError && error.code === "UNAUTHENTICATED";
-}
-
-async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
-  const { name, id, address: hostname, port, ticket } = node;
-  try {
-    return await dialWithTicket({ hostname, port, ticket, audience: `node/${id}`, signal });
-  } catch (error) {
-    if (signal.aborted) throw cancelled(signal);
-    if (error instanceof GhostError && !isSilence(error)) throw error;
-    throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
   }
 }

@@ -1,0 +1,30 @@
+import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
+import type { LocatedNode } from "../../gmp/messages/node.ts";
+import { cancelled } from "../../gmp/async/until_aborted.ts";
+
+/** True for the refusal of a node that dialled us at the same instant. */
+export function isCrossing(error: unknown): boolean {
+  return error instanceof GhostError && error.details?.simultaneous === true;
+}
+
+/**
+ * True for the refusal of a node that did not know the ticket: under load it may hear who comes before it hears of them from
+ * GPMD.
+ */
+export function isEarly(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "UNAUTHENTICATED";
+}
+
+/** Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST` when it does not answer, `CANCELLED`. */
+export async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
+  const { name, id, address: hostname, port, ticket } = node;
+  try {
+    return await dialWithTicket({ hostname, port, ticket, audience: `node/${id}`, signal });
+  } catch (error) {
+    if (signal.aborted) throw cancelled(signal);
+    if (error instanceof GhostError && !isSilence(error)) throw error;
+    throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
+  }
+}
