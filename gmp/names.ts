@@ -109,7 +109,7 @@ export interface ModuleName {
   /** The module. */
   readonly module: string;
   /** Its version as it is stored, with a `v`; the latest when there is none. */
-  readonly version: string | undefined;
+  readonly version?: string | undefined;
 }
 
 /**
@@ -129,8 +129,43 @@ export interface ModuleName {
  */
 export function parseModuleName(text: string): ModuleName {
   const at = text.indexOf("@");
+  return checkModuleName(
+    at < 0 ? { module: text } : { module: text.slice(0, at), version: text.slice(at + 1) },
+  );
+}
+
+/**
+ * `name` with its version as it is stored.
+ *
+ * @throws {GhostError} `INVALID_NAME`.
+ *
+ * @example
+ * ```ts
+ * import { checkModuleName } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(checkModuleName({ module: "math", version: "0.0.1" }), { module: "math", version: "v0.0.1" });
+ * ```
+ */
+export function checkModuleName({ module, version }: ModuleName): ModuleName {
   return {
-    module: checkName(at < 0 ? text : text.slice(0, at), "module name"),
-    version: at < 0 ? undefined : checkVersion(text.slice(at + 1)),
+    module: checkName(module, "module name"),
+    version: version === undefined ? undefined : checkVersion(version),
   };
+}
+
+/**
+ * The text that {@linkcode parseModuleName} takes for `name`, which has been checked.
+ *
+ * @example
+ * ```ts
+ * import { writeModuleName } from "@ghost/network/gmp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(writeModuleName({ module: "math", version: "v0.0.1" }), "math@v0.0.1");
+ * assertEquals(writeModuleName({ module: "math" }), "math");
+ * ```
+ */
+export function writeModuleName({ module, version }: ModuleName): string {
+  return version === undefined ? module : `${module}@${version}`;
 }

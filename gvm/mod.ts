@@ -12,6 +12,8 @@
  * @module
  */
 export { type AnyGhostError, type ErrorCode, GhostError, isGhostError } from "../gmp/errors.ts";
+export type { ModuleName } from "../gmp/names.ts";
+export type { FunctionName } from "../gmp/types/function_name.ts";
 export type { CallableSignature } from "../gmp/types/signature.ts";
 export type { CallResult } from "../gmp/types/values.ts";
 export { GhostNode } from "./node/ghost_node.ts";

@@ -1,3 +1,4 @@
+import type { ModuleName } from "../../gmp/names.ts";
 import type { CallableSignature } from "../../gmp/types/signature.ts";
 import type { ValueCodec } from "../../gmp/types/values.ts";
 import type { StandardStream } from "../wasi/mod.ts";
@@ -55,11 +56,7 @@ export interface RunHandle {
 }
 
 /** What a run is given. */
-export interface RunRequest extends CallOptions {
-  /** Name of the module. */
-  readonly module: string;
-  /** Its version, the latest by default. */
-  readonly version?: string | undefined;
+export interface RunRequest extends CallOptions, ModuleName {
   /** Its arguments, without its own name. */
   readonly argv: readonly string[];
   /** Its environment. */

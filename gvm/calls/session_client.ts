@@ -1,6 +1,8 @@
 import { ask, upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import type { ModuleName } from "../../gmp/names.ts";
+import type { FunctionName } from "../../gmp/types/function_name.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { checkCallable, checkSignature, formatSignature } from "../../gmp/types/signature.ts";
 import { type CallResult, checkArguments, prepareCodec } from "../../gmp/types/values.ts";
@@ -40,7 +42,7 @@ export class SessionClient {
   }
 
   /** Looks up a function. @throws {GhostError} what the executor answers. */
-  async resolve(module: string, version: string | undefined, name: string): Promise<FunctionReference> {
+  async resolve({ module, version, function: name }: FunctionName): Promise<FunctionReference> {
     const line = await this.#lines.dial();
     const { id, reply } = ask(line.channel, "function.resolve", { module, version, function: name });
     const found = await this.#decided(line, id, reply);
@@ -109,8 +111,8 @@ export class SessionClient {
     return { exitCode, send };
   }
 
-  /** Forgets the state of `module` in this session, of one version alone where it is named. */
-  async reset(module: string, version?: string): Promise<void> {
+  /** Forgets the state of a module in this session, of one version alone where it is named. */
+  async reset({ module, version }: ModuleName): Promise<void> {
     const line = await this.#lines.dial();
     const { id, reply } = ask(line.channel, "module.reset", { module, version });
     await this.#decided(line, id, reply);
@@ -158,7 +160,7 @@ export class SessionClient {
     checkArguments(reference.name, reference.signature, args);
     const line = await this.#lines.dial();
     if (reference.generation !== line.generation) {
-      const found = await this.resolve(reference.module, reference.version, reference.name);
+      const found = await this.resolve({ ...reference, function: reference.name });
       checkSame(reference, found);
       reference.handle = found.handle;
       reference.generation = found.generation;

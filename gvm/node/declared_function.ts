@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { FunctionDeclaration } from "../../gmp/types/function_name.ts";
 import { type CallableSignature, formatTypes } from "../../gmp/types/signature.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
-import { endOfName } from "./function_name.ts";
 
 type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
   : S extends `${infer Rest} ` ? Trim<Rest>
@@ -57,21 +57,13 @@ export type DeclaredResult<Name extends string> = Name extends
   : Name extends `${string}(${string})${infer After}` ? Result<After>
   : CallResult;
 
-/** Splits `"math.add(i32, i32) -> i32"` into the name and the signature that is declared, if one is. */
-export function splitDeclaration(text: string): { name: string; declared: string | undefined } {
-  const end = endOfName(text);
-  const declared = text.slice(end);
-  return { name: text.slice(0, end), declared: declared === "" ? undefined : declared };
-}
-
 /**
- * Compares what a program declared with what was found.
+ * Compares the signature that a program declared behind the name `written` with what was found.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when they differ, naming both.
  */
 export function checkDeclared(
-  name: string,
-  declared: string | undefined,
+  { written, declared }: FunctionDeclaration,
   signature: CallableSignature,
 ): void {
   if (declared === undefined) return;
@@ -79,7 +71,7 @@ export function checkDeclared(
   if (declared.replaceAll(" ", "") === found.replaceAll(" ", "")) return;
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
-    `Cannot use ${name} as ${name}${declared}: its signature is ${name}${found}`,
+    `Cannot use ${written} as ${written}${declared}: its signature is ${written}${found}`,
     { details: { declared, found } },
   );
 }

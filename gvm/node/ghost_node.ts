@@ -1,18 +1,24 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName, parseModuleName } from "../../gmp/names.ts";
+import { checkModuleName, checkName, type ModuleName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/device/settings.ts";
+import {
+  checkFunctionName,
+  type FunctionName,
+  parseDeclaration,
+  parseFunctionName,
+} from "../../gmp/types/function_name.ts";
 import { type CallableSignature, formatSignature } from "../../gmp/types/signature.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
 import { checkLimits, type ExecutionLimits } from "../engine/execution_limits.ts";
 import { checkExecutors } from "../executors/executor_count.ts";
 import { ExecutorPool } from "../executors/executor_pool.ts";
-import { checkDeclared, splitDeclaration } from "./declared_function.ts";
+import { checkDeclared } from "./declared_function.ts";
 import { FrontDoor } from "../peers/front_door.ts";
-import { parseFunctionName } from "./function_name.ts";
 import { GpmdLink } from "../gpmd/gpmd_link.ts";
 import { GpmdModules } from "../gpmd/gpmd_modules.ts";
 import type { InlineModules } from "./inline_modules.ts";
+import { KnownFunctions } from "./known_functions.ts";
 import { localSession } from "../calls/local_session.ts";
 import { ModuleRun } from "../calls/module_run.ts";
 import { NodeEvents } from "./node_events.ts";
@@ -35,9 +41,6 @@ import { Reconnection } from "../peers/reconnection.ts";
 import type { FunctionReference } from "../calls/session_calls.ts";
 import type { SessionClient } from "../calls/session_client.ts";
 import { untilAborted } from "../../gmp/async/until_aborted.ts";
-
-/** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
-const REMEMBERED = 10_000;
 
 /**
  * A node of Ghost Network: registered with the GPMD of its device, it runs modules and functions in executors of its own
@@ -62,8 +65,8 @@ export class GhostNode implements AsyncDisposable {
   readonly #door: FrontDoor;
   readonly #options: GhostNodeOptions;
   readonly #limits: ExecutionLimits;
-  /** Functions that were called by name, by node and name; forgotten when a module changes. */
-  readonly #called = new Map<string, FunctionReference>();
+  /** Functions that were called by name; forgotten when a module changes. */
+  readonly #called = new KnownFunctions();
   #peers!: Peers;
   #link!: GpmdLink;
   #name = "";
@@ -158,8 +161,8 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(functions.find(({ name }) => name === "add")?.signature, "add(i32, i32) -> i32");
    * ```
    */
-  async describe(name: string): Promise<DescribedModule> {
-    const { module, version } = parseModuleName(name);
+  async describe(name: string | ModuleName): Promise<DescribedModule> {
+    const { module, version } = moduleName(name);
     const found = await this.#modules.resolve(module, version);
     const { readModuleInTurns } = await import("../../gmp/wasm_format/module_reader.ts");
     const { exports } = await readModuleInTurns(await this.#modules.bytes(found.hash));
@@ -239,17 +242,16 @@ export class GhostNode implements AsyncDisposable {
     text: string,
     options: OnOptions | InlineOptions = {},
   ): Promise<GhostFunction | InlineFunction> {
-    const { name, declared } = splitDeclaration(text);
-    const { module, version, function: exported } = parseFunctionName(name);
+    const declaration = parseDeclaration(text);
     this.#refuseClosed();
     if ("isolation" in options) {
-      const inline = await (await this.#inline()).function(module, version, exported, options.output);
-      checkDeclared(name, declared, inline.signature);
+      const inline = await (await this.#inline()).function(declaration.name, options.output);
+      checkDeclared(declaration, inline.signature);
       return inline;
     }
     const { on, signal } = options;
-    const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
-    checkDeclared(name, declared, reference.signature);
+    const reference = await untilAborted(this.#session(on).resolve(declaration.name), signal);
+    checkDeclared(declaration, reference.signature);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
     // The session is looked up at every call, so that the function outlives a connection that is made again.
     const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
@@ -257,7 +259,8 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Calls a function by name; see {@linkcode GhostNode.function}. What was looked up is remembered.
+   * Calls a function by name; see {@linkcode GhostNode.function}. What was looked up is remembered. A name that the program
+   * has in parts need not be put together.
    *
    * @example
    * ```ts
@@ -267,12 +270,17 @@ export class GhostNode implements AsyncDisposable {
    * await using node = await GhostNode.start();
    * assertEquals(await node.call("counter.divmod", [7, 2]), [3, 1]);
    * assertEquals(await node.call("greet.fib", [92]), 7540113804746346429n); // an i64
+   * assertEquals(await node.call({ module: "math", version: "v0.0.1", function: "add" }, [1, 2]), 3);
    * ```
    */
-  call(name: string, args: readonly unknown[] = [], options: OnOptions = {}): Promise<CallResult> {
-    const reference = this.#called.get(`${options.on ?? ""} ${name}`);
-    if (reference === undefined) return this.#callFirst(name, args, options);
+  call(
+    name: string | FunctionName,
+    args: readonly unknown[] = [],
+    options: OnOptions = {},
+  ): Promise<CallResult> {
     try {
+      const reference = this.#called.get(options.on, name);
+      if (reference === undefined) return this.#callFirst(name, args, options);
       return this.#session(options.on).call(reference, args, options);
     } catch (error) {
       return Promise.reject(error);
@@ -291,8 +299,8 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
    * ```
    */
-  async signature(name: string, options: OnOptions = {}): Promise<CallableSignature> {
-    const known = this.#called.get(`${options.on ?? ""} ${name}`);
+  async signature(name: string | FunctionName, options: OnOptions = {}): Promise<CallableSignature> {
+    const known = this.#called.get(options.on, name);
     return (known ?? await this.#lookUp(name, options)).signature;
   }
 
@@ -310,8 +318,8 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.run("greet", ["Ada", "-"], { stdin: "Bob\n" }).text(), "Hello, Ada!\nHello, Bob!\n");
    * ```
    */
-  run(module: string, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
-    const request = { ...options, ...parseModuleName(module), argv: args };
+  run(module: string | ModuleName, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
+    const request = { ...options, ...moduleName(module), argv: args };
     return new ModuleRun(this.#session(options.on), request, this.#limits.output);
   }
 
@@ -332,9 +340,9 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.call("counter.next"), 1);
    * ```
    */
-  async reset(module: string, options: { on?: string } = {}): Promise<void> {
-    const { module: name, version } = parseModuleName(module);
-    await this.#session(options.on).reset(name, version);
+  async reset(module: string | ModuleName, options: { on?: string } = {}): Promise<void> {
+    const name = moduleName(module);
+    await this.#session(options.on).reset(name);
   }
 
   /** Starts the executor of local calls now rather than at the first of them. */
@@ -428,16 +436,19 @@ export class GhostNode implements AsyncDisposable {
     );
   }
 
-  async #callFirst(name: string, args: readonly unknown[], options: OnOptions): Promise<CallResult> {
+  async #callFirst(
+    name: string | FunctionName,
+    args: readonly unknown[],
+    options: OnOptions,
+  ): Promise<CallResult> {
     const reference = await this.#lookUp(name, options);
     return await this.#session(options.on).call(reference, args, options);
   }
 
-  async #lookUp(name: string, { on, signal }: OnOptions): Promise<FunctionReference> {
-    const { module, version, function: exported } = parseFunctionName(name);
-    const reference = await untilAborted(this.#session(on).resolve(module, version, exported), signal);
-    if (this.#called.size >= REMEMBERED) this.#called.clear();
-    this.#called.set(`${on ?? ""} ${name}`, reference);
+  async #lookUp(name: string | FunctionName, { on, signal }: OnOptions): Promise<FunctionReference> {
+    const wanted = typeof name === "string" ? parseFunctionName(name) : checkFunctionName(name);
+    const reference = await untilAborted(this.#session(on).resolve(wanted), signal);
+    this.#called.set(on, name, reference);
     return reference;
   }
 
@@ -452,4 +463,8 @@ export class GhostNode implements AsyncDisposable {
     // A peer that has heard of it from its GPMD may have asked us before we had.
     this.#peers?.modulesChanged();
   }
+}
+
+function moduleName(name: string | ModuleName): ModuleName {
+  return typeof name === "string" ? parseModuleName(name) : checkModuleName(name);
 }

@@ -6,6 +6,7 @@ import { Session } from "../engine/session.ts";
 import type { SessionHost } from "../engine/session_room.ts";
 import { trapOf } from "../engine/trap.ts";
 import { NO_WATCH } from "../engine/watch.ts";
+import type { FunctionName } from "../../gmp/types/function_name.ts";
 import { type CallResult, resultOf, valuesOf } from "../../gmp/types/values.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 import type { InlineFunction } from "./node_options.ts";
@@ -47,9 +48,7 @@ export class InlineModules implements SessionHost {
 
   /** Looks a function up and instantiates its module, so that calls need not wait. */
   async function(
-    module: string,
-    version: string | undefined,
-    name: string,
+    { module, version, function: name }: FunctionName,
     take: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
   ): Promise<InlineFunction> {
     // What is written is in the guest's memory; what a program is given is its own.

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import type { ModuleName } from "../../gmp/names.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { OutputStream } from "../engine/output.ts";
 import { findTopic, noSuchTopic, renderHelp, renderTopic } from "./help.ts";
@@ -66,7 +67,7 @@ export async function evaluate(
       console.print("Client disconnected.");
       return "continue";
     case "reset":
-      await node.reset(nameOf(expression));
+      await node.reset(moduleOf(expression));
       return "continue";
     case "remote": {
       const on = expression.node.text;
@@ -86,13 +87,13 @@ interface Where {
   signal: AbortSignal;
 }
 
-/** A module as the node takes it: `math`, `math@v0.0.1`. */
-function nameOf({ module, version }: Pick<Run, "module" | "version">): string {
-  return version === undefined ? module.text : `${module.text}@${version.text}`;
+/** A module as the node takes it. */
+function moduleOf({ module, version }: Pick<Run, "module" | "version">): ModuleName {
+  return { module: module.text, version: version?.text };
 }
 
 async function start(target: Run | Call, node: GhostNode, console: ReplConsole, where: Where): Promise<void> {
-  const module = nameOf(target);
+  const module = moduleOf(target);
   const written = new Written(console);
   if (target.kind === "run") {
     const { terminals } = console;
@@ -102,7 +103,7 @@ async function start(target: Run | Call, node: GhostNode, console: ReplConsole, 
     if (code !== 0) throw new GhostError("TRAP", `${target.module.text} exited with code ${code}`);
     return;
   }
-  const name = `${module}#${target.function.text}`;
+  const name = { ...module, function: target.function.text };
   const values = target.arguments.map(({ value }) => value);
   const { results } = await node.signature(name, where);
   const result = await node.call(name, values, { ...where, output: written.take }).finally(() =>

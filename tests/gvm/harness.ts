@@ -84,7 +84,10 @@ export class Caller {
   /** Calls `name`, which is `module.function`. */
   async call(name: string, args: readonly unknown[] = [], options?: CallOptions): Promise<CallResult> {
     const dot = name.indexOf(".");
-    const reference = await this.client.resolve(name.slice(0, dot), undefined, name.slice(dot + 1));
+    const reference = await this.client.resolve({
+      module: name.slice(0, dot),
+      function: name.slice(dot + 1),
+    });
     return await this.client.call(reference, args, options);
   }
 

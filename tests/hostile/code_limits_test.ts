@@ -27,7 +27,7 @@ async function peakOf(pids: readonly number[], action: () => Promise<unknown>): 
 /** Calls until that fails, and returns how. */
 async function callUntilFailure(caller: Caller): Promise<Error> {
   try {
-    const next = await caller.client.resolve("counter", undefined, "next");
+    const next = await caller.client.resolve({ module: "counter", function: "next" });
     for (;;) await caller.client.call(next, []);
   } catch (error) {
     return error as Error;
@@ -94,7 +94,7 @@ Deno.test("loading counts: who asked gets TIME_LIMIT, who did not is told that t
   assertEquals(await neighbour.call("counter.next"), 1);
   const failure = callUntilFailure(neighbour);
   const time = await elapsed(async () => {
-    const asked = [first.client.resolve("slow", undefined, "f"), second.run("slow").exitCode];
+    const asked = [first.client.resolve({ module: "slow", function: "f" }), second.run("slow").exitCode];
     for (const error of await Promise.all(asked.map((one) => assertFails("TIME_LIMIT", one)))) {
       assertEquals(error.message, "Loading the module took longer than the time limit of 500 ms");
     }

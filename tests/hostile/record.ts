@@ -115,7 +115,7 @@ async function useExecutor(pool: ExecutorPool): Promise<void> {
   for (let i = 0; i < 3; i++) await caller.call("counter.next");
   await caller.call("counter.reverse", [1, 2n, 0.5, 0.25]);
   await caller.call("counter.divmod", [7, 0]).catch(() => {});
-  await caller.client.reset("counter");
+  await caller.client.reset({ module: "counter" });
   await caller.call("counter.nothing").catch(() => {});
   await caller.run("math").text();
   await caller.run("greet", ["a", "b c"]).text();

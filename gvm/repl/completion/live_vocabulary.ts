@@ -1,3 +1,4 @@
+import { writeModuleName } from "../../../gmp/names.ts";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { Lookup } from "../language/lookup.ts";
 import { slotAtEnd } from "../language/parser.ts";
@@ -68,11 +69,12 @@ export class LiveVocabulary {
 
   async #functionsOf(module: string, version: string | undefined): Promise<Functions> {
     if (!this.#known.modules.some(({ name }) => name === module)) return [];
-    const key = version === undefined ? module : `${module}@${version}`;
+    const wanted = { module, version };
+    const key = writeModuleName(wanted);
     let known = this.#functions.get(key);
     if (known === undefined) {
       if (this.#functions.size >= REMEMBERED) this.#functions.clear();
-      const found = this.#node.describe(key).then(({ functions }) =>
+      const found = this.#node.describe(wanted).then(({ functions }) =>
         functions.filter(({ name }) => !ENTRY_POINTS.has(name) && name.length <= MAX_NAME)
       );
       known = new Lookup(found, this.#late);

@@ -130,8 +130,8 @@ Deno.test("a program that ends does not wait for input that nobody reads", async
 Deno.test("a function that sleeps leaves its executor to others, and its output comes as it is written", async () => {
   await using harness = new Harness({ size: 1 });
   const [caller, other] = [await harness.caller(), await harness.caller()];
-  const talk = await caller.client.resolve("waits", undefined, "talk");
-  const next = await other.client.resolve("counter", undefined, "next");
+  const talk = await caller.client.resolve({ module: "waits", function: "talk" });
+  const next = await other.client.resolve({ module: "counter", function: "next" });
   const first = Promise.withResolvers<void>();
   let written = "";
   let ended = false;

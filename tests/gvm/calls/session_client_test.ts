@@ -55,7 +55,7 @@ Deno.test("an aborted signal stops what waits, and nothing else notices", async 
     (signal) => caller.run("program", ["talk"], { signal, stdin: silence() }).exitCode,
   );
   await t.step("a call in the queue, but not the one before it", async () => {
-    const sleep = await caller.client.resolve("waits", undefined, "talk");
+    const sleep = await caller.client.resolve({ module: "waits", function: "talk" });
     const controller = new AbortController();
     const first = caller.client.call(sleep, [1000]);
     const second = assertFails("CANCELLED", caller.client.call(sleep, [1e6], { signal: controller.signal }));
@@ -108,7 +108,7 @@ async function isBusy(pid: number): Promise<void> {
 Deno.test("a call behind another session's is given up, and never made", async () => {
   await using harness = new Harness({ size: 1, limits: { time: 1500 } });
   const [caller, busy] = [await harness.caller(), await harness.caller()];
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   const run = busy.run("program", ["loop"]);
   const failed = assertFails("TIME_LIMIT", run.exitCode);
   await nextText(run[Symbol.asyncIterator]());
@@ -119,8 +119,8 @@ Deno.test("a call behind another session's is given up, and never made", async (
 Deno.test("an endless call that was cancelled behind another session's does not run for long", async () => {
   await using harness = new Harness({ size: 1 });
   const [caller, busy] = [await harness.caller(), await harness.caller()];
-  const loop = await caller.client.resolve("endless_plain", undefined, "loop");
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const loop = await caller.client.resolve({ module: "endless_plain", function: "loop" });
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   for (let round = 0; round < 2; round++) {
     // The first time there is no instance yet, so that the call waits for its turn as well.
     const run = busy.run("program", ["busy", "300000000"]);
@@ -138,7 +138,7 @@ Deno.test("a signal that was aborted already stops everything before it is sent"
   const caller = harness.open();
   const signal = AbortSignal.abort(new Error("never"));
   await assertFails("CANCELLED", caller.run("greet", [], { signal }).exitCode);
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   const error = await assertFails("CANCELLED", caller.client.call(next, [], { signal }));
   assertStrictEquals(error.cause, signal.reason);
   assertEquals(await caller.client.call(next, []), 1);
@@ -157,7 +157,7 @@ Deno.test("a signal that aborts after the answer does nothing", async () => {
 Deno.test("one signal stops many calls", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  const sleep = await caller.client.resolve("waits", undefined, "sleep");
+  const sleep = await caller.client.resolve({ module: "waits", function: "sleep" });
   const controller = new AbortController();
   const { signal } = controller;
   const calls = Array.from({ length: 50 }, () => caller.client.call(sleep, [1e6], { signal }));
@@ -177,9 +177,9 @@ Deno.test("sessions never see each other's state, and each sees its own", async 
   await assertFails("TRAP", a.call("counter.trap"));
   assertEquals(await a.call("counter.next"), 1, "a trap resets the state");
   assertEquals(await b.call("counter.next"), 4, "but not that of others");
-  await b.client.reset("counter");
+  await b.client.reset({ module: "counter" });
   assertEquals(await b.call("counter.next"), 1);
-  await b.client.reset("no-such-module");
+  await b.client.reset({ module: "no-such-module" });
   assertEquals(await a.call("counter.next"), 2);
 });
 
@@ -190,7 +190,7 @@ Deno.test("modules of the same content under two names have a state each", async
   assertEquals(await caller.call("counter.next"), 1);
   assertEquals(await caller.call("counter.next"), 2);
   assertEquals(await caller.call("twin.next"), 1);
-  await caller.client.reset("twin");
+  await caller.client.reset({ module: "twin" });
   assertEquals(await caller.call("twin.next"), 1);
   assertEquals(await caller.call("counter.next"), 3);
 });
@@ -216,7 +216,7 @@ Deno.test("a session that ends frees its instances", async () => {
 Deno.test("a function that was looked up is called at the executor that replaces its own", async () => {
   await using harness = new Harness({ limits: { time: 200 } });
   const caller = await harness.caller();
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   assertEquals(await caller.client.call(next, []), 1);
   for (let round = 0; round < 3; round++) {
     await assertFails("TIME_LIMIT", caller.call("counter.spin"));
@@ -227,7 +227,7 @@ Deno.test("a function that was looked up is called at the executor that replaces
 Deno.test("a closed client refuses everything", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   const sleeping = assertFails("CANCELLED", caller.call("waits.sleep", [1e6]));
   await caller.call("counter.next");
   caller.close();

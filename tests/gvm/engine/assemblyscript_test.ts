@@ -25,7 +25,7 @@ Deno.test("a program compiled by AssemblyScript aborts with its message, traces,
     const value = await caller.call("assembly.random");
     assert(typeof value === "number" && value >= 0 && value < 1);
     drawn.add(value);
-    await caller.client.reset("assembly");
+    await caller.client.reset({ module: "assembly" });
   }
   assertEquals(drawn.size, 10, "each instance has a seed of its own");
 });

@@ -43,7 +43,7 @@ Deno.test("a name stands for another module once the executors are told", async 
   const caller = await harness.caller();
   harness.modules.add("thing", harness.modules.bytesOf("counter"));
   assertEquals(await caller.call("thing.next"), 1);
-  const next = await caller.client.resolve("thing", undefined, "next");
+  const next = await caller.client.resolve({ module: "thing", function: "next" });
   harness.modules.add("thing", harness.modules.bytesOf("waits"));
   assertEquals(await caller.call("thing.next"), 2);
   harness.pool.modulesChanged();

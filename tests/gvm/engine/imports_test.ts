@@ -91,7 +91,7 @@ async function refusals(
   return [
     await assertFails("UNSUPPORTED_SIGNATURE", caller.run(name).exitCode),
     await assertFails("UNSUPPORTED_SIGNATURE", caller.call(`${name}.${called}`)),
-    await assertFails("UNSUPPORTED_SIGNATURE", inline.function(name, undefined, called)),
+    await assertFails("UNSUPPORTED_SIGNATURE", inline.function({ module: name, function: called })),
   ];
 }
 
@@ -154,7 +154,10 @@ Deno.test("_start and _initialize are functions without parameters and results, 
     assertEquals(await caller.call("command.f"), undefined, "no call runs _start");
     const call = await assertFails("UNSUPPORTED_SIGNATURE", caller.call("reactor.f"));
     assertEquals(call.message, message("reactor", "_initialize"));
-    const inner = await assertFails("UNSUPPORTED_SIGNATURE", inline.function("reactor", undefined, "f"));
+    const inner = await assertFails(
+      "UNSUPPORTED_SIGNATURE",
+      inline.function({ module: "reactor", function: "f" }),
+    );
     assertEquals(inner.message, message("reactor", "_initialize"));
   }
 });

@@ -73,9 +73,9 @@ Deno.test("what cannot cross the wire is named", async () => {
 Deno.test("arguments that do not fit are refused before anything is sent", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  const next = await caller.client.resolve("counter", undefined, "next");
-  const divide = await caller.client.resolve("counter", undefined, "divmod");
-  const several = await caller.client.resolve("values", undefined, "several");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
+  const divide = await caller.client.resolve({ module: "counter", function: "divmod" });
+  const several = await caller.client.resolve({ module: "values", function: "several" });
   // Were any of these sent, it could only fail: the executor is not there to answer.
   for (const pid of harness.executors) Deno.kill(pid, "SIGSTOP");
   await assertFails("BAD_ARGUMENTS", caller.client.call(next, [1]));

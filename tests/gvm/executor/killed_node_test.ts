@@ -55,7 +55,7 @@ Deno.test("an executor that is killed in the middle of a call is replaced", asyn
 Deno.test("an executor that is killed while it is idle is replaced before the next call", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   assertEquals(await caller.client.call(next, []), 1);
   Deno.kill(harness.executors[0]!, "SIGKILL");
   // The call may cross the kill; whether it does or not, it is told, and the one after it works.

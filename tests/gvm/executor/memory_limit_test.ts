@@ -43,12 +43,12 @@ Deno.test("memory.grow past the limit gives -1, for memories of every kind", asy
     await t.step(what, async () => {
       harness.modules.add("growing", bytes);
       harness.pool.modulesChanged();
-      const grow = await caller.client.resolve("growing", undefined, "grow");
+      const grow = await caller.client.resolve({ module: "growing", function: "grow" });
       assertEquals(await caller.client.call(grow, [wrap(left + 1)]), wrap(-1));
       assertEquals(await caller.client.call(grow, [wrap(left)]), wrap(1));
       assertEquals(await caller.client.call(grow, [wrap(1)]), wrap(-1));
       assertEquals(await caller.client.call(grow, [wrap(0)]), wrap(left + 1));
-      await caller.client.reset("growing");
+      await caller.client.reset({ module: "growing" });
     });
   }
 });
@@ -120,7 +120,7 @@ Deno.test("thousands of instances leave the memory of an executor flat", async (
     };
     await Promise.all([run(), run(), run(), run()]);
   };
-  const trap = await caller.client.resolve("counter", undefined, "trap");
+  const trap = await caller.client.resolve({ module: "counter", function: "trap" });
   const traps = async (count: number) => {
     for (; count > 0; count--) await caller.client.call(trap, []).catch(() => {});
   };

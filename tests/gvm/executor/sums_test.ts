@@ -27,8 +27,8 @@ Deno.test("all instances of a caller have its memory together", async () => {
   assertEquals(await caller.call("two.grow", [24 * PAGES]), -1);
   assertEquals(await caller.call("two.grow", [20 * PAGES]), 1);
   // What was forgotten can be had again.
-  await caller.client.reset("one");
-  await caller.client.reset("two");
+  await caller.client.reset({ module: "one" });
+  await caller.client.reset({ module: "two" });
   assertEquals(await caller.call("two.grow", [60 * PAGES]), 1);
 });
 
@@ -47,7 +47,7 @@ Deno.test("all callers of an executor have its memory together, and give it back
     const grown = await second.call("one.grow", [40 * PAGES]).catch(({ code }) => code);
     if (grown === 1) break;
     assert(grown === "MEMORY_LIMIT" || grown === -1, grown);
-    await second.client.reset("one");
+    await second.client.reset({ module: "one" });
   }
 });
 
@@ -84,7 +84,7 @@ Deno.test("tables at their start are counted together", async () => {
     const { message } = await assertFails("MEMORY_LIMIT", late.call("two.f"));
     assertMatch(message, /its tables needs? 600 elements at the start, and 400 of the 1000 elements of/);
   }
-  await caller.client.reset("one");
+  await caller.client.reset({ module: "one" });
   assertEquals(await neighbour.call("two.f"), undefined);
 });
 

@@ -69,7 +69,7 @@ Deno.test("endless calls end within their limit, and the next call works at once
       assert(time < TIME + LATE, `it took ${time} ms`);
       const next = await elapsed(async () => assertEquals(await caller.run("greet", []).exitCode, 0));
       assert(next < 2000, `the next call took ${next} ms`);
-      await caller.client.reset("endless_plain");
+      await caller.client.reset({ module: "endless_plain" });
     });
   }
   await processorIsIdle();
@@ -96,7 +96,7 @@ Deno.test("sessions on the same executor are told that it was restarted, and the
   await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
   const [looping, neighbour] = [await harness.caller(), await harness.caller()];
   assertEquals(await neighbour.call("counter.next"), 1);
-  const next = await neighbour.client.resolve("counter", undefined, "next");
+  const next = await neighbour.client.resolve({ module: "counter", function: "next" });
   const loop = assertFails("TIME_LIMIT", looping.call("endless_plain.loop"));
   // Called until one is sent while the loop has the thread.
   const failed = (async () => {
@@ -111,8 +111,8 @@ Deno.test("sessions on the same executor are told that it was restarted, and the
 Deno.test("a queue of calls behind an endless one is told that the executor was restarted", async () => {
   await using harness = new Harness({ limits });
   const caller = await harness.caller();
-  const loop = await caller.client.resolve("counter", undefined, "spin");
-  const next = await caller.client.resolve("counter", undefined, "next");
+  const loop = await caller.client.resolve({ module: "counter", function: "spin" });
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
   const calls = [
     caller.client.call(loop, []),
     ...Array.from({ length: 20 }, () => caller.client.call(next, [])),
@@ -129,8 +129,8 @@ Deno.test("the call that loops is the one that is blamed, not one that waits bes
   await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
   const [looping, sleeping] = [await harness.caller(), await harness.caller()];
   const [loop, sleep] = [
-    await looping.client.resolve("waits", undefined, "sleep_then_loop"),
-    await sleeping.client.resolve("waits", undefined, "sleep"),
+    await looping.client.resolve({ module: "waits", function: "sleep_then_loop" }),
+    await sleeping.client.resolve({ module: "waits", function: "sleep" }),
   ];
   // Both wait until the same instant, so that they are resumed in the same turn of the event loop.
   const calls = [0, 1, 2].map(() => sleeping.client.call(sleep, [20]));

@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
+import { parseDeclaration } from "../../../gmp/types/function_name.ts";
 import {
   checkDeclared,
   type DeclaredArguments,
   type DeclaredResult,
-  splitDeclaration,
 } from "../../../gvm/node/declared_function.ts";
 
 /** Compiles only if the two types are the same. */
@@ -26,16 +26,22 @@ Deno.test("the types of arguments and results are those of the declared signatur
 });
 
 Deno.test("a declaration is split from the name", () => {
-  assertEquals(splitDeclaration("math.add"), { name: "math.add", declared: undefined });
-  assertEquals(splitDeclaration("math.add(i32) -> i32"), { name: "math.add", declared: "(i32) -> i32" });
+  const name = { module: "math", version: undefined, function: "add" };
+  assertEquals(parseDeclaration("math.add"), { name, written: "math.add", declared: undefined });
+  assertEquals(parseDeclaration("math.add(i32) -> i32"), {
+    name,
+    written: "math.add",
+    declared: "(i32) -> i32",
+  });
 });
 
 Deno.test("what was found must have the declared signature, whatever the spaces", () => {
   const signature = { parameters: ["i32", "i64"], results: ["f64"] } as const;
-  checkDeclared("m.f", undefined, signature);
-  checkDeclared("m.f", "(i32,i64)->f64", signature);
-  checkDeclared("m.f", "(i32, i64) -> f64", signature);
-  const error = assertThrows(() => checkDeclared("m.f", "(i32) -> f64", signature), GhostError);
+  for (const text of ["m.f", "m.f(i32,i64)->f64", "m.f(i32, i64) -> f64"]) {
+    checkDeclared(parseDeclaration(text), signature);
+  }
+  const declaration = parseDeclaration("m.f(i32) -> f64");
+  const error = assertThrows(() => checkDeclared(declaration, signature), GhostError);
   assertEquals([error.code, error.message], [
     "UNSUPPORTED_SIGNATURE",
     "Cannot use m.f as m.f(i32) -> f64: its signature is m.f(i32, i64) -> f64",

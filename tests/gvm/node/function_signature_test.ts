@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { writeFunctionName } from "../../../gmp/types/function_name.ts";
 import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { Network } from "../../tools/network.ts";
 import { assertFails, Harness } from "../harness.ts";
@@ -19,6 +20,16 @@ function identity(type: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** A module that exports functions of these names, which return the numbers from `first` on, below 64. */
+function constants(names: readonly string[], first: number): Uint8Array<ArrayBuffer> {
+  return moduleBytes(
+    [1, 1, 0x60, 0, 1, I32],
+    [3, names.length, ...names.map(() => 0)],
+    [7, names.length, ...names.flatMap((name, index) => [...nameBytes(name), 0, index])],
+    [10, names.length, ...names.flatMap((_, index) => [4, 0, 0x41, first + index, 0x0b])],
+  );
+}
+
 Deno.test("what a function takes and returns is known without calling it, here and on another node", async () => {
   await using network = await Network.start();
   const [here] = await network.pair();
@@ -34,6 +45,36 @@ Deno.test("what a function takes and returns is known without calling it, here a
   await assertFails("FUNCTION_NOT_FOUND", here.signature("counter.nothing"));
   await assertFails("MODULE_NOT_FOUND", here.signature("nothing.next"));
   await assertFails("NOT_CONNECTED", here.signature("counter.next", { on: "nobody" }));
+  await assertFails(
+    "NOT_CONNECTED",
+    here.signature("counter.next", { on: "" }),
+  );
+});
+
+Deno.test("a name in parts is the name that it is: no dot, @, # or quote in it makes another of it", async () => {
+  await using network = await Network.start();
+  const names = ["b.c", "c", "", " ", "a b", 'q"q', "@v0.0.1.c", "#c", '"c"', "c(i32)"];
+  const modules = [["a", "v0.0.1"], ["a.b", "v0.0.1"], ["a", "v0.0.2-b.c"]] as const;
+  const all = modules.flatMap(([module, version], first) =>
+    names.map((name, index) => ({ module, version, function: name, result: first * names.length + index }))
+  );
+  for (const [index, [module, version]] of modules.entries()) {
+    await network.upload(module, version, constants(names, index * names.length));
+  }
+  const node = await network.node("here");
+  for (let round = 0; round < 2; round++) {
+    for (const { result, ...name } of all) {
+      assertEquals([await node.call(name), await node.call(writeFunctionName(name))], [result, result]);
+      assertEquals((await node.signature(name)).results, ["i32"]);
+    }
+  }
+  // The latest is another one, and a version is the same with and without its v.
+  assertEquals(await node.call({ module: "a.b", function: "c" }), names.length + 1);
+  assertEquals(await node.call({ module: "a", version: "0.0.1", function: "b.c" }), 0);
+  for (const name of [{ module: "a#c", function: "c" }, { module: "a", version: "x", function: "c" }]) {
+    await assertFails("INVALID_NAME", node.call(name));
+    await assertFails("INVALID_NAME", node.signature(name));
+  }
 });
 
 Deno.test("a signature is remembered with the function, also when GPMD is gone", async () => {
@@ -49,12 +90,12 @@ Deno.test("a function that is held says so when its signature is another one aft
   await using harness = new Harness({ size: 1 });
   const caller = await harness.caller();
   harness.modules.add("m", identity(I32));
-  const f = await caller.client.resolve("m", undefined, "f");
+  const f = await caller.client.resolve({ module: "m", function: "f" });
   assertEquals(await caller.client.call(f, [7]), 7);
   const kill = async () => {
     const [pid] = harness.executors;
     Deno.kill(pid!, "SIGKILL");
-    while (harness.executors.includes(pid!)) await caller.client.reset("m").catch(() => {});
+    while (harness.executors.includes(pid!)) await caller.client.reset({ module: "m" }).catch(() => {});
   };
   harness.modules.add("m", identity(F32));
   await kill();
@@ -65,7 +106,10 @@ Deno.test("a function that is held says so when its signature is another one aft
       "Cannot call f: it was looked up as f(i32) -> i32 and is f(f32) -> f32 now; look it up again",
     );
   }
-  assertEquals(await caller.client.call(await caller.client.resolve("m", undefined, "f"), [7.5]), 7.5);
+  assertEquals(
+    await caller.client.call(await caller.client.resolve({ module: "m", function: "f" }), [7.5]),
+    7.5,
+  );
   harness.modules.add("m", identity(I32));
   await kill();
   assertEquals(await caller.client.call(f, [8]), 8);

@@ -25,41 +25,41 @@ function assertThrowsCode(code: ErrorCode, call: () => unknown): void {
 
 Deno.test("a call gives its result at once, of whatever type, with up to four arguments", async () => {
   const modules = open();
-  const of = (name: string) => modules.function("values", undefined, name);
+  const of = (name: string) => modules.function({ module: "values", function: name });
   assertEquals((await of("none"))(), undefined);
   assertEquals((await of("i32"))(-5), -5);
   assertEquals((await of("i64"))(2n ** 62n), 2n ** 62n);
   assertEquals((await of("f32"))(0.1), Math.fround(0.1));
   assertEquals((await of("several"))(1, 2n, 3.5, 4.5), [4.5, 3.5, 2n, 1]);
-  assertEquals((await modules.function("math", undefined, "sub"))(9, 4), 5);
+  assertEquals((await modules.function({ module: "math", function: "sub" }))(9, 4), 5);
 });
 
 Deno.test("arguments are converted and refused as they are remotely", async () => {
-  const sub = await open().function("math", undefined, "sub");
+  const sub = await open().function({ module: "math", function: "sub" });
   assertEquals(sub(0xffff_ffff, 1n), -2);
   assertEquals(sub(true, 1), 0);
   for (const args of [[1], [1, 2, 3], [1.5, 2], ["1", 2], [2 ** 32, 0], [null, 0]]) {
     assertThrowsCode("BAD_ARGUMENTS", () => sub(...args));
   }
-  const square = await open().function("counter", undefined, "square");
+  const square = await open().function({ module: "counter", function: "square" });
   assertEquals([square(3), square(-4n)], [9n, 16n]);
-  const half = await open().function("counter", undefined, "half");
+  const half = await open().function({ module: "counter", function: "half" });
   assertEquals(half(3n), 1.5);
 });
 
 Deno.test("state stays from call to call, and from function to function of a module", async () => {
   const modules = open();
-  const next = await modules.function("counter", undefined, "next");
+  const next = await modules.function({ module: "counter", function: "next" });
   assertEquals([next(), next()], [1, 2]);
-  assertEquals((await modules.function("counter", undefined, "next"))(), 3);
-  (await modules.function("counter", undefined, "reset"))();
+  assertEquals((await modules.function({ module: "counter", function: "next" }))(), 3);
+  (await modules.function({ module: "counter", function: "reset" }))();
   assertEquals(next(), 1);
 });
 
 Deno.test("a trap is an error, and the next call starts afresh", async () => {
   const modules = open();
-  const next = await modules.function("counter", undefined, "next");
-  const trap = await modules.function("counter", undefined, "trap");
+  const next = await modules.function({ module: "counter", function: "next" });
+  const trap = await modules.function({ module: "counter", function: "trap" });
   assertEquals([next(), next()], [1, 2]);
   assertThrowsCode("TRAP", () => trap());
   assertEquals(await next(), 1);
@@ -69,23 +69,23 @@ Deno.test("a trap is an error, and the next call starts afresh", async () => {
 Deno.test("what a call writes goes to the function it was called by", async () => {
   const modules = open();
   const [one, other] = [collect(), collect()];
-  const add = await modules.function("math", undefined, "add", one.take);
-  const alsoAdd = await modules.function("math", undefined, "add", other.take);
+  const add = await modules.function({ module: "math", function: "add" }, one.take);
+  const alsoAdd = await modules.function({ module: "math", function: "add" }, other.take);
   assertEquals([add(1, 2), alsoAdd(3, 4), add(5, 6)], [3, 7, 11]);
   assertEquals([one.text, other.text], [LINE + LINE, LINE]);
 });
 
 Deno.test("each call has the whole limit of output, and one that writes more is ended", async () => {
   const written = collect();
-  const add = await open({ output: LINE.length }).function("math", undefined, "add", written.take);
+  const add = await open({ output: LINE.length }).function({ module: "math", function: "add" }, written.take);
   for (let i = 0; i < 5; i++) assertEquals(add(i, 1), i + 1);
   assertEquals(written.text, LINE.repeat(5));
-  const refused = await open({ output: LINE.length - 1 }).function("math", undefined, "add");
+  const refused = await open({ output: LINE.length - 1 }).function({ module: "math", function: "add" });
   assertThrowsCode("OUTPUT_LIMIT", () => refused(1, 2));
 });
 
 Deno.test("a function that waits gives a promise, and its turn comes after those before it", async () => {
-  const next = await open().function("waits", undefined, "next");
+  const next = await open().function({ module: "waits", function: "next" });
   const calls = [next(), next(), next()];
   for (const call of calls) assertInstanceOf(call, Promise);
   const [first, second, third] = await Promise.all(calls) as number[];
@@ -93,8 +93,8 @@ Deno.test("a function that waits gives a promise, and its turn comes after those
 });
 
 Deno.test("a module or function that is not there, and memory beyond the limit, are refused", async () => {
-  await assertFails("MODULE_NOT_FOUND", open().function("nothing", undefined, "f"));
-  await assertFails("FUNCTION_NOT_FOUND", open().function("math", undefined, "nothing"));
-  const grow = await open({ memory: 1 << 20 }).function("counter", undefined, "grow");
+  await assertFails("MODULE_NOT_FOUND", open().function({ module: "nothing", function: "f" }));
+  await assertFails("FUNCTION_NOT_FOUND", open().function({ module: "math", function: "nothing" }));
+  const grow = await open({ memory: 1 << 20 }).function({ module: "counter", function: "grow" });
   assertEquals(grow(1000), -1);
 });

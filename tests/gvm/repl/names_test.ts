@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatSignature } from "../../../gmp/types/signature.ts";
 import { showName, writeName } from "../../../gmp/types/quote.ts";
-import { parseFunctionName } from "../../../gvm/node/function_name.ts";
-import { splitDeclaration } from "../../../gvm/node/declared_function.ts";
+import { parseDeclaration, parseFunctionName, writeFunctionName } from "../../../gmp/types/function_name.ts";
 import { completionsOf } from "../../../gvm/repl/completion/completions.ts";
 import { parse } from "../../../gvm/repl/language/parser.ts";
 import { chooseSeed, Random } from "./_random.ts";
@@ -32,11 +31,14 @@ Deno.test("every name that is shown is read back, by the prompt, the library and
       assert(read.ok && read.expression.kind === "call", line);
       assertEquals(read.expression.function.text, name, line);
     }
-    const { name: named, declared } = splitDeclaration(`my.math@v0.0.1.${shown}`);
-    assertEquals([parseFunctionName(named), declared], [
-      { module: "my.math", version: "v0.0.1", function: name },
-      "() -> i32",
-    ]);
+    const named = { module: "my.math", version: "v0.0.1", function: name };
+    const written = writeFunctionName(named);
+    assertEquals(parseFunctionName(written), named);
+    assertEquals(parseDeclaration(`my.math@v0.0.1.${shown}`), {
+      name: named,
+      written,
+      declared: "() -> i32",
+    });
     assertEquals(parseFunctionName(`math#${name}`).function, name);
     const functions = [{ name, signature: shown }];
     const vocabulary = { nodes: [], connected: [], modules: [{ name: "math", versions: [], functions }] };

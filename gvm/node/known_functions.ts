@@ -1,0 +1,37 @@
+import { checkFunctionName, type FunctionName, writeFunctionName } from "../../gmp/types/function_name.ts";
+import type { FunctionReference } from "../calls/session_calls.ts";
+
+/** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
+const REMEMBERED = 10_000;
+
+/** Functions that were looked up, by the node on which they run (`undefined` is the program's own) and by name. */
+export class KnownFunctions {
+  readonly #nodes = new Map<string | undefined, Map<string, FunctionReference>>();
+  #count = 0;
+
+  /** The function of that name at node `on`, if it is known. @throws {GhostError} `INVALID_NAME`. */
+  get(on: string | undefined, name: string | FunctionName): FunctionReference | undefined {
+    return this.#nodes.get(on)?.get(keyOf(name));
+  }
+
+  /** Remembers what was found. */
+  set(on: string | undefined, name: string | FunctionName, found: FunctionReference): void {
+    if (this.#count >= REMEMBERED) this.clear();
+    let known = this.#nodes.get(on);
+    if (known === undefined) this.#nodes.set(on, known = new Map());
+    const key = keyOf(name);
+    if (!known.has(key)) this.#count++;
+    known.set(key, found);
+  }
+
+  /** Forgets them all: what their names stand for may have changed. */
+  clear(): void {
+    this.#nodes.clear();
+    this.#count = 0;
+  }
+}
+
+/** A text stands for one name only, so that those of programs and those that are written here cannot be confused. */
+function keyOf(name: string | FunctionName): string {
+  return typeof name === "string" ? name : writeFunctionName(checkFunctionName(name));
+}
