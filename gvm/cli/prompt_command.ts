@@ -2,6 +2,7 @@ import { yellow } from "@std/fmt/colors";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../peers/peers.ts";
 import type { History } from "../repl/terminal/history.ts";
+import { parse } from "../repl/language/parser.ts";
 import { KeyInput } from "../repl/terminal/key_input.ts";
 import { PlainInput } from "../repl/terminal/plain_input.ts";
 import { Terminal } from "../repl/terminal/terminal.ts";
@@ -30,6 +31,7 @@ export async function runPrompt(node: GhostNode, options: PromptOptions, stop: A
     input: plain ? new PlainInput(Deno.stdin) : new KeyInput(Deno.stdin, history.lines),
     console: new StandardConsole(node, { keepGoing: false, complain }, yellow),
     history,
+    parse,
     complain,
   });
   askWith(({ name }) => terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME));

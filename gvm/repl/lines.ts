@@ -3,7 +3,7 @@ import { printable } from "../../gmp/command/printable.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import { showErrorWithLine } from "./language/caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
-import { parse } from "./language/parser.ts";
+import { type FailedLine, parse } from "./language/parser.ts";
 
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
 const LONGEST_LINE = 65_536;
@@ -33,18 +33,17 @@ export async function doLines(
 ): Promise<{ outcome: Outcome; failed: number }> {
   let failed = 0;
   let number = 0;
-  let open = "";
+  let open: FailedLine | undefined;
   for await (const line of lines) {
     number++;
-    const text = open === "" ? line : `${open}\n${line}`;
-    const parsed = parse(text);
-    if (!parsed.ok && parsed.error.incomplete && text.length < LONGEST_LINE) {
-      open = text;
+    const parsed = parse(open === undefined ? line : `${open.text}\n${line}`);
+    if (!parsed.ok && parsed.error.incomplete && parsed.text.length < LONGEST_LINE) {
+      open = parsed;
       continue;
     }
-    open = "";
+    open = undefined;
     if (!parsed.ok) {
-      options.complain(showErrorWithLine(text, parsed.error.position, parsed.error.message));
+      options.complain(shownError(parsed));
       failed ||= number;
     } else {
       try {
@@ -58,12 +57,15 @@ export async function doLines(
     }
     if ((failed > 0 && !options.keepGoing) || options.signal.aborted) return { outcome: "continue", failed };
   }
-  if (open !== "") {
-    const parsed = parse(open);
-    if (!parsed.ok) options.complain(showErrorWithLine(open, parsed.error.position, parsed.error.message));
+  if (open !== undefined) {
+    options.complain(shownError(open));
     failed ||= number;
   }
   return { outcome: "continue", failed };
+}
+
+function shownError({ text, error }: FailedLine): string {
+  return showErrorWithLine(text, error.position, error.message);
 }
 
 /** The lines of a stream of UTF-8; a longer one than any command is cut, which makes it an error. */

@@ -1,7 +1,7 @@
 import { writeModuleName } from "../../../gmp/names.ts";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { Lookup } from "../language/lookup.ts";
-import { slotAtEnd } from "../language/parser.ts";
+import type { ParsedLine } from "../language/parser.ts";
 import type { KnownModule, Vocabulary } from "./suggest.ts";
 
 type Functions = NonNullable<KnownModule["functions"]>;
@@ -41,12 +41,11 @@ export class LiveVocabulary {
     this.#names();
   }
 
-  /** The names for the line `text`. */
-  async for(text: string): Promise<Vocabulary> {
+  /** The names for a line. */
+  async for({ slot }: ParsedLine): Promise<Vocabulary> {
     const { nodes, modules } = this.#known = await this.#names().get() ?? this.#known;
     const others = nodes.filter((name) => name !== this.#node.name);
     const connected = this.#node.list();
-    const slot = slotAtEnd(text);
     if (slot?.kind !== "function" && slot?.kind !== "argument") return { nodes: others, connected, modules };
     const { module, version } = slot;
     const functions = await this.#functionsOf(module.text, version?.text);

@@ -1,5 +1,5 @@
 import { type Topic, TOPICS } from "../help.ts";
-import { slotAtEnd } from "../language/parser.ts";
+import type { ParsedLine } from "../language/parser.ts";
 import { quote, writeName } from "../../../gmp/types/quote.ts";
 import { isQuote } from "../language/quoted.ts";
 import type { Slot } from "../language/slot.ts";
@@ -49,34 +49,25 @@ interface Word {
   hint: string;
 }
 
-/** What completes `line` at `cursor`: the names that begin with what stands before it, in their own order. */
-export function suggest(line: string, cursor: number, vocabulary: Vocabulary): Candidate[] {
-  const before = line.slice(0, cursor);
-  const slot = slotAtEnd(before);
+/** What completes a line: the names that begin with what stands at its end, in their own order. */
+export function suggest({ text, slot }: ParsedLine, vocabulary: Vocabulary): Candidate[] {
   if (!slot) return [];
-  const atEnd = line.slice(cursor).trim() === "";
-  const candidates = matching(wordsFor(slot, vocabulary, atEnd), before, slot);
+  const candidates = matching(wordsFor(slot, vocabulary), text, slot);
   // What looks like a function of a module may be the beginning of a name with a dot.
   if (slot.kind === "function" && !slot.version) {
     const dotted = vocabulary.modules.filter(({ name }) => name.includes("."));
-    candidates.push(...matching(moduleWords(dotted), before, { start: slot.module.start, end: slot.end }));
+    candidates.push(...matching(moduleWords(dotted), text, { start: slot.module.start, end: slot.end }));
   }
   return candidates;
 }
 
-/** The line and the cursor once `candidate` was accepted. */
-export function accept(line: string, candidate: Candidate): { line: string; cursor: number } {
-  const before = line.slice(0, candidate.start) + candidate.text;
-  return { line: before + line.slice(candidate.end), cursor: before.length };
+/** The line once `candidate` was accepted. */
+export function accept(line: string, { start, end, text }: Candidate): string {
+  return line.slice(0, start) + text + line.slice(end);
 }
 
-/** The signature to show while the arguments of a known function are typed at `cursor`. */
-export function signatureHelp(
-  line: string,
-  vocabulary: Vocabulary,
-  cursor: number = line.length,
-): SignatureHelp | undefined {
-  const slot = slotAtEnd(line.slice(0, cursor));
+/** The signature to show while the arguments of a known function are typed. */
+export function signatureHelp({ slot }: ParsedLine, vocabulary: Vocabulary): SignatureHelp | undefined {
   if (slot?.kind !== "argument") return undefined;
   const name = slot.function.text;
   const known = functionsOf(slot.module, vocabulary).find((known) => known.name === name);
@@ -88,8 +79,8 @@ export function signatureHelp(
   };
 }
 
-function matching(words: readonly Word[], before: string, { start, end }: Span): Candidate[] {
-  const typed = before.slice(start, end);
+function matching(words: readonly Word[], line: string, { start, end }: Span): Candidate[] {
+  const typed = line.slice(start, end);
   const quoted = isQuote(typed.charAt(0));
   const prefix = (quoted ? typed.slice(1) : typed).toLowerCase();
   // Of a name in quotes its escapes may have been typed as well.
@@ -101,7 +92,7 @@ function matching(words: readonly Word[], before: string, { start, end }: Span):
     .map(({ text, hint }) => ({ text, hint, start, end }));
 }
 
-function wordsFor(slot: Slot, vocabulary: Vocabulary, atEnd: boolean): Word[] {
+function wordsFor(slot: Slot, vocabulary: Vocabulary): Word[] {
   switch (slot.kind) {
     case "line":
       return [...TOPICS.filter(isCommand).map(commandWord), ...moduleWords(vocabulary.modules)];
@@ -114,7 +105,7 @@ function wordsFor(slot: Slot, vocabulary: Vocabulary, atEnd: boolean): Word[] {
     case "topic":
       return TOPICS.map(({ name, summary }) => ({ name, text: name, hint: summary }));
     case "node":
-      return nodeWords(slot.command, vocabulary, atEnd);
+      return nodeWords(slot.command, vocabulary);
     case "module":
       return moduleWords(vocabulary.modules);
     case "version":
@@ -146,14 +137,10 @@ function commandWord({ name, usage, summary }: Topic): Word {
   return { name, text: name === "help" ? name : text, hint: summary };
 }
 
-function nodeWords(
-  command: "connect" | "disconnect" | "run",
-  vocabulary: Vocabulary,
-  atEnd: boolean,
-): Word[] {
+function nodeWords(command: "connect" | "disconnect" | "run", vocabulary: Vocabulary): Word[] {
   const { nodes, connected } = vocabulary;
   const names = command === "connect" ? nodes.filter((name) => !connected.includes(name)) : connected;
-  const after = !atEnd ? "" : command === "run" ? ", " : ")";
+  const after = command === "run" ? ", " : ")";
   const hint = command === "connect" ? "node" : "connected node";
   return names.map((name) => ({ name, text: printName(name) + after, hint }));
 }

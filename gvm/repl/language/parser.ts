@@ -18,39 +18,50 @@ import {
 /** In UTF-16 units; more than a person types, so that a pipe of garbage is refused before it is looked at. */
 export const MAX_LINE_LENGTH = 65_536;
 
-/** What {@linkcode parse} found; `error.incomplete` tells a line that only needs to go on. */
-type ParseResult = { ok: true; expression: Expression } | { ok: false; error: LineError };
+interface Line {
+  /** The line itself. */
+  readonly text: string;
+  /** What stands, or could stand, at its end: for completion. */
+  readonly slot: Slot | undefined;
+}
+
+/** A line that says something. */
+interface UnderstoodLine extends Line {
+  readonly ok: true;
+  /** What it says. */
+  readonly expression: Expression;
+}
+
+/** A line that does not; `error.incomplete` tells one that only needs to go on. */
+export interface FailedLine extends Line {
+  readonly ok: false;
+  /** What is wrong with it. */
+  readonly error: LineError;
+}
+
+/** A line that was read, once: all who need to know something of it are given this. */
+export type ParsedLine = UnderstoodLine | FailedLine;
 
 const NODE = "the name of a node";
 const MODULE = "the name of a module";
 const TOPIC = /[^\s;]+/y;
 
 /**
- * Reads one line of the REPL (README.md, "The commands"). Never throws.
+ * Reads one line of the REPL (README.md, "The commands"), or the beginning of one. Never throws.
  *
  * The last dotted part of a bare name is a function if it begins like an identifier. So `math@v0.0.1.add(1)` calls
  * `add` of version `v0.0.1`, `math@v0.0.1` runs that version, and `my.math.add(1)` calls `add` of `my.math`. Quotes say
  * otherwise: `"my.math"` runs the module of that name, `math."odd name"(1)` calls the function of that name.
  */
-export function parse(line: string): ParseResult {
-  try {
-    return { ok: true, expression: new Parser(line).line() };
-  } catch (error) {
-    if (error instanceof LineError) return { ok: false, error };
-    throw error;
-  }
-}
-
-/** What stands, or could stand, at the end of `text`, which need not be a whole line: for completion. */
-export function slotAtEnd(text: string): Slot | undefined {
+export function parse(text: string): ParsedLine {
   const parser = new Parser(text);
   try {
-    parser.line();
+    const expression = parser.line();
+    return { text, slot: parser.slotAtEnd(), ok: true, expression };
   } catch (error) {
-    if (!(error instanceof LineError)) throw error;
+    if (error instanceof LineError) return { text, slot: parser.slotAtEnd(), ok: false, error };
+    throw error;
   }
-  const slot = parser.scanner.slot;
-  return slot && (slot.kind === "argument" || slot.end === text.length) ? slot : undefined;
 }
 
 /** Recursive descent; one method per phrase. */
@@ -59,6 +70,12 @@ class Parser {
 
   constructor(text: string) {
     this.scanner = new Scanner(text);
+  }
+
+  /** What was read last, if it reaches to the end of the line. */
+  slotAtEnd(): Slot | undefined {
+    const { slot, text } = this.scanner;
+    return slot && (slot.kind === "argument" || slot.end === text.length) ? slot : undefined;
   }
 
   line(): Expression {

@@ -11,7 +11,7 @@ import { EndOfInput } from "./key_reader.ts";
 import { type LineHelp, type LineInput, LineInterrupted } from "../completion/line_input.ts";
 import { errorText } from "../lines.ts";
 import { LiveVocabulary } from "../completion/live_vocabulary.ts";
-import { parse } from "../language/parser.ts";
+import type { ParsedLine } from "../language/parser.ts";
 import type { Expression } from "../language/syntax.ts";
 
 /** What the terminal's REPL works with. */
@@ -24,6 +24,8 @@ interface TerminalOptions {
   readonly console: ReplConsole;
   /** The lines of earlier sessions. */
   readonly history: History;
+  /** Reads a line, or the beginning of one. */
+  parse(text: string): ParsedLine;
   /** Shows errors and news. */
   complain(text: string): void;
 }
@@ -47,6 +49,8 @@ export class Terminal {
   #typing = false;
   /** Whether a command goes on in the line being typed. */
   #goingOn = false;
+  /** The line that was read last. */
+  #latest: ParsedLine | undefined;
   /** The command that is being done. */
   #running: { readonly expression: Expression; readonly stop: AbortController } | undefined;
 
@@ -59,7 +63,10 @@ export class Terminal {
   }
 
   readonly #help: LineHelp = {
-    complete: async (text) => completionsOf(text, await this.#vocabulary.for(text)),
+    complete: async (text) => {
+      const line = this.#parse(text);
+      return completionsOf(line, await this.#vocabulary.for(line));
+    },
     choose: (completions) => this.#tell(listChoices(completions, this.#options.console.columns)),
   };
 
@@ -138,15 +145,14 @@ export class Terminal {
     const prompt = `(${node.name})`;
     const line = await this.#read(prompt);
     if (line === undefined) return "continue";
-    history.add(line);
-    const parsed = parse(line);
-    if (!parsed.ok) {
-      const { position, message } = parsed.error;
-      const shown = showError(line, unicodeWidth(prompt) + 3, position, message, console.columns);
+    history.add(line.text);
+    if (!line.ok) {
+      const { position, message } = line.error;
+      const shown = showError(line.text, unicodeWidth(prompt) + 3, position, message, console.columns);
       complain(shown.replace(/.*$/, red));
       return "continue";
     }
-    const { expression } = parsed;
+    const { expression } = line;
     const stop = new AbortController();
     this.#running = { expression, stop };
     try {
@@ -160,15 +166,20 @@ export class Terminal {
     }
   }
 
+  /** Reads `text`, unless it is what was read last: at Enter the line is what it was at the key before. */
+  #parse(text: string): ParsedLine {
+    return this.#latest?.text === text ? this.#latest : this.#latest = this.#options.parse(text);
+  }
+
   /** Reads a command, which may go on over several lines; `undefined` when it was thrown away. */
-  async #read(prompt: string): Promise<string | undefined> {
+  async #read(prompt: string): Promise<ParsedLine | undefined> {
     try {
-      let line = await this.#ask(prompt);
+      let line = this.#parse(await this.#ask(prompt));
       this.#goingOn = true;
-      for (let parsed = parse(line); !parsed.ok && parsed.error.incomplete; parsed = parse(line)) {
+      while (!line.ok && line.error.incomplete) {
         const more = await this.#ask(".".repeat(unicodeWidth(prompt)));
         if (more === "") break;
-        line = `${line}\n${more}`;
+        line = this.#parse(`${line.text}\n${more}`);
       }
       return line;
     } catch (error) {

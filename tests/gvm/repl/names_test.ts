@@ -43,7 +43,7 @@ Deno.test("every name that is shown is read back, by the prompt, the library and
     const functions = [{ name, signature: shown }];
     const vocabulary = { nodes: [], connected: [], modules: [{ name: "math", versions: [], functions }] };
     for (const typed of ["math.", `math.${writeName(name).slice(0, 1)}`]) {
-      const [completion] = completionsOf(typed, vocabulary);
+      const [completion] = completionsOf(parse(typed), vocabulary);
       assertEquals(completion?.line, `math.${call}`);
     }
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { parse } from "../../../../gvm/repl/language/parser.ts";
 import { completionsOf } from "../../../../gvm/repl/completion/completions.ts";
 
 const VOCABULARY = {
@@ -17,7 +18,7 @@ const VOCABULARY = {
 
 /** What is shown for `text`, and the line that it stands for. */
 function completions(text: string): [string, string][] {
-  return completionsOf(text, VOCABULARY).map(({ shown, line }) => [shown, line]);
+  return completionsOf(parse(text), VOCABULARY).map(({ shown, line }) => [shown, line]);
 }
 
 Deno.test("commands, nodes and modules are shown as they are completed", () => {

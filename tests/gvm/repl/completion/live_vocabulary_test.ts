@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { LiveVocabulary } from "../../../../gvm/repl/completion/live_vocabulary.ts";
+import { parse } from "../../../../gvm/repl/language/parser.ts";
 import { Network } from "../../../tools/network.ts";
 
 Deno.test("nodes, modules and the functions that a line comes to are known", async () => {
   await using network = await Network.start();
   const [here] = await network.pair();
   const vocabulary = new LiveVocabulary(here, () => {});
-  const { nodes, connected, modules } = await vocabulary.for("No");
+  const { nodes, connected, modules } = await vocabulary.for(parse("No"));
   assertEquals([nodes, connected], [["there"], ["there"]]);
   assertEquals(modules.map(({ name, versions, functions }) => [name, versions, functions]), [
     ["counter", ["v0.0.1"], undefined],
@@ -15,7 +16,7 @@ Deno.test("nodes, modules and the functions that a line comes to are known", asy
     ["program", ["v0.0.1"], undefined],
   ]);
   const functionsFor = async (text: string) =>
-    (await vocabulary.for(text)).modules.flatMap(({ functions = [] }) =>
+    (await vocabulary.for(parse(text))).modules.flatMap(({ functions = [] }) =>
       functions.map(({ signature }) => signature)
     );
   const math = await functionsFor("math.");
@@ -29,11 +30,11 @@ Deno.test("without GPMD what was known is known", async () => {
   await using network = await Network.start();
   const here = await network.node("here");
   const vocabulary = new LiveVocabulary(here, () => {});
-  await vocabulary.for("No");
+  await vocabulary.for(parse("No"));
   const lost = Promise.withResolvers<void>();
   using _ = { [Symbol.dispose]: here.on("gpmd", () => lost.resolve()) };
   network.daemon.process.kill("SIGKILL");
   await lost.promise;
   vocabulary.renew();
-  assertEquals((await vocabulary.for("No")).modules.length, 4);
+  assertEquals((await vocabulary.for(parse("No"))).modules.length, 4);
 });
