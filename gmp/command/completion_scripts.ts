@@ -1,6 +1,9 @@
 /** The shells that there is a script for. */
 export type CompletedShell = "bash" | "zsh" | "fish";
 
+/** The hidden subcommand that the scripts call. */
+export const COMPLETE_SUBCOMMAND = "__complete";
+
 /** What a command prints no candidates with, for the shell to complete files: its exit code. */
 export const FILES = 1;
 
@@ -8,22 +11,20 @@ export const FILES = 1;
 export interface CompletedCommand {
   /** Its name. */
   readonly name: string;
-  /** The subcommand that prints what the last of the words after it may become, or ends with {@linkcode FILES}. */
-  readonly complete: string;
-  /** The subcommand that is followed by files. */
-  readonly filesAfter: string;
+  /** The last words of the subcommands that are followed by files. */
+  readonly filesAfter: readonly string[];
   /** Options whose value is a file. */
   readonly fileOptions: readonly string[];
 }
 
-/** The scripts with which shells complete `command`, by shell, whose name a person types: they hand it the words of the line. */
+/** The scripts with which shells complete `command`, by shell, whose name a person types: they hand {@linkcode COMPLETE_SUBCOMMAND} the words of the line. */
 export function completionScripts(command: CompletedCommand): ReadonlyMap<string, string> {
-  const { name, complete, filesAfter, fileOptions } = command;
+  const { name, filesAfter, fileOptions } = command;
   const scripts: Record<CompletedShell, string> = {
     // That of macOS has no compopt, and completes files wherever there is nothing else.
     bash: `_${name}() {
   local IFS=$'\\n'
-  COMPREPLY=($(${name} ${complete} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
+  COMPREPLY=($(${name} ${COMPLETE_SUBCOMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
     compopt +o default 2>/dev/null
   if [[ "\${COMPREPLY[0]:-}" == *= ]]; then compopt -o nospace 2>/dev/null; fi
 }
@@ -33,7 +34,7 @@ complete -o default -F _${name} ${name}`,
     zsh: `#compdef ${name}
 _${name}() {
   local out
-  out=$(${name} ${complete} "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  out=$(${name} ${COMPLETE_SUBCOMMAND} "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( $? )); then
     compset -P '*='
     _files
@@ -52,10 +53,10 @@ fi`,
 
     fish: `function __${name}_complete
   set -l words (commandline -opc) (commandline -ct)
-  ${name} ${complete} $words[2..-1] 2>/dev/null
+  ${name} ${COMPLETE_SUBCOMMAND} $words[2..-1] 2>/dev/null
 end
 function __${name}_files
-  __fish_seen_subcommand_from ${filesAfter}
+  __fish_seen_subcommand_from ${filesAfter.join(" ")}
   or string match -qr -- '^--(${fileOptions.join("|")})=' (commandline -ct)
 end
 complete -c ${name} -f -a '(__${name}_complete)'

@@ -9,6 +9,9 @@ export class ClosedOutput extends Error {
 /** Milliseconds until a stream that would not wait is tried again. */
 const PAUSE = 1;
 
+/** A stream of this process that it writes to. */
+export type OutputName = "stdout" | "stderr";
+
 const NAMES = { stdout: "standard output", stderr: "standard error" } as const;
 
 /**
@@ -17,7 +20,7 @@ const NAMES = { stdout: "standard output", stderr: "standard error" } as const;
  * @throws {ClosedOutput} where nobody does any more.
  * @throws {GhostError} `BAD_ARGUMENTS` where it cannot be written, saying why: the device is full.
  */
-export function writeStandard(stream: "stdout" | "stderr", bytes: Uint8Array): void {
+export function writeStandard(stream: OutputName, bytes: Uint8Array): void {
   try {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSome(stream, rest));
   } catch (cause) {
@@ -31,7 +34,7 @@ export function writeStandard(stream: "stdout" | "stderr", bytes: Uint8Array): v
 }
 
 /** Bytes that were written: none where another process has told the system not to wait at this stream. */
-function writeSome(stream: "stdout" | "stderr", bytes: Uint8Array): number {
+function writeSome(stream: OutputName, bytes: Uint8Array): number {
   try {
     return Deno[stream].writeSync(bytes);
   } catch (error) {

@@ -47,8 +47,8 @@ export function readSettings(given: GivenSettings, variable: (name: string) => s
   }
   return {
     home,
-    commandPort: port(given.commandPort || variable("GHOST_COMMAND_PORT"), DEFAULT_COMMAND_PORT),
-    gmpPort: port(given.gmpPort || variable("GHOST_GMP_PORT"), DEFAULT_GMP_PORT),
+    commandPort: readPort(given.commandPort || variable("GHOST_COMMAND_PORT") || DEFAULT_COMMAND_PORT),
+    gmpPort: readPort(given.gmpPort || variable("GHOST_GMP_PORT") || DEFAULT_GMP_PORT),
   };
 }
 
@@ -57,8 +57,8 @@ function defaultHome(variable: (name: string) => string | undefined): string | u
   return user === undefined || user === "" ? undefined : `${user}/.ghost-network`;
 }
 
-function port(text: number | string | undefined, otherwise: number): number {
-  if (text === undefined || text === "") return otherwise;
+/** The port that `text` names. @throws {GhostError} `BAD_ARGUMENTS` when it is not a number from 1 to 65535. */
+export function readPort(text: number | string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value;
   throw new GhostError("BAD_ARGUMENTS", `Cannot use "${text}" as a port: it is not a number from 1 to 65535`);

@@ -1,142 +1,134 @@
-import { type Command, JSON_OPTION } from "./command.ts";
+import type { Command, Invocation, Operand, Program } from "../../gmp/command/program.ts";
+import { COMMAND_PORT, GMP_PORT, HOME } from "../../gmp/command/settings_options.ts";
+import type { Settings } from "../../gmp/device/settings.ts";
+import {
+  FOLLOW,
+  JSON_OUTPUT,
+  LAUNCHD,
+  MODULE_FILE,
+  MODULE_NAME,
+  MODULE_VERSION,
+  NON_DETACHED,
+  SYSTEMD,
+  WATCH,
+} from "./options.ts";
 
-/** Every command of `gpmd` (README.md, "The commands"), in the order of its help. */
-export const COMMANDS: readonly Command[] = [
-  {
-    name: "start",
-    operands: "",
-    count: [0, 0],
-    text: "start GPMD in the background",
-    options: [{
-      name: "non-detached",
-      short: "nd",
-      text: "stay in the foreground and log to standard error",
-    }],
-    example: "gpmd start -nd",
-    keeps: ["run"],
-    load: () => import("./start.ts"),
-  },
-  {
-    name: "kill",
-    operands: "",
-    count: [0, 0],
-    text: "stop GPMD",
-    options: [],
-    example: "gpmd kill",
-    keeps: [],
-    load: () => import("./kill.ts"),
-  },
-  {
-    name: "status",
-    operands: "",
-    count: [0, 0],
-    text: "show how GPMD is",
-    options: [JSON_OPTION],
-    example: "gpmd status --json",
-    keeps: [],
-    load: () => import("./status.ts"),
-  },
-  {
-    name: "nodes",
-    operands: "",
-    count: [0, 0],
-    text: "show the nodes that are registered",
-    options: [JSON_OPTION],
-    example: "gpmd nodes",
-    keeps: [],
-    load: () => import("./nodes.ts"),
-  },
-  {
-    name: "logs",
-    operands: "",
-    count: [0, 0],
-    text: "show the log",
-    options: [{ name: "follow", short: "f", text: "go on with what is written from now on" }, JSON_OPTION],
-    example: "gpmd logs -f",
-    keeps: ["read"],
-    load: () => import("./logs.ts"),
-  },
-  {
-    name: "wasm upload",
-    operands: "[FILE...]",
-    count: [0, Infinity],
-    text: "publish modules",
-    options: [
-      {
-        name: "name",
-        value: "NAME",
-        text: "the module's name (default: from a file called NAME-VERSION.wasm)",
-      },
-      {
-        name: "version",
-        value: "VERSION",
-        text: "a semantic version, such as v0.0.1 or v1.2.0-rc.1; v may be left out\n" +
-          "(default: from a file called NAME-VERSION.wasm)",
-      },
-      { name: "file", value: "FILE", many: true, text: "the module" },
-      {
-        name: "watch",
-        text: "publish the file now and on every change, as a development version that is\n" +
-          "the latest, such as v0.0.2-dev.1 after v0.0.1; it takes the place of the one\n" +
-          "before, and is removed when this command ends. NAME is the file's, if not given",
-      },
-      JSON_OPTION,
-    ],
-    example: "gpmd wasm upload --name=math --version=v0.0.1 --file=math.wasm",
-    keeps: ["read"],
-    load: () => import("./wasm_upload.ts"),
-  },
-  {
-    name: "wasm list",
-    operands: "",
-    count: [0, 0],
-    text: "show all modules and their versions",
-    options: [JSON_OPTION],
-    example: "gpmd wasm list",
-    keeps: [],
-    load: () => import("./wasm_list.ts"),
-  },
-  {
-    name: "wasm info",
-    operands: "NAME[@VERSION]",
-    count: [1, 1],
-    text: "show what a module exports and needs",
-    options: [JSON_OPTION],
-    example: "gpmd wasm info math@v0.0.1",
-    keeps: [],
-    load: () => import("./wasm_info.ts"),
-  },
-  {
-    name: "wasm remove",
-    operands: "NAME[@VERSION]",
-    count: [1, 1],
-    text: "remove a version of a module, or all of them",
-    options: [JSON_OPTION],
-    example: "gpmd wasm remove math@v0.0.1",
-    keeps: [],
-    load: () => import("./wasm_remove.ts"),
-  },
-  {
-    name: "service",
-    operands: "",
-    count: [0, 0],
-    text: "print a service with which the system starts GPMD at every login",
-    options: [
-      { name: "systemd", text: "a systemd user unit (default on Linux)" },
-      { name: "launchd", text: "a launchd agent (default on macOS)" },
-    ],
-    example: "gpmd service --systemd > ~/.config/systemd/user/gpmd.service",
-    keeps: [],
-    load: () => import("./service.ts"),
-  },
-  {
-    name: "completions",
-    operands: "bash|zsh|fish",
-    count: [1, 1],
-    text: "print a script with which a shell completes gpmd",
-    options: [],
-    example: 'eval "$(gpmd completions bash)"',
-    keeps: [],
-    load: () => import("./completions.ts"),
-  },
-];
+/** What a command's module exports: it does the work and returns the exit code. */
+export interface CommandModule {
+  /** Runs the command. */
+  run(invocation: Invocation, settings: Settings): Promise<number>;
+}
+
+/** A command of `gpmd`. */
+export interface GpmdCommand extends Command {
+  /** Permissions beyond reading the secret and connecting that it keeps. */
+  readonly keeps: readonly ("read" | "run")[];
+  /** Loads it. What only one command needs is loaded with it alone, so that every command starts at once. */
+  load(): Promise<CommandModule>;
+}
+
+const MODULE: Operand = { name: "NAME[@VERSION]", complete: ({ modules }) => modules() };
+
+/** `gpmd` and all its commands (README.md, "The commands"), in the order of its help. */
+export const GPMD: Program<GpmdCommand> = {
+  name: "gpmd",
+  text: "the Ghost Port Mapper Daemon, which knows the nodes and keeps the modules of this device",
+  options: [HOME, COMMAND_PORT, GMP_PORT],
+  exitCodes: [
+    ["0", "done"],
+    ["1", "an error: its code and a sentence are on standard error"],
+    ["2", "wrong usage"],
+  ],
+  commands: [
+    {
+      name: "start",
+      operands: [],
+      text: "start the daemon in the background",
+      options: [NON_DETACHED],
+      examples: ["gpmd start -nd"],
+      keeps: ["run"],
+      load: () => import("./start.ts"),
+    },
+    {
+      name: "kill",
+      operands: [],
+      text: "stop the daemon",
+      options: [],
+      examples: ["gpmd kill"],
+      keeps: [],
+      load: () => import("./kill.ts"),
+    },
+    {
+      name: "status",
+      operands: [],
+      text: "show the daemon's status",
+      options: [JSON_OUTPUT],
+      examples: ["gpmd status --json"],
+      keeps: [],
+      load: () => import("./status.ts"),
+    },
+    {
+      name: "nodes",
+      operands: [],
+      text: "list the registered nodes",
+      options: [JSON_OUTPUT],
+      examples: ["gpmd nodes"],
+      keeps: [],
+      load: () => import("./nodes.ts"),
+    },
+    {
+      name: "logs",
+      operands: [],
+      text: "show the daemon's log",
+      options: [FOLLOW, JSON_OUTPUT],
+      examples: ["gpmd logs -f"],
+      keeps: ["read"],
+      load: () => import("./logs.ts"),
+    },
+    {
+      name: "wasm upload",
+      operands: [{ name: "FILE", many: true, complete: "files" }],
+      text: "publish modules",
+      options: [MODULE_NAME, MODULE_VERSION, MODULE_FILE, WATCH, JSON_OUTPUT],
+      examples: ["gpmd wasm upload --name=math --version=v0.0.1 --file=math.wasm"],
+      keeps: ["read"],
+      load: () => import("./wasm_upload.ts"),
+    },
+    {
+      name: "wasm list",
+      operands: [],
+      text: "list the modules and their versions",
+      options: [JSON_OUTPUT],
+      examples: ["gpmd wasm list"],
+      keeps: [],
+      load: () => import("./wasm_list.ts"),
+    },
+    {
+      name: "wasm info",
+      operands: [MODULE],
+      text: "show a module's exports and imports",
+      options: [JSON_OUTPUT],
+      examples: ["gpmd wasm info math@v0.0.1"],
+      keeps: [],
+      load: () => import("./wasm_info.ts"),
+    },
+    {
+      name: "wasm remove",
+      operands: [MODULE],
+      text: "remove one version of a module, or all of them",
+      options: [JSON_OUTPUT],
+      examples: ["gpmd wasm remove math@v0.0.1"],
+      keeps: [],
+      load: () => import("./wasm_remove.ts"),
+    },
+    {
+      name: "service",
+      operands: [],
+      text: "print a service file that starts the daemon at login",
+      options: [SYSTEMD, LAUNCHD],
+      examples: ["gpmd service --systemd > ~/.config/systemd/user/gpmd.service"],
+      keeps: [],
+      load: () => import("./service.ts"),
+    },
+  ],
+};

@@ -1,7 +1,7 @@
 import type { Settings } from "../../gmp/device/settings.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { print } from "./console.ts";
+import { print } from "../../gmp/command/console.ts";
 
 /** `gpmd kill`. */
 export async function run(_: Invocation, settings: Settings): Promise<number> {

@@ -4,9 +4,10 @@ import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { LOG_FILE } from "../events/daemon_log.ts";
 import { parseLine } from "../events/log_line.ts";
-import type { Invocation } from "./command.ts";
-import { print } from "./console.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
+import { print } from "../../gmp/command/console.ts";
 import { LineFile } from "./line_file.ts";
+import { FOLLOW, JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd logs`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
@@ -19,8 +20,8 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 
 async function showLog(invocation: Invocation, home: string): Promise<number> {
   const path = `${home}/${LOG_FILE}`;
-  const show = invocation.has("json") ? (line: string) => print(JSON.stringify(parseLine(line))) : print;
-  const follow = invocation.has("follow");
+  const show = invocation.has(JSON_OUTPUT) ? (line: string) => print(JSON.stringify(parseLine(line))) : print;
+  const follow = invocation.has(FOLLOW);
   // Before the first look, so that nothing is missed between the two.
   using watcher = follow && exists(home) ? Deno.watchFs(home, { recursive: false }) : undefined;
   if (!exists(path)) {

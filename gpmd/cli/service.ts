@@ -2,9 +2,10 @@ import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
 import { SETTING_VARIABLES, type Settings } from "../../gmp/device/settings.ts";
-import type { Invocation } from "./command.ts";
-import { print } from "./console.ts";
-import { UsageError } from "./usage_error.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
+import { print } from "../../gmp/command/console.ts";
+import { UsageError } from "../../gmp/command/usage_error.ts";
+import { LAUNCHD, SYSTEMD } from "./options.ts";
 
 /** The permissions of the command `gpmd`, as `deno.json` has them. */
 const PERMISSIONS = [
@@ -90,7 +91,7 @@ ${args.map((arg) => `    <string>${xmlText(arg)}</string>`).join("\n")}
 }
 
 function formatOf(invocation: Invocation): (command: ServiceCommand) => string {
-  const [systemd, launchd] = [invocation.has("systemd"), invocation.has("launchd")];
+  const [systemd, launchd] = [invocation.has(SYSTEMD), invocation.has(LAUNCHD)];
   const asked = "gpmd service";
   if (systemd && launchd) throw new UsageError(`${asked} takes --systemd or --launchd, not both`, asked);
   if (systemd || (!launchd && Deno.build.os === "linux")) return systemdUnit;

@@ -1,12 +1,13 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { startAttachedDaemon, startDaemon } from "../start/start.ts";
-import type { Invocation } from "./command.ts";
-import { print } from "./console.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
+import { print } from "../../gmp/command/console.ts";
+import { NON_DETACHED } from "./options.ts";
 
 /** `gpmd start`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  if (invocation.has("non-detached")) return await runAttached(settings);
+  if (invocation.has(NON_DETACHED)) return await runAttached(settings);
   const { pid, alreadyRunning } = await startDaemon(settings);
   print(alreadyRunning ? alreadyRuns(pid) : "GPMD is running in the background.");
   return 0;

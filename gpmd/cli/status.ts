@@ -2,15 +2,16 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { PortCounts } from "../../gmp/messages/gpmd.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { printFields, printJson } from "./console.ts";
+import { printFields, printJson } from "../../gmp/command/table.ts";
+import { JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd status`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   await using gpmd = await connect(settings);
   const status = await gpmd.status();
-  if (invocation.has("json")) {
+  if (invocation.has(JSON_OUTPUT)) {
     printJson(status);
     return 0;
   }

@@ -1,16 +1,18 @@
 import { parseModuleName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain, print, printFields, printJson } from "./console.ts";
+import { complain, print } from "../../gmp/command/console.ts";
+import { printFields, printJson } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
+import { JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd wasm info`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   const { module, version } = parseModuleName(invocation.operands[0]!);
   await using gpmd = await connect(settings);
   const info = await gpmd.info(module, version);
-  if (invocation.has("json")) {
+  if (invocation.has(JSON_OUTPUT)) {
     printJson(info);
     return 0;
   }

@@ -1,13 +1,15 @@
 import type { Settings } from "../../gmp/device/settings.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain, printJson, printTable } from "./console.ts";
+import { complain } from "../../gmp/command/console.ts";
+import { printJson, printTable } from "../../gmp/command/table.ts";
+import { JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd wasm list`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   await using gpmd = await connect(settings);
   const modules = await gpmd.list();
-  if (invocation.has("json")) {
+  if (invocation.has(JSON_OUTPUT)) {
     printJson(modules);
   } else if (modules.length === 0) {
     complain("No module was uploaded.");

@@ -5,14 +5,16 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../store/module_index.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
-import type { Invocation } from "./command.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain, print, printFields, printJson } from "./console.ts";
+import { complain, print } from "../../gmp/command/console.ts";
+import { printFields, printJson } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
 import { inferModuleName } from "./infer_module_name.ts";
 import { progressBar } from "./progress.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../../gmp/command/usage_error.ts";
 import type { Watch } from "./wasm_watch.ts";
+import { JSON_OUTPUT, MODULE_FILE, MODULE_NAME, MODULE_VERSION, WATCH } from "./options.ts";
 
 interface Upload {
   readonly path: string;
@@ -22,7 +24,7 @@ interface Upload {
 
 /** `gpmd wasm upload`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  if (invocation.has("watch")) {
+  if (invocation.has(WATCH)) {
     const watch = watchOf(invocation);
     return await (await import("./wasm_watch.ts")).runWatch(watch, settings);
   }
@@ -36,16 +38,16 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   for (const upload of uploads) {
     const module = await send(gpmd, upload);
     uploaded.push(module);
-    if (!invocation.has("json")) printModule(module);
+    if (!invocation.has(JSON_OUTPUT)) printModule(module);
   }
-  if (invocation.has("json")) printJson(uploaded);
+  if (invocation.has(JSON_OUTPUT)) printJson(uploaded);
   return 0;
 }
 
 const ASKED = "gpmd wasm upload";
 
 function pathsOf(invocation: Invocation): string[] {
-  const paths = [...invocation.values("file"), ...invocation.operands];
+  const paths = [...invocation.all(MODULE_FILE), ...invocation.operands];
   if (paths.length === 0) throw new UsageError(`${ASKED} needs --file`, ASKED);
   return paths;
 }
@@ -53,7 +55,7 @@ function pathsOf(invocation: Invocation): string[] {
 /** What the command line asks for. @throws {UsageError} naming what is missing. */
 function uploadsOf(invocation: Invocation): Upload[] {
   const paths = pathsOf(invocation);
-  const [name, version] = [invocation.value("name"), invocation.value("version")];
+  const [name, version] = [invocation.get(MODULE_NAME), invocation.get(MODULE_VERSION)];
   if (paths.length > 1 && (name !== undefined || version !== undefined)) {
     throw new UsageError(
       "--name and --version go with one file; several are called NAME-VERSION.wasm",
@@ -75,10 +77,10 @@ function watchOf(invocation: Invocation): Watch {
   const [path, another] = pathsOf(invocation);
   if (another !== undefined) throw new UsageError("--watch goes with one file", ASKED);
   const inferred = inferModuleName(path!);
-  const name = invocation.value("name") ?? inferred?.name ?? basename(path!, ".wasm");
-  const version = invocation.value("version") ?? inferred?.version;
+  const name = invocation.get(MODULE_NAME) ?? inferred?.name ?? basename(path!, ".wasm");
+  const version = invocation.get(MODULE_VERSION) ?? inferred?.version;
   checkName(name, "module name");
-  return { path: path!, name, version: version && checkVersion(version), json: invocation.has("json") };
+  return { path: path!, name, version: version && checkVersion(version), json: invocation.has(JSON_OUTPUT) };
 }
 
 async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {

@@ -8,7 +8,7 @@ import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../store/module_index.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { connect } from "./connect.ts";
-import { complain, print, printError } from "./console.ts";
+import { complain, complainOf, print } from "../../gmp/command/console.ts";
 import { developmentVersion } from "./development_version.ts";
 import { FileChanges } from "./file_changes.ts";
 import { formatSize } from "./format_size.ts";
@@ -133,7 +133,7 @@ class WatchedUpload {
       } catch (error) {
         if (!(error instanceof GhostError)) throw error;
         if (AWAY.has(error.code)) continue;
-        return printError(error.code, error.message); // the next change of the file is the next attempt
+        return complainOf(error, "gpmd"); // the next change of the file is the next attempt
       }
     }
   }
@@ -149,7 +149,7 @@ async function reporting(action: () => Promise<void>): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof GhostError)) throw error;
-    printError(error.code, error.message);
+    complainOf(error, "gpmd");
     return false;
   }
 }

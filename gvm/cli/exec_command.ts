@@ -1,7 +1,9 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
+import { BROKEN_PIPE, complain, complainOf, isTerminal } from "../../gmp/command/console.ts";
 import { printable } from "../../gmp/command/printable.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
 import { ExecutorPool } from "../executors/executor_pool.ts";
@@ -10,10 +12,9 @@ import { ModuleRun } from "../calls/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../gpmd/module_source.ts";
 import { localSession } from "../calls/local_session.ts";
 import type { SessionClient } from "../calls/session_client.ts";
-import { BROKEN_PIPE, complain, isTerminal } from "./console.ts";
-import { complaint, processExitCode } from "./failure.ts";
+import { processExitCode } from "./exit_code.ts";
 import { Mounts } from "./mounts.ts";
-import type { GvmOptions } from "./options.ts";
+import { DIR, ENV } from "./options.ts";
 import { standardInput } from "./standard_input.ts";
 import { Stop } from "./stop.ts";
 
@@ -46,11 +47,11 @@ class FileModule implements ModuleSource {
  * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. The files that it sees are copies; its exit
  * code is the module's.
  */
-export async function runExec(options: GvmOptions, executor: ExecutorOptions): Promise<number> {
-  const file = options.words[0]!;
+export async function runExec(invocation: Invocation, executor: ExecutorOptions): Promise<number> {
+  const file = invocation.operands[0]!;
   const bytes = await readRegularFile(file, { action: "run", limit: LARGEST_FILE });
   const name = moduleName(file);
-  const mounts = await Mounts.read(options.dirs, executor.limits.files);
+  const mounts = await Mounts.read(invocation.all(DIR), executor.limits.files);
   if (!mounts.writable) {
     await Deno.permissions.revoke({ name: "read" });
     await Deno.permissions.revoke({ name: "write" });
@@ -64,8 +65,8 @@ export async function runExec(options: GvmOptions, executor: ExecutorOptions): P
     await mounts.load(session);
     const run = new ModuleRun(session, {
       module: name,
-      argv: options.rest,
-      env: options.env,
+      argv: invocation.rest,
+      env: Object.fromEntries(invocation.all(ENV)),
       directories: mounts.directories,
       ...(executor.inherited?.includes("stdin") ? {} : { stdin: standardInput() }),
       terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
@@ -111,7 +112,7 @@ async function writeBack(
       return complain("gvm: nothing was written back: another gvm has the directory");
     }
     if ("error" in ending) {
-      complain(complaint(ending.error));
+      complainOf(ending.error, "gvm");
       throw new GhostError(code, message, { cause: error });
     }
     // A guest that heard no signal was ended with its executor: that is what the user asked for.

@@ -1,15 +1,16 @@
+import { isTerminal } from "../../gmp/command/console.ts";
+import type { Invocation } from "../../gmp/command/program.ts";
 import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
 import { checkLimits, type ExecutionLimits, GREATEST_LIMITS } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
-import { isTerminal } from "./console.ts";
-import type { GvmOptions } from "./options.ts";
+import { limitsIn } from "./commands.ts";
 
 /** `gvm exec`. Its executor starts while the rest of the command is loaded. Returns the exit code. */
-export async function startExec(options: GvmOptions): Promise<number> {
-  const executor = { limits: limitsOf(options), inherited: inheritedStreams() };
+export async function startExec(invocation: Invocation): Promise<number> {
+  const executor = { limits: limitsOf(invocation), inherited: inheritedStreams() };
   spawnSpare(executor);
   try {
-    return await (await import("./exec_command.ts")).runExec(options, executor);
+    return await (await import("./exec_command.ts")).runExec(invocation, executor);
   } finally {
     dropSpare();
   }
@@ -24,6 +25,6 @@ function inheritedStreams(): InheritedStream[] {
 }
 
 /** A person waits for it, so nothing but the person ends it, unless a limit was asked for. */
-function limitsOf({ limits }: GvmOptions): ExecutionLimits {
-  return checkLimits({ time: GREATEST_LIMITS.time, output: GREATEST_LIMITS.output, ...limits });
+function limitsOf(invocation: Invocation): ExecutionLimits {
+  return checkLimits({ time: GREATEST_LIMITS.time, output: GREATEST_LIMITS.output, ...limitsIn(invocation) });
 }

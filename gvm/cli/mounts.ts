@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { printable } from "../../gmp/command/printable.ts";
 import type { SessionClient } from "../calls/session_client.ts";
-import { complain } from "./console.ts";
+import { complain } from "../../gmp/command/console.ts";
 import { DirectoryLock } from "./host_files/directory_lock.ts";
 import { type HostTree, readTree } from "./host_files/read_tree.ts";
 import { hasJournal, recover, sweep } from "./host_files/recover.ts";

@@ -1,28 +1,11 @@
-import { parseArgs } from "@std/cli/parse-args";
+import { type Flag, text, type ValueOption } from "../../gmp/command/program.ts";
+import { UsageError } from "../../gmp/command/usage_error.ts";
 import { isName } from "../../gmp/names.ts";
-import { didYouMean } from "../../gmp/nearest.ts";
+import { GREATEST_LIMITS, LEAST_LIMITS } from "../engine/execution_limits.ts";
 import { MAX_EXECUTORS } from "../executors/executor_count.ts";
-import { type ExecutionLimits, GREATEST_LIMITS, LEAST_LIMITS } from "../engine/execution_limits.ts";
-import { UsageError } from "./failure.ts";
 
-/** The options of the command line, checked. */
-export interface GvmOptions {
-  readonly command: "repl" | "run" | "exec" | "completions" | "help" | "version";
-  /** What follows the subcommand. */
-  readonly words: readonly string[];
-  /** What follows `--`. */
-  readonly rest: readonly string[];
-  readonly name: string | undefined;
-  /** Who may connect; `ask` is for a person to answer. */
-  readonly accept: "all" | "ask" | "none" | ReadonlySet<string>;
-  readonly limits: Partial<ExecutionLimits>;
-  readonly executors: number | undefined;
-  readonly keepGoing: boolean;
-  readonly home: string | undefined;
-  readonly gmpPort: string | undefined;
-  readonly dirs: readonly Mount[];
-  readonly env: Readonly<Record<string, string>>;
-}
+/** Who may connect; `ask` is for a person to answer. */
+export type Accept = "all" | "ask" | "none" | ReadonlySet<string>;
 
 /** A directory that `gvm exec` was asked to give to a command. */
 export interface Mount {
@@ -34,90 +17,74 @@ export interface Mount {
   readonly writable: boolean;
 }
 
-const STRINGS = [
-  "name",
-  "accept",
-  "timeout",
-  "memory",
-  "executors",
-  "home",
-  "gmp-port",
-  "dir",
-  "env",
-] as const;
-const BOOLEANS = ["keep-going", "help", "version"] as const;
-/** The hidden subcommand by which a shell asks for completions. */
-export const COMPLETE_SUBCOMMAND = "__complete";
-/** The subcommands that people type. */
-export const SUBCOMMANDS = ["run", "exec", "completions"] as const;
-/** The options, those that take a value with `=`. */
-export const OPTION_NAMES: readonly string[] = [
-  ...STRINGS.map((name) => `--${name}=`),
-  ...BOOLEANS.map((name) => `--${name}`),
-];
+/** The node's name. */
+export const NAME: ValueOption<string> = text({
+  name: "name",
+  value: "NAME",
+  text: "the node's name (default: node- and four digits)",
+});
 
-/** Reads the command line. @throws {UsageError} for anything that it does not know. */
-export function readOptions(args: readonly string[]): GvmOptions {
-  const parsed = parseArgs([...args], {
-    // "_": what only looks like a number stays as it was typed.
-    string: [...STRINGS, "_"],
-    boolean: BOOLEANS,
-    collect: ["dir", "env"],
-    alias: { help: "h", version: "V" },
-    "--": true,
-    unknown: (arg, key) => {
-      if (key === undefined) return true;
-      const known = [...STRINGS, ...BOOLEANS].map((name) => `--${name}`);
-      throw new UsageError(`there is no option ${arg}${didYouMean(`--${key}`, known)}`);
-    },
-  });
-  for (const name of STRINGS) {
-    if (parsed[name] === "") throw new UsageError(`--${name} needs a value`);
-  }
-  const [first, ...words] = parsed._.map(String);
-  if (first !== undefined && !SUBCOMMANDS.some((one) => one === first)) {
-    throw new UsageError(`there is no command ${first}${didYouMean(first, SUBCOMMANDS)}`);
-  }
-  const command = parsed.help
-    ? "help"
-    : parsed.version
-    ? "version"
-    : first === undefined
-    ? "repl"
-    : first as "run" | "exec" | "completions";
-  if (command === "run" && words.length !== 1) {
-    throw new UsageError("run takes one line, in quotes: gvm run 'math.add(1,2)'");
-  }
-  if (command === "exec" && words.length !== 1) {
-    throw new UsageError("exec takes one FILE; arguments for it follow --: gvm exec tool.wasm -- --verbose");
-  }
-  if (command === "completions" && words.length !== 1) {
-    throw new UsageError("completions takes a shell: gvm completions bash");
-  }
-  return {
-    command,
-    words,
-    rest: parsed["--"] ?? [],
-    name: parsed.name,
-    accept: readAccept(parsed.accept ?? "all"),
-    limits: {
-      ...(parsed.timeout === undefined
-        ? {}
-        : { time: number("timeout", parsed.timeout, GREATEST_LIMITS.time) }),
-      ...(parsed.memory === undefined ? {} : { memory: memory(parsed.memory) }),
-    },
-    executors: parsed.executors === undefined
-      ? undefined
-      : number("executors", parsed.executors, MAX_EXECUTORS),
-    keepGoing: parsed["keep-going"],
-    home: parsed.home,
-    gmpPort: parsed["gmp-port"],
-    dirs: (parsed.dir as string[]).map(readMount),
-    env: Object.fromEntries((parsed.env as string[]).map(readVariable)),
-  };
-}
+/** Who may connect to the node. */
+export const ACCEPT: ValueOption<Accept> = {
+  name: "accept",
+  value: "WHO",
+  text: "who may connect: all (default), none, ask, or names separated by commas",
+  complete: async ({ nodes }) => ["all", "ask", "none", ...await nodes()],
+  read: readAccept,
+};
 
-function number(option: string, text: string, greatest: number): number {
+/** Milliseconds that a call may take. */
+export const TIMEOUT: ValueOption<number> = {
+  name: "timeout",
+  value: "MS",
+  text: "time limit of a call, in milliseconds (default: 30000; none for exec)",
+  read: (text) => readCount("timeout", text, GREATEST_LIMITS.time),
+};
+
+/** Bytes that a caller's modules may have. */
+export const MEMORY: ValueOption<number> = {
+  name: "memory",
+  value: "BYTES",
+  text: "memory limit of a caller, 64K to 16G; K, M and G may follow the number (default: 512M)",
+  read: readMemory,
+};
+
+/** Executor processes. */
+export const EXECUTORS: ValueOption<number> = {
+  name: "executors",
+  value: "N",
+  text: "how many executor processes there may be at once (default: 8)",
+  read: (text) => readCount("executors", text, MAX_EXECUTORS),
+};
+
+/** Goes on after a line that failed. */
+export const KEEP_GOING: Flag = {
+  name: "keep-going",
+  text: "without a terminal: go on after a line that failed",
+};
+
+/** Directories for the module that `gvm exec` runs. */
+export const DIR: ValueOption<Mount> = {
+  name: "dir",
+  value: "HOST::GUEST[:ro|:rw]",
+  many: true,
+  text:
+    "a copy of the directory HOST, at GUEST; with :rw changes are written back at the end, all or none, " +
+    "also after an error, Ctrl-C or SIGTERM",
+  complete: "files",
+  read: readMount,
+};
+
+/** Variables for it. */
+export const ENV: ValueOption<readonly [name: string, value: string]> = {
+  name: "env",
+  value: "NAME=VALUE",
+  many: true,
+  text: "an environment variable",
+  read: readVariable,
+};
+
+function readCount(option: string, text: string, greatest: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= greatest) return value;
   throw new UsageError(`--${option} takes a whole number from 1 to ${greatest}, not ${text}`);
@@ -125,7 +92,7 @@ function number(option: string, text: string, greatest: number): number {
 
 const UNITS: ReadonlyMap<string, number> = new Map([["", 1], ["K", 2 ** 10], ["M", 2 ** 20], ["G", 2 ** 30]]);
 
-function memory(text: string): number {
+function readMemory(text: string): number {
   const [, digits, unit = ""] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
   if (digits === undefined) {
     throw new UsageError(`--memory takes a number of bytes, such as 64M, not ${text}`);
@@ -138,7 +105,7 @@ function memory(text: string): number {
   return value;
 }
 
-function readAccept(text: string): GvmOptions["accept"] {
+function readAccept(text: string): Accept {
   if (text === "all" || text === "ask" || text === "none") return text;
   const names = text.split(",").map((name) => name.trim());
   const wrong = names.find((name) => !isName(name));
@@ -156,7 +123,7 @@ function readMount(text: string): Mount {
   throw new UsageError(`--dir takes HOST::GUEST, HOST::GUEST:ro or HOST::GUEST:rw, not ${text}${why}`);
 }
 
-function readVariable(text: string): [string, string] {
+function readVariable(text: string): [name: string, value: string] {
   const at = text.indexOf("=");
   const name = text.slice(0, at);
   // It names no field of a message (docs/protocol.md, "Maps").

@@ -6,7 +6,7 @@ import { parse } from "../repl/language/parser.ts";
 import { KeyInput } from "../repl/terminal/key_input.ts";
 import { PlainInput } from "../repl/terminal/plain_input.ts";
 import { Terminal } from "../repl/terminal/terminal.ts";
-import { complain, print } from "./console.ts";
+import { complain, print } from "../../gmp/command/console.ts";
 import { StandardConsole } from "./repl_console.ts";
 
 /** Milliseconds after which a question that nobody answers is answered with no. */

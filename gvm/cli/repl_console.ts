@@ -4,7 +4,7 @@ import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../engine/output.ts";
-import { columns, isTerminal, print, writeBytes } from "./console.ts";
+import { columns, isTerminal, print, writeBytes } from "../../gmp/command/console.ts";
 
 /** Bytes of a file that `.load` takes: its lines are in memory at once, and a person wrote them, or a small program. */
 const LARGEST_COMMAND_FILE = 1 << 24;

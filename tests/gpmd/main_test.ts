@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { COMMANDS } from "../../gpmd/cli/commands.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { VERSION } from "../../gmp/version.ts";
 import { freePorts, startDaemon, variables } from "../tools/daemon_process.ts";
@@ -189,18 +188,4 @@ Deno.test("the command gives up what it does not need before it connects", async
   for (const args of [["status"], ["nodes"], ["wasm", "list"], ["wasm", "remove", "x"], ["kill"]]) {
     assertEquals(await granted(...args), "granted: ", args.join(" "));
   }
-});
-
-Deno.test("--help tells of every command with an example, --version the version", async () => {
-  const { code, stdout } = await gpmd({}, "--help");
-  assertEquals(code, 0);
-  for (const { name } of COMMANDS) assert(stdout.includes(`\n  gpmd ${name}`), name);
-  for (const { name, example } of COMMANDS) {
-    const { code, stdout } = await gpmd({}, ...name.split(" "), "--help");
-    assertEquals(code, 0);
-    assert(stdout.includes(`\n\nExample:\n  ${example}\n\nExit codes:\n  0   done\n  1   an error`), stdout);
-    assert(stdout.split("\n").every((line) => line.length <= 110), stdout);
-  }
-  assertEquals((await gpmd({}, "--version")).stdout, `gpmd ${VERSION}\n`);
-  assertEquals((await gpmd({}, "status", "--version")).stdout, `gpmd ${VERSION}\n`);
 });

@@ -1,7 +1,7 @@
 import { untilAborted } from "../../../gmp/async/until_aborted.ts";
 import { printable } from "../../../gmp/command/printable.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { complain } from "../console.ts";
+import { complain } from "../../../gmp/command/console.ts";
 
 /** Milliseconds after which a wait is told. */
 const PATIENCE = 500;

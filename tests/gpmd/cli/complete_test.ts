@@ -1,14 +1,19 @@
 import { assertEquals } from "@std/assert";
-import { complete } from "../../../gpmd/cli/complete.ts";
-import { COMMANDS } from "../../../gpmd/cli/commands.ts";
+import { complete } from "../../../gmp/command/complete.ts";
+import { commandsOf } from "../../../gmp/command/program.ts";
+import { GPMD as PROGRAM } from "../../../gpmd/cli/commands.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
 import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
 import { ADD_MODULE } from "../_modules.ts";
 
-const of = (...words: string[]) => complete(words, () => Promise.resolve(["math", "greet"]));
+const of = (...words: string[]) =>
+  complete(PROGRAM, words, {
+    nodes: () => Promise.reject(new Error("nodes are not asked for here")),
+    modules: () => Promise.resolve(["math", "greet"]),
+  });
 
 Deno.test("commands, options, modules and shells are completed where they fit", async () => {
-  assertEquals(await of(""), [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]!))]);
+  assertEquals(await of(""), [...new Set(commandsOf(PROGRAM).map(({ name }) => name.split(" ")[0]!))]);
   assertEquals(await of("st"), ["start", "status"]);
   assertEquals(await of("wasm", ""), ["upload", "list", "info", "remove"]);
   assertEquals(await of("wasm", "re"), ["remove"]);

@@ -1,6 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { parse } from "../../../gpmd/cli/parse.ts";
-import { UsageError } from "../../../gpmd/cli/usage_error.ts";
+import { parse as parseLine } from "../../../gmp/command/parse.ts";
+import { HOME } from "../../../gmp/command/settings_options.ts";
+import { UsageError } from "../../../gmp/command/usage_error.ts";
+import { GPMD } from "../../../gpmd/cli/commands.ts";
+import {
+  FOLLOW,
+  JSON_OUTPUT,
+  MODULE_FILE,
+  MODULE_NAME,
+  MODULE_VERSION,
+  NON_DETACHED,
+} from "../../../gpmd/cli/options.ts";
+
+const parse = (args: string[]) => parseLine(GPMD, args);
 
 /** The invocation that `args` are parsed to. */
 async function invocation(...args: string[]) {
@@ -9,7 +21,7 @@ async function invocation(...args: string[]) {
   return { name: request.command.name, ...request.invocation };
 }
 
-async function refusal(...args: string[]): Promise<[message: string, command: string]> {
+async function refusal(...args: string[]): Promise<[message: string, command: string | undefined]> {
   const { message, command } = await assertRejects(() => parse(args), UsageError);
   return [message, command];
 }
@@ -22,13 +34,13 @@ Deno.test("a command is found wherever common options stand", async () => {
       ["--home", "/x", "wasm", "info", "--json", "math@v1.0.0"],
     ]
   ) {
-    const { name, operands, value, has } = await invocation(...args);
-    assertEquals([name, operands, value("home"), has("json")], ["wasm info", ["math@v1.0.0"], "/x", true]);
+    const { name, operands, get, has } = await invocation(...args);
+    assertEquals([name, operands, get(HOME), has(JSON_OUTPUT)], ["wasm info", ["math@v1.0.0"], "/x", true]);
   }
 });
 
 Deno.test("values are taken as they are written, also where they look like numbers", async () => {
-  const { value, values, operands } = await invocation(
+  const { get, all, operands } = await invocation(
     "wasm",
     "upload",
     "--name=1e3",
@@ -39,17 +51,23 @@ Deno.test("values are taken as they are written, also where they look like numbe
     "b",
     "0x10",
   );
-  assertEquals([value("name"), value("version"), values("file"), operands], ["1e3", "1.10", ["a", "b"], [
+  assertEquals([get(MODULE_NAME), get(MODULE_VERSION), all(MODULE_FILE), operands], ["1e3", "1.10", [
+    "a",
+    "b",
+  ], [
     "0x10",
   ]]);
   assertEquals((await invocation("wasm", "info", "--", "--odd")).operands, ["--odd"]);
 });
 
 Deno.test("-nd, --non-detached and other short forms", async () => {
-  assertEquals((await invocation("start", "-nd")).has("non-detached"), true);
-  assertEquals((await invocation("start", "--non-detached")).has("non-detached"), true);
-  assertEquals((await invocation("start")).has("non-detached"), false);
-  assertEquals((await invocation("logs", "-f")).has("follow"), true);
+  assertEquals((await invocation("start", "-nd")).has(NON_DETACHED), true);
+  assertEquals((await invocation("start", "--non-detached")).has(NON_DETACHED), true);
+  assertEquals((await invocation("start")).has(NON_DETACHED), false);
+  assertEquals((await invocation("logs", "-f")).has(FOLLOW), true);
+  const { has, operands } = await invocation("wasm", "info", "--json", "true");
+  assertEquals([has(JSON_OUTPUT), operands], [true, ["true"]]);
+  assertEquals((await refusal("nodes", "--json=no"))[0], "--json takes no value");
   assertEquals((await refusal("start", "-n"))[0], "there is no option -n");
   assertEquals((await refusal("status", "-nd"))[0], "there is no option --non-detached");
 });

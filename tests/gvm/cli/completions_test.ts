@@ -1,8 +1,15 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { candidates } from "../../../gvm/cli/completions.ts";
+import { complete } from "../../../gmp/command/complete.ts";
+import type { KnownNames } from "../../../gmp/command/program.ts";
+import { GVM } from "../../../gvm/cli/commands.ts";
 
-const names = () => Promise.resolve({ nodes: ["node-1", "other"], modules: ["math", "counter"] });
-const noNames = () => Promise.reject(new Error("names are not asked for here"));
+const names: KnownNames = {
+  nodes: () => Promise.resolve(["node-1", "other"]),
+  modules: () => Promise.resolve(["math", "counter"]),
+};
+const refuse = () => Promise.reject(new Error("names are not asked for here"));
+const noNames: KnownNames = { nodes: refuse, modules: refuse };
+const candidates = (words: string[], known: KnownNames) => complete(GVM, words, known);
 
 Deno.test("the words of a line are completed, and names are asked for only where they fit", async () => {
   assertEquals(await candidates([""], noNames), ["run", "exec", "completions"]);

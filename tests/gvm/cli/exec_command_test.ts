@@ -92,7 +92,7 @@ Deno.test("wrong usage says what is right, with the exit code 2", async () => {
   for (const args of [[], [GREET, "more"], [GREET, "--dir=x"], [GREET, "--env=x"]]) {
     const { code, stderr } = await exec(args);
     assertEquals(code, 2);
-    assertMatch(stderr, /^gvm: .*\nTry: gvm --help\n$/);
+    assertMatch(stderr, /^gvm: .*\nTry: gvm exec --help\n$/);
   }
 });
 

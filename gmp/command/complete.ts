@@ -1,0 +1,87 @@
+import {
+  type Command,
+  commandsOf,
+  type Completion,
+  COMPLETIONS,
+  type KnownNames,
+  optionsOf,
+  type Program,
+  takesValue,
+  wordsOf,
+} from "./program.ts";
+import { completionScripts } from "./completion_scripts.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What the last of `words`, those after the program's name, may become; `known` is asked for names where they fit. */
+export async function complete(
+  program: Program,
+  words: readonly string[],
+  known: KnownNames,
+): Promise<readonly string[] | "files"> {
+  const { option, current, prefix } = currentWord(words);
+  const before = words.slice(0, -1).filter((word, i) =>
+    !word.startsWith("-") && word !== "=" && words[i - 1] !== "="
+  );
+  const command = commandOf(program, before);
+  const fitting = (found: readonly string[]) =>
+    found.filter((word) => word.startsWith(current)).map((word) => prefix + word);
+  if (option !== undefined) {
+    const named = optionsOf(program, command).find(({ name }) => name === option);
+    return await wordsFor(named !== undefined && takesValue(named) ? named.complete : undefined);
+  }
+  if (current.startsWith("-")) {
+    return fitting(optionsOf(program, command).map((one) => `--${one.name}${takesValue(one) ? "=" : ""}`));
+  }
+  const following = commandsOf(program).map(wordsOf).filter((name) =>
+    name.length > before.length && before.every((word, i) => name[i] === word)
+  );
+  if (following.length > 0) return fitting([...new Set(following.map((name) => name[before.length]!))]);
+  if (command === undefined) return [];
+  const at = before.length - wordsOf(command).length;
+  const operand = command.operands[at] ?? command.operands.findLast(({ many }) => many);
+  return await wordsFor(operand?.complete);
+
+  async function wordsFor(completion: Completion | undefined): Promise<readonly string[] | "files"> {
+    if (completion === "files") return "files";
+    return completion === undefined ? [] : fitting(await completion(known));
+  }
+}
+
+function commandOf(program: Program, before: readonly string[]): Command | undefined {
+  const commands = commandsOf(program);
+  const named = commands.find((command) =>
+    command.name !== "" && wordsOf(command).every((word, i) => before[i] === word)
+  );
+  return named ?? (before.length === 0 ? commands.find(({ name }) => name === "") : undefined);
+}
+
+/** The word being typed: of the value of an option, what is typed of it. Of `--accept=node` bash makes three words. */
+function currentWord(
+  words: readonly string[],
+): { option: string | undefined; current: string; prefix: string } {
+  const [first = "", second = "", current = ""] = ["", "", ...words].slice(-3);
+  if (second === "=") return { option: first.slice(2), current, prefix: "" };
+  if (current === "=") return { option: second.slice(2), current: "", prefix: "" };
+  const [whole, option, value] = /^--([^=]+)=(.*)$/.exec(current) ?? [];
+  if (whole === undefined) return { option: undefined, current, prefix: "" };
+  return { option, current: value!, prefix: `--${option}=` };
+}
+
+/** The script with which `shell` completes `program`. @throws {UsageError} for a shell that there is none for. */
+export async function scriptFor(program: Program, shell: string): Promise<string> {
+  const commands = commandsOf(program);
+  const options = commands.flatMap((command) => [...optionsOf(program, command)]).filter(takesValue);
+  const scripts = completionScripts({
+    name: program.name,
+    filesAfter: commands.filter(({ operands }) => operands.some((one) => one.complete === "files"))
+      .map((command) => wordsOf(command).at(-1)!),
+    fileOptions: [...new Set(options.filter((one) => one.complete === "files").map(({ name }) => name))],
+  });
+  const script = scripts.get(shell);
+  if (script !== undefined) return script;
+  const { nearest } = await import("../nearest.ts");
+  const found = nearest(shell, [...scripts.keys()]);
+  const hint = found === undefined ? "" : `; did you mean "${found}"?`;
+  const asked = `${program.name} ${COMPLETIONS.name}`;
+  throw new UsageError(`there are completions for bash, zsh and fish only${hint}`, asked);
+}

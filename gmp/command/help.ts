@@ -1,0 +1,99 @@
+import {
+  type Command,
+  commandsOf,
+  operandsText,
+  type Option,
+  optionsOf,
+  type Program,
+  takesValue,
+  typed,
+} from "./program.ts";
+
+/** Columns of help where no terminal says how many it has, and at most. */
+const PAGE_COLUMNS = 100;
+/** Columns that a text beside another one has at least: where there are fewer, it goes below it. */
+const LEAST_COLUMN = 30;
+const INDENT = "  ";
+
+/** The help of a command of `program`, of a group such as `wasm`, or, for an empty name, of all, in lines of `columns` at most. */
+export function help(program: Program, of: string, columns: number = PAGE_COLUMNS): string {
+  const width = Math.min(columns, PAGE_COLUMNS);
+  const command = commandsOf(program).find(({ name }) => name === of && name !== "");
+  return command === undefined ? groupHelp(program, of, width) : commandHelp(program, command, width);
+}
+
+function groupHelp(program: Program, group: string, width: number): string {
+  const commands = commandsOf(program).filter(({ name }) => group === "" || name.startsWith(`${group} `));
+  const shown = commandsOf(program).find(({ name }) => name === group);
+  const usage = commands.map((command) => [usageOf(program, command), command.text] as const);
+  const examples = commands.flatMap(({ examples }) => examples);
+  return sections([
+    ...group === "" ? [wrap(`${program.name}: ${program.text}`, width)] : [],
+    `Usage:\n${table(usage, width)}`,
+    `Options:\n${optionTable(optionsOf(program, shown), width)}`,
+    `Examples:\n${examples.map((line) => INDENT + line).join("\n")}`,
+    `Exit codes:\n${table(program.exitCodes, width)}`,
+    wrap(`Each command has more: ${typed(program, { name: group })} COMMAND --help`, width),
+  ]);
+}
+
+function commandHelp(program: Program, command: Command, width: number): string {
+  const { text, examples, notes } = command;
+  return sections([
+    wrap(`${typed(program, command)}: ${text}`, width),
+    wrap(`Usage: ${usageOf(program, command)}`, width),
+    `Options:\n${optionTable(optionsOf(program, command), width)}`,
+    ...examples.length === 0
+      ? []
+      : [`${examples.length === 1 ? "Example" : "Examples"}:\n${
+        examples.map((line) => INDENT + line).join("\n")
+      }`],
+    ...notes === undefined ? [] : [wrap(notes, width)],
+    `Exit codes:\n${table(program.exitCodes, width)}`,
+  ]);
+}
+
+function usageOf(program: Program, command: Command): string {
+  return [
+    typed(program, command),
+    ...command.options.length === 0 ? [] : ["[options]"],
+    operandsText(command),
+  ]
+    .filter((part) => part !== "").join(" ");
+}
+
+function optionTable(options: readonly Option[], width: number): string {
+  return table(
+    options.map((option) => {
+      const long = takesValue(option) ? `--${option.name} ${option.value}` : `--${option.name}`;
+      return [option.short === undefined ? long : `-${option.short}, ${long}`, option.text];
+    }),
+    width,
+  );
+}
+
+/** Two columns, the right one wrapped; where it would be too narrow, it goes below the left one. */
+function table(rows: readonly (readonly [string, string])[], width: number): string {
+  const left = INDENT.length + Math.max(...rows.map(([name]) => name.length)) + 3;
+  const isBeside = width - left >= LEAST_COLUMN;
+  const indent = " ".repeat(isBeside ? left : 2 * INDENT.length);
+  return rows.map(([name, text]) => {
+    const lines = wrap(text, width - indent.length).replaceAll("\n", `\n${indent}`);
+    return isBeside ? `${(INDENT + name).padEnd(left)}${lines}` : `${INDENT}${name}\n${indent}${lines}`;
+  }).join("\n");
+}
+
+/** `text` in lines of `width` at most, broken at spaces; a longer word has a line of its own. */
+function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join("\n");
+}
+
+function sections(parts: readonly string[]): string {
+  return parts.join("\n\n");
+}

@@ -1,0 +1,218 @@
+import { parseArgs } from "@std/cli/parse-args";
+import {
+  type Command,
+  commandsOf,
+  type COMPLETIONS,
+  type Flag,
+  HELP,
+  type Invocation,
+  operandsText,
+  type Option,
+  optionsOf,
+  type Program,
+  SHOW_VERSION,
+  takesValue,
+  typed,
+  type ValueOption,
+  wordsOf,
+} from "./program.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What a command line asks for; `of` is the beginning of a command's name, empty for the program itself. */
+export type Asked<C extends Command> =
+  | { readonly kind: "help"; readonly of: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "run"; readonly command: C | typeof COMPLETIONS; readonly invocation: Invocation };
+
+/**
+ * Reads a command line: options stand anywhere before `--`, with `=` or without; of one that is given twice the last counts.
+ *
+ * @throws {UsageError} for anything that `program` does not know, with what is nearest.
+ */
+export async function parse<C extends Command>(
+  program: Program<C>,
+  given: readonly string[],
+): Promise<Asked<C>> {
+  const args = spelledOut(program, given);
+  const [first, ...others] = commandWords(program, args);
+  const words = first === "help" ? others : first === undefined ? [] : [first, ...others];
+  const command = commandsOf(program).find((one) =>
+    one.name === "" ? words.length === 0 : startsWith(words, wordsOf(one))
+  );
+  const group = command?.name ?? (isGroup(program, words[0]) ? words[0]! : "");
+  const asked = typed(program, { name: group });
+  const options = optionsOf(program, command);
+  const line = readLine(outright(args, options, asked), options, command?.rest !== undefined);
+  if (line.values.get(HELP.name) === true || first === "help") return { kind: "help", of: group };
+  if (line.unknown !== undefined) throw await unknownOption(line.unknown, options, asked);
+  if (options.includes(SHOW_VERSION) && line.values.get(SHOW_VERSION.name) === true) {
+    return { kind: "version" };
+  }
+  if (command === undefined) throw await unknownCommand(program, words, group);
+  const operands = line.operands.slice(wordsOf(command).length);
+  checkCount(command, operands, asked);
+  return {
+    kind: "run",
+    command,
+    invocation: { ...invocation(options, line.values, asked), operands, rest: line.rest },
+  };
+}
+
+/** What `@std/cli` makes of a command line. */
+interface Line {
+  /** By name: `true` of a flag, the text of an option with a value, or all of them. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly operands: readonly string[];
+  readonly rest: readonly string[];
+  /** The first option that is not known. */
+  readonly unknown: string | undefined;
+}
+
+function readLine(args: readonly string[], options: readonly Option[], hasRest: boolean): Line {
+  const valued = options.filter(takesValue);
+  let unknown: string | undefined;
+  const { _: operands, "--": rest = [], ...values } = parseArgs([...args], {
+    // "_": what only looks like a number stays as it was typed.
+    string: ["_", ...valued.map(({ name }) => name)],
+    boolean: options.filter((option) => !takesValue(option)).map(({ name }) => name),
+    collect: valued.filter(({ many }) => many).map(({ name }) => name),
+    alias: Object.fromEntries(
+      options.filter(({ short }) => short?.length === 1).map(({ name, short }) => [short!, name]),
+    ),
+    "--": hasRest,
+    unknown: (arg, key) => {
+      if (key !== undefined) unknown ??= arg;
+      return true;
+    },
+  });
+  return {
+    values: new Map(Object.entries(values as Record<string, unknown>)),
+    operands: operands.map(String),
+    rest,
+    unknown,
+  };
+}
+
+/** The options in the types that they have. @throws {UsageError} where a value is missing or wrong. */
+function invocation(
+  options: readonly Option[],
+  values: Line["values"],
+  asked: string,
+): Pick<Invocation, "has" | "get" | "all"> {
+  const readings = new Map<Option, readonly unknown[]>();
+  for (const option of options) {
+    if (!takesValue(option)) continue;
+    const texts = [values.get(option.name) ?? []].flat().map(String);
+    if (texts.includes("")) throw new UsageError(`--${option.name} needs a value`, asked);
+    readings.set(option, texts.map((text) => readValue(option, text, asked)));
+  }
+  const all = <T>(option: ValueOption<T>) => [...readings.get(option) ?? []] as T[];
+  return { has: ({ name }: Flag) => values.get(name) === true, all, get: (option) => all(option).at(-1) };
+}
+
+function readValue(option: ValueOption<unknown>, text: string, asked: string): unknown {
+  try {
+    return option.read(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(error.message, error.command ?? asked);
+    throw error;
+  }
+}
+
+/**
+ * `args` with `--json=true` for `--json`: else a flag would take a word that follows it and is `true` or `false`.
+ *
+ * @throws {UsageError} for a flag that was given a value.
+ */
+function outright(args: readonly string[], options: readonly Option[], asked: string): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) => {
+    if (end !== -1 && i >= end) return arg;
+    const flag = options.find((option) =>
+      !takesValue(option) && (arg === `--${option.name}` || arg === `-${option.short}`)
+    );
+    if (flag !== undefined) return `--${flag.name}=true`;
+    const [name, value] = arg.split("=", 2);
+    const named = options.find((option) => !takesValue(option) && name === `--${option.name}`);
+    if (named === undefined || value === undefined) return arg;
+    throw new UsageError(`${name} takes no value`, asked);
+  });
+}
+
+/** `args` with what stands for an option behind one `-` and has several letters, such as `-nd`, written as `--non-detached`. */
+function spelledOut(program: Program, args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
+  return args.map((arg, i) => {
+    if (end !== -1 && i >= end) return arg;
+    const option = options.find(({ short }) =>
+      short !== undefined && short.length > 1 && arg === `-${short}`
+    );
+    return option === undefined ? arg : `--${option.name}`;
+  });
+}
+
+/** The words of `args` that are neither options nor values of those that take one. */
+function commandWords(program: Program, args: readonly string[]): string[] {
+  const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
+  // `--version` takes a value after `wasm upload` alone: what stands behind a word for both is a word.
+  const flags = new Set(options.filter((option) => !takesValue(option)).map(({ name }) => name));
+  const valued = new Set(
+    options.filter((option) => takesValue(option) && !flags.has(option.name)).map(({ name }) => `--${name}`),
+  );
+  const end = args.indexOf("--");
+  const before = end === -1 ? args : args.slice(0, end);
+  return before.filter((arg, i) => !arg.startsWith("-") && !valued.has(args[i - 1] ?? ""));
+}
+
+function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
+  return beginning.every((word, i) => words[i] === word);
+}
+
+function isGroup(program: Program, word: string | undefined): boolean {
+  return commandsOf(program).some((command) => wordsOf(command).length > 1 && wordsOf(command)[0] === word);
+}
+
+function checkCount(command: Command, given: readonly string[], asked: string): void {
+  const { operands } = command;
+  const least = operands.filter(({ many }) => many === undefined).length;
+  if (given.length < least) throw new UsageError(`${asked} needs ${operandsText(command)}`, asked);
+  if (given.length > least && least === operands.length) {
+    const takes = operandsText(command) || "nothing";
+    throw new UsageError(`${asked} takes ${takes}; "${given[least]}" is too much`, asked);
+  }
+}
+
+async function unknownOption(given: string, known: readonly Option[], asked: string): Promise<UsageError> {
+  const [option = given] = given.split("=");
+  const hint = await suggestion(option, known.map(({ name }) => `--${name}`));
+  return new UsageError(`there is no option ${option}${hint}`, asked);
+}
+
+async function unknownCommand(
+  program: Program,
+  words: readonly string[],
+  group: string,
+): Promise<UsageError> {
+  const asked = typed(program, { name: group });
+  const names = commandsOf(program).map(({ name }) => name);
+  const given = words.slice(0, group === "" ? 1 : 2).join(" ");
+  if (given === group) {
+    const next = names.filter((name) => name.startsWith(group)).map((name) =>
+      name.slice(group.length).trim().split(" ")[0]
+    );
+    return new UsageError(`${asked} needs a command: ${[...new Set(next)].join(", ")}`, asked);
+  }
+  // `gpmd list` is most likely `gpmd wasm list`.
+  const short = names.find((name) => name.endsWith(` ${given}`));
+  const hint = short === undefined
+    ? await suggestion(given, names, `${program.name} `)
+    : `; did you mean "${program.name} ${short}"?`;
+  return new UsageError(`there is no command "${given}"${hint}`, asked);
+}
+
+async function suggestion(word: string, known: readonly string[], before = ""): Promise<string> {
+  const { nearest } = await import("../nearest.ts");
+  const found = nearest(word, known);
+  return found === undefined ? "" : `; did you mean "${before}${found}"?`;
+}

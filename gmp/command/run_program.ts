@@ -1,0 +1,59 @@
+import { VERSION } from "../version.ts";
+import { columns, complainOf, exitCodeOf, print } from "./console.ts";
+import { COMPLETE_SUBCOMMAND, FILES } from "./completion_scripts.ts";
+import { parse } from "./parse.ts";
+import { type Command, COMPLETIONS, type Invocation, type KnownNames, type Program } from "./program.ts";
+
+/** What a program does with a command line. */
+export interface Behaviour<C extends Command> {
+  /** Does what was asked; returns the exit code. */
+  run(command: C, invocation: Invocation): Promise<number>;
+  /** Names for completions. */
+  readonly known: KnownNames;
+  /** Subcommands that no person types, by name. */
+  readonly hidden: ReadonlyMap<string, (args: readonly string[]) => Promise<number>>;
+}
+
+/** Runs `program` with `args`; returns its exit code: that of the command, 1 after an error, which is told, 2 for wrong usage. */
+export async function runProgram<C extends Command>(
+  program: Program<C>,
+  behaviour: Behaviour<C>,
+  args: readonly string[],
+): Promise<number> {
+  try {
+    const [first = "", ...others] = args;
+    const hidden = behaviour.hidden.get(first);
+    if (hidden !== undefined) return await hidden(others);
+    if (first === COMPLETE_SUBCOMMAND) return await printCandidates(program, others, behaviour.known);
+    const asked = await parse(program, args);
+    switch (asked.kind) {
+      case "help":
+        print((await import("./help.ts")).help(program, asked.of, columns()));
+        return 0;
+      case "version":
+        print(`${program.name} ${VERSION}`);
+        return 0;
+      case "run": {
+        const { command, invocation } = asked;
+        if (command !== COMPLETIONS) return await behaviour.run(command as C, invocation);
+        print(await (await import("./complete.ts")).scriptFor(program, invocation.operands[0]!));
+        return 0;
+      }
+    }
+  } catch (error) {
+    complainOf(error, program.name);
+    return exitCodeOf(error);
+  }
+}
+
+/** Prints what the last of `words` may become; returns `FILES` where a shell should complete files. */
+async function printCandidates(
+  program: Program,
+  words: readonly string[],
+  known: KnownNames,
+): Promise<number> {
+  const found = await (await import("./complete.ts")).complete(program, words, known);
+  if (found === "files") return FILES;
+  for (const word of found) print(word);
+  return 0;
+}
