@@ -50,7 +50,7 @@ export class PendingRequest<Reply = Body> implements Pending {
   /** The reply, while the DATA that follows it is still coming. */
   #reply: { readonly value: Reply } | undefined;
 
-  /** `abandoned` hears when the caller's signal or the time limit ends the wait. */
+  /** `abandoned` hears when the caller's signal, the time limit, or a reply that cannot be read ends the wait. */
   constructor(options: RequestOptions<Reply>, readonly abandoned: (error: GhostError) => void) {
     this.#settle = Promise.withResolvers();
     this.promise = this.#settle.promise;
@@ -79,14 +79,17 @@ export class PendingRequest<Reply = Body> implements Pending {
       throw new GhostError("BAD_REQUEST", "Cannot read the answer: it is not a REPLY");
     }
     const body = decodeBody(payloadOf(frame));
+    const isLast = (frame.flags & Flag.MORE) === 0;
     let value: Reply;
     try {
       value = this.#options.read === undefined ? body as Reply : this.#options.read(body);
     } catch (error) {
-      this.fail(GhostError.from(error));
+      // Of DATA that is to follow nothing is wanted.
+      if (isLast) this.fail(GhostError.from(error));
+      else this.abandoned(GhostError.from(error));
       return true;
     }
-    if ((frame.flags & Flag.MORE) === 0) return this.#resolve(value);
+    if (isLast) return this.#resolve(value);
     this.#reply = { value };
     this.#options.head?.(value);
     return false;

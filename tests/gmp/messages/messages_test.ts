@@ -4,7 +4,7 @@ import { fromFileUrl, relative } from "@std/path";
 import { answering, hearing, notify, request } from "../../../gmp/channel/messages.ts";
 import { GhostError } from "../../../gmp/errors.ts";
 import { decodeBody, encodeBody } from "../../../gmp/frames/body.ts";
-import { Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
+import { Flag, Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import type { Message, Operation } from "../../../gmp/messages/fields.ts";
 import { MESSAGES, type NoticeName, NOTICES } from "../../../gmp/messages/messages.ts";
 import { type OperationName, OPERATIONS } from "../../../gmp/messages/operations.ts";
@@ -99,6 +99,29 @@ Deno.test("a reply that is wrong fails its question with BAD_REQUEST, and the co
       }
     }
     assertEquals([channel.open, channel.pendingCount], [true, 0]);
+  });
+});
+
+Deno.test("a reply that is wrong and goes ahead of DATA fails its question, and the DATA is cancelled", async () => {
+  await withPeer({}, async (channel, peer) => {
+    const seen: unknown[] = [];
+    const failing = assertFails(
+      request(channel, "module.get", { name: "math" }, {
+        head: (reply) => seen.push(reply),
+        data: (bytes) => seen.push(bytes.length),
+      }),
+      "BAD_REQUEST",
+      '"name" is missing',
+    );
+    const { id } = (await peer.next())!;
+    await peer.send(
+      frameBytes(Kind.REPLY, { id, flags: Flag.MORE, payload: {} }),
+      frameBytes(Kind.DATA, { id, payload: Uint8Array.of(1, 2) }),
+    );
+    await failing;
+    const { kind, id: cancelled } = (await peer.next())!;
+    assertEquals([kind, cancelled], [Kind.CANCEL, id]);
+    assertEquals([seen, channel.open, channel.pendingCount], [[], true, 0]);
   });
 });
 
