@@ -18,7 +18,7 @@ export const ERROR_SENTENCES = {
   NAME_TAKEN: "The name is taken by another node",
   INVALID_NAME: "The name or version has characters that are not allowed",
   NODE_NOT_FOUND: "No node of that name is registered",
-  NOT_CONNECTED: "The node is not connected; connect first with: Node.connect(name)",
+  NOT_CONNECTED: "The node is not connected; connect first with: node.connect(name)",
   CONNECTION_DENIED: "The node denied the connection",
   TICKET_EXPIRED: "The connection ticket was used already or is too old",
   CONNECTION_LOST: "The connection was lost before the answer came",

@@ -70,7 +70,8 @@ export class Peers {
     if (peer !== undefined) return peer;
     throw new GhostError(
       "NOT_CONNECTED",
-      `Cannot reach "${name}": it is not connected; connect first with Node.connect(${name})`,
+      `Cannot reach "${name}": it is not connected; connect first with node.connect("${name}")`,
+      { details: { node: name } },
     );
   }
 

@@ -4,6 +4,7 @@ import type { GhostNode } from "../node/ghost_node.ts";
 import { showErrorWithLine } from "./language/caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
 import { type FailedLine, parse } from "./language/parser.ts";
+import { sentenceOf } from "./wording.ts";
 
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
 const LONGEST_LINE = 65_536;
@@ -21,7 +22,7 @@ export interface LinesOptions {
 /** Text of a terminal's error: the code and one sentence, never a stack trace. */
 export function errorText(error: unknown): string {
   const ghost = GhostError.from(error);
-  return `${ghost.code}: ${printable(ghost.message)}`;
+  return `${ghost.code}: ${printable(sentenceOf(ghost))}`;
 }
 
 /** Does the lines one after the other: `failed` is the first of them that failed, from 1, or 0. */
