@@ -8,6 +8,7 @@ import {
   takesValue,
   typed,
 } from "./program.ts";
+import { wrap } from "./wrap.ts";
 
 /** Columns of help where no terminal says how many it has, and at most. */
 const PAGE_COLUMNS = 100;
@@ -28,27 +29,27 @@ function groupHelp(program: Program, group: string, width: number): string {
   const usage = commands.map((command) => [usageOf(program, command), command.text] as const);
   const examples = commands.flatMap(({ examples }) => examples);
   return sections([
-    ...group === "" ? [wrap(`${program.name}: ${program.text}`, width)] : [],
+    ...group === "" ? [paragraph(`${program.name}: ${program.text}`, width)] : [],
     `Usage:\n${table(usage, width)}`,
     `Options:\n${optionTable(optionsOf(program, shown), width)}`,
     `Examples:\n${examples.map((line) => INDENT + line).join("\n")}`,
     `Exit codes:\n${table(program.exitCodes, width)}`,
-    wrap(`Each command has more: ${typed(program, { name: group })} COMMAND --help`, width),
+    paragraph(`Each command has more: ${typed(program, { name: group })} COMMAND --help`, width),
   ]);
 }
 
 function commandHelp(program: Program, command: Command, width: number): string {
   const { text, examples, notes } = command;
   return sections([
-    wrap(`${typed(program, command)}: ${text}`, width),
-    wrap(`Usage: ${usageOf(program, command)}`, width),
+    paragraph(`${typed(program, command)}: ${text}`, width),
+    paragraph(`Usage: ${usageOf(program, command)}`, width),
     `Options:\n${optionTable(optionsOf(program, command), width)}`,
     ...examples.length === 0
       ? []
       : [`${examples.length === 1 ? "Example" : "Examples"}:\n${
         examples.map((line) => INDENT + line).join("\n")
       }`],
-    ...notes === undefined ? [] : [wrap(notes, width)],
+    ...notes === undefined ? [] : [paragraph(notes, width)],
     `Exit codes:\n${table(program.exitCodes, width)}`,
   ]);
 }
@@ -78,20 +79,13 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
   const isBeside = width - left >= LEAST_COLUMN;
   const indent = " ".repeat(isBeside ? left : 2 * INDENT.length);
   return rows.map(([name, text]) => {
-    const lines = wrap(text, width - indent.length).replaceAll("\n", `\n${indent}`);
+    const lines = wrap(text, width - indent.length).join(`\n${indent}`);
     return isBeside ? `${(INDENT + name).padEnd(left)}${lines}` : `${INDENT}${name}\n${indent}${lines}`;
   }).join("\n");
 }
 
-/** `text` in lines of `width` at most, broken at spaces; a longer word has a line of its own. */
-function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join("\n");
+function paragraph(text: string, width: number): string {
+  return wrap(text, width).join("\n");
 }
 
 function sections(parts: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { wrap } from "../../gmp/command/wrap.ts";
 import { didYouMean } from "../../gmp/nearest.ts";
 
 /** One entry of `help`: a form that a line can have. */
@@ -158,27 +159,17 @@ export function renderHelp(columns = 80): string {
   const width = Math.max(...TOPICS.map((topic) => topic.usage.length)) + 2;
   const widest = width + Math.max(...TOPICS.map((topic) => topic.summary.length));
   const lines = TOPICS.flatMap(({ usage, summary }) =>
-    widest < columns ? [usage.padEnd(width) + summary] : [usage, ...wrap(summary, columns, "  ")]
+    widest < columns ? [usage.padEnd(width) + summary] : [usage, ...indented(summary, columns)]
   );
-  return [...lines, "", ...NOTES.flatMap((note) => wrap(note, columns))].join("\n");
+  return [...lines, "", ...NOTES.flatMap((note) => wrap(note, columns - 1))].join("\n");
 }
 
 /** What `help TOPIC` prints, within `columns`, without a line break at the end. */
 export function renderTopic({ usage, details, example }: Topic, columns = 80): string {
-  return [usage, ...wrap(details, columns, "  "), "", `  ${example}`].join("\n");
+  return [usage, ...indented(details, columns), "", `  ${example}`].join("\n");
 }
 
-/** Breaks text between words, so that no line but one of a single long word reaches `columns`. */
-function wrap(text: string, columns: number, indent = ""): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && indent.length + line.length + 1 + word.length >= columns) {
-      lines.push(indent + line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, indent + line];
+function indented(text: string, columns: number): string[] {
+  // A line that reached the last column would be followed by an empty one on some terminals.
+  return wrap(text, columns - 3).map((line) => `  ${line}`);
 }
