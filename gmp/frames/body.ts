@@ -112,43 +112,6 @@ export function stringIn(body: Body, field: string, longest = 1024): string {
 }
 
 /**
- * As {@linkcode stringIn}, but `undefined` when the field is missing or null.
- *
- * @example
- * ```ts
- * import { optionalStringIn } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(optionalStringIn({ name: "math" }, "version"), undefined);
- * ```
- */
-export function optionalStringIn(body: Body, field: string, longest?: number): string | undefined {
-  return body[field] == null ? undefined : stringIn(body, field, longest);
-}
-
-/**
- * The integer in `field`, from `least` to `most`.
- *
- * @throws {GhostError} `BAD_REQUEST` otherwise.
- *
- * @example
- * ```ts
- * import { integerIn } from "@ghost/network/gmp";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * assertEquals(integerIn({ port: 5001 }, "port", 1, 65_535), 5001);
- * assertThrows(() => integerIn({ port: 0.5 }, "port", 1, 65_535), Error, "an integer from 1 to 65535");
- * ```
- */
-export function integerIn(body: Body, field: string, least: number, most: number): number {
-  // Other implementations may write small integers in 64 bits, which are decoded as bigints.
-  const given = body[field];
-  const value = typeof given === "bigint" ? Number(given) : given;
-  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw wrong(body, field, `an integer from ${least} to ${most}`);
-}
-
-/**
  * The bytes in `field`, `length` of them.
  *
  * @throws {GhostError} `BAD_REQUEST` otherwise.

@@ -1,4 +1,4 @@
-import { integer, list, oneOf, operation, optional, record, text } from "./fields.ts";
+import { integer, list, map, oneOf, operation, optional, record, text } from "./fields.ts";
 
 /** Longest name of a directory, in UTF-16 units. */
 export const LONGEST_NAME = 4096;
@@ -34,4 +34,20 @@ export const SESSION_OPERATIONS = {
   "module.reset": operation({ module, version }, {}),
   "files.load": operation({ name: directory }, {}, { takesData: true }),
   "files.changes": operation({ name: directory }, {}),
+};
+
+const path = text(4096);
+/** What all entries of a tree of files have, but those that are no more. Nanoseconds do not fit into a number. */
+const common = {
+  from: optional(path),
+  seconds: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  nanoseconds: integer(-999_999_999, 999_999_999),
+};
+
+/** What stands before an entry of a tree of files, in the DATA of files.load and files.changes, by the entry's type. */
+export const FILE_ENTRIES = {
+  directory: map({ path, type: oneOf("directory"), ...common }),
+  file: map({ path, type: oneOf("file"), ...common, size: integer(0, Number.MAX_SAFE_INTEGER) }),
+  link: map({ path, type: oneOf("link"), ...common, target: path }),
+  removed: map({ path, type: oneOf("removed") }),
 };

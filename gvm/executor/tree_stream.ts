@@ -1,16 +1,18 @@
-import {
-  type Body,
-  decodeBody,
-  encodeBody,
-  integerIn,
-  optionalStringIn,
-  stringIn,
-} from "../../gmp/frames/body.ts";
+import { type Body, decodeBody, encodeBody } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 
 /** Bytes of the description of one entry: three paths of the greatest length, and a few fields. */
 const HEAD_LIMIT = 1 << 14;
+const NO_ENTRY = "an entry is neither a directory, a file nor a link";
+/** Nanoseconds of a second. */
+const SECOND = 1_000_000_000n;
+
+/** The description of an entry. */
+type Head = { [Type in keyof typeof FILE_ENTRIES]: ReturnType<typeof FILE_ENTRIES[Type]["decode"]> }[
+  keyof typeof FILE_ENTRIES
+];
 
 /**
  * A tree of files as a stream of bytes, for DATA: each entry is the length of its description (u32, little-endian), the
@@ -18,24 +20,27 @@ const HEAD_LIMIT = 1 << 14;
  */
 export function* encodeTree(entries: Iterable<TreeEntry>): Generator<Uint8Array, void, void> {
   for (const entry of entries) {
-    const { path, type, from } = entry;
-    yield headOf({
-      path,
-      type,
-      from,
-      // Nanoseconds do not fit into a number; seconds and the rest of them do.
-      seconds: Number(entry.modifiedAt / 1_000_000_000n),
-      nanoseconds: Number(entry.modifiedAt % 1_000_000_000n),
-      size: type === "file" ? entry.bytes.length : undefined,
-      target: type === "link" ? entry.target : undefined,
-    });
-    if (type === "file" && entry.bytes.length > 0) yield entry.bytes;
+    yield headOf(describe(entry));
+    if (entry.type === "file" && entry.bytes.length > 0) yield entry.bytes;
+  }
+}
+
+function describe(entry: TreeEntry): Body {
+  const { modifiedAt } = entry;
+  const time = { seconds: Number(modifiedAt / SECOND), nanoseconds: Number(modifiedAt % SECOND) };
+  switch (entry.type) {
+    case "directory":
+      return FILE_ENTRIES.directory.encode({ ...entry, ...time });
+    case "file":
+      return FILE_ENTRIES.file.encode({ ...entry, ...time, size: entry.bytes.length });
+    case "link":
+      return FILE_ENTRIES.link.encode({ ...entry, ...time });
   }
 }
 
 /** Changes as such a stream: first an entry for each path that is no more, then what is new. */
 export function* encodeChanges({ removed, written }: TreeChanges): Generator<Uint8Array, void, void> {
-  for (const path of removed) yield headOf({ path, type: "removed" });
+  for (const path of removed) yield headOf(FILE_ENTRIES.removed.encode({ path, type: "removed" }));
   yield* encodeTree(written);
 }
 
@@ -64,7 +69,7 @@ export class TreeDecoder {
   #buffer = new Uint8Array(1 << 12);
   #length = 0;
   #total = 0;
-  #head: Body | undefined;
+  #head: Head | undefined;
   #needed = 4;
   #state: "length" | "head" | "contents" = "length";
 
@@ -126,25 +131,37 @@ export class TreeDecoder {
       if (this.#needed > HEAD_LIMIT) throw bad("a description is too long");
       this.#state = "head";
     } else if (this.#state === "head") {
-      this.#head = decodeBody(bytes);
-      this.#needed = this.#head.type === "file" ? integerIn(this.#head, "size", 0, this.#limit) : 0;
+      const head = this.#head = headIn(decodeBody(bytes));
+      this.#needed = head.type === "file" ? head.size : 0;
+      if (this.#needed > this.#limit) throw bad("a file is larger than all of them may be");
       this.#state = "contents";
     } else {
-      if (this.#head!.type === "removed" && this.#of === "changes") {
-        this.removed.push(stringIn(this.#head!, "path", 4096));
-      } else this.entries.push(entryOf(this.#head!, bytes));
+      const head = this.#head!;
+      if (head.type !== "removed") this.entries.push(entryOf(head, bytes));
+      else if (this.#of === "changes") this.removed.push(head.path);
+      else throw bad(NO_ENTRY);
       this.#needed = 4;
       this.#state = "length";
     }
   }
 }
 
-function entryOf(head: Body, contents: Uint8Array): TreeEntry {
-  const path = stringIn(head, "path", 4096);
-  const seconds = integerIn(head, "seconds", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const modifiedAt = BigInt(seconds) * 1_000_000_000n +
-    BigInt(integerIn(head, "nanoseconds", -999_999_999, 999_999_999));
-  const from = optionalStringIn(head, "from", 4096);
+/** The description in `body`. @throws {GhostError} `BAD_REQUEST`. */
+function headIn(body: Body): Head {
+  switch (body.type) {
+    case "directory":
+    case "file":
+    case "link":
+    case "removed":
+      return FILE_ENTRIES[body.type].decode(body);
+    default:
+      throw bad(NO_ENTRY);
+  }
+}
+
+function entryOf(head: Exclude<Head, { type: "removed" }>, contents: Uint8Array): TreeEntry {
+  const { path, from, seconds, nanoseconds } = head;
+  const modifiedAt = BigInt(seconds) * SECOND + BigInt(nanoseconds);
   const entry = { path, modifiedAt, ...(from === undefined ? {} : { from }) };
   switch (head.type) {
     case "directory":
@@ -152,9 +169,7 @@ function entryOf(head: Body, contents: Uint8Array): TreeEntry {
     case "file":
       return { ...entry, type: "file", bytes: contents.slice() };
     case "link":
-      return { ...entry, type: "link", target: stringIn(head, "target", 4096) };
-    default:
-      throw bad("an entry is neither a directory, a file nor a link");
+      return { ...entry, type: "link", target: head.target };
   }
 }
 

@@ -18,6 +18,7 @@ import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
 import { integer, map, type Message, optional, text } from "../../gmp/messages/fields.ts";
 import { MESSAGES, NOTICES } from "../../gmp/messages/messages.ts";
 import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
+import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
 import type { NumberType } from "../../gmp/types/signature.ts";
 import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
 import { prepareCodec } from "../../gmp/types/values.ts";
@@ -76,6 +77,12 @@ Deno.test("protocol.md has every notice with its fields", () => {
   const written = rows.map(({ notice, fields }) => [notice, shapeOfText(fields!)]);
   assertEquals(Object.fromEntries(written), Object.fromEntries(described));
   assertEquals(written.length, described.length);
+});
+
+Deno.test("protocol.md has every entry of a tree of files with its fields", () => {
+  const written = rowsOf(page, "entry", "its map").map((row) => [row.entry, shapeOfText(row["its map"]!)]);
+  const described = Object.entries(FILE_ENTRIES).map(([type, { fields }]) => [type, shapeOfFields(fields)]);
+  assertEquals(written, described);
 });
 
 Deno.test("a field planted in the page or in a description is noticed, and so is one that may be left out", () => {

@@ -1,13 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  bytesIn,
-  decodeBody,
-  encodeBody,
-  integerIn,
-  isMap,
-  optionalStringIn,
-  stringIn,
-} from "../../../gmp/frames/body.ts";
+import { bytesIn, decodeBody, encodeBody, isMap, stringIn } from "../../../gmp/frames/body.ts";
 import { GhostError } from "../../../gmp/errors.ts";
 import { concat, hex, seeded } from "../_wire.ts";
 
@@ -215,22 +207,6 @@ Deno.test("stringIn takes a string that is short enough", () => {
   assertWrong(() => stringIn(BODY, "text", 2), "text", "is not a string of at most 2 characters");
   assertWrong(() => stringIn(BODY, "whole"), "whole", "is not a string of at most 1024 characters");
   assertWrong(() => stringIn(BODY, "missing"), "missing", "is missing");
-});
-
-Deno.test("optionalStringIn takes a missing field and null, but no other type", () => {
-  assertEquals(optionalStringIn(BODY, "text"), "abc");
-  assertEquals(optionalStringIn(BODY, "missing"), undefined);
-  assertEquals(optionalStringIn(BODY, "none"), undefined);
-  assertWrong(() => optionalStringIn(BODY, "list", 5), "list", "is not a string of at most 5 characters");
-});
-
-Deno.test("integerIn takes an integer between its bounds", () => {
-  assertEquals(integerIn(BODY, "whole", 7, 7), 7);
-  assertWrong(() => integerIn(BODY, "whole", 8, 9), "whole", "is not an integer from 8 to 9");
-  assertWrong(() => integerIn(BODY, "whole", 0, 6), "whole", "is not an integer from 0 to 6");
-  assertWrong(() => integerIn(BODY, "half", 0, 9), "half", "is not an integer from 0 to 9");
-  assertEquals(integerIn({ big: 5n }, "big", 0, 9), 5);
-  assertWrong(() => integerIn({ big: 2n ** 64n }, "big", 0, 9), "big", "is not an integer from 0 to 9");
 });
 
 Deno.test("bytesIn takes exactly so many bytes", () => {

@@ -7,6 +7,7 @@ import { decodeBody, encodeBody } from "../../../gmp/frames/body.ts";
 import { Flag, Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import type { Message, Operation } from "../../../gmp/messages/fields.ts";
 import { MESSAGES, type NoticeName, NOTICES } from "../../../gmp/messages/messages.ts";
+import { FILE_ENTRIES } from "../../../gmp/messages/session.ts";
 import { type OperationName, OPERATIONS } from "../../../gmp/messages/operations.ts";
 import { assertFails, frameBytes, withChannels, withPeer } from "../_wire.ts";
 import { sampleOfFields, wrongBodies } from "./_samples.ts";
@@ -19,6 +20,7 @@ const messages: [string, Message][] = [
     [`${name}, reply`, reply],
   ]),
   ...notices,
+  ...Object.entries<Message>(FILE_ENTRIES),
 ];
 
 Deno.test("every operation is described, and nothing else is", () => {

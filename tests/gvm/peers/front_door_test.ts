@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
-import { bytesIn, integerIn, stringIn } from "../../../gmp/frames/body.ts";
+import { request } from "../../../gmp/channel/messages.ts";
+import { NOTICES } from "../../../gmp/messages/messages.ts";
 import { SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import { newKey, SECRET_KEY_NAME, ticketName } from "../../../gmp/handshake/keys.ts";
 import { dial } from "../../../gmp/ports/tcp.ts";
@@ -34,12 +35,7 @@ class Stranger implements AsyncDisposable {
 
   /** Asks GPMD for a ticket to the node of that name. */
   async locate(name: string): Promise<Door> {
-    const body = await this.node.channel.request("node.locate", { name });
-    return {
-      id: stringIn(body, "id"),
-      port: integerIn(body, "port", 1, 65_535),
-      ticket: bytesIn(body, "ticket", 32).slice(),
-    };
+    return await request(this.node.channel, "node.locate", { name });
   }
 
   /** Dials a front door. */
@@ -150,9 +146,8 @@ Deno.test("a ticket is not good in the other direction", async () => {
   await assertFails("CONNECTION_LOST", here.connect("stranger"));
   const notice = await stranger.node.notice();
   assertEquals([notice.notice, notice.name], ["peer.expected", "here"]);
-  const ticket = bytesIn(notice, "ticket", 32).slice();
-  const [id, port] = [stringIn(notice, "id"), integerIn(notice, "port", 1, 65_535)];
-  await assertFails("UNAUTHENTICATED", stranger.knock({ id, port, ticket }));
+  const door = NOTICES["peer.expected"].decode(notice);
+  await assertFails("UNAUTHENTICATED", stranger.knock(door));
   assertEquals([here.list(), there.list()], [[], []]);
 });
 
