@@ -17,8 +17,9 @@ export class ProcessInput implements InputSource {
   #ahead: Uint8Array | undefined;
   #buffers: [Uint8Array, Uint8Array] | undefined;
   #reading: Promise<void> | undefined;
-  /** Whether reads need not wait. */
+  /** Whether reads need not wait, as it seems; and whether one has brought less than was asked, which a file does at its end. */
   #isFile = false;
+  #wasShort = false;
   #ended = false;
   #failure: GhostError | undefined;
 
@@ -30,14 +31,19 @@ export class ProcessInput implements InputSource {
   /** As {@linkcode InputSource.readable} has it. @throws {GhostError} `CANCELLED` when it cannot be read. */
   readable(): number | undefined {
     this.#advance();
+    if (this.#isFile && this.#rest.length === 0) return 1; // or its end, as poll(2) has it
     return this.#rest.length > 0 || this.#ended ? this.#rest.length : undefined;
   }
 
   /** As {@linkcode InputSource.read} has it. @throws {GhostError} as {@linkcode readable} does. */
-  read(into: Uint8Array): number {
-    const isEmpty = this.#rest.length === 0 && this.#ahead === undefined;
-    if (isEmpty && this.#isFile && into.length >= FILE_CHUNK) return this.#readFile(into);
+  read(into: Uint8Array, hasSome: boolean): number {
     this.#advance();
+    if (this.#rest.length === 0 && this.#isFile) {
+      if (hasSome) return 0;
+      if (into.length >= FILE_CHUNK) return this.#readFile(into);
+      const buffer = this.#buffers![0].subarray(0, FILE_CHUNK);
+      this.#rest = buffer.subarray(0, this.#readFile(buffer));
+    }
     const taken = this.#rest.subarray(0, into.length);
     into.set(taken);
     this.#rest = this.#rest.subarray(taken.length);
@@ -57,15 +63,12 @@ export class ProcessInput implements InputSource {
     }
   }
 
-  /** Goes on to what was read ahead when there is nothing left, or has a read begin. */
+  /** Goes on to what was read ahead when there is nothing left, and has the next read begin. */
   #advance(): void {
     if (this.#rest.length > 0) return;
     if (this.#ahead !== undefined) {
       this.#rest = this.#ahead;
       this.#ahead = undefined;
-    } else if (this.#isFile) {
-      const buffer = this.#buffers![0].subarray(0, FILE_CHUNK);
-      this.#rest = buffer.subarray(0, this.#readFile(buffer));
     } else if (this.#failure !== undefined) throw this.#failure;
     if (!this.#ended && !this.#isFile) this.#reading ??= this.#readAhead();
   }
@@ -75,7 +78,7 @@ export class ProcessInput implements InputSource {
     this.#buffers = [other, buffer];
     try {
       const count = await Deno.stdin.read(buffer);
-      this.#isFile = count === CHUNK;
+      this.#isFile = count === CHUNK && !this.#wasShort;
       if (count === null) this.#ended = true;
       else this.#ahead = buffer.subarray(0, count);
     } catch (error) {
@@ -86,10 +89,11 @@ export class ProcessInput implements InputSource {
 
   /** Reads what need not be waited for. */
   #readFile(into: Uint8Array): number {
-    if (this.#failure !== undefined) throw this.#failure;
     try {
-      const count = this.#ended ? null : Deno.stdin.readSync(into);
+      const count = Deno.stdin.readSync(into);
       this.#ended = count === null;
+      this.#wasShort = count !== into.length;
+      this.#isFile = !this.#wasShort;
       return count ?? 0;
     } catch (error) {
       throw this.#fail(error);
@@ -100,6 +104,7 @@ export class ProcessInput implements InputSource {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `The run was cancelled: its standard input failed: ${reason}`;
     this.#ended = true;
+    this.#isFile = false;
     return this.#failure = new GhostError("CANCELLED", message, { cause });
   }
 }

@@ -13,8 +13,11 @@ export interface InputSource {
   readonly isTerminal?: boolean;
   /** Bytes that can be read now, 0 at the end of the input; `undefined` when a reader would have to wait. */
   readable(): number | undefined;
-  /** Moves bytes that can be read now to the start of `into`, and says how many; 0 at the end of the input. */
-  read(into: Uint8Array): number;
+  /**
+   * Moves bytes that can be read now to the start of `into`, and says how many; 0 at the end of the input. With `hasSome` the
+   * guest has bytes by this very call already: nothing may keep it from them.
+   */
+  read(into: Uint8Array, hasSome: boolean): number;
   /** Resolves once {@linkcode readable} is a number. Rejects with the signal's reason when it aborts. */
   wait(signal: AbortSignal): Promise<void>;
 }

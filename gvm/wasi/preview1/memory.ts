@@ -135,12 +135,15 @@ export class GuestMemory {
     if (filled > 0) yield gathered.subarray(0, filled);
   }
 
-  /** Has `read` fill `buffers`, as far as it gets at a time, until it gives none; returns how many bytes they got. */
-  fill(buffers: Buffers, read: (into: Uint8Array) => number): number {
+  /**
+   * Has `read` fill `buffers`, as far as it gets at a time, until it gives none; returns how many bytes they got. It is told how many
+   * that are by then.
+   */
+  fill(buffers: Buffers, read: (into: Uint8Array, total: number) => number): number {
     let total = 0;
     for (const { pointer, length } of buffers.ranges) {
       for (let filled = 0; filled < length;) {
-        const count = read(this.bytes(pointer + filled, length - filled));
+        const count = read(this.bytes(pointer + filled, length - filled), total);
         if (count === 0) return total;
         filled += count;
         total += count;

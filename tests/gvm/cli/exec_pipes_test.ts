@@ -74,6 +74,30 @@ Deno.test("what comes slowly goes on at once, piece by piece", async () => {
   assertEquals([(await output.read()).done, (await child.status).code], [true, 0]);
 });
 
+Deno.test("a socket that brings megabytes and then waits for its answer gets it", async () => {
+  const script = `
+import socket, subprocess, sys, threading
+for length in (1 << 21, 1 << 22, (1 << 22) + (1 << 16), 3_000_000):
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 25)
+    child = subprocess.Popen(sys.argv[1:], stdin=theirs, stdout=subprocess.PIPE)
+    for _ in range(3):
+        threading.Thread(target=ours.sendall, args=(b"x" * length,)).start()
+        got = 0
+        while got < length: got += len(child.stdout.read1(length - got))
+        print(length == got, end=" ")
+    ours.close()
+    theirs.close()
+    child.wait()
+`;
+  const exec = commandLine("gvm", ["exec", ...COPY]);
+  const { stdout, stderr } = await new Deno.Command("python3", { args: ["-c", script, ...exec] }).output();
+  assertEquals([new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)], [
+    "True ".repeat(12),
+    "",
+  ]);
+});
+
 Deno.test("what the module does not ask for stays for others", async () => {
   const exec = quoted(PROGRAM, "--", "lines", "1");
   const { stdout } = await shell(`printf 'one\\ntwo\\n' | { ${exec}; cat; }`);

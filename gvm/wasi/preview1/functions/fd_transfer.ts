@@ -34,7 +34,8 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
   }
 
   function readInput({ stream, flags }: OpenInput, buffers: Buffers, result: number): void | Promise<void> {
-    const take = () => memory.setUint32(result, memory.fill(buffers, (into) => stream.read(into)));
+    const take = () =>
+      memory.setUint32(result, memory.fill(buffers, (into, total) => stream.read(into, total > 0)));
     if (buffers.length === 0 || stream.readable() !== undefined) return take();
     if ((flags & FD_FLAGS.NONBLOCK) !== 0) fail(ERRNO.AGAIN);
     return waits.run((signal) => stream.wait(signal)).then(take);
