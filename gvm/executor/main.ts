@@ -13,6 +13,7 @@ import { Channel } from "../../gmp/channel/channel.ts";
 import { answering, hearing, request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Accepted, Authenticated } from "../../gmp/handshake/handshake.ts";
+import { writeModuleName } from "../../gmp/names.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
 import type { ReceivedReply, ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
@@ -90,7 +91,7 @@ class Executor implements SessionHost {
 
   /** See {@linkcode SessionHost.load}. */
   async load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule> {
-    const key = `${name}@${version ?? ""}`;
+    const key = writeModuleName({ module: name, version });
     let identity = this.#identities.get(key);
     if (identity === undefined) {
       identity = this.#identify(name, version);

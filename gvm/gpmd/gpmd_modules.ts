@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { checkModuleName, type ModuleName, writeModuleName } from "../../gmp/names.ts";
 import type { ModuleIdentity } from "../engine/compiled_module.ts";
 import { checkHash } from "../engine/hash.ts";
 import type { GpmdLink } from "./gpmd_link.ts";
@@ -14,7 +15,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Modules from GPMD: each fetched once, its hash checked against the one that GPMD sent. */
 export class GpmdModules implements ModuleSource {
   readonly #link: () => GpmdLink;
-  /** By `name@version`, or `name@` for the latest; what GPMD last said. */
+  /** By `name@version`, or `name` for the latest; what GPMD last said. */
   readonly #identities = new Map<string, Promise<AvailableModule>>();
   /** What an identity was before GPMD said that something changed: most are the same still. */
   readonly #earlier = new Map<string, AvailableModule>();
@@ -31,12 +32,16 @@ export class GpmdModules implements ModuleSource {
     this.#identities.clear();
   }
 
-  /** See {@linkcode ModuleSource.resolve}. */
-  resolve(name: string, version: string | undefined): Promise<AvailableModule> {
-    const key = `${name}@${version ?? ""}`;
+  /** See {@linkcode ModuleSource.resolve}. The name is checked, since an executor may ask for anything. */
+  async resolve(name: string, version: string | undefined): Promise<AvailableModule> {
+    return await this.#resolve(checkModuleName({ module: name, version }));
+  }
+
+  #resolve(wanted: ModuleName): Promise<AvailableModule> {
+    const key = writeModuleName(wanted);
     const known = this.#identities.get(key);
     if (known !== undefined) return known;
-    const asked: Promise<AvailableModule> = this.#ask(name, version, this.#earlier.get(key)).then((found) => {
+    const asked: Promise<AvailableModule> = this.#ask(wanted, this.#earlier.get(key)).then((found) => {
       this.#earlier.set(key, found);
       return found;
     }, (error) => {
@@ -53,7 +58,7 @@ export class GpmdModules implements ModuleSource {
     if (kept !== undefined) return kept;
     for (const known of [...this.#earlier.values()]) {
       if (known.hash !== hash) continue;
-      const found = await this.#ask(known.name, known.version, undefined);
+      const found = await this.#ask({ module: known.name, version: known.version }, undefined);
       const bytes = this.#bytes.get(hash);
       if (found.hash === hash && bytes !== undefined) return bytes;
     }
@@ -61,8 +66,7 @@ export class GpmdModules implements ModuleSource {
   }
 
   async #ask(
-    name: string,
-    version: string | undefined,
+    { module: name, version }: ModuleName,
     earlier: AvailableModule | undefined,
   ): Promise<AvailableModule> {
     let bytes: Bytes | undefined;

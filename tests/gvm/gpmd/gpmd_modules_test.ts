@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { GpmdLink } from "../../../gvm/gpmd/gpmd_link.ts";
+import { GpmdModules } from "../../../gvm/gpmd/gpmd_modules.ts";
 import { Network, readModule } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
 
@@ -88,3 +90,33 @@ function returning(number: number): Uint8Array<ArrayBuffer> {
     10, 6, 1, 4, 0, 0x41, number, 0x0b,
   ]);
 }
+
+Deno.test("an executor that asks for what is no name gets that refused, and nobody else does", async () => {
+  await using network = await Network.start();
+  const { settings, secret } = network.daemon;
+  const link = await GpmdLink.open({
+    port: settings.gmpPort,
+    secret,
+    node: { name: "asking", id: crypto.randomUUID(), port: 1 },
+    expect: () => {},
+    state: () => {},
+    modulesChanged: () => {},
+  });
+  try {
+    const modules = new GpmdModules(() => link);
+    for (const [name, version] of [["math", ""], ["math@v0.0.1", undefined], ["math@", "v0.0.1"]] as const) {
+      const refused = assertFails("INVALID_NAME", modules.resolve(name, version));
+      const found = modules.resolve("math", undefined);
+      await refused;
+      assertEquals((await found).version, "v0.0.1");
+      modules.changed();
+    }
+    const [one, other] = await Promise.all([
+      modules.resolve("math", "0.0.1"),
+      modules.resolve("math", "v0.0.1"),
+    ]);
+    assertEquals(one, other);
+  } finally {
+    await link.close();
+  }
+});
