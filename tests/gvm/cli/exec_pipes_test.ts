@@ -52,10 +52,10 @@ Deno.test("what goes in comes out, of every size, out of a file and out of a pip
   const copy = quoted(...COPY);
   for (const size of [...SIZES, 200_000_000]) {
     const script = `head -c ${size} /dev/urandom > "$1"
-      sha256sum < "$1"; ${copy} < "$1" | sha256sum; cat "$1" | ${copy} | sha256sum; ${copy} < "$1" > "$1.out"; sha256sum < "$1.out"`;
+      sha256sum < "$1"; cat "$1" | ${copy} | sha256sum; ${copy} < "$1" > "$1.out"; sha256sum < "$1.out"`;
     const { stdout } = await shell(script, file);
     const [expected, ...digests] = stdout.trim().split("\n");
-    assertEquals(digests, [expected, expected, expected], `${size} bytes`);
+    assertEquals(digests, [expected, expected], `${size} bytes`);
   }
   assertEquals(await shell(`${copy} < /dev/null`), { code: 0, stdout: "", stderr: "" });
 });
