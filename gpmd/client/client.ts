@@ -10,20 +10,20 @@ import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../../gmp/device/settings.ts";
 import type { UploadOptions } from "./send_module.ts";
 
-/** Milliseconds between two looks at whether the daemon is still there; it is lost after two without a sign. */
+/** Milliseconds between PINGs; a daemon that is silent for two of them is lost. */
 const KEEP_ALIVE = 10_000;
 
 /** How a {@linkcode GpmdClient} connects; everything has a default. */
 export interface GpmdClientOptions extends GivenSettings {
   /** The secret of the store, read from `home` by default. */
   secret?: Uint8Array;
-  /** Gives the attempt up. */
+  /** Cancels the attempt. */
   signal?: AbortSignal;
 }
 
-/** How one request is followed. */
+/** Options of one request. */
 export interface FollowOptions {
-  /** Gives it up. */
+  /** Cancels it. */
   signal?: AbortSignal;
 }
 
@@ -52,10 +52,11 @@ export class GpmdClient implements AsyncDisposable {
    * Connects.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
-   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret is not fit to be used; `TOO_MANY_CONNECTIONS`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
+   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret cannot be used; `TOO_MANY_CONNECTIONS`,
+   * `RESOURCE_EXHAUSTED`, `CANCELLED`.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
-    // The port of nodes is nothing to a command: it is named so that no variable has to be read for it.
+    // A command has no use for the port of nodes: naming it saves reading its variable.
     const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
     const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
     const key = options.secret ?? await readSecret(home, Deno);
@@ -64,7 +65,7 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /**
-   * How the daemon is.
+   * The daemon's status.
    *
    * @example
    * ```ts
@@ -97,7 +98,7 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /**
-   * What a version of a module offers and needs, of the latest by default.
+   * The exports and imports of a version of a module, by default the latest.
    *
    * @example
    * ```ts
@@ -115,7 +116,7 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /**
-   * Publishes a version of a module. The same bytes again change nothing.
+   * Publishes a version of a module. Publishing the same bytes again changes nothing.
    *
    * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when the
    * file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
@@ -140,7 +141,7 @@ export class GpmdClient implements AsyncDisposable {
     return await sendModule(this.#channel, options);
   }
 
-  /** Removes a version of a module, all of them by default, and tells what was removed. */
+  /** Removes a version of a module, by default all of them, and returns what was removed. */
   async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
     return (await this.#ask("module.remove", { name, version }, options)).removed;
   }
@@ -166,7 +167,7 @@ export class GpmdClient implements AsyncDisposable {
     options: FollowOptions,
   ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
-    // A daemon that lets nobody else in says so after the handshake, perhaps before anything is asked.
+    // A daemon that is full or stopping says so after the handshake, perhaps before anything is asked.
     const refusal = channel.open ? undefined : await channel.closed;
     if (refusal !== undefined) throw refusal;
     return await request(channel, name, fields, options);

@@ -13,16 +13,16 @@ export interface UploadOptions {
   readonly name: string;
   /** Its version. */
   readonly version: string;
-  /** Its bytes, or its file: that is read twice, to hash it and to send it, and never as a whole. */
+  /** Its bytes, or its file, which is read twice, to hash it and to send it, and never as a whole. */
   readonly module: Uint8Array<ArrayBuffer> | Deno.FsFile;
   /**
-   * Publishes it for as long as this connection: GPMD removes it when the client is closed, whichever way, and it does not
-   * outlive GPMD either. The same bytes that are there for good stay so.
+   * Publishes it for as long as this connection lasts: GPMD removes it when the client closes, for whatever reason, and it
+   * does not outlive GPMD either. Bytes that are already published for good stay so.
    */
   readonly temporary?: boolean;
-  /** Gives it up. */
+  /** Cancels the upload. */
   readonly signal?: AbortSignal;
-  /** Told how many of all bytes have been sent. */
+  /** Called with how many of the bytes have been sent. */
   readonly progress?: (sent: number, total: number) => void;
 }
 

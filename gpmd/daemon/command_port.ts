@@ -15,15 +15,15 @@ import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
 import type { ModuleInfo, UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
 import { TemporaryVersions } from "./temporary_versions.ts";
 
-/** Connections of commands: each lives as long as one command, so many at once are a mistake. */
+/** Open connections of commands at most: each lasts as long as one command, so more than this is a mistake. */
 export const MAX_COMMAND_CONNECTIONS = 256;
 
-/** What a connection on 1111 may do: a command to the daemon (docs/protocol.md, "At GPMD: port 1111, for commands"). */
-export function commandService(state: DaemonState): ChannelOptions {
+/** What the daemon does for commands (docs/protocol.md, "At GPMD: port 1111, for commands"). */
+export function commandChannelOptions(state: DaemonState): ChannelOptions {
   const temporary = new TemporaryVersions(state.store);
   const ended = (channel: Channel): void => {
     const over = temporary.release(channel);
-    // With the daemon they end by themselves.
+    // When the daemon stops, they end by themselves.
     if (over.length === 0 || state.stopping.aborted) return;
     finishing(state, release(state, over)).catch((error) => {
       state.events.emit({ type: "fault", message: String(error) });
@@ -45,7 +45,7 @@ export function commandService(state: DaemonState): ChannelOptions {
           const hold = (module: PublishedModule) => {
             if (module.temporary === undefined) return;
             temporary.hold(channel, module);
-            if (!channel.open) ended(channel); // while it was checked
+            if (!channel.open) ended(channel); // it ended while the module was checked
           };
           return finishing(state, temporary.admit(channel, () => put(state, announced, data, hold)));
         },
@@ -80,13 +80,13 @@ function status({ home, startedAt, began, registry, store, ports, waiting }: Dae
   };
 }
 
-function nodes({ registry, sessions }: DaemonState): NodeSummary[] {
+function nodes({ registry, connections }: DaemonState): NodeSummary[] {
   return registry.list().map(({ name, id, port, registeredAt }) => ({
     name,
     id,
     port,
     since: new Date(registeredAt).toISOString(),
-    connections: sessions.get(name)?.connections ?? 0,
+    connections: connections.get(name)?.peerCount ?? 0,
   }));
 }
 
@@ -136,20 +136,20 @@ async function release(state: DaemonState, modules: readonly PublishedModule[]):
   for (const one of removed) changed(state, "module.removed", [one]);
 }
 
-/** Has the daemon wait for `change` before it stops. */
+/** Makes the daemon wait for `change` before it stops. */
 function finishing<T>(state: DaemonState, change: Promise<T>): Promise<T> {
   const ended = change.then(() => {}, () => {}).then(() => void state.changes.delete(ended));
   state.changes.add(ended);
   return change;
 }
 
-/** Tells whoever listens to events, and every node once; `versions` are of one module. */
+/** Emits an event for each of `versions`, all of one module, and tells every node once. */
 function changed(
-  { events, sessions }: DaemonState,
+  { events, connections }: DaemonState,
   type: "module.published" | "module.removed",
   versions: readonly VersionSummary[],
 ): void {
   for (const { name, version, hash, size } of versions) events.emit({ type, name, version, hash, size });
   const name = versions[0]?.name;
-  for (const { channel } of sessions.values()) announce(channel, "modules.changed", { name });
+  for (const { channel } of connections.values()) announce(channel, "modules.changed", { name });
 }

@@ -3,26 +3,26 @@ import type { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { VERSION } from "../../gmp/version.ts";
 import { Waiting } from "../../gmp/ports/waiting.ts";
-import { commandService, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
+import { commandChannelOptions, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
 import { DaemonEvents } from "../events/daemon_event.ts";
 import { DaemonLog } from "../events/daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { openHome } from "../store/home.ts";
 import { MAX_READS } from "./module_responses.ts";
 import { ModuleStore } from "../store/module_store.ts";
-import { MAX_NODE_CONNECTIONS, nodeService } from "./node_port.ts";
+import { MAX_NODE_CONNECTIONS, nodeChannelOptions } from "./node_port.ts";
 import { DaemonPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 
-/** Milliseconds between two lines of the log about connections that were not let in: a flood of them is one event. */
+/** Milliseconds between two log lines about refused connections: a flood of them is one event. */
 const REFUSAL_INTERVAL = 10_000;
 
 /** How a daemon is started. */
 interface DaemonOptions {
   /** Gets every line of the log as well. */
   readonly echo?: (line: string) => void;
-  /** Called when all is whole and both ports are free, and only whoever asked it to stop is still connected. */
+  /** Called when the store is closed and both ports are free; only those who asked it to stop are still connected. */
   readonly stopped?: () => void;
 }
 
@@ -31,7 +31,7 @@ export class Daemon implements AsyncDisposable {
   readonly #state: DaemonState;
   readonly #log: DaemonLog;
   readonly #options: DaemonOptions;
-  /** Those who asked it to stop. */
+  /** The channels that asked it to stop. */
   readonly #asking = new Set<Channel>();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -52,7 +52,7 @@ export class Daemon implements AsyncDisposable {
       startedAt: Date.now(),
       began: performance.now(),
       registry: new NodeRegistry(),
-      sessions: new Map(),
+      connections: new Map(),
       store,
       reads: new Semaphore(MAX_READS),
       events,
@@ -76,12 +76,12 @@ export class Daemon implements AsyncDisposable {
         this.stop();
       },
     };
-    state.ports.command.serve(commandService(state));
-    state.ports.gmp.serve(nodeService(state));
+    state.ports.command.serve(commandChannelOptions(state));
+    state.ports.gmp.serve(nodeChannelOptions(state));
   }
 
   /**
-   * Starts a daemon. Both ports are opened before anything else is touched, so where one is held nothing is left behind.
+   * Starts a daemon. It opens both ports before it touches anything else, so where one is in use it leaves nothing behind.
    *
    * @throws {GhostError} `PORT_IN_USE` naming the port, `GPMD_ALREADY_RUNNING` when another daemon has the store, or
    * `STORE_FAULT` when the store cannot be used.
@@ -114,12 +114,12 @@ export class Daemon implements AsyncDisposable {
     return { commandPort: command.number, gmpPort: gmp.number };
   }
 
-  /** What happens in it. */
+  /** Its events. */
   get events(): DaemonEvents {
     return this.#state.events;
   }
 
-  /** Stops it: nodes are told, changes of the store are finished, both ports are free. Stopping twice does nothing. */
+  /** Stops it: tells the nodes, finishes changes to the store, frees both ports. Stopping twice does nothing. */
   stop(): Promise<void> {
     return this.#stopped ??= this.#stop();
   }
@@ -134,7 +134,7 @@ export class Daemon implements AsyncDisposable {
     events.emit({ type: "daemon.stopping" });
     this.#stopping.abort();
     const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
-    // Whoever changed the store gets the answer before the goodbye: answers leave in the turn in which a change ends.
+    // An answer leaves in the turn in which its change ends: a turn later, the goodbye comes after it.
     await new Promise((resolve) => setTimeout(resolve));
     await command.dismiss(this.#asking);
     for (const result of results) {
@@ -170,7 +170,7 @@ function closeListeners({ command, gmp }: Listeners): void {
   gmp.close();
 }
 
-/** Makes one event of many refusals. */
+/** Combines many refusals into one event. */
 function refusals(events: DaemonEvents, port: string): (error: GhostError) => void {
   let count = 0;
   let last = -Infinity;

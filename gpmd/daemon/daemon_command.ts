@@ -2,25 +2,25 @@ import { denoProgram } from "../../gmp/device/deno_process.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 
-/** The hidden subcommand by which a compiled binary is its own daemon. */
+/** The hidden subcommand with which a compiled `gpmd` runs as the daemon. */
 export const DAEMON_SUBCOMMAND = "__daemon";
 
 /**
- * V8 collects young objects in 1 MB rather than in what it would grow to, so that what is left of ten thousand handshakes
- * does not hold pages that are mostly empty; see docs/performance.md for what a registered node costs.
+ * Keeps V8's space for young objects at 1 MB rather than letting it grow, so that the remains of ten thousand handshakes
+ * do not hold mostly empty pages; see docs/performance.md for what a registered node costs.
  */
 const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 
 let compiledAsGpmd = false;
 
-/** The command `gpmd` says so at its start: when compiled, its binary is the one that knows {@linkcode DAEMON_SUBCOMMAND}. */
+/** Called by the command `gpmd` at its start: when compiled, only its binary knows {@linkcode DAEMON_SUBCOMMAND}. */
 export function thisIsGpmd(): void {
   compiledAsGpmd = true;
 }
 
-/** What the daemon's process is told on its command line, as JSON. */
+/** The JSON argument of the daemon's process. */
 export interface DaemonArguments extends Settings {
-  /** Stop when standard input ends: with the process that started it. */
+  /** Stop when standard input ends, as it does with the process that started it. */
   readonly attached: boolean;
   /** Log to standard error as well. */
   readonly echo: boolean;
@@ -29,7 +29,7 @@ export interface DaemonArguments extends Settings {
 /**
  * The permissions of the daemon (docs/security.md, "What each process may do"), exactly: its two ports, and its store.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for a store whose path has a comma, by which Deno would read two of it.
+ * @throws {GhostError} `BAD_ARGUMENTS` for a store whose path has a comma, which Deno would read as two paths.
  */
 export function daemonPermissions({ home, commandPort, gmpPort }: Settings): string[] {
   if (home.includes(",")) {
@@ -51,7 +51,7 @@ export function daemonPermissions({ home, commandPort, gmpPort }: Settings): str
 export function daemonCommand(given: DaemonArguments): { program: string; args: string[] } {
   const json = JSON.stringify(given);
   if (Deno.build.standalone) {
-    // Any other program would start itself once more.
+    // Any other program would start itself again.
     if (!compiledAsGpmd) {
       throw new GhostError("BAD_ARGUMENTS", "Cannot start GPMD here; start it with: gpmd start");
     }

@@ -1,6 +1,6 @@
 /**
  * The daemon's process. `gpmd start` runs it with the permissions of `daemon_command.ts` and no others, and passes it all
- * it needs as one argument. It writes one line of JSON to standard output, once both ports answer or when it cannot start.
+ * it needs as one argument. It writes one line of JSON to standard output: when both ports answer, or when it cannot start.
  *
  * @module
  */
@@ -40,7 +40,7 @@ function report(line: DaemonReport): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
 }
 
-/** A fault of its own must not take the nodes' registrations along. */
+/** A fault of the daemon must not cost the nodes their registrations, so it is logged and the daemon goes on. */
 function logUncaught(daemon: Daemon): void {
   const log = (fault: unknown) => {
     daemon.events.emit({

@@ -7,41 +7,41 @@ import type { NodeRegistry } from "./registry.ts";
 import type { DaemonPort } from "./port.ts";
 import type { Semaphore } from "../../gmp/async/semaphore.ts";
 
-/** A node that is registered, and the connection on which its registration lives. */
-export interface NodeSession {
-  /** What it said of itself. */
+/** The connection of a registered node; the registration ends with it. */
+export interface NodeConnection {
+  /** How the node described itself. */
   readonly node: Readonly<NodeDescription>;
-  /** Told from an earlier or later registration of the name by this. */
+  /** Tells this registration from earlier and later ones of the same name. */
   readonly generation: number;
-  /** Its connection. */
+  /** The channel. */
   readonly channel: Channel;
-  /** Nodes that it is connected to, as it has told. */
-  connections: number;
+  /** How many nodes it is connected to, as it last told. */
+  peerCount: number;
 }
 
-/** All that a daemon knows: one object, which the operations of both ports work on. */
+/** All that a daemon knows: the operations of both ports share this one object. */
 export interface DaemonState {
   /** The directory of the store. */
   readonly home: string;
-  /** Milliseconds since 1970. */
+  /** When it started, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** The same by `performance.now`, which nobody sets. */
+  /** The same by `performance.now`, a clock that nobody can set. */
   readonly began: number;
-  /** Who is registered. */
+  /** The registered nodes. */
   readonly registry: NodeRegistry;
-  /** The sessions of those, by name. */
-  readonly sessions: Map<string, NodeSession>;
+  /** Their connections, by name. */
+  readonly connections: Map<string, NodeConnection>;
   /** The modules. */
   readonly store: ModuleStore;
-  /** Whose turn it is to read a part of a module. */
+  /** Limits how many parts of modules are read at once. */
   readonly reads: Semaphore;
-  /** Hears what happens: the log, and whoever else wants to know. */
+  /** Where events go: to the log, and to any other sink. */
   readonly events: DaemonEvents;
   /** Both ports. */
   readonly ports: { readonly command: DaemonPort; readonly gmp: DaemonPort };
-  /** Who is in the handshake, at either port: what they cost comes out of one process's memory and descriptors. */
+  /** Connections in their handshake, at either port: they share one process's memory and descriptors. */
   readonly waiting: Waiting;
-  /** Changes of the store that are under way; each ends by itself once `stopping` is aborted. */
+  /** Changes to the store that are under way; each ends by itself once `stopping` is aborted. */
   readonly changes: Set<Promise<void>>;
   /** Aborted when the daemon begins to stop. */
   readonly stopping: AbortSignal;

@@ -9,17 +9,17 @@ import { writeName } from "../../gmp/types/quote.ts";
 import { formatTypes } from "../../gmp/types/signature.ts";
 import type { ModuleInfo, ModuleItem } from "../../gmp/messages/module.ts";
 
-/** Imports and exports of a module that are told, each: a large program has a few hundred, a reply a limit. */
+/** Imports that are listed at most, and exports: a large program has a few hundred, and a reply has a cap. */
 const MAX_ITEMS = 1000;
-/** Characters of a name that are told: the longest of large programs in C++ and Rust have some hundreds. */
+/** Characters of a name that are listed: the longest in large C++ and Rust programs have some hundreds. */
 const MAX_NAME = 1000;
-/** Characters of a name with its type that are told: a name of as many and its escapes, mostly. */
+/** Characters of a name with its type that are listed: mostly a long name and its escapes. */
 const MAX_TEXT = 4000;
 
-/** What a module offers and needs, for people to read. */
+/** A module's exports, imports and memories, for people to read. */
 type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "omitted">;
 
-/** The listing of the module that `description` is of. */
+/** The listing of a module from its description. */
 export function listModule({ exports, imports, memories }: ModuleDescription): ModuleListing {
   const omitted = [exports, imports, memories].reduce(
     (sum, all) => sum + Math.max(0, all.length - MAX_ITEMS),
@@ -37,7 +37,7 @@ export function listModule({ exports, imports, memories }: ModuleDescription): M
   };
 }
 
-/** `written` is `name` as the prompt takes it; cut in the middle it has an open quote, or is no identifier any more. */
+/** `written` is `name` as the prompt takes it; once cut, it may lack its closing quote or no longer be an identifier. */
 function itemOf(name: string, written: string, external: ExternalType): ModuleItem {
   return {
     name: cut(name, MAX_NAME),

@@ -8,9 +8,9 @@ import type { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** Bytes of a module that are read and sent at a time. */
 const CHUNK = 1 << 18;
-/** Such parts that are read at once for all connections: thousands at once would keep a question of a few bytes waiting for seconds. */
+/** Parts that are read at once, for all connections: thousands would keep a small request waiting for seconds. */
 export const MAX_READS = 4;
-/** Bytes of a module that fit into a REPLY as base64, with room for all else that it says. */
+/** Bytes of a module that fit into a REPLY as base64, beside its other fields. */
 const MAX_BASE64_SIZE = Math.floor((LARGE_REPLY_CAP - 4096) / 4) * 3;
 
 /** The answer to `module.list` (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
@@ -19,15 +19,15 @@ export function listModules(store: ModuleStore): Reply<"module.list"> {
 }
 
 /**
- * Answers the `module.get`s of one connection, one at a time, so that what it costs to send modules to a side that reads
- * slowly, or not at all, does not grow with how many it asks for.
+ * Answers the `module.get` requests of one connection one at a time, so that a side that reads slowly, or not at all,
+ * costs no more when it asks for many modules.
  */
 export class ModuleSender {
   readonly #store: ModuleStore;
   readonly #reads: Semaphore;
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** Sends modules of `store`, whose parts are read when `reads` says. */
+  /** Sends modules of `store`; `reads` limits how many parts are read at once. */
   constructor(store: ModuleStore, reads: Semaphore) {
     this.#store = store;
     this.#reads = reads;
@@ -36,8 +36,8 @@ export class ModuleSender {
   /**
    * Answers `request`.
    *
-   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and what the
-   * store says of a damaged file.
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and the store's errors
+   * for a damaged file.
    */
   send(wanted: ReceivedRequest<"module.get">, request: IncomingRequest): Promise<Reply<"module.get">> {
     const answer = this.#tail.then(() => this.#answer(wanted, request));
@@ -66,14 +66,14 @@ export class ModuleSender {
         `Cannot send module "${name}" ${version}: its ${size} bytes are too many for base64; ask for the encoding "bytes"`,
       );
     }
-    // The one before has left before memory is taken for this one.
+    // Takes memory for this module only once the one before has left.
     await channel.outbox.taken();
     signal.throwIfAborted();
     return { ...reply, binary: await readBase64(stored) };
   }
 }
 
-/** Sends the reply and behind it the file, never faster than the other side reads. */
+/** Sends the reply, then the file, never faster than the other side reads. */
 async function sendBytes(
   request: IncomingRequest,
   { module, file }: StoredModule,

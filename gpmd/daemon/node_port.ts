@@ -4,38 +4,38 @@ import { GhostError } from "../../gmp/errors.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
 import type { Reply } from "../../gmp/messages/messages.ts";
 import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
-import type { DaemonState, NodeSession } from "./daemon_state.ts";
+import type { DaemonState, NodeConnection } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";
 import { tell } from "./notices.ts";
 
-/** Connections of nodes: all that can be registered, and some that only ask. */
+/** Open connections of nodes at most: all that can register, and some that only ask. */
 export const MAX_NODE_CONNECTIONS: number = MAX_NODES + 1024;
 
-/** What a connection on 5989 may do: a node at its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
-export function nodeService(state: DaemonState): ChannelOptions {
-  const sessions = new Map<Channel, NodeSession>();
+/** What the daemon does for nodes (docs/protocol.md, "At GPMD: port 5989, for nodes"). */
+export function nodeChannelOptions(state: DaemonState): ChannelOptions {
+  const connections = new Map<Channel, NodeConnection>();
   const senders = new WeakMap<Channel, ModuleSender>();
   const handlers = emitFaults(
     state.events,
     answering({
       "node.register": (node, { channel }) => {
-        const known = sessions.get(channel);
+        const known = connections.get(channel);
         if (known !== undefined) {
           const { name } = known.node;
           throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
         }
-        const session = register(state, channel, node);
-        sessions.set(channel, session);
-        return { generation: session.generation };
+        const connection = register(state, channel, node);
+        connections.set(channel, connection);
+        return { generation: connection.generation };
       },
       "node.discover": () => ({ names: state.registry.discover() }),
       "node.locate": ({ name }, { channel }) => {
-        const session = sessions.get(channel);
-        if (session === undefined) {
+        const connection = connections.get(channel);
+        if (connection === undefined) {
           throw new GhostError("BAD_REQUEST", "Cannot locate: this connection has not registered a node");
         }
-        return locate(state, session, name);
+        return locate(state, connection, name);
       },
       "module.get": (wanted, request) => {
         let sender = senders.get(request.channel);
@@ -49,43 +49,43 @@ export function nodeService(state: DaemonState): ChannelOptions {
     }),
   );
   const ended = (channel: Channel, error: GhostError | undefined): void => {
-    const session = sessions.get(channel);
-    if (session === undefined) return;
-    sessions.delete(channel);
-    release(state, session, error);
+    const connection = connections.get(channel);
+    if (connection === undefined) return;
+    connections.delete(channel);
+    release(state, connection, error);
   };
   const notice = hearing({
     "peers.changed": ({ count }, channel) => {
-      const session = sessions.get(channel);
-      if (session !== undefined) session.connections = count;
+      const connection = connections.get(channel);
+      if (connection !== undefined) connection.peerCount = count;
     },
   });
   return { handlers, notice, ended };
 }
 
-function register(state: DaemonState, channel: Channel, node: NodeDescription): NodeSession {
+function register(state: DaemonState, channel: Channel, node: NodeDescription): NodeConnection {
   const generation = state.registry.register(node, Date.now());
-  const session: NodeSession = { node, generation, channel, connections: 0 };
-  state.sessions.set(node.name, session);
+  const connection: NodeConnection = { node, generation, channel, peerCount: 0 };
+  state.connections.set(node.name, connection);
   state.events.emit({ type: "node.registered", ...node, generation });
-  return session;
+  return connection;
 }
 
-function release(state: DaemonState, session: NodeSession, error: GhostError | undefined): void {
-  const { node: { name }, generation } = session;
+function release(state: DaemonState, connection: NodeConnection, error: GhostError | undefined): void {
+  const { node: { name }, generation } = connection;
   state.registry.release(name, generation);
-  state.sessions.delete(name);
+  state.connections.delete(name);
   state.events.emit({ type: "node.left", name, generation, reason: error?.code });
 }
 
-/** Makes the ticket for a connection; the node that is to be dialled knows of it before the one that dials. */
+/** Makes the ticket for a connection; the node to be dialled learns of it before the one that dials. */
 async function locate(
   state: DaemonState,
-  asking: NodeSession,
+  asking: NodeConnection,
   wanted: string,
 ): Promise<Reply<"node.locate">> {
   const { name, id, port } = state.registry.locate(wanted);
-  const located = state.sessions.get(name)!;
+  const located = state.connections.get(name)!;
   const ticket = newKey();
   const address = "127.0.0.1";
   await tell(located.channel, "peer.expected", { ...asking.node, address, ticket });

@@ -3,12 +3,12 @@ import { notify } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Notice, NoticeName } from "../../gmp/messages/messages.ts";
 
-/** Bytes that may wait for a node that does not read: a thousand notices are far below. */
+/** Bytes that may wait for a node that does not read: a thousand notices take far fewer. */
 const BACKLOG = 1 << 20;
-/** Milliseconds that a node may take to take a notice that somebody waits for. */
+/** Milliseconds that a node has to accept a notice that somebody waits for. */
 const TELL_TIME = 1000;
 
-/** Sends a NOTICE; a side that has stopped reading them loses its connection rather than take memory. */
+/** Sends a NOTICE. A side that has stopped reading them loses its connection, so that it does not fill the memory. */
 export function announce<Name extends NoticeName>(channel: Channel, name: Name, fields: Notice<Name>): void {
   notify(channel, name, fields);
   if (channel.outbox.size <= BACKLOG) return;
@@ -16,7 +16,7 @@ export function announce<Name extends NoticeName>(channel: Channel, name: Name, 
 }
 
 /**
- * Sends a NOTICE and returns when the system has taken it, so that whatever is sent elsewhere afterwards comes after it.
+ * Sends a NOTICE and returns when the system has taken it, so that anything sent elsewhere afterwards comes after it.
  *
  * @throws {GhostError} `CONNECTION_LOST` when the other side has gone or does not read.
  */

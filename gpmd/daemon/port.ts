@@ -9,9 +9,9 @@ import type { Waiting } from "../../gmp/ports/waiting.ts";
 import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 
 /**
- * Opens `port` on 127.0.0.1, 0 for one that the system chooses.
+ * Opens `port` on 127.0.0.1; for 0 the system chooses one.
  *
- * @throws {GhostError} `PORT_IN_USE` naming the port, also as `details.port`; `BAD_ARGUMENTS` where the user may not have it.
+ * @throws {GhostError} `PORT_IN_USE` naming the port, also as `details.port`; `BAD_ARGUMENTS` where the user may not open it.
  */
 export function listen(port: number): Deno.TcpListener {
   try {
@@ -31,30 +31,30 @@ export function listen(port: number): Deno.TcpListener {
 
 /** What a {@linkcode DaemonPort} needs. */
 interface DaemonPortOptions {
-  /** For whom the port is. */
+  /** Whom the port is for. */
   readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** The store's secret, which whoever connects must prove to know. */
   readonly secret: Uint8Array;
-  /** Those who have not proved it yet, at whichever port. */
+  /** Connections that have not proved it yet, at any port. */
   readonly waiting: Waiting;
   /** Connections that may be open at once. */
   readonly limit: number;
-  /** Hears of a connection that was not let in. */
+  /** Called for each refused connection. */
   refused(error: GhostError): void;
 }
 
-/** A port of the daemon. Everybody may knock; only who knows the secret gets a channel. */
+/** A port of the daemon. Anyone may connect; only those who know the secret get a channel. */
 export class DaemonPort {
   readonly #port: GuardedPort<true>;
   readonly #options: DaemonPortOptions;
   readonly #channels = new Set<Channel>();
-  #service: ChannelOptions = {};
+  #channelOptions: ChannelOptions = {};
   #accepted = 0;
   #refused = 0;
-  /** `closing`: nobody new is let in, but the port may still be held. */
+  /** `closing`: new connections are refused, but the port may still be open. */
   #state: "open" | "closing" = "open";
 
-  /** Takes over `listener`; {@linkcode serve} lets in who knocks. */
+  /** Takes over `listener`; {@linkcode serve} accepts its connections. */
   constructor(listener: Deno.TcpListener, options: DaemonPortOptions) {
     this.#options = options;
     this.#port = new GuardedPort(listener, {
@@ -71,19 +71,19 @@ export class DaemonPort {
     return this.#port.number;
   }
 
-  /** Begins to accept connections, for which `service` is made once: there may be thousands of them. */
-  serve(service: ChannelOptions): void {
-    this.#service = {
-      ...service,
+  /** Begins to accept connections, which may be thousands and share these options. */
+  serve(options: ChannelOptions): void {
+    this.#channelOptions = {
+      ...options,
       ended: (channel, error) => {
         this.#channels.delete(channel);
-        service.ended?.(channel, error);
+        options.ended?.(channel, error);
       },
     };
     this.#port.serve();
   }
 
-  /** What happened so far, and what is open. */
+  /** How many connections are open, and how many were accepted and refused so far. */
   get counts(): PortCounts {
     return {
       open: this.#channels.size,
@@ -92,14 +92,14 @@ export class DaemonPort {
     };
   }
 
-  /** Lets nobody new in and says goodbye to all who are, but for those in `kept`. */
+  /** Refuses new connections and says goodbye on all open ones except those in `kept`. */
   async dismiss(kept: ReadonlySet<Channel> = new Set()): Promise<void> {
     this.#state = "closing";
     this.#port.shut();
     await Promise.all([...this.#channels].filter((one) => !kept.has(one)).map((one) => one.close()));
   }
 
-  /** Gives the port back; resolves when it is free. */
+  /** Closes the port; resolves when it is free. */
   async close(): Promise<void> {
     await this.#port.close();
   }
@@ -116,7 +116,7 @@ export class DaemonPort {
       throw refusal;
     }
     this.#accepted++;
-    this.#channels.add(new Channel(authenticated, this.#service));
+    this.#channels.add(new Channel(authenticated, this.#channelOptions));
   }
 
   #refuse(error: unknown): void {

@@ -5,18 +5,18 @@ import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Names before and after an unknown one in their order among which a suggestion is looked for: a miss must be cheap. */
+/** Names on each side of an unknown one that are searched for a suggestion: a miss must be cheap. */
 const NEIGHBOURS = 500;
 
-/** A node that is registered. */
+/** A registered node. */
 interface Registration extends NodeDescription {
-  /** Grows with every registration, so a name that comes back is told from the one that left. */
+  /** Grows with every registration, which tells a name that comes back from the one that left. */
   generation: number;
   /** Milliseconds since 1970. */
   registeredAt: number;
 }
 
-/** What happened since the daemon started; `refused` are names taken and no room, `missed` unknown names. */
+/** Counts since the daemon started; `refused` are taken names and a full registry, `missed` are unknown names. */
 interface RegistryCounts {
   registered: number;
   released: number;
@@ -25,10 +25,10 @@ interface RegistryCounts {
   missed: number;
 }
 
-/** The nodes of one device by name: no socket and no clock, whoever uses it says what time it is. */
+/** The nodes of one device by name. It knows no socket and no clock: the caller says what time it is. */
 export class NodeRegistry {
   readonly #nodes = new Map<string, Registration>();
-  /** The same names in order, kept so because every node asks for all of them. */
+  /** Their names, kept in order because every node asks for all of them. */
   readonly #names: string[] = [];
   readonly #counts: RegistryCounts = { registered: 0, released: 0, refused: 0, located: 0, missed: 0 };
 
@@ -37,13 +37,13 @@ export class NodeRegistry {
     return this.#nodes.size;
   }
 
-  /** What happened so far. */
+  /** The counts so far. */
   get counts(): Readonly<RegistryCounts> {
     return { ...this.#counts };
   }
 
   /**
-   * Registers `node` at `now`, in milliseconds since 1970, and returns its generation, which {@linkcode release} wants.
+   * Registers `node` at `now`, in milliseconds since 1970, and returns its generation, which {@linkcode release} takes.
    *
    * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (id, port), `NAME_TAKEN`, or `TOO_MANY_CONNECTIONS` at
    * {@linkcode MAX_NODES}.
@@ -70,15 +70,15 @@ export class NodeRegistry {
     }
     const generation = ++this.#counts.registered;
     this.#nodes.set(name, { name, id, port, generation, registeredAt: now });
-    this.#names.splice(this.#placeOf(name), 0, name);
+    this.#names.splice(this.#indexOf(name), 0, name);
     return generation;
   }
 
-  /** Removes the very registration that {@linkcode register} returned `generation` for; false when it has left already. */
+  /** Removes the registration for which {@linkcode register} returned `generation`; false when it has left already. */
   release(name: string, generation: number): boolean {
     if (this.#nodes.get(name)?.generation !== generation) return false;
     this.#nodes.delete(name);
-    this.#names.splice(this.#placeOf(name), 1);
+    this.#names.splice(this.#indexOf(name), 1);
     this.#counts.released++;
     return true;
   }
@@ -100,8 +100,8 @@ export class NodeRegistry {
       return node;
     }
     this.#counts.missed++;
-    const place = this.#placeOf(name);
-    const suggestion = nearest(name, this.#names.slice(Math.max(0, place - NEIGHBOURS), place + NEIGHBOURS));
+    const index = this.#indexOf(name);
+    const suggestion = nearest(name, this.#names.slice(Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS));
     throw new GhostError(
       "NODE_NOT_FOUND",
       `Cannot find "${name}": no node of that name is registered` +
@@ -116,7 +116,7 @@ export class NodeRegistry {
   }
 
   /** Where `name` is, or belongs, in the ordered names. */
-  #placeOf(name: string): number {
+  #indexOf(name: string): number {
     let [low, high] = [0, this.#names.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

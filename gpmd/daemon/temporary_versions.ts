@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { PublishedModule } from "../store/module_index.ts";
 import type { ModuleStore } from "../store/module_store.ts";
 
-/** Temporary versions of one connection: a watch has two for a moment, the one that comes and the one that goes. */
+/** Temporary versions of one connection at most: a watch has two for a moment, the new one and the old. */
 const MAX_TEMPORARY = 16;
 
 /** The versions that last as long as the connections that published them. */
@@ -13,15 +13,15 @@ export class TemporaryVersions {
   /** Uploads that are under way. */
   readonly #coming = new Map<Channel, number>();
 
-  /** Of `store`. */
+  /** For the versions of `store`. */
   constructor(store: ModuleStore) {
     this.#store = store;
   }
 
   /**
-   * Has `upload` publish one more version of `channel`.
+   * Runs `upload`, which publishes one more version for `channel`.
    *
-   * @throws {GhostError} `TOO_MANY_REQUESTS` when that has {@linkcode MAX_TEMPORARY}, those included that are under way.
+   * @throws {GhostError} `TOO_MANY_REQUESTS` when it has {@linkcode MAX_TEMPORARY}, uploads under way included.
    */
   async admit<T>(channel: Channel, upload: () => Promise<T>): Promise<T> {
     const coming = this.#coming.get(channel) ?? 0;
@@ -41,12 +41,12 @@ export class TemporaryVersions {
     }
   }
 
-  /** From now on `module` lasts as long as `channel`, and those who published the very same. */
+  /** From now on `module` lasts as long as `channel`, or any other that holds the same version. */
   hold(channel: Channel, module: PublishedModule): void {
     this.#held.set(channel, [...this.#of(channel), module]);
   }
 
-  /** The versions that end with `channel`, which has ended: they are held by nobody else. */
+  /** Lets go of what `channel`, which has ended, holds, and returns the versions that nobody else holds. */
   release(channel: Channel): PublishedModule[] {
     const held = this.#of(channel);
     this.#held.delete(channel);
@@ -56,7 +56,7 @@ export class TemporaryVersions {
     );
   }
 
-  /** Those of `channel` that nobody has removed, or published for good, meanwhile. */
+  /** The versions of `channel` that nobody has removed, or published for good, meanwhile. */
   #of(channel: Channel): PublishedModule[] {
     return (this.#held.get(channel) ?? []).filter((one) => this.#store.isTemporary(one));
   }

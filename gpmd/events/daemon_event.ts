@@ -7,7 +7,7 @@ import type { VersionSummary } from "../../gmp/messages/module.ts";
 /** A version of a module, as events name it. */
 type EventVersion = Pick<VersionSummary, "name" | "version" | "hash" | "size">;
 
-/** What happens in a daemon. Whatever wants to know of it gets these: the log, and others as they come. */
+/** What happens in a daemon, for the log and any other sink. */
 export type DaemonEvent =
   | {
     readonly type: "daemon.started";
@@ -29,14 +29,14 @@ export type DaemonEvent =
   | { readonly type: "node.located"; readonly name: string; readonly by: string }
   | { readonly type: "module.published" } & EventVersion
   | { readonly type: "module.removed" } & EventVersion
-  /** A version that the store of an earlier GPMD called otherwise. */
+  /** A version that the store of an earlier GPMD had under another name. */
   | {
     readonly type: "version.renamed" | "version.merged";
     readonly name: string;
     readonly from: string;
     readonly to: string;
   }
-  /** Connections that were not let in: one event for the `count` of them since the last. */
+  /** Refused connections: one event for the `count` of them since the last. */
   | {
     readonly type: "connections.refused";
     readonly port: string;
@@ -44,7 +44,7 @@ export type DaemonEvent =
     readonly code: ErrorCode;
     readonly message: string;
   }
-  /** A fault of the daemon or of its disk, with what was asked for when it showed. */
+  /** A fault of the daemon or of its disk, with the operation in which it showed. */
   | {
     readonly type: "fault";
     readonly message: string;
@@ -52,7 +52,7 @@ export type DaemonEvent =
     readonly code?: ErrorCode;
   };
 
-/** What takes events, at once: it throws nothing, and does not wait. */
+/** Takes events. It neither throws nor waits. */
 export type EventSink = (event: DaemonEvent) => void;
 
 const LEVELS: Readonly<Partial<Record<DaemonEvent["type"], LogLevel>>> = {
@@ -65,17 +65,17 @@ export function levelOf({ type }: DaemonEvent): LogLevel {
   return LEVELS[type] ?? "info";
 }
 
-/** Hands the events of a daemon to whoever wants them. */
+/** Hands the events of a daemon to its sinks. */
 export class DaemonEvents {
   readonly #sinks = new Set<EventSink>();
 
-  /** Has `sink` take every event from now on, until the returned function is called. */
+  /** Hands every event from now on to `sink`, until the returned function is called. */
   add(sink: EventSink): () => void {
     this.#sinks.add(sink);
     return () => this.#sinks.delete(sink);
   }
 
-  /** Tells every sink. */
+  /** Hands `event` to every sink. */
   emit(event: DaemonEvent): void {
     for (const sink of this.#sinks) sink(event);
   }

@@ -3,9 +3,9 @@ import { storeFault } from "../store/_fault.ts";
 import { type EventSink, levelOf } from "./daemon_event.ts";
 import { formatLine, type LogFields, type LogLevel } from "./log_line.ts";
 
-/** Name of the log in the store; the one before it has `.1` behind. */
+/** Name of the log in the store; the log before it has `.1` added. */
 export const LOG_FILE = "gpmd.log";
-/** Bytes of the log after which a new one is begun, so that both together stay below 10 MiB. */
+/** Bytes after which a new log is begun, so that both together stay below 10 MiB. */
 export const MAX_LOG_SIZE = 5 * 1024 * 1024;
 
 /** The daemon's log: a line for each event, in two files of a bounded size. */
@@ -16,9 +16,9 @@ export class DaemonLog {
   #size = 0;
 
   /**
-   * Opens the log in `home`, which the daemon has for itself; `echo` gets every line as well.
+   * Opens the log in `home`, which only this daemon uses; `echo` gets every line as well.
    *
-   * @throws {GhostError} `STORE_FAULT` when a symbolic link is in its place, or it cannot be written.
+   * @throws {GhostError} `STORE_FAULT` when it is a symbolic link, or cannot be written.
    */
   constructor(home: string, echo?: (line: string) => void) {
     this.#path = `${home}/${LOG_FILE}`;
@@ -36,7 +36,7 @@ export class DaemonLog {
     this.write(levelOf(event), type, fields);
   };
 
-  /** Writes a line. A disk that is full costs lines, not the daemon. */
+  /** Writes a line. A full disk costs lines, not the daemon. */
   write(level: LogLevel, event: string, fields: LogFields = {}): void {
     const line = formatLine(new Date(), level, event, fields);
     this.#echo?.(line);

@@ -3,10 +3,10 @@ import type { RequestHandler, RequestHandlers } from "../../gmp/channel/incoming
 import type { OperationName } from "../../gmp/messages/operations.ts";
 import type { DaemonEvents } from "./daemon_event.ts";
 
-/** Codes of failures that are no mistake of whoever asked. */
+/** Codes of failures that are not the caller's mistake. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set(["INTERNAL", "STORE_FAULT"]);
 
-/** `handlers` whose faults are events as well as answers to whoever asked. */
+/** `handlers`, whose faults become events as well as answers. */
 export function emitFaults(events: DaemonEvents, handlers: RequestHandlers): RequestHandlers {
   const watched: RequestHandlers = {};
   for (const [operation, handler] of Object.entries(handlers) as [OperationName, RequestHandler][]) {

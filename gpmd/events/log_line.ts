@@ -1,12 +1,12 @@
 /** How much a line of the log matters. */
 export type LogLevel = "info" | "warn" | "error";
 
-/** What belongs to an event; values that are `undefined` are left out. */
+/** The fields of an event; those that are `undefined` are left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * The line of the log for an event, without its end: `TIME LEVEL EVENT key=value …`. Values with spaces and the like are
- * JSON strings, so a line is a line whatever came from outside.
+ * The log line for an event, without its newline: `TIME LEVEL EVENT key=value …`. Values with spaces and the like are
+ * JSON strings, so nothing from outside can break a line.
  */
 export function formatLine(time: Date, level: LogLevel, event: string, fields: LogFields): string {
   let line = `${time.toISOString()} ${level} ${event}`;
@@ -23,7 +23,7 @@ function formatText(text: string): string {
   return JSON.stringify(text).replace(/[^\x20-\x7e]/g, escape);
 }
 
-/** A line of {@linkcode formatLine} as an object: `time`, `level`, `event`, and what belongs to the event. */
+/** A line of {@linkcode formatLine} as an object: `time`, `level`, `event`, and the event's fields. */
 export function parseLine(line: string): Record<string, unknown> {
   const [, time, level, event, rest = ""] = /^(\d{4}-\S+Z) (info|warn|error) (\S+)(.*)$/.exec(line) ?? [];
   if (event === undefined) return { event: line };
