@@ -40,7 +40,25 @@ export * from "./messages/operations.ts";
 export * from "./frames/outbox.ts";
 export * from "./channel/pending.ts";
 export { showName, writeName } from "./types/quote.ts";
-export * from "./types/signature.ts";
+export {
+  type CallableSignature,
+  checkCallable,
+  checkSignature,
+  formatSignature,
+  formatTypes,
+  MAX_SIGNATURE_VALUES,
+  type Signature,
+  type ValueType,
+} from "./types/signature.ts";
 export * from "./ports/tcp.ts";
 export * from "./transports/transport.ts";
-export * from "./types/values.ts";
+export type { ValueCodec } from "./types/value_codec.ts";
+export type { ArgumentOf, NumberType, ValueOf, ValueTypes } from "./types/value_types.ts";
+export {
+  type CallResult,
+  checkArguments,
+  prepareCodec,
+  resultOf,
+  valuesOf,
+  type WasmNumber,
+} from "./types/values.ts";

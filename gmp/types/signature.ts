@@ -1,10 +1,6 @@
 import { GhostError } from "../errors.ts";
 import { showName, writeName } from "./quote.ts";
-
-/** The types that may cross the wire in CALL and RESULT (docs/protocol.md, "CALL and RESULT"). */
-export type NumberType = "i32" | "i64" | "f32" | "f64";
-
-const NUMBER_TYPES: ReadonlySet<string> = new Set<NumberType>(["i32", "i64", "f32", "f64"]);
+import { isDescribed, type NumberType, TYPE_NAMES } from "./value_types.ts";
 
 /**
  * The type of a value in a module (core specification 3.0, "Value Types"). Nullable references to a built-in heap type
@@ -27,24 +23,26 @@ export type ValueType =
   | "nullexnref"
   | "ref";
 
-const VALUE_TYPES: ReadonlySet<unknown> = new Set<ValueType>([
-  "i32",
-  "i64",
-  "f32",
-  "f64",
+/** Nullable references to the abstract heap types, by the byte of the heap type, which is also their short form. */
+export const REFERENCE_CODES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
+  [0x74, "nullexnref"],
+  [0x73, "nullfuncref"],
+  [0x72, "nullexternref"],
+  [0x71, "nullref"],
+  [0x70, "funcref"],
+  [0x6f, "externref"],
+  [0x6e, "anyref"],
+  [0x6d, "eqref"],
+  [0x6c, "i31ref"],
+  [0x6b, "structref"],
+  [0x6a, "arrayref"],
+  [0x69, "exnref"],
+]);
+
+const VALUE_TYPES: ReadonlySet<unknown> = new Set<unknown>([
+  ...TYPE_NAMES,
   "v128",
-  "funcref",
-  "externref",
-  "anyref",
-  "eqref",
-  "i31ref",
-  "structref",
-  "arrayref",
-  "exnref",
-  "nullref",
-  "nullfuncref",
-  "nullexternref",
-  "nullexnref",
+  ...REFERENCE_CODES.values(),
   "ref",
 ]);
 
@@ -100,6 +98,35 @@ export function formatTypes({ parameters, results }: Signature): string {
   return `${call} -> ${results.length === 1 ? results[0] : `(${results.join(", ")})`}`;
 }
 
+/** Without spaces: parameters, then several results in parentheses or one without. */
+const WRITTEN_TYPES = /^\(([^()]*)\)(?:->(?:\(([^()]+,[^()]+)\)|([^(),]+)))?$/;
+
+/** The signature that `text` writes, as {@linkcode formatTypes} does but for spaces; undefined when it is none of numbers. */
+export function parseTypes(text: string): CallableSignature | undefined {
+  const found = WRITTEN_TYPES.exec(text.replaceAll(" ", ""));
+  if (found === null) return undefined;
+  const parameters = splitTypes(found[1]);
+  const results = splitTypes(found[2] ?? found[3]);
+  return areNumbers(parameters) && areNumbers(results) ? { parameters, results } : undefined;
+}
+
+function splitTypes(list: string | undefined): readonly string[] {
+  return list === undefined || list === "" ? [] : list.split(",");
+}
+
+function areNumbers(names: readonly string[]): names is readonly NumberType[] {
+  return names.every(isDescribed);
+}
+
+/** Whether two signatures are the same. */
+export function isSameSignature(one: Signature, other: Signature): boolean {
+  return areSame(one.parameters, other.parameters) && areSame(one.results, other.results);
+}
+
+function areSame(types: readonly ValueType[], others: readonly ValueType[]): boolean {
+  return types.length === others.length && types.every((type, index) => type === others[index]);
+}
+
 /**
  * Returns `signature` when all of its values are numbers.
  *
@@ -121,11 +148,13 @@ export function checkCallable(name: string, signature: Signature): CallableSigna
 }
 
 function checkNumbers(name: string, what: string, types: readonly ValueType[]): void {
-  const index = types.findIndex((type) => !NUMBER_TYPES.has(type));
+  const index = types.findIndex((type) => !isDescribed(type));
   if (index < 0) return;
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
-    `Cannot call ${showName(name)}: ${what} ${index + 1} is ${types[index]}, not one of i32, i64, f32, f64`,
+    `Cannot call ${showName(name)}: ${what} ${index + 1} is ${types[index]}, not one of ${
+      TYPE_NAMES.join(", ")
+    }`,
     { details: { position: index + 1, type: types[index] } },
   );
 }

@@ -1,6 +1,7 @@
 import type { ByteReader } from "./_byte_reader.ts";
 import type { ByteRange, GlobalType, MemoryType, TableType } from "./module_description.ts";
-import { MAX_SIGNATURE_VALUES, type Signature, type ValueType } from "../types/signature.ts";
+import { MAX_SIGNATURE_VALUES, REFERENCE_CODES, type Signature, type ValueType } from "../types/signature.ts";
+import { NUMBER_CODES } from "../types/value_types.ts";
 
 /** The form of a function type, and so the byte at the offset of one that {@linkcode scanTypes} found. */
 export const FUNCTION_FORM = 0x60;
@@ -24,27 +25,8 @@ const MAX_PAGES_32 = 2 ** 16;
 const MAX_PAGES_64 = 2 ** 48;
 
 const NUMBER_AND_VECTOR_TYPES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
-  [0x7f, "i32"],
-  [0x7e, "i64"],
-  [0x7d, "f32"],
-  [0x7c, "f64"],
+  ...NUMBER_CODES,
   [0x7b, "v128"],
-]);
-
-/** Nullable references to the abstract heap types, by the byte of the heap type, which is also their short form. */
-const ABSTRACT_REFERENCES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
-  [0x74, "nullexnref"],
-  [0x73, "nullfuncref"],
-  [0x72, "nullexternref"],
-  [0x71, "nullref"],
-  [0x70, "funcref"],
-  [0x6f, "externref"],
-  [0x6e, "anyref"],
-  [0x6d, "eqref"],
-  [0x6c, "i31ref"],
-  [0x6b, "structref"],
-  [0x6a, "arrayref"],
-  [0x69, "exnref"],
 ]);
 
 /**
@@ -116,12 +98,12 @@ function readValueType(reader: ByteReader): ValueType {
 function readReferenceType(reader: ByteReader): ValueType {
   const offset = reader.offset;
   const code = reader.byte();
-  const short = ABSTRACT_REFERENCES.get(code);
+  const short = REFERENCE_CODES.get(code);
   if (short !== undefined) return short;
   if (code !== NULLABLE_REFERENCE && code !== REFERENCE) reader.fail(`${hex(code)} is no value type`, offset);
   const heapType = reader.s33();
   if (heapType >= 0) return "ref";
-  const abstract = ABSTRACT_REFERENCES.get(heapType + 0x80);
+  const abstract = REFERENCE_CODES.get(heapType + 0x80);
   if (abstract === undefined) reader.fail(`${heapType} is no heap type`, offset + 1);
   return code === NULLABLE_REFERENCE ? abstract : "ref";
 }

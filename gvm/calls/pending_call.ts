@@ -2,7 +2,8 @@ import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { Pending } from "../../gmp/channel/pending.ts";
-import { type CallResult, resultOf, type ValueCodec } from "../../gmp/types/values.ts";
+import type { ValueCodec } from "../../gmp/types/value_codec.ts";
+import { type CallResult, resultOf, type WasmNumber } from "../../gmp/types/values.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { SessionLine } from "./session_line.ts";
 
@@ -14,7 +15,7 @@ export class PendingCall implements Pending {
   id = 0;
   /** Has the call stopped whose output cannot be taken. */
   stop: (() => void) | undefined;
-  readonly #results: ValueCodec;
+  readonly #results: ValueCodec<WasmNumber>;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
   readonly #line: SessionLine;
   #resolve!: (result: CallResult) => void;
@@ -22,7 +23,7 @@ export class PendingCall implements Pending {
 
   /** A call that is made over `line`. */
   constructor(
-    results: ValueCodec,
+    results: ValueCodec<WasmNumber>,
     output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
     line: SessionLine,
   ) {

@@ -1,6 +1,7 @@
 import type { ModuleName } from "../../gmp/names.ts";
 import type { CallableSignature } from "../../gmp/types/signature.ts";
-import type { ValueCodec } from "../../gmp/types/values.ts";
+import type { ValueCodec } from "../../gmp/types/value_codec.ts";
+import type { WasmNumber } from "../../gmp/types/values.ts";
 import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
@@ -38,9 +39,9 @@ export interface FunctionReference {
   /** What it takes and returns. */
   readonly signature: CallableSignature;
   /** Writes its arguments. */
-  readonly parameters: ValueCodec;
+  readonly parameters: ValueCodec<WasmNumber>;
   /** Reads its results. */
-  readonly results: ValueCodec;
+  readonly results: ValueCodec<WasmNumber>;
   /** Its handle, in the connection numbered `generation`. */
   handle: number;
   /** The connection that the handle is of, counted across all sessions of this process. */

@@ -4,7 +4,12 @@ import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import type { FunctionName } from "../../gmp/types/function_name.ts";
 import { showName } from "../../gmp/types/quote.ts";
-import { checkCallable, checkSignature, formatSignature } from "../../gmp/types/signature.ts";
+import {
+  checkCallable,
+  checkSignature,
+  formatSignature,
+  isSameSignature,
+} from "../../gmp/types/signature.ts";
 import { type CallResult, checkArguments, prepareCodec } from "../../gmp/types/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
@@ -79,7 +84,7 @@ export class SessionClient {
       const id = pending.id = channel.expect(pending);
       if (options?.output !== undefined) pending.stop = () => this.#home.cancel(line.executor, id);
       const { outbox } = channel;
-      const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength);
+      const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength(args));
       outbox.view.setUint32(offset, reference.handle, true);
       reference.parameters.write(outbox.view, offset + 4, args);
       return options?.signal === undefined
@@ -204,8 +209,8 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when its signature has changed, naming both.
  */
 function checkSame({ name, signature }: FunctionReference, found: FunctionReference): void {
+  if (isSameSignature(signature, found.signature)) return;
   const [before, now] = [formatSignature(name, signature), formatSignature(name, found.signature)];
-  if (before === now) return;
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
     `Cannot call ${showName(name)}: it was looked up as ${before} and is ${now} now; look it up again`,

@@ -1,6 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { ExternalType, ImportDescription } from "../../gmp/wasm_format/module_description.ts";
-import { formatSignature, formatTypes, type Signature } from "../../gmp/types/signature.ts";
+import { formatSignature, formatTypes, isSameSignature, type Signature } from "../../gmp/types/signature.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { WASI_SIGNATURES } from "../wasi/mod.ts";
 import { ASSEMBLYSCRIPT_SIGNATURES } from "./assemblyscript.ts";
@@ -47,13 +47,8 @@ export function hasEntry(compiled: CompiledModule, name: "_start" | "_initialize
   );
 }
 
-function fits(one: ExternalType, { parameters, results }: Signature): boolean {
-  return one.kind === "function" && areSame(one.type.parameters, parameters) &&
-    areSame(one.type.results, results);
-}
-
-function areSame(types: readonly string[], others: readonly string[]): boolean {
-  return types.length === others.length && types.every((type, index) => type === others[index]);
+function fits(one: ExternalType, signature: Signature): boolean {
+  return one.kind === "function" && isSameSignature(one.type, signature);
 }
 
 /** `one` under a name that is safe to print. */

@@ -3,7 +3,8 @@ import { nearest } from "../../gmp/nearest.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { type CallableSignature, checkCallable } from "../../gmp/types/signature.ts";
-import { prepareCodec, type ValueCodec } from "../../gmp/types/values.ts";
+import type { ValueCodec } from "../../gmp/types/value_codec.ts";
+import { prepareCodec, type WasmNumber } from "../../gmp/types/values.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { type FunctionCall, FunctionInstance } from "./function_instance.ts";
 import type { DirectCall } from "./inline_function.ts";
@@ -24,9 +25,9 @@ export interface ResolvedFunction {
   /** What it takes and returns. */
   readonly signature: CallableSignature;
   /** Reads its arguments. */
-  readonly parameters: ValueCodec;
+  readonly parameters: ValueCodec<WasmNumber>;
   /** Writes its results. */
-  readonly results: ValueCodec;
+  readonly results: ValueCodec<WasmNumber>;
 }
 
 /** Functions that one session may have resolved; the exports of the largest programs are fewer. */

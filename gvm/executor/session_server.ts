@@ -143,8 +143,9 @@ function checked(version: string | undefined): string | undefined {
 
 function reply(channel: Channel, id: number, resolved: ResolvedFunction, result: unknown): void {
   const { results, signature } = resolved;
-  const offset = channel.outbox.reserve(Kind.RESULT, 0, 0, id, results.byteLength);
-  results.write(channel.outbox.view, offset, valuesOf(result, signature.results.length));
+  const values = valuesOf(result, signature.results.length);
+  const offset = channel.outbox.reserve(Kind.RESULT, 0, 0, id, results.byteLength(values));
+  results.write(channel.outbox.view, offset, values);
 }
 
 function refuse(channel: Channel, id: number, error: unknown): void {

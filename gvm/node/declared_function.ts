@@ -1,6 +1,12 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { FunctionDeclaration } from "../../gmp/types/function_name.ts";
-import { type CallableSignature, formatTypes } from "../../gmp/types/signature.ts";
+import {
+  type CallableSignature,
+  formatTypes,
+  isSameSignature,
+  parseTypes,
+} from "../../gmp/types/signature.ts";
+import type { ArgumentOf, ValueOf } from "../../gmp/types/value_types.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
 
 type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
@@ -16,22 +22,13 @@ type Types<List extends string> = Trim<List> extends "" ? []
   : List extends `${infer Head},${infer Tail}` ? [Trim<Head>, ...Types<Tail>]
   : [Trim<List>];
 
-/** What a parameter of that type takes; see `checkArguments`. */
-type Argument<Type> = Type extends "i64" ? bigint | number
-  : Type extends "i32" ? number | bigint | boolean
-  : Type extends "f32" | "f64" ? number | bigint
-  : never;
-
-/** What a result of that type is. */
-type Value<Type> = Type extends "i64" ? bigint : Type extends "i32" | "f32" | "f64" ? number : never;
-
 /**
  * What parameters of these types take.
  *
  * @internal
  */
-type Arguments<List extends readonly string[]> = { [Index in keyof List]: Argument<List[Index]> };
-type Values<List extends readonly string[]> = { [Index in keyof List]: Value<List[Index]> };
+type Arguments<List extends readonly string[]> = { [Index in keyof List]: ArgumentOf<List[Index]> };
+type Values<List extends readonly string[]> = { [Index in keyof List]: ValueOf<List[Index]> };
 
 /**
  * The type of what comes after the parameters: `"-> i32"`, `"-> (i32, i64)"` or nothing.
@@ -40,7 +37,7 @@ type Values<List extends readonly string[]> = { [Index in keyof List]: Value<Lis
  */
 type Result<Text extends string> = Trim<Text> extends "" ? undefined
   : Trim<Text> extends `->${infer Found}` ? Trim<Found> extends `(${infer List})` ? Values<Types<List>>
-    : Value<Trim<Found>>
+    : ValueOf<Trim<Found>>
   : CallResult;
 
 /** The arguments of a function named with its signature, as in `"math.add(i32, i32) -> i32"`; anything without one. */
@@ -67,8 +64,9 @@ export function checkDeclared(
   signature: CallableSignature,
 ): void {
   if (declared === undefined) return;
+  const expected = parseTypes(declared);
+  if (expected !== undefined && isSameSignature(expected, signature)) return;
   const found = formatTypes(signature);
-  if (declared.replaceAll(" ", "") === found.replaceAll(" ", "")) return;
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
     `Cannot use ${written} as ${written}${declared}: its signature is ${written}${found}`,

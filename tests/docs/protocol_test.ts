@@ -19,7 +19,7 @@ import { integer, map, type Message, optional, text } from "../../gmp/messages/f
 import { MESSAGES, NOTICES } from "../../gmp/messages/messages.ts";
 import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
 import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
-import type { NumberType } from "../../gmp/types/signature.ts";
+import type { NumberType } from "../../gmp/types/value_types.ts";
 import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
 import { prepareCodec } from "../../gmp/types/values.ts";
 import { type Shape, shapeOfFields, shapeOfText } from "./_shapes.ts";
@@ -122,7 +122,7 @@ Deno.test("protocol.md shows a call and its answer as they are on the wire", () 
   const hex = (kind: Kind, types: NumberType[], values: number[], handle: boolean): string => {
     const codec = prepareCodec(types);
     const start = HEADER_BYTES + (handle ? 4 : 0);
-    const view = new DataView(new ArrayBuffer(start + codec.byteLength));
+    const view = new DataView(new ArrayBuffer(start + codec.byteLength(values)));
     writeHeader(view, 0, view.byteLength - HEADER_BYTES, kind, 0, 0, 2);
     codec.write(view, start, values);
     return new Uint8Array(view.buffer).toHex();

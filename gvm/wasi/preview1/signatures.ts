@@ -1,4 +1,5 @@
-import type { NumberType, Signature } from "../../../gmp/types/signature.ts";
+import type { Signature } from "../../../gmp/types/signature.ts";
+import type { NumberType } from "../../../gmp/types/value_types.ts";
 
 const TYPES: Readonly<Record<string, NumberType>> = { i: "i32", I: "i64" };
 

@@ -5,7 +5,9 @@ import {
   checkSignature,
   formatSignature,
   formatTypes,
+  isSameSignature,
   MAX_SIGNATURE_VALUES,
+  parseTypes,
   type ValueType,
 } from "../../../gmp/types/signature.ts";
 
@@ -70,4 +72,51 @@ Deno.test("a strange signature from the wire is refused", () => {
   refused({ parameters: new Array(3), results: [] }, '"parameters" 1 is not a value type');
   const tooMany = new Array(1001).fill("i32");
   refused({ parameters: [], results: tooMany }, '"results" has 1001 types, above the limit of 1000');
+});
+
+Deno.test("a signature that is written is read to the same signature, whatever the spaces", () => {
+  for (const parameters of [[], ["i32"], ["i64", "f32"]] as const) {
+    for (const results of [[], ["f64"], ["i32", "f64"]] as const) {
+      const text = formatTypes({ parameters, results });
+      for (const written of [text, text.replaceAll(" ", ""), ` ${text.replaceAll(",", " , ")} `]) {
+        assertEquals(parseTypes(written), { parameters, results }, written);
+      }
+    }
+  }
+});
+
+Deno.test("what is no written signature is not read", () => {
+  for (
+    const text of [
+      "",
+      "i32",
+      "(",
+      "(i32",
+      "(int)",
+      "(i32,)",
+      "(,i32)",
+      "() ->",
+      "() -> ()",
+      "() -> (i32)",
+      "() -> (i32,)",
+      "() -> i32, i32",
+      "() -> externref",
+      "() i32",
+      "(constructor)",
+    ]
+  ) assertEquals(parseTypes(text), undefined, text);
+});
+
+Deno.test("signatures are compared type by type", () => {
+  const signature = { parameters: ["i32", "i64"], results: ["f32"] } as const;
+  assertEquals(isSameSignature(signature, structuredClone(signature)), true);
+  for (
+    const other of [
+      { parameters: ["i32"], results: ["f32"] },
+      { parameters: ["i64", "i32"], results: ["f32"] },
+      { parameters: ["i32", "i64"], results: [] },
+      { parameters: ["i32"], results: ["i64", "f32"] },
+      { parameters: ["i32", "i64", "i32"], results: ["f32"] },
+    ] as const
+  ) assertEquals(isSameSignature(signature, other), false);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
-import type { NumberType } from "../../../gmp/types/signature.ts";
+import type { NumberType } from "../../../gmp/types/value_types.ts";
 import {
   checkArguments,
   prepareCodec,
@@ -11,7 +11,7 @@ import {
 
 function written(types: readonly NumberType[], values: readonly unknown[]): number[] {
   const codec = prepareCodec(types);
-  const bytes = new Uint8Array(codec.byteLength);
+  const bytes = new Uint8Array(codec.byteLength(values));
   checkArguments("f", { parameters: types, results: [] }, values);
   codec.write(new DataView(bytes.buffer), 0, values);
   return [...bytes];

@@ -18,7 +18,6 @@ Deno.test("odd numbers print as what they are", () => {
     const types = [type, type, type, type];
     assertEquals(formatResult([NaN, Infinity, -Infinity, 0], types), "[NaN, Infinity, -Infinity, 0]");
   }
-  assertEquals(formatResult(false, ["i32"]), "false");
 });
 
 Deno.test("an f32 prints with the digits that it has, an f64 with its own", () => {

@@ -1,0 +1,100 @@
+import { GhostError } from "../errors.ts";
+import { ValueCursor } from "./value_cursor.ts";
+import type { FixedDescription, ValueDescription } from "./value_types.ts";
+
+/** Writes and reads the values of a CALL or RESULT, without names or tags; made by `prepareCodec`. */
+export interface ValueCodec<Value> {
+  /** Bytes of `values` together, which fit their types. */
+  byteLength(values: readonly unknown[]): number;
+  /** Writes `values`, checked by `checkArguments` or made by WebAssembly, into their bytes at `offset`. */
+  write(view: DataView, offset: number, values: readonly unknown[]): void;
+  /**
+   * Reads the values from the `length` bytes at `offset`: an i32 signed, an i64 as a signed bigint.
+   *
+   * @throws {GhostError} `BAD_REQUEST` when `length` is not the length of the values.
+   */
+  read(view: DataView, offset: number, length: number): Value[];
+}
+
+/** A codec for one value of each of `types`. */
+export function codecOf<Value>(types: readonly ValueDescription<unknown, Value>[]): ValueCodec<Value> {
+  return types.every(isFixed) ? new FixedCodec(types) : new VariableCodec(types);
+}
+
+function isFixed<Value>(
+  type: ValueDescription<unknown, Value>,
+): type is FixedDescription<unknown, Value> {
+  return type.size !== undefined;
+}
+
+// One loop for all signatures: codecs of their own for one or two values save some 10 ns of a call that takes 30 µs.
+class FixedCodec<Value> implements ValueCodec<Value> {
+  readonly #types: readonly FixedDescription<unknown, Value>[];
+  readonly #length: number;
+
+  constructor(types: readonly FixedDescription<unknown, Value>[]) {
+    this.#types = types;
+    this.#length = types.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  byteLength(): number {
+    return this.#length;
+  }
+
+  write(view: DataView, offset: number, values: readonly unknown[]): void {
+    const types = this.#types;
+    for (let i = 0; i < types.length; i++) {
+      const type = types[i]!;
+      type.write(view, offset, values[i]);
+      offset += type.size;
+    }
+  }
+
+  read(view: DataView, offset: number, length: number): Value[] {
+    if (length !== this.#length) throw wrongLength(this.#types, this.#length, length);
+    const types = this.#types;
+    const values = new Array<Value>(types.length);
+    for (let i = 0; i < types.length; i++) {
+      const type = types[i]!;
+      values[i] = type.read(view, offset);
+      offset += type.size;
+    }
+    return values;
+  }
+}
+
+class VariableCodec<Value> implements ValueCodec<Value> {
+  readonly #types: readonly ValueDescription<unknown, Value>[];
+
+  constructor(types: readonly ValueDescription<unknown, Value>[]) {
+    this.#types = types;
+  }
+
+  byteLength(values: readonly unknown[]): number {
+    return this.#types.reduce((sum, type, i) => sum + (type.size ?? type.sizeOf(values[i])), 0);
+  }
+
+  write(view: DataView, offset: number, values: readonly unknown[]): void {
+    for (const [i, type] of this.#types.entries()) {
+      type.write(view, offset, values[i]);
+      offset += type.size ?? type.sizeOf(values[i]);
+    }
+  }
+
+  read(view: DataView, offset: number, length: number): Value[] {
+    const cursor = new ValueCursor(view, offset, length);
+    const values = this.#types.map((type) =>
+      type.size === undefined ? type.read(cursor) : type.read(view, cursor.take(type.size))
+    );
+    if (cursor.left !== 0) throw wrongLength(this.#types, length - cursor.left, length);
+    return values;
+  }
+}
+
+function wrongLength(types: readonly ValueDescription[], expected: number, length: number): GhostError {
+  const names = types.map(({ name }) => name).join(", ") || "none";
+  return new GhostError(
+    "BAD_REQUEST",
+    `Cannot read the values: ${names} is ${expected} bytes, not ${length}`,
+  );
+}
