@@ -7,13 +7,14 @@ import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_COMMAND_PORT } from "../../gmp/device/settings.ts";
 import { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../peers/peers.ts";
+import type { ParsedLine } from "../repl/language/parser.ts";
 import { doLines, readLines } from "../repl/lines.ts";
 import { limitsIn } from "./commands.ts";
 import { ACCEPT, type Accept, EXECUTORS, KEEP_GOING, NAME } from "./options.ts";
 import { StandardConsole } from "./repl_console.ts";
 
 /** Runs `gvm` with a node: the prompt, lines from standard input, or the one `line` of `gvm run`. Returns the exit code. */
-export async function runNode(invocation: Invocation, line?: string): Promise<number> {
+export async function runNode(invocation: Invocation, line?: ParsedLine): Promise<number> {
   // The port of commands is nothing to a node: it is named so that no variable has to be read for it.
   const settings = settingsOf(invocation, { commandPort: DEFAULT_COMMAND_PORT });
   const interactive = line === undefined && Deno.stdin.isTerminal();
@@ -70,7 +71,7 @@ function acceptBy(accept: Accept, ask: AcceptPeer): AcceptPeer {
 
 async function runLines(
   node: GhostNode,
-  { line, keepGoing, stop }: { line: string | undefined; keepGoing: boolean; stop: AbortSignal },
+  { line, keepGoing, stop }: { line: ParsedLine | undefined; keepGoing: boolean; stop: AbortSignal },
 ): Promise<number> {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();

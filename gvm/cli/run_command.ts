@@ -11,7 +11,7 @@ export async function runLine(invocation: Invocation): Promise<number> {
   const isLocal = line.ok && (line.expression.kind === "call" || line.expression.kind === "run");
   if (isLocal) spawnSpare({ limits: checkLimits(limitsIn(invocation)) });
   try {
-    return await (await import("./node_commands.ts")).runNode(invocation, text);
+    return await (await import("./node_commands.ts")).runNode(invocation, line);
   } finally {
     dropSpare();
   }

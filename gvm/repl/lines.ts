@@ -3,7 +3,7 @@ import { printable } from "../../gmp/command/printable.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import { showErrorWithLine } from "./language/caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
-import { type FailedLine, parse } from "./language/parser.ts";
+import { type FailedLine, parse, type ParsedLine } from "./language/parser.ts";
 import { sentenceOf } from "./wording.ts";
 
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
@@ -25,9 +25,9 @@ export function errorText(error: unknown): string {
   return `${ghost.code}: ${printable(sentenceOf(ghost))}`;
 }
 
-/** Does the lines one after the other: `failed` is the first of them that failed, from 1, or 0. */
+/** Does the lines one after the other, those that were read already as well: `failed` is the first of them that failed, from 1, or 0. */
 export async function doLines(
-  lines: AsyncIterable<string> | Iterable<string>,
+  lines: AsyncIterable<string> | Iterable<string | ParsedLine>,
   node: GhostNode,
   console: ReplConsole,
   options: LinesOptions,
@@ -37,7 +37,12 @@ export async function doLines(
   let open: FailedLine | undefined;
   for await (const line of lines) {
     number++;
-    const parsed = parse(open === undefined ? line : `${open.text}\n${line}`);
+    const text = typeof line === "string" ? line : line.text;
+    const parsed = open !== undefined
+      ? parse(`${open.text}\n${text}`)
+      : typeof line === "string"
+      ? parse(line)
+      : line;
     if (!parsed.ok && parsed.error.incomplete && parsed.text.length < LONGEST_LINE) {
       open = parsed;
       continue;
