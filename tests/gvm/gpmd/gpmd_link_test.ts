@@ -132,6 +132,8 @@ async function stealName(
     Deno.kill(daemon.pid, "SIGKILL");
     await daemon.process.status;
     await lost;
+    // That of the network is its own to end; one of an attempt before is nobody's.
+    if (daemon !== network.daemon) await daemon[Symbol.asyncDispose]();
     daemon = await startDaemon(network.daemon.settings);
     const thief = await connectNode(daemon);
     if (await thief.register(node.name).then(() => true, () => false)) return { daemon, thief };
