@@ -21,9 +21,9 @@ export interface CommandModule {
 
 /** A command of `gpmd`. */
 export interface GpmdCommand extends Command {
-  /** Permissions beyond reading the secret and connecting that it keeps. */
+  /** Permissions that it keeps, beyond reading the secret and connecting. */
   readonly keeps: readonly ("read" | "run")[];
-  /** Loads it. What only one command needs is loaded with it alone, so that every command starts at once. */
+  /** Loads it. Code that only one command needs is loaded with that command alone, so that all of them start fast. */
   load(): Promise<CommandModule>;
 }
 

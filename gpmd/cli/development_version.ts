@@ -2,12 +2,12 @@ import { format, parse, type SemVer } from "@std/semver";
 import { checkVersion } from "../../gmp/names.ts";
 import { compareVersions, latestVersion } from "../store/versions.ts";
 
-/** Marks a development version, with a number behind it: `v0.0.2-dev.3` is above `v0.0.1` and below `v0.0.2`. */
+/** Marks a development version, followed by a number: `v0.0.2-dev.3` is above `v0.0.1` and below `v0.0.2`. */
 const MARK = "dev";
 
 /**
- * A development version that is above all `versions`, so that it is the latest once it is published: of `wanted` where
- * that is not taken, else of the patch that follows the highest version.
+ * A development version above all `versions`, so that it is the latest once published: of `wanted` if that is above
+ * them too, else of the patch after the highest version.
  *
  * @throws {GhostError} `INVALID_NAME` when it would be too long for a version.
  */

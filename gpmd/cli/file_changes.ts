@@ -1,10 +1,10 @@
 import { basename } from "@std/path/basename";
 import { dirname } from "@std/path/dirname";
 
-/** Milliseconds without an event after which a file is taken to be written: editors and compilers write in steps. */
+/** Milliseconds without an event after which a file counts as written: editors and compilers write in steps. */
 const QUIET = 100;
 
-/** The changes of one file, whether it is written in place, replaced, or removed and made again. */
+/** The changes of one file, whether it is written in place, replaced, or removed and created again. */
 export class FileChanges implements Disposable {
   readonly #watcher: Deno.FsWatcher;
   readonly #name: string;
@@ -16,11 +16,11 @@ export class FileChanges implements Disposable {
    */
   constructor(path: string) {
     this.#name = basename(path);
-    // The file itself would be lost with the first replacement.
+    // A watch on the file itself would end with its first replacement.
     this.#watcher = Deno.watchFs(dirname(path), { recursive: false });
   }
 
-  /** One `undefined` for each burst of events, after it, until {@linkcode FileChanges.close}. */
+  /** Yields once after each burst of events, until {@linkcode FileChanges.close}. */
   async *[Symbol.asyncIterator](): AsyncGenerator<undefined, void, void> {
     const events = this.#events();
     let next = events.next();
@@ -46,13 +46,13 @@ export class FileChanges implements Disposable {
 
   async *#events(): AsyncGenerator<undefined, void, void> {
     for await (const { kind, paths, flag } of this.#watcher) {
-      const missed = flag === "rescan"; // more happened than the system could tell
+      const missed = flag === "rescan"; // the system lost events
       if (missed || (kind !== "access" && paths.some((path) => basename(path) === this.#name))) yield;
     }
   }
 }
 
-/** Whether there is one more event in that time. */
+/** Whether another event comes within `time` milliseconds. */
 async function comesWithin(time: number, next: Promise<IteratorResult<undefined>>): Promise<boolean> {
   const quiet = Promise.withResolvers<false>();
   const timer = setTimeout(() => quiet.resolve(false), time);

@@ -1,4 +1,4 @@
-/** Name and version from a path such as `build/math-v0.0.1.wasm`; `undefined` where they do not show. */
+/** Name and version from a path such as `build/math-v0.0.1.wasm`; `undefined` when it does not have them. */
 export function inferModuleName(path: string): { name: string; version: string } | undefined {
   const base = path.split(/[\\/]/).at(-1)!;
   const match = /^(.+?)-(v\d.*|\d+\.\d.*)\.wasm$/.exec(base);

@@ -3,7 +3,7 @@ import { readSettings } from "../../gmp/device/settings.ts";
 import type { GpmdClient } from "../client/client.ts";
 import { connect } from "./connect.ts";
 
-/** The names that the daemon knows, none without it: completing is no place for errors. */
+/** The names that the daemon knows, or none without a daemon: a completion must not fail. */
 export const KNOWN_NAMES: KnownNames = {
   nodes: () => names((gpmd) => gpmd.nodes()),
   modules: () => names((gpmd) => gpmd.list()),

@@ -3,20 +3,24 @@ import { GhostError } from "../../gmp/errors.ts";
 /** Bytes that are read at a time. */
 const CHUNK = 1 << 16;
 
-/** The lines of a file that grows, and that another may take the place of, as with a log. */
+/** The lines of a file that grows and may be replaced by another, such as a log. */
 export class LineFile implements Disposable {
   readonly #path: string;
   #file: Deno.FsFile;
   #decoder = new TextDecoder();
   #text = "";
 
-  /** Opens the file at `path`. @throws {GhostError} `STORE_FAULT` when it is no regular file, and what `Deno.open` throws. */
+  /**
+   * Opens the file at `path`.
+   *
+   * @throws {GhostError} `STORE_FAULT` when it is not a regular file, and what `Deno.open` throws.
+   */
   constructor(path: string) {
     this.#path = path;
     this.#file = open(path);
   }
 
-  /** The lines that are complete since the last time. */
+  /** The complete lines that have been added since the last call. */
   *read(): Generator<string, void, void> {
     yield* this.#rest();
     while (this.#replaced()) {
@@ -41,7 +45,7 @@ export class LineFile implements Disposable {
     }
   }
 
-  /** Whether another file has the name by now; while none has, the old one is kept. */
+  /** Whether another file has the name now; as long as none has, the old one is kept. */
   #replaced(): boolean {
     try {
       return Deno.statSync(this.#path).ino !== this.#file.statSync().ino;
@@ -52,7 +56,7 @@ export class LineFile implements Disposable {
   }
 }
 
-/** A pipe would wait for a writer, and a device never ends. */
+/** Opens a regular file: a pipe would wait for a writer, and a device never ends. */
 function open(path: string): Deno.FsFile {
   if (Deno.statSync(path).isFile) return Deno.openSync(path);
   throw new GhostError("STORE_FAULT", `Cannot read "${path}": it is not a regular file`);

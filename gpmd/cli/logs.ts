@@ -22,7 +22,7 @@ async function showLog(invocation: Invocation, home: string): Promise<number> {
   const path = `${home}/${LOG_FILE}`;
   const show = invocation.has(JSON_OUTPUT) ? (line: string) => print(JSON.stringify(parseLine(line))) : print;
   const follow = invocation.has(FOLLOW);
-  // Before the first look, so that nothing is missed between the two.
+  // Before the first read, so that nothing is missed between the two.
   using watcher = follow && exists(home) ? Deno.watchFs(home, { recursive: false }) : undefined;
   if (!exists(path)) {
     throw new GhostError("GPMD_NOT_RUNNING", `Cannot show the log: GPMD never ran on the store "${home}"`);

@@ -1,19 +1,19 @@
 import { type Flag, text, type ValueOption } from "../../gmp/command/program.ts";
 
-/** Has a command print JSON. */
+/** Makes a command print JSON. */
 export const JSON_OUTPUT: Flag = { name: "json", text: "print JSON" };
 
-/** Keeps the daemon with its command. */
+/** Keeps the daemon in the foreground. */
 export const NON_DETACHED: Flag = {
   name: "non-detached",
   short: "nd",
   text: "stay in the foreground and log to standard error",
 };
 
-/** Has `gpmd logs` go on. */
+/** Makes `gpmd logs` follow the log. */
 export const FOLLOW: Flag = { name: "follow", short: "f", text: "keep printing what is added to the log" };
 
-/** What a module is to be called. */
+/** The name to publish under. */
 export const MODULE_NAME: ValueOption<string> = text({
   name: "name",
   value: "NAME",
@@ -37,7 +37,7 @@ export const MODULE_FILE: ValueOption<string> = text({
   complete: "files",
 });
 
-/** Has a file published on every change. */
+/** Publishes a file on every change. */
 export const WATCH: Flag = {
   name: "watch",
   text: "publish the file now and whenever it changes, each time as a development version that becomes " +
@@ -45,8 +45,8 @@ export const WATCH: Flag = {
     "this command ends. NAME defaults to that of the file",
 };
 
-/** Has the service printed for systemd. */
+/** Prints the service for systemd. */
 export const SYSTEMD: Flag = { name: "systemd", text: "a systemd user unit (default on Linux)" };
 
-/** Has the service printed for launchd. */
+/** Prints the service for launchd. */
 export const LAUNCHD: Flag = { name: "launchd", text: "a launchd agent (default on macOS)" };

@@ -1,13 +1,13 @@
 import { format as formatBytes } from "@std/fmt/bytes";
 
-/** Bytes below which an upload is over before anybody could look at a bar. */
+/** Bytes below which an upload is over before anyone could look at a bar. */
 const LARGE = 4 * 1024 * 1024;
-/** Milliseconds between two drawings. */
+/** Milliseconds between updates. */
 const INTERVAL = 100;
-/** Columns that a line may take: it must not wrap. */
+/** Columns of the line at most: it must not wrap. */
 const WIDTH = 79;
 
-/** A bar on standard error that shows how far an upload is; nothing where that is no terminal, or for a small file. */
+/** A progress bar for an upload on standard error; shows nothing for a small file, or when that is not a terminal. */
 interface ProgressBar extends Disposable {
   /** Shows that `sent` of `total` bytes have been sent. */
   readonly show: (sent: number, total: number) => void;

@@ -7,7 +7,7 @@ import { print } from "../../gmp/command/console.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import { LAUNCHD, SYSTEMD } from "./options.ts";
 
-/** The permissions of the command `gpmd`, as `deno.json` has them. */
+/** The permissions of the command `gpmd`, as in `deno.json`. */
 const PERMISSIONS = [
   "--allow-net=127.0.0.1",
   "--allow-read",
@@ -16,7 +16,7 @@ const PERMISSIONS = [
   "--allow-run=deno",
 ];
 
-/** What a service starts. */
+/** The command that a service runs. */
 export interface ServiceCommand {
   /** The program, and its arguments. */
   readonly args: readonly string[];
@@ -30,13 +30,13 @@ export function run(invocation: Invocation, settings: Settings): Promise<number>
   return Promise.resolve(0);
 }
 
-/** What runs `gpmd start -nd` with `settings`, in whatever directory and with whatever variables. */
+/** The command that runs `gpmd start -nd` with `settings`, whatever the directory and the environment. */
 export function serviceCommand({ home, commandPort, gmpPort }: Settings): ServiceCommand {
   const program = Deno.execPath();
   const entry = import.meta.resolve("../main.ts");
   const run = Deno.build.standalone ? [] : ["run", "--quiet", "--no-prompt", ...PERMISSIONS, entry];
   const flags = [`--home=${resolve(home)}`, `--command-port=${commandPort}`, `--gmp-port=${gmpPort}`];
-  // Where it finds the `deno` that runs the daemon.
+  // The PATH is where it finds the `deno` that runs the daemon.
   return { args: [program, ...run, "start", "-nd", ...flags], path: `${dirname(program)}:/usr/bin:/bin` };
 }
 
@@ -99,7 +99,7 @@ function formatOf(invocation: Invocation): (command: ServiceCommand) => string {
   throw new UsageError(`${asked} needs --systemd or --launchd on this system`, asked);
 }
 
-/** A word as systemd reads it: quoted, `%` no specifier. */
+/** A word quoted for systemd, with `%` escaped. */
 function systemdQuoted(word: string): string {
   return `"${word.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("%", "%%")}"`;
 }

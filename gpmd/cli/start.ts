@@ -14,8 +14,8 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 }
 
 /**
- * Stays until the daemon ends. It is a process of its own here too: this one may read every file and run programs, and
- * permissions can be revoked but not narrowed to the daemon's two ports and one directory.
+ * Stays until the daemon ends. The daemon is a process of its own here too: this one may read every file and run
+ * programs, and permissions can be revoked but not narrowed to the daemon's two ports and one directory.
  */
 async function runAttached(settings: Settings): Promise<number> {
   let child: Deno.ChildProcess | undefined;

@@ -19,7 +19,7 @@ export interface Watch {
   readonly path: string;
   /** The module's name. */
   readonly name: string;
-  /** The version that the development versions lead to; by default the next patch. */
+  /** The version that the development versions precede; by default the next patch. */
   readonly version: string | undefined;
   /** Prints each upload as a line of JSON. */
   readonly json: boolean;
@@ -30,16 +30,16 @@ const FIRST_RETRY = 50;
 const LONGEST_RETRY = 1000;
 
 /**
- * Uploads the file now and after every change, each time as a development version that takes the place of the one
- * before, and at SIGINT, SIGTERM or SIGHUP removes the last. Each is temporary, so that GPMD removes it if this process is
- * killed; when GPMD comes back it is published again. An error is printed and the watch goes on.
+ * Uploads the file now and after every change, each time as a development version that replaces the one before, and
+ * removes the last one at SIGINT, SIGTERM or SIGHUP. They are temporary, so that GPMD removes them if this process is
+ * killed; when GPMD comes back, the last one is published again. Errors are printed and the watch goes on.
  *
- * @throws {GhostError} as `GpmdClient.connect`, at the start; `BAD_ARGUMENTS` without the file's directory.
+ * @throws {GhostError} at the start, as `GpmdClient.connect`; `BAD_ARGUMENTS` when the file's directory is missing.
  */
 export async function runWatch(watch: Watch, settings: Settings): Promise<number> {
   const stopping = new AbortController();
   const upload = new WatchedUpload(watch, settings, stopping.signal);
-  await upload.connect(); // later GPMD may come and go
+  await upload.connect(); // after this, GPMD may come and go
   using changes = await changesOf(watch.path);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const stop = () => {
@@ -54,14 +54,14 @@ export async function runWatch(watch: Watch, settings: Settings): Promise<number
   return await reporting(() => upload.remove()) ? 0 : 1;
 }
 
-/** The development version that a watch has published, and the connection that it lasts as long as. */
+/** The development version that a watch has published, and the connection that keeps it. */
 class WatchedUpload {
   readonly #watch: Watch;
   readonly #settings: Settings;
   readonly #stopping: AbortSignal;
   #gpmd: GpmdClient | undefined;
   #published: UploadedModule | undefined;
-  /** Ends when the upload that came last has ended. */
+  /** Settles when the latest upload has ended. */
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(watch: Watch, settings: Settings, stopping: AbortSignal) {
@@ -79,18 +79,18 @@ class WatchedUpload {
     return gpmd;
   }
 
-  /** Publishes the file, unless it is there with the same bytes. */
+  /** Publishes the file, unless the same bytes are published already. */
   update(): Promise<void> {
     const updated = this.#tail.then(() => this.#update());
     this.#tail = updated.catch(() => {});
     return updated;
   }
 
-  /** Removes it. */
+  /** Removes the development version and disconnects. */
   async remove(): Promise<void> {
     await this.#tail;
     const gpmd = this.#gpmd;
-    // Where GPMD has gone the version has gone with it.
+    // If GPMD is gone, so is the version.
     if (gpmd === undefined) return;
     try {
       if (this.#published === undefined) return;
@@ -104,23 +104,23 @@ class WatchedUpload {
 
   async #update(): Promise<void> {
     const { path, name, version, json } = this.#watch;
-    // As a whole, so that the bytes that are hashed are those that are sent, whatever a compiler does meanwhile.
+    // Read as a whole, so that the same bytes are hashed and sent, whatever a compiler does meanwhile.
     const module = await readRegularFile(path, { action: "upload", limit: MAX_MODULE_SIZE });
     const before = this.#published;
     if (this.#gpmd !== undefined && await sha256(module) === before?.hash) return;
     const gpmd = await this.connect();
     const versions = (await gpmd.list()).find((one) => one.name === name)?.versions ?? [];
-    // One that went away with GPMD is not used again: nodes may know it with other bytes.
+    // A version that went away with GPMD is not used again: nodes may know it with other bytes.
     const known = before === undefined ? versions : [...versions, before.version];
     const wanted = developmentVersion(known, version);
     const now = await gpmd.upload({ name, version: wanted, module, temporary: true });
     this.#published = now;
     print(json ? JSON.stringify(now) : `Uploaded ${name}@${now.version}, ${formatSize(now.size)}`);
-    // After the new one is there, so that no call finds neither.
+    // Only once the new one is there, so that every call finds one of them.
     if (before !== undefined && versions.includes(before.version)) await gpmd.remove(name, before.version);
   }
 
-  /** GPMD has gone, and what was published with it: it is published again as soon as GPMD is back. */
+  /** Called when GPMD is gone, and the version with it: publishes it again as soon as GPMD is back. */
   async #lost(): Promise<void> {
     this.#gpmd = undefined;
     if (this.#stopping.aborted || this.#published === undefined) return;
@@ -133,16 +133,16 @@ class WatchedUpload {
       } catch (error) {
         if (!(error instanceof GhostError)) throw error;
         if (AWAY.has(error.code)) continue;
-        return complainOf(error, "gpmd"); // the next change of the file is the next attempt
+        return complainOf(error, "gpmd"); // the next change of the file tries again
       }
     }
   }
 }
 
-/** What is said of a GPMD that is not there, or not yet. */
+/** The errors of a GPMD that is not there, or not yet. */
 const AWAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["GPMD_NOT_RUNNING", "CONNECTION_LOST"]);
 
-/** Whether `action` succeeded; an error of the network or the module is printed. */
+/** Whether `action` succeeded; prints its error if it is a `GhostError`. */
 async function reporting(action: () => Promise<void>): Promise<boolean> {
   try {
     await action();
@@ -156,7 +156,7 @@ async function reporting(action: () => Promise<void>): Promise<boolean> {
 
 async function changesOf(path: string): Promise<FileChanges> {
   try {
-    // Where the path is a link, its target changes.
+    // If the path is a link, it is the target that changes.
     return new FileChanges(await Deno.realPath(path).catch(() => path));
   } catch (error) {
     throw systemFault("BAD_ARGUMENTS", `watch the directory of ${quotedPath(path)}`, error);

@@ -7,10 +7,10 @@ import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
 import { GpmdClient } from "../client/client.ts";
 
-/** Milliseconds after which whatever holds the port is not taken for a daemon: that answers in one, unless it is busy. */
+/** Milliseconds that whatever holds the port has to answer: a daemon that is not busy takes one. */
 const LOOK_TIME = 5000;
 
-/** What there is at the port of commands in place of a daemon that answers: something that says nothing, or something else. */
+/** What holds the port of commands instead of a daemon that answers: something silent, or something else. */
 export type OtherThanDaemon = "silent" | "other";
 
 /** A daemon that answers. */
@@ -24,10 +24,10 @@ export interface FoundDaemon {
 }
 
 /**
- * Who is at the port of commands: the daemon of this store, something that does not answer (`"silent"`), something else
- * (`"other"`), or nobody.
+ * What holds the port of commands: the daemon of this store, something that does not answer (`"silent"`), something
+ * else (`"other"`), or nothing.
  *
- * @throws {GhostError} `STORE_FAULT` when the store's secret is not fit to be used.
+ * @throws {GhostError} `STORE_FAULT` when the store's secret cannot be used.
  */
 export async function findDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   let secret: Uint8Array;
@@ -48,7 +48,7 @@ export async function findDaemon(settings: Settings): Promise<FoundDaemon | Othe
   }
 }
 
-/** As {@linkcode findDaemon}, but waits for a daemon that is just starting: it holds the port and does not answer yet. */
+/** As {@linkcode findDaemon}, but waits for a daemon that is starting: it holds the port and does not answer yet. */
 export async function findStartingDaemon(
   settings: Settings,
 ): Promise<FoundDaemon | OtherThanDaemon | undefined> {

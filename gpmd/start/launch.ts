@@ -5,7 +5,7 @@ import { cannotSpawn, endedEarly } from "../../gmp/system_fault.ts";
 import { daemonCommand } from "../daemon/daemon_command.ts";
 import type { DaemonReport } from "../daemon/daemon_main.ts";
 
-/** Milliseconds that a daemon may take until both ports answer; on a machine under load it takes a second. */
+/** Milliseconds that a daemon has until both ports answer; on a machine under load it takes a second. */
 const START_TIME = 20_000;
 /** Characters of standard error that are kept to say why a daemon did not start. */
 const COMPLAINT_LENGTH = 2000;
@@ -24,17 +24,17 @@ export interface LaunchedDaemon {
 
 /** How a daemon's process belongs to this one. */
 interface LaunchOptions {
-  /** It stops when its standard input ends, a pipe that closes with this process; else it lives on by itself. */
+  /** Whether it stops when its standard input ends, a pipe that closes with this process. */
   readonly attached: boolean;
-  /** It logs to this process's standard error as well. */
+  /** Whether it also logs to this process's standard error. */
   readonly echo: boolean;
 }
 
 /**
  * Starts a daemon's process and waits until both ports answer.
  *
- * @throws {GhostError} what the daemon says when it cannot start; `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when its process
- * cannot be started; `INTERNAL` when it says nothing.
+ * @throws {GhostError} the daemon's own error when it cannot start; `BAD_ARGUMENTS` or `RESOURCE_EXHAUSTED` when its
+ * process cannot be started; `INTERNAL` when it ends without a word.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
   const process = spawn(settings, options);
@@ -49,7 +49,7 @@ export async function launchDaemon(settings: Settings, options: LaunchOptions): 
 function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.ChildProcess {
   const { program, args } = daemonCommand({ ...settings, attached, echo });
   const output = { stdout: "piped", stderr: echo ? "inherit" : "piped" } as const;
-  // By itself it leaves the session and the directory of its user.
+  // Without `attached` it leaves the user's terminal session and directory.
   const life = attached ? { stdin: "piped" } as const : { stdin: "null", detached: true, cwd: "/" } as const;
   try {
     return new Deno.Command(program, { args, ...processEnvironment(), ...output, ...life }).spawn();

@@ -4,15 +4,15 @@ import type { FoundDaemon, OtherThanDaemon } from "./find_daemon.ts";
 import { launchDaemon, type LaunchedDaemon } from "./launch.ts";
 import { PID_FILE } from "../store/pid_file.ts";
 
-/** A daemon that runs by itself. */
+/** A daemon that runs in the background. */
 export interface StartedDaemon extends FoundDaemon {
-  /** True when it ran before. */
+  /** True when it was running before. */
   readonly alreadyRunning: boolean;
 }
 
 /**
- * Starts a daemon that goes on when this process ends, with exactly the permissions of docs/security.md, "What each
- * process may do", unless one runs already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
+ * Starts a daemon that outlives this process, with exactly the permissions of docs/security.md, "What each process may
+ * do", unless one is running already. Needs the permission to run `deno`, and those of a {@linkcode GpmdClient}.
  *
  * @throws {GhostError} `PORT_IN_USE` when another program holds a port, `GPMD_ALREADY_RUNNING` when a daemon with other
  * ports has the store, `BAD_ARGUMENTS`, `STORE_FAULT` when the store cannot be used.
@@ -36,7 +36,7 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
   } catch (error) {
     const held = error instanceof GhostError && error.code === "PORT_IN_USE";
     if (held && found === "silent") throw silent(settings.commandPort);
-    // Where nobody answered a moment ago, it may be another start that was ahead of this one.
+    // If nothing answered a moment ago, another start may have been faster than this one.
     const winner = held && found === undefined ? await waitForDaemon(settings) : undefined;
     if (typeof winner === "object") return { ...winner, alreadyRunning: true };
     throw error;
@@ -44,10 +44,10 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
 }
 
 /**
- * Starts a daemon that stops with this process; with `echo` it logs to this process's standard error. Whoever calls
+ * Starts a daemon that stops with this process; with `echo` it also logs to this process's standard error. The caller
  * awaits `process.status`. Needs what {@linkcode startDaemon} needs.
  *
- * @throws {GhostError} as {@linkcode startDaemon}; `GPMD_ALREADY_RUNNING` also when one runs on the same ports.
+ * @throws {GhostError} as {@linkcode startDaemon}; `GPMD_ALREADY_RUNNING` also for a daemon on the same ports.
  *
  * @example
  * ```ts
@@ -77,13 +77,13 @@ export async function startAttachedDaemon(
   });
 }
 
-/** That is most likely this store's daemon, stopped or starved. */
+/** What does not answer is most likely this store's daemon, stopped or starved. */
 function silent(port: number): GhostError {
   const message = `Cannot start GPMD: what holds port ${port} does not answer`;
   return new GhostError("PORT_IN_USE", message, { details: { port } });
 }
 
-/** Who answers at the port of commands; in a store that no daemon has in use nobody is asked, which takes time to load. */
+/** What answers at the port of commands. It asks only if a daemon has the store in use: asking takes time to load. */
 async function lookForDaemon(settings: Settings): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   try {
     await Deno.lstat(`${settings.home}/${PID_FILE}`);
@@ -107,7 +107,7 @@ async function settingsOf(given: GivenSettings): Promise<Settings> {
     const { gmpPort } = settings;
     throw new GhostError("BAD_ARGUMENTS", `Cannot use port ${gmpPort} for commands and for nodes at once`);
   }
-  // What finds out about the system's paths takes as long to load as all the rest of a start.
+  // `@std/path` takes as long to load as all the rest of a start.
   const home = PLAIN_PATH.test(settings.home)
     ? settings.home
     : (await import("@std/path/resolve")).resolve(settings.home);

@@ -1,9 +1,9 @@
 import { systemCode } from "../../gmp/system_error.ts";
 
-/** What a temporary's name ends with. Nothing refers to one, so whoever opens the store may sweep them. */
+/** The end of a temporary file's name. Nothing refers to such files, so whoever opens the store may sweep them. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
-/** File systems that cannot sync a directory say so with one of these; there is no more to be done on them. */
+/** The errors of file systems that cannot sync a directory; on them, nothing more can be done. */
 const CANNOT_SYNC: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** A new file that only its owner can read. */
@@ -12,7 +12,7 @@ export interface Temporary {
   file: Deno.FsFile;
 }
 
-/** Makes a file with a name that nothing else has, open to read and write. */
+/** Makes a file with a unique name, open to read and write. */
 export async function createTemporary(directory: string): Promise<Temporary> {
   const path = `${directory}/${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
   const file = await Deno.open(path, { createNew: true, read: true, write: true, mode: 0o600 });
@@ -36,8 +36,8 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /**
- * Puts `bytes` in the place of the file `name` in `directory`: whoever reads it, also after a power cut, sees the old file
- * or the new one, whole. `onReplaced` is called when the new one is in place, which a failure to sync does not undo.
+ * Replaces the file `name` in `directory` with `bytes`: readers see the old file or the new one, whole, even after a
+ * power cut. `onReplaced` is called when the new one is there, which a failure to sync does not undo.
  */
 export async function replaceFile(
   directory: string,
@@ -59,7 +59,7 @@ export async function replaceFile(
   await syncDirectory(directory);
 }
 
-/** Removes the file at `path` if it can: what nothing names does no harm, and is swept when the store is opened next. */
+/** Removes the file at `path` if it can: a file that nothing names does no harm, and the next opening sweeps it. */
 export async function tryRemove(path: string): Promise<void> {
   await Deno.remove(path).catch(() => {});
 }
@@ -75,8 +75,8 @@ export async function statIfThere(path: string): Promise<Deno.FileInfo | undefin
 }
 
 /**
- * Fills `bytes` from `file`, yielding each part of at most `step` bytes as it comes, while the next one is being read; a
- * shorter file leaves zeros.
+ * Fills `bytes` from `file` and yields each part, of at most `step` bytes, while it reads the next; a shorter file
+ * leaves zeros.
  */
 export async function* readInto(
   bytes: Uint8Array<ArrayBuffer>,
@@ -95,6 +95,6 @@ export async function* readInto(
       start += count;
     }
   } finally {
-    await reading.catch(() => {}); // whoever has seen enough may close the file
+    await reading.catch(() => {}); // a reader that has seen enough may close the file
   }
 }

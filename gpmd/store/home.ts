@@ -13,8 +13,8 @@ import {
 import { storeFault } from "./_fault.ts";
 
 /**
- * Makes the store at `home` unless it is there (a directory of mode 0700 and in it `secret`, mode 0600),
- * checks that it is the user's alone, and returns the secret. Of daemons that start at once all get the same one.
+ * Makes the store at `home` (a directory of mode 0700 with the file `secret`, mode 0600) unless it is there, checks
+ * that it is the user's alone, and returns the secret. Daemons that start at the same time all get the same one.
  *
  * @throws {GhostError} `STORE_FAULT` when the store belongs to another user, is open to others (with the chmod that
  * helps), is a symbolic link, or cannot be written.
@@ -48,20 +48,20 @@ async function makeDirectory(home: string): Promise<void> {
   }
 }
 
-/** Gives the store a secret, or leaves the one that another daemon has given it meanwhile: a link never replaces. */
+/** Gives the store a secret, unless another daemon has done so meanwhile: a link never replaces a file. */
 async function drawSecret(home: string, { path, file }: Temporary): Promise<void> {
   await writeAll(file, newKey());
   await file.sync();
   try {
     await Deno.link(path, secretPath(home));
   } catch (error) {
-    // Not found when the other daemon has swept the temporary, which it does once its own secret is in place.
+    // NotFound: the other daemon has swept the temporary file, which it does once its own secret is there.
     if (!(error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound)) throw error;
   }
   await syncDirectory(home);
 }
 
-/** Removes what a daemon left that died while it drew a secret. */
+/** Removes what is left of daemons that died while they drew a secret. */
 async function sweep(home: string): Promise<void> {
   for await (const entry of Deno.readDir(home)) {
     if (entry.isFile && entry.name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(`${home}/${entry.name}`);

@@ -7,8 +7,8 @@ import { PID_FILE } from "./pid_file.ts";
 const MAX_PID_LENGTH = 16;
 
 /**
- * The right to change the store at a home, which one process at a time has: a lock on `gpmd.pid`, which also says whose it
- * is. The system takes it back when the process dies, however it dies.
+ * The right to change the store at a home, which one process at a time has: a lock on `gpmd.pid`, whose text is the
+ * holder's process id. The system releases it when the process dies, however it dies.
  */
 export class HomeLock {
   readonly #path: string;
@@ -42,7 +42,7 @@ export class HomeLock {
       const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
       try {
         if (!await file.tryLock(true)) throw await alreadyRunning(home, file);
-        // The last owner may have removed the file between the opening and the lock: then this is not the store's.
+        // The last holder may have removed the file after it was opened and before it was locked: then open it again.
         if ((await file.stat()).ino === (await statIfThere(path))?.ino) {
           await file.truncate();
           await writeAll(file, new TextEncoder().encode(`${Deno.pid}\n`));
@@ -56,7 +56,7 @@ export class HomeLock {
     }
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   async release(): Promise<void> {
     await tryRemove(this.#path);
     this.#file.close();

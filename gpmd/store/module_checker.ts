@@ -2,28 +2,28 @@ import { GhostError } from "../../gmp/errors.ts";
 import { expectDescriptors } from "./_descriptors.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 
-/** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of a compiler's output one. */
+/** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of compiler output one. */
 const CHECK_TIME = 60_000;
-/** Checks at one time: one that takes long does not keep the others, and each takes memory as large as its module. */
+/** Checks at one time: a long one does not hold up the others, and each takes as much memory as its module. */
 const MAX_CHECKS = 2;
-/** Milliseconds that checks under way have when the store is closed; a compiler's output takes less. */
+/** Milliseconds that checks under way have when the store is closed; compiler output takes less. */
 const CLOSE_TIME = 2000;
 /** Milliseconds that a thread stays when there is nothing to check: starting one takes some 30. */
 const REST_TIME = 2000;
-/** Bytes that are read and hashed at a time, and up to which a file is hashed as a whole. */
+/** Bytes that are read and hashed at a time; a file up to this size is hashed as a whole. */
 const STEP = 1 << 18;
 
-/** What was found out about a module's file. */
+/** The result of a check. */
 interface CheckedModule {
-  /** SHA-256 of what the disk has, 64 hexadecimal digits. */
+  /** SHA-256 of the bytes on the disk, 64 hexadecimal digits. */
   readonly hash: string;
-  /** Why the engine does not accept it, if it does not. */
+  /** Why the engine rejects the module, if it does. */
   readonly reason: string | undefined;
-  /** What the disk has. */
+  /** The bytes on the disk. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a thread is told, and what it answers. */
+/** What a thread gets, and what it answers. */
 interface Job {
   readonly path: string;
   readonly size: number;
@@ -33,8 +33,8 @@ interface Job {
 type Answer = CheckedModule | { readonly failure: string; readonly code: string | undefined };
 
 /**
- * Hashes and validates modules in threads of their own, so that the daemon's answers others meanwhile, whatever a module is.
- * A thread has the daemon's permissions, of which it needs to read the store; it runs no module.
+ * Hashes and validates modules in threads of their own, so that the daemon's thread can answer others meanwhile. They
+ * have the daemon's permissions, and need only the one to read the store; they run no module.
  */
 export class ModuleChecker {
   readonly #checks = new Semaphore(MAX_CHECKS);
@@ -44,9 +44,10 @@ export class ModuleChecker {
   readonly #closing = new AbortController();
 
   /**
-   * Reads the file at `path`, which has `size` bytes, hashes it and, where the hash is `hash`, has the engine validate it.
+   * Reads the file at `path`, which has `size` bytes, hashes it and, if the hash is `hash`, has the engine validate it.
    *
-   * @throws {GhostError} `TIME_LIMIT` when that takes too long, `STORE_FAULT` when it is closed; what the disk says, as it is.
+   * @throws {GhostError} `TIME_LIMIT` when that takes too long, `STORE_FAULT` when it is closed; the disk's errors as
+   * they are.
    */
   async check(path: string, size: number, hash: string): Promise<CheckedModule> {
     const checking = this.#checks.run(() => this.#check({ path, size, hash, step: STEP }));
@@ -58,7 +59,7 @@ export class ModuleChecker {
     }
   }
 
-  /** Starts a thread now, unless one rests or there is no room: a check of the file at `path` is about to be asked for. */
+  /** Starts a thread ahead of a check of the file at `path`, unless one is idle or the system has no room. */
   warm(path: string): void {
     if (this.#resting.length > 0 || this.#underWay.size > 0) return;
     try {
@@ -119,7 +120,7 @@ export class ModuleChecker {
 
 function startThread(path: string): Worker {
   expectDescriptors(path);
-  // A worker from a blob needs no permission; one from a file would need to read it.
+  // A worker made from a blob needs no permission; one from a file would need to read that file.
   const source = new Blob([`(${checkerMain})()`], { type: "text/javascript" });
   const url = URL.createObjectURL(source);
   const worker = new Worker(url, { type: "module" });
@@ -127,7 +128,11 @@ function startThread(path: string): Worker {
   return worker;
 }
 
-/** Has `worker` do `job`. @throws {GhostError} `TIME_LIMIT`, `STORE_FAULT` once `closing` aborts; then it must be ended. */
+/**
+ * Has `worker` do `job`.
+ *
+ * @throws {GhostError} `TIME_LIMIT`, `STORE_FAULT` once `closing` aborts; then end the worker.
+ */
 async function ask(worker: Worker, job: Job, closing: AbortSignal): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const late = new GhostError(
@@ -152,7 +157,7 @@ async function ask(worker: Worker, job: Job, closing: AbortSignal): Promise<Answ
   }
 }
 
-/** The worker's whole program: it is sent as text, so it must use nothing from outside of itself. */
+/** The worker's whole program. It is sent as text, so it must use nothing from outside. */
 function checkerMain(): void {
   const scope = self as unknown as {
     onmessage: (event: MessageEvent<Job>) => void;
@@ -172,7 +177,7 @@ function checkerMain(): void {
     let file: Deno.FsFile | undefined;
     try {
       const whole = new Uint8Array(size);
-      // In pieces, without a copy, and with the processor's instructions for it; it takes 20 ms to load.
+      // It hashes in pieces, without a copy and with the processor's own instructions, but takes 20 ms to load.
       const hashing = size > step ? (await import("node:crypto")).createHash("sha256") : undefined;
       file = Deno.openSync(path);
       let filled = 0;
@@ -180,7 +185,7 @@ function checkerMain(): void {
         count = file.readSync(whole.subarray(filled, filled + step)) ?? 0;
         hashing?.update(whole.subarray(filled, filled + count));
       }
-      // One that was cut off meanwhile has another hash, whatever it lost.
+      // A file that was cut short meanwhile has another hash.
       const bytes = whole.subarray(0, filled);
       const hash = hashing?.digest("hex") ??
         new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

@@ -5,15 +5,15 @@ import { nearest } from "../../gmp/nearest.ts";
 import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";
 
-/** Bytes of a module: pandoc, the largest that was tried, has 56 MiB, and the daemon needs some three times the size. */
+/** Bytes of a module at most: pandoc, the largest tried, has 56 MiB, and the daemon needs some three times the size. */
 export const MAX_MODULE_SIZE = 256 * 1024 * 1024;
 
-/** Bytes of `ghost.modules.json`, which is read and written as a whole: some 60,000 versions. */
+/** Bytes of `ghost.modules.json` at most: about 60,000 versions, read and written as a whole. */
 export const MAX_INDEX_SIZE = 16 * 1024 * 1024;
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** The form of `ghost.modules.json`, which it says. The form before, 1, was its modules alone, and took any word for a version. */
+/** The format of `ghost.modules.json`, which it names. Format 1 had only the modules, and any word as a version. */
 const FORMAT = 2;
 
 /** One version of a module, as `ghost.modules.json` has it. */
@@ -27,7 +27,7 @@ export interface ModuleVersion {
   size: number;
   /** ISO 8601, UTC. */
   uploadedAt: string;
-  /** It ends with the connection that published it, and is never written down: what is left of it is swept. */
+  /** It ends with the connection that published it. It is never in the file, and its remains are swept. */
   temporary?: true;
 }
 
@@ -43,14 +43,14 @@ export function isHash(value: unknown): value is string {
   return typeof value === "string" && HASH.test(value);
 }
 
-/** What `ghost.modules.json` says. Never changes: a change is a new index. */
+/** The contents of `ghost.modules.json`. Immutable: a change makes a new index. */
 export class ModuleIndex {
   readonly #modules: ReadonlyMap<string, Versions>;
   readonly #files: ReadonlySet<string>;
 
-  /** What it calls otherwise than the text that it was read from. */
+  /** The versions that have another name than in the text it was read from. */
   readonly upgraded: readonly UpgradedVersion[];
-  /** Whether that text is of an earlier form. */
+  /** Whether that text has an earlier format. */
   readonly isOutdated: boolean;
 
   private constructor(
@@ -69,10 +69,10 @@ export class ModuleIndex {
   static readonly EMPTY: ModuleIndex = new ModuleIndex(new Map(), new Set());
 
   /**
-   * Reads what {@linkcode ModuleIndex.format} wrote, now or before it said its form: see {@linkcode upgradeVersions}. Whatever it does not know it refuses, so an index of a later GPMD is never written back
-   * without what it says.
+   * Reads what {@linkcode ModuleIndex.format} wrote, in format 1 too: see {@linkcode upgradeVersions}. It refuses
+   * anything that it does not know, so that it never writes back a later GPMD's index with parts missing.
    *
-   * @throws {GhostError} `STORE_FAULT`, saying what is wrong; `path` is what the message calls the index.
+   * @throws {GhostError} `STORE_FAULT`, saying what is wrong; the message names the index by `path`.
    */
   static parse(text: string, path: string): ModuleIndex {
     const fail: Fail = (reason) => {
@@ -81,7 +81,7 @@ export class ModuleIndex {
     const modules = new Map<string, Versions>();
     const files = new Set<string>();
     const upgraded: UpgradedVersion[] = [];
-    const { format, entries } = readForm(parseObject(text, fail), fail);
+    const { format, entries } = readFormat(parseObject(text, fail), fail);
     for (const [name, entry] of Object.entries(entries)) {
       const shown = JSON.stringify(name.slice(0, 80));
       if (!isName(name)) fail(`it has an entry ${shown}, ${UNKNOWN_HERE}`);
@@ -103,7 +103,7 @@ export class ModuleIndex {
     return new ModuleIndex(modules, files, upgraded, format < FORMAT);
   }
 
-  /** The text of `ghost.modules.json`, for people to read: all that lasts. */
+  /** The text of `ghost.modules.json`, readable by people, without temporary versions. */
   format(): string {
     const modules: Record<string, unknown> = {};
     for (const [name, versions] of this.#modules) {
@@ -116,8 +116,8 @@ export class ModuleIndex {
   /**
    * The named version, or the latest when `version` is left out.
    *
-   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND` (with `details.suggestion` when a name is close) or `VERSION_NOT_FOUND` (with
-   * `details.versions`).
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND` (with `details.suggestion` when a name is close) or
+   * `VERSION_NOT_FOUND` (with `details.versions`).
    */
   find(name: string, version?: string): PublishedModule {
     const versions = this.#versionsOf(name);
@@ -145,19 +145,19 @@ export class ModuleIndex {
     });
   }
 
-  /** All versions of the module, lowest first, or the named one alone; throws as {@linkcode find}. */
+  /** All versions of the module, lowest first, or only the named one; throws as {@linkcode find}. */
   select(name: string, version?: string): PublishedModule[] {
     if (version !== undefined) return [this.find(name, version)];
     return [...this.#versionsOf(name).keys()].sort(compareVersions).map((one) => this.find(name, one));
   }
 
-  /** The name for the file of a version that is not there yet. */
+  /** A name for the file of a new version. */
   fileFor(name: string, version: string): string {
     const [plain, distinct] = fileNames(name, version);
     return this.#files.has(plain) ? distinct : plain;
   }
 
-  /** The index with `module` as well. */
+  /** The index with `module` added. */
   with(module: PublishedModule): ModuleIndex {
     const { name, ...version } = module;
     const versions = new Map(this.#modules.get(name)).set(version.version, version);
@@ -194,21 +194,21 @@ export class ModuleIndex {
   }
 }
 
-/** The form of an index, and its modules. */
-function readForm(
+/** The format of an index, and its modules. */
+function readFormat(
   index: Record<string, unknown>,
   fail: Fail,
 ): { format: number; entries: Record<string, unknown> } {
-  // A module may be called "format"; then there is a map under that name.
+  // In format 1, a module may be called "format"; then there is a map under that name.
   if (typeof index.format !== "number") return { format: 1, entries: index };
   if (index.format !== FORMAT) {
-    fail(`it is of form ${index.format}, ${UNKNOWN_HERE}`);
+    fail(`it has format ${index.format}, ${UNKNOWN_HERE}`);
   }
   const { modules } = checkFields(index, ["format", "modules"], "it", fail);
   return { format: FORMAT, entries: asObject(modules, '"modules"', fail) };
 }
 
-/** Of a long list of versions a message names the highest. */
+/** A message names this many versions, the highest. */
 const MAX_VERSIONS_NAMED = 10;
 
 function failVersion(name: string, version: string, versions: Versions): never {
@@ -223,21 +223,21 @@ function failVersion(name: string, version: string, versions: Versions): never {
 }
 
 /**
- * The two names that the file of a new version may have: the plain one, and one for the case that the plain one is taken
- * (version `b-c` of `a` and version `c` of `a-b`), which no other version can have because no name has a `~`.
+ * The two names that the file of a new version may have: the plain one and, where that is taken (version `b-c` of `a`
+ * and version `c` of `a-b`), one that no other version can have because no name has a `~`.
  */
 function fileNames(name: string, version: string): [plain: string, distinct: string] {
   return [`${name}-${version}.wasm`, `${name}~${version}.wasm`];
 }
 
-/** True for the name of the file of some version of the module: one that was upgraded keeps its file. */
+/** True for the file name of any version of the module: an upgraded version keeps its file. */
 function isFileOf(name: string, file: unknown): boolean {
   const match = typeof file === "string" && file.startsWith(name) &&
     /^[-~](.*)\.wasm$/.exec(file.slice(name.length));
   return match !== false && match !== null && isName(match[1]);
 }
 
-/** What a person is told of an entry that no version up to this one writes. */
+/** The message about an entry that no version up to this one writes. */
 const UNKNOWN_HERE =
   "which this version of GPMD does not know; upgrade Ghost Network if a later one wrote it";
 

@@ -15,29 +15,30 @@ import {
 import { makeDirectory, readIndex, sweep } from "./store_directory.ts";
 import type { UpgradedVersion } from "./upgrade_versions.ts";
 
-/** Uploads at one time: each holds a file and its part of the disk. */
+/** Uploads at one time: each holds a file open and takes space on the disk. */
 export const MAX_UPLOADS = 64;
 
 const DIRECTORY = "modules";
 const INDEX = "ghost.modules.json";
 
-/** A module's file, open to read, and what the index says of it. */
+/** A module's file, open to read, and its entry in the index. */
 export interface StoredModule {
   module: PublishedModule;
-  /** At its start; whoever asked closes it. Its bytes are not checked: whoever runs them compares the hash. */
+  /** At its start; the caller closes it. Its bytes are not checked: whoever runs them compares the hash. */
   file: Deno.FsFile;
 }
 
-/** What `gpmd wasm info` tells. */
+/** What `gpmd wasm info` shows. */
 interface ModuleInfo {
   module: PublishedModule;
   description: ModuleDescription;
 }
 
 /**
- * The modules of one home on its disk, and the temporary ones, of which the disk has the files and the index nothing. After a crash at any instant the index is valid and every
- * version that it names has its whole file: the file is in place and synced before the index names it, and leaves after
- * the index has forgotten it. Changes happen one at a time; versions never change.
+ * The modules of one home on its disk, temporary ones included, whose files are on the disk but not in its index. After
+ * a crash at any instant the index is valid and every version that it names has its whole file: the file is there and
+ * synced before the index names it, and goes after the index has dropped it. Changes happen one at a time; versions
+ * never change.
  */
 export class ModuleStore implements AsyncDisposable {
   readonly #directory: string;
@@ -45,11 +46,11 @@ export class ModuleStore implements AsyncDisposable {
   readonly #now: () => number;
   readonly #uploads = new Set<ModuleUpload>();
   readonly #checker = new ModuleChecker();
-  /** Those of the uploads that are not yet in the set. */
+  /** Uploads that are not in the set yet. */
   #beginning = 0;
   readonly #upgraded: readonly UpgradedVersion[];
   #index: ModuleIndex;
-  /** Ends when the change that came last has ended. */
+  /** Settles when the latest change has ended. */
   #tail: Promise<unknown> = Promise.resolve();
   #state: "open" | "closed" = "open";
 
@@ -63,21 +64,21 @@ export class ModuleStore implements AsyncDisposable {
 
   /**
    * Opens the store at `home`, a directory that `openHome` has checked, for this process alone, and sweeps what an
-   * earlier one left unfinished. `now` gives the milliseconds since 1970.
+   * earlier process left unfinished. `now` returns the milliseconds since 1970.
    *
-   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `STORE_FAULT` when its index cannot be read or
-   * is not of the form that this version knows, and it is left as it is.
+   * @throws {GhostError} `GPMD_ALREADY_RUNNING` when another process has it; `STORE_FAULT` when its index cannot be
+   * read or has a format that this version does not know; it is then left as it is.
    */
   static async open(home: string, now: () => number = Date.now): Promise<ModuleStore> {
     const directory = `${home}/${DIRECTORY}`;
     const lock = await HomeLock.take(home);
     try {
       await makeDirectory(directory);
-      // Or a power cut may take the directory along with all that is put into it.
+      // Otherwise a power cut may take the directory with all that is in it.
       await syncDirectory(home);
       const index = await readIndex(`${directory}/${INDEX}`);
       const store = new ModuleStore(directory, index, lock, now);
-      // Before anything is swept: whatever an upgrade gives up is still named until it is written.
+      // Before the sweep: until it is written, the old index still names files that the upgrade drops.
       if (index.isOutdated) await store.#changeIndex(index);
       await sweep(directory, index);
       return store;
@@ -87,7 +88,7 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
-  /** The versions that it calls otherwise than the store did when it was opened. */
+  /** The versions that opening the store renamed. */
   get upgraded(): readonly UpgradedVersion[] {
     return this.#upgraded;
   }
@@ -98,16 +99,16 @@ export class ModuleStore implements AsyncDisposable {
   }
 
   /**
-   * Opens the file of a version, of the latest when `version` is left out.
+   * Opens the file of a version, the latest when `version` is left out.
    *
-   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`; when somebody has changed the file,
-   * `HASH_MISMATCH` (its size) or `STORE_FAULT`, which uploading the same bytes again mends.
+   * @throws {GhostError} `INVALID_NAME`, `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`; `HASH_MISMATCH` (its size) or
+   * `STORE_FAULT` when somebody has changed the file, which uploading the same bytes again repairs.
    */
   get(name: string, version?: string): StoredModule {
     const module = this.#index.find(name, version);
     const path = `${this.#directory}/${module.file}`;
     try {
-      // In the same turn as the look at the index, so that no removal comes between.
+      // In the same turn as the lookup in the index, so that no removal comes between.
       const { isFile, size } = Deno.lstatSync(path);
       if (!isFile) throw new GhostError("STORE_FAULT", `Cannot read "${path}": it is not a regular file`);
       if (size !== module.size) {
@@ -122,9 +123,9 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
-  /** Reads what a version exports, imports and needs. Throws as {@linkcode get}, and `NOT_A_MODULE`. */
+  /** Reads a version's description. Throws as {@linkcode get}, and `NOT_A_MODULE`. */
   async info(name: string, version?: string): Promise<ModuleInfo> {
-    // One after the other, for each takes memory as large as the module.
+    // One after the other, since each takes as much memory as its module.
     return await this.#inTurn(async () => {
       const { module, file } = this.get(name, version);
       using _ = file;
@@ -167,13 +168,13 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
-  /** Whether `module` is there still, and is temporary. */
+  /** Whether `module` is still there, and temporary. */
   isTemporary({ name, version, hash }: PublishedModule): boolean {
     const found = this.#index.get(name, version);
     return found?.temporary === true && found.hash === hash;
   }
 
-  /** Removes those of `modules` that are there still and temporary, and returns them. */
+  /** Removes those of `modules` that are still there and temporary, and returns them. */
   async release(modules: readonly PublishedModule[]): Promise<PublishedModule[]> {
     this.#expectOpen();
     return await this.#inTurn(async () => {
@@ -201,7 +202,7 @@ export class ModuleStore implements AsyncDisposable {
     });
   }
 
-  /** Gives up the uploads that are not committed, waits for those that are, and lets another process have the store. */
+  /** Drops the uploads that are not committed, waits for those that are, and releases the store. */
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
@@ -228,12 +229,12 @@ export class ModuleStore implements AsyncDisposable {
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);
     const path = `${this.#directory}/${file}`;
-    // What is temporary stays only as long as nobody publishes it for good.
+    // A temporary version becomes a lasting one when somebody publishes it for good.
     const unchanged = before !== undefined && (temporary || before.temporary === undefined);
     const uploadedAt = new Date(this.#now()).toISOString();
     const made = { name, version, file, hash, size, uploadedAt };
     const module = unchanged ? before : temporary ? { ...made, temporary: true as const } : made;
-    // Also when nothing changes: if somebody has damaged the file, this mends it.
+    // Also when nothing changes: if somebody has damaged the file, this repairs it.
     await Deno.rename(upload.path, path);
     try {
       await syncDirectory(this.#directory);
@@ -255,10 +256,10 @@ export class ModuleStore implements AsyncDisposable {
     );
   }
 
-  /** Writes `next` and makes it the index; `changed` are the versions in which it differs. */
+  /** Writes `next` and makes it the index; `changed` are the versions that differ. */
   async #changeIndex(next: ModuleIndex, changed: readonly PublishedModule[] = []): Promise<void> {
     if (changed.length > 0 && changed.every(({ temporary }) => temporary)) {
-      this.#index = next; // nothing of it is written
+      this.#index = next; // temporary versions are not written
       return;
     }
     const bytes = new TextEncoder().encode(next.format());
@@ -271,7 +272,7 @@ export class ModuleStore implements AsyncDisposable {
     await replaceFile(this.#directory, INDEX, bytes, () => this.#index = next);
   }
 
-  /** Runs `change` when all that came before have ended. */
+  /** Runs `change` when all changes before it have ended. */
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#tail.then(change);
     this.#tail = result.catch(() => {});

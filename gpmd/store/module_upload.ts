@@ -7,7 +7,7 @@ import { storeFault } from "./_fault.ts";
 import type { ModuleChecker } from "./module_checker.ts";
 import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts";
 
-/** What an uploader says before the first byte with `module.put`. */
+/** What an uploader announces with `module.put`, before the first byte. */
 export interface ModuleAnnouncement {
   name: string;
   version: string;
@@ -15,20 +15,20 @@ export interface ModuleAnnouncement {
   size: number;
   /** SHA-256, 64 hexadecimal digits in lower case. */
   hash: string;
-  /** Whether it is to end with the connection that uploads it. */
+  /** Whether it ends with the connection that uploads it. */
   temporary?: boolean;
 }
 
-/** What became of an upload. */
+/** The result of an upload. */
 export interface Publication {
   module: PublishedModule;
-  /** True when the very same bytes had been published before. */
+  /** True when the same bytes had been published before. */
   unchanged: boolean;
 }
 
 /**
- * A module on its way into the store; `ModuleStore.begin` makes it. The bytes go to a temporary file, so it takes no
- * memory to speak of until `commit`, and then once the size of the module.
+ * A module on its way into the store; `ModuleStore.begin` makes it. The bytes go to a temporary file, so it takes
+ * hardly any memory until `commit`, which takes as much as the module.
  */
 export class ModuleUpload {
   /** What the uploader announced. */
@@ -55,7 +55,7 @@ export class ModuleUpload {
     this.#ended = ended;
   }
 
-  /** Makes the temporary in `directory`, which `checker` reads at the end. `publish` is what `commit` leaves to the store, `ended` is told once, at the end. */
+  /** Makes the temporary file in `directory`. `commit` uses `checker`, then `publish`; `ended` is called at the end. */
   static async create(
     directory: string,
     announcement: ModuleAnnouncement,
@@ -66,12 +66,12 @@ export class ModuleUpload {
     return new ModuleUpload(announcement, await createTemporary(directory), checker, publish, ended);
   }
 
-  /** Resolved when it has ended, in whichever way. */
+  /** Resolves when it has ended, one way or another. */
   get over(): Promise<void> {
     return this.#over.promise;
   }
 
-  /** The temporary with the bytes. */
+  /** The temporary file with the bytes. */
   get path(): string {
     return this.#temporary.path;
   }
@@ -80,7 +80,7 @@ export class ModuleUpload {
    * Takes the next bytes, which must not change until the promise is resolved; one `write` is under way at a time. An
    * error ends the upload.
    *
-   * @throws {GhostError} `HASH_MISMATCH` when these are more bytes than announced, `STORE_FAULT` when the disk fails,
+   * @throws {GhostError} `HASH_MISMATCH` for more bytes than announced, `STORE_FAULT` when the disk fails,
    * `BAD_REQUEST` when the upload has ended.
    */
   async write(chunk: Uint8Array): Promise<void> {
@@ -96,11 +96,11 @@ export class ModuleUpload {
   }
 
   /**
-   * Checks what was received and publishes it. Either way the upload has ended.
+   * Checks what was received and publishes it. The upload has ended, whether this succeeds or not.
    *
    * @throws {GhostError} `HASH_MISMATCH` when size or hash are not as announced, `NOT_A_MODULE`, `VERSION_EXISTS` when
-   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `STORE_FAULT` when the disk
-   * fails, `BAD_REQUEST` when the upload has ended.
+   * the version was published with other bytes, `PAYLOAD_TOO_LARGE` when the index has no room, `STORE_FAULT` when the
+   * disk fails, `BAD_REQUEST` when the upload has ended.
    */
   async commit(): Promise<Publication> {
     this.#expectReceiving();
@@ -116,14 +116,14 @@ export class ModuleUpload {
     }
   }
 
-  /** Gives the upload up and removes what it left. Does nothing once `commit` was called. */
+  /** Drops the upload and removes its file. Does nothing once `commit` was called. */
   async abort(): Promise<void> {
     if (this.#state === "receiving") await this.#end();
   }
 
-  /** Reads back what the disk has, makes sure that it stays there, and checks hash and form. */
+  /** Reads back what the disk has, makes sure that it stays there, and checks the hash and the module. */
   async #verify(): Promise<void> {
-    // The disk takes as long as the checks do, and does its part beside them.
+    // The sync takes as long as the checks do, and runs beside them.
     const checked = await Promise.allSettled([this.#check(), this.#temporary.file.sync()]);
     for (const one of checked) if (one.status === "rejected") throw one.reason;
   }
@@ -137,7 +137,7 @@ export class ModuleUpload {
         `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${announced}`,
       );
     }
-    await readModuleInTurns(bytes); // says best what is wrong with a file that is cut off or no module at all
+    await readModuleInTurns(bytes); // has the best message for a file that is cut short or not a module at all
     giveBack(bytes);
     if (reason !== undefined) throw new GhostError("NOT_A_MODULE", `Cannot accept the module: ${reason}`);
   }
@@ -162,14 +162,14 @@ export class ModuleUpload {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#temporary.file.close();
-    await tryRemove(this.#temporary.path); // gone already when it was published
+    await tryRemove(this.#temporary.path); // it is gone already when it was published
     this.#ended(this);
     this.#over.resolve();
   }
 }
 
 /**
- * Returns `announcement`, its version as it is stored, when it may be uploaded.
+ * Returns `announcement`, with its version as it is stored, if it may be uploaded.
  *
  * @throws {GhostError} `INVALID_NAME`, `BAD_REQUEST` (size, hash), or `PAYLOAD_TOO_LARGE` above
  * {@linkcode MAX_MODULE_SIZE}.

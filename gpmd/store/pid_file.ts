@@ -1,2 +1,2 @@
-/** The file in a store that a daemon has locked while it runs, with its process id; it is removed when the daemon stops. */
+/** The file in a store with the process id of its daemon, which locks it while it runs and removes it when it stops. */
 export const PID_FILE = "gpmd.pid";

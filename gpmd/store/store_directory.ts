@@ -2,10 +2,10 @@ import { GhostError } from "../../gmp/errors.ts";
 import { statIfThere, TEMPORARY_SUFFIX, tryRemove } from "./_durable.ts";
 import { MAX_INDEX_SIZE, ModuleIndex } from "./module_index.ts";
 
-/** The files of versions, and nothing that a person may have put beside them under another form of name. */
+/** Matches the files of versions, and no others that a person may have put beside them. */
 const MODULE_FILE = /^[a-z0-9][a-z0-9._-]*[-~][a-z0-9][a-z0-9._-]*\.wasm$/;
 
-/** Makes the directory of modules unless it is there. @throws {GhostError} `STORE_FAULT` for what is none of the store's. */
+/** Makes the directory of modules unless it is there. @throws {GhostError} `STORE_FAULT` when something else is. */
 export async function makeDirectory(directory: string): Promise<void> {
   const info = await statIfThere(directory);
   if (info === undefined) return await Deno.mkdir(directory, { mode: 0o700 });
@@ -17,7 +17,7 @@ export async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** The index at `path`, an empty one without that file. @throws {GhostError} `STORE_FAULT`. */
+/** The index at `path`, or an empty one if there is no such file. @throws {GhostError} `STORE_FAULT`. */
 export async function readIndex(path: string): Promise<ModuleIndex> {
   const info = await statIfThere(path);
   if (info === undefined) return ModuleIndex.EMPTY;
@@ -30,7 +30,7 @@ export async function readIndex(path: string): Promise<ModuleIndex> {
   return ModuleIndex.parse(await Deno.readTextFile(path), path);
 }
 
-/** Removes temporaries, and files of versions that the index does not name. */
+/** Removes temporary files, and files of versions that the index does not name. */
 export async function sweep(directory: string, index: ModuleIndex): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
     const isStray = name.endsWith(TEMPORARY_SUFFIX) || (MODULE_FILE.test(name) && !index.hasFile(name));

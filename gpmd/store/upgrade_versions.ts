@@ -2,7 +2,7 @@ import { canonicalVersion } from "../../gmp/names.ts";
 import type { ModuleVersion } from "./module_index.ts";
 import { compareVersions } from "./versions.ts";
 
-/** What became of a version that an earlier GPMD stored under a word that is none. */
+/** The new name of a version that an earlier GPMD stored under a word that is not a version today. */
 export interface UpgradedVersion {
   /** The module. */
   readonly name: string;
@@ -10,14 +10,14 @@ export interface UpgradedVersion {
   readonly from: string;
   /** What it is called now. */
   readonly to: string;
-  /** Whether there was that version already, with the same bytes. */
+  /** Whether that version was there already, with the same bytes. */
   readonly merged: boolean;
 }
 
 /**
- * The versions of one module as they are called today, out of those that an earlier GPMD stored, which took any word:
- * `1.0.0` becomes `v1.0.0`, unless that has other bytes; other words become pre-releases of v0.0.0, which are below all that
- * people number, as words were. What was the latest is the latest.
+ * Renames the versions of one module that an earlier GPMD stored, which took any word for a version: `1.0.0` becomes
+ * `v1.0.0`, unless that has other bytes; other words become pre-releases of v0.0.0, which are below all numbered
+ * versions, as words were. The latest version stays the latest.
  */
 export function upgradeVersions(
   name: string,
@@ -53,7 +53,7 @@ function isCanonical({ version }: ModuleVersion): boolean {
   return canonicalVersion(version) === version;
 }
 
-/** The order that words had: `build-9` before `build-10`, and all of them before what looks like a version. */
+/** The order that words had: `build-9` before `build-10`, and all words before what looks like a version. */
 function compareWords(a: string, b: string): number {
   const [versionA, versionB] = [canonicalVersion(a), canonicalVersion(b)];
   if (versionA !== undefined && versionB !== undefined) return compareVersions(versionA, versionB);
@@ -61,14 +61,14 @@ function compareWords(a: string, b: string): number {
   return new Intl.Collator("en", { numeric: true }).compare(a, b) || (a < b ? -1 : 1);
 }
 
-/** Names for `words`, in their order: with a number in front where semantic versions would have another order. */
+/** Versions for `words`, in the same order: numbered where semantic versioning would order them otherwise. */
 function namesFor(words: readonly string[]): string[] {
   const plain = words.map((word) => asPrerelease(word));
   const ordered = plain.every((one, i) => i === 0 || compareVersions(plain[i - 1]!, one) < 0);
   return ordered ? plain : words.map((word, i) => asPrerelease(word, `${i + 1}.`));
 }
 
-/** `v0.0.0-WORD`, where `word` has what a pre-release may have, and is cut where that would be too long. */
+/** `v0.0.0-WORD`, with only what a pre-release may have, and cut where it would be too long. */
 function asPrerelease(word: string, number = ""): string {
   const text = word.replaceAll("_", "-").split(".").filter((one) => one !== "").map(asIdentifier).join(".");
   for (let length = text.length; length > 0; length--) {
@@ -78,7 +78,7 @@ function asPrerelease(word: string, number = ""): string {
   return `v0.0.0-${number}x`;
 }
 
-/** A number of a pre-release has no zeros in front and is no larger than what is compared as one. */
+/** A number in a pre-release has no leading zeros and is a safe integer; anything else becomes a word. */
 function asIdentifier(text: string): string {
   return /^\d+$/.test(text) && String(Number(text)) !== text ? `x${text}` : text;
 }

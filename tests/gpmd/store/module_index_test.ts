@@ -53,7 +53,7 @@ Deno.test("an index that does not say its form is of the first one, whatever a m
 Deno.test("an index of a later form is refused, and said to be one", () => {
   for (const format of [0, 1, 3, 2.5, -1]) {
     const text = JSON.stringify({ format, modules: {} });
-    const error = assertThrows(() => ModuleIndex.parse(text, "/x"), GhostError, `it is of form ${format}`);
+    const error = assertThrows(() => ModuleIndex.parse(text, "/x"), GhostError, `it has format ${format}`);
     assertEquals(error.code, "STORE_FAULT");
   }
   for (const index of [{ format: 2 }, { format: 2, modules: [] }, { format: 2, modules: {}, more: 1 }]) {
