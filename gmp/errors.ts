@@ -106,7 +106,7 @@ export class GhostError extends Error {
       message ?? ERROR_SENTENCES[code],
       options.cause === undefined ? undefined : { cause: options.cause },
     );
-    this.name = "GhostError";
+    this.name = `GhostError: ${code}`; // an error that nobody catches is shown by its name and message
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.details = options.details;

@@ -9,6 +9,7 @@ import { FrameReader, type FrameTaker } from "./frame_reader.ts";
 import type { Authenticated } from "../handshake/handshake.ts";
 import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "../messages/operations.ts";
+import { ownError } from "../own_error.ts";
 import { Outbox } from "../frames/outbox.ts";
 import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
 import { connectionLost, type Transport } from "../transports/transport.ts";
@@ -133,8 +134,7 @@ export class Channel {
   }
 
   /**
-   * What the questions failed with that waited when the connection ended; nothing that the other side answers is this very
-   * error.
+   * What the questions failed with that waited when the connection ended, each with a copy of its own: see {@linkcode isOwn}.
    */
   get failure(): GhostError | undefined {
     return this.#failure;
@@ -422,7 +422,7 @@ export class Channel {
     this.#answers.end(failure);
     const pending = this.#pending;
     this.#pending = undefined;
-    for (const one of pending?.values() ?? []) one.fail(failure);
+    for (const one of pending?.values() ?? []) one.fail(ownError(failure));
     this.#reader.release();
     this.outbox.release();
     this.budget.end();

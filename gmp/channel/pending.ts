@@ -1,6 +1,7 @@
 import { type Body, decodeBody } from "../frames/body.ts";
 import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { GhostError } from "../errors.ts";
+import { rejection } from "../own_error.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 
 /** A question that waits for its answer; the table of a `Channel` holds one for each id. */
@@ -57,12 +58,11 @@ export class PendingRequest<Reply = Body> implements Pending {
     this.#options = options;
     options.signal?.addEventListener("abort", this.#cancelled, { once: true });
     if (options.timeout !== undefined) {
-      // Made here, so that its stack names the caller.
-      const error = new GhostError(
-        "CONNECTION_LOST",
-        `Cannot go on: no answer came in ${options.timeout} ms`,
+      const message = `Cannot go on: no answer came in ${options.timeout} ms`;
+      this.#timer = setTimeout(
+        () => this.abandoned(new GhostError("CONNECTION_LOST", message)),
+        options.timeout,
       );
-      this.#timer = setTimeout(() => this.abandoned(error), options.timeout);
     }
   }
 
@@ -98,7 +98,7 @@ export class PendingRequest<Reply = Body> implements Pending {
   /** See {@linkcode Pending.fail}. */
   fail(error: GhostError): void {
     this.#release();
-    this.#settle.reject(error);
+    this.#settle.resolve(rejection(error));
   }
 
   #resolve(reply: Reply): true {

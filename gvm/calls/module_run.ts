@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { AskedAt } from "../../gmp/own_error.ts";
 import { DEFAULT_LIMITS } from "../engine/execution_limits.ts";
 import type { OutputStream } from "../engine/output.ts";
 import { HeldOutput, type OutputChunk } from "./held_output.ts";
@@ -33,6 +34,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   readonly #stop = new AbortController();
   /** Set once any output was dropped. */
   #dropped: GhostError | undefined;
+  readonly #asked = new AskedAt(ModuleRun);
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
@@ -86,22 +88,22 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     const signal = request.signal === undefined
       ? stop.signal
       : AbortSignal.any([request.signal, stop.signal]);
-    const handle = await session.run({ ...rest, output, signal });
-    // A program must not take what came before a failure for all of its input.
-    feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
     try {
+      const handle = await session.run({ ...rest, output, signal });
+      // A program must not take what came before a failure for all of its input.
+      feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
       const exitCode = await handle.exitCode;
       if (this.#dropped !== undefined) throw this.#dropped;
       return exitCode;
     } catch (error) {
-      throw stop.signal.aborted ? stop.signal.reason : error;
+      throw stop.signal.aborted ? stop.signal.reason : this.#asked.place(GhostError.from(error));
     }
   }
 
   #take(bytes: Uint8Array, stream: OutputStream): void {
     if (this.#held.push({ bytes, stream })) return this.#notify();
     const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
-    throw new GhostError("OUTPUT_LIMIT", message);
+    throw this.#asked.place(new GhostError("OUTPUT_LIMIT", message));
   }
 
   #drop(error: GhostError): void {

@@ -1,5 +1,6 @@
 import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import { rejection } from "../../gmp/own_error.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { Pending } from "../../gmp/channel/pending.ts";
 import type { ValueCodec } from "../../gmp/types/value_codec.ts";
@@ -18,8 +19,7 @@ export class PendingCall implements Pending {
   readonly #results: ValueCodec<WasmNumber>;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
   readonly #line: SessionLine;
-  #resolve!: (result: CallResult) => void;
-  #reject!: (error: GhostError) => void;
+  #resolve!: (result: CallResult | Promise<never>) => void;
 
   /** A call that is made over `line`. */
   constructor(
@@ -30,10 +30,7 @@ export class PendingCall implements Pending {
     this.#results = results;
     this.#output = output;
     this.#line = line;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.promise = new Promise((resolve) => this.#resolve = resolve);
   }
 
   /** See {@linkcode Pending.data}. What takes the output may fail: then so does the call, and nothing else of the connection. */
@@ -42,7 +39,7 @@ export class PendingCall implements Pending {
       this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");
       return false;
     } catch (error) {
-      this.#reject(GhostError.from(error, "CANCELLED"));
+      this.#resolve(Promise.reject(GhostError.from(error, "CANCELLED"))); // with the stack of what threw it
       this.stop?.();
       return true;
     }
@@ -62,7 +59,11 @@ export class PendingCall implements Pending {
 
   /** See {@linkcode Pending.fail}. */
   fail(error: GhostError): void {
-    if (this.#line.isBreak(error)) this.#line.undecided(this.id, this.#reject);
+    if (this.#line.isBreak(error)) this.#line.undecided(this.id, (verdict) => this.#reject(verdict));
     else this.#reject(error);
+  }
+
+  #reject(error: GhostError): void {
+    this.#resolve(rejection(error));
   }
 }

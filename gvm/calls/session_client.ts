@@ -1,5 +1,6 @@
 import { ask, upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
+import { rejection } from "../../gmp/own_error.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import type { FunctionName } from "../../gmp/types/function_name.ts";
@@ -174,11 +175,16 @@ export class SessionClient {
   }
 
   /** `answer` to request `id`, or what the session's home says of it when its connection breaks. */
-  #decided<T>(line: SessionLine, id: number, answer: Promise<T>): Promise<T> {
-    return answer.catch((error) => {
+  async #decided<T>(line: SessionLine, id: number, answer: Promise<T>): Promise<T> {
+    line.asking++;
+    try {
+      return await answer;
+    } catch (error) {
       if (!line.isBreak(error)) throw error;
-      return new Promise<T>((_, fail) => line.undecided(id, fail));
-    });
+      return await new Promise<T>((resolve) => line.undecided(id, (verdict) => resolve(rejection(verdict))));
+    } finally {
+      line.asking--;
+    }
   }
 
   async #cancellable<T>(line: SessionLine, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {

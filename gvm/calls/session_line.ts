@@ -1,5 +1,6 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import type { GhostError } from "../../gmp/errors.ts";
+import { isOwn, ownError } from "../../gmp/own_error.ts";
 
 /** Lines are numbered across all sessions of a process, so that a reference cannot mistake one for another. */
 let generations = 0;
@@ -11,6 +12,8 @@ const GIVEN_UP_LIMIT = 1024;
 export class SessionLine {
   /** Told from every other line of this process by this. */
   readonly generation: number = ++generations;
+  /** Questions under way that are no calls. */
+  asking = 0;
   readonly #undecided = new Map<number, (error: GhostError) => void>();
   readonly #givenUp = new Set<number>();
   #verdict: GhostError | undefined;
@@ -28,18 +31,18 @@ export class SessionLine {
 
   /** True when `error` only says that the connection broke: what became of a call is then for its home to say. */
   isBreak(error: unknown): error is GhostError {
-    return error === this.channel.failure;
+    return isOwn(error, this.channel.failure);
   }
 
   /** Call `id` was under way when the connection broke: `fail` is called once it is known what became of it. */
   undecided(id: number, fail: (error: GhostError) => void): void {
     if (this.#verdict === undefined) this.#undecided.set(id, fail);
-    else fail(this.#verdict);
+    else fail(ownError(this.#verdict));
   }
 
   /** True while the fate of any call is not known. */
   get waits(): boolean {
-    return this.#undecided.size > 0;
+    return this.asking > 0 || this.#undecided.size > 0;
   }
 
   /** Stops waiting for call `id`, which was cancelled: its executor may yet be ended for it. */
@@ -61,7 +64,7 @@ export class SessionLine {
   /** All calls whose fate is not known yet, and those still to come, failed with `verdict`. */
   decide(verdict: GhostError): void {
     this.#verdict = verdict;
-    for (const fail of this.#undecided.values()) fail(verdict);
+    for (const fail of this.#undecided.values()) fail(ownError(verdict));
     this.#undecided.clear();
   }
 }

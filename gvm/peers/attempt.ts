@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { ownError } from "../../gmp/own_error.ts";
 import type { Peer } from "./peer.ts";
 import { untilAborted } from "../../gmp/async/until_aborted.ts";
 
@@ -30,6 +31,8 @@ export class Attempt {
     this.#waiting++;
     try {
       return await untilAborted(this.promise, signal);
+    } catch (error) {
+      throw ownError(GhostError.from(error));
     } finally {
       if (--this.#waiting === 0) this.stop();
     }

@@ -42,7 +42,7 @@ Deno.test("what is no code of the set is not one", () => {
 Deno.test("an error without a message has the sentence of its code", () => {
   const error = new GhostError("TRAP");
   assertInstanceOf(error, Error);
-  assertEquals([error.name, error.code, error.message], ["GhostError", "TRAP", "The module trapped"]);
+  assertEquals([error.name, error.code, error.message], ["GhostError: TRAP", "TRAP", "The module trapped"]);
   assertEquals([error.retryable, error.details, "cause" in error], [false, undefined, false]);
 });
 

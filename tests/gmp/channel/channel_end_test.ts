@@ -3,6 +3,7 @@ import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/asse
 import type { Body } from "../../../gmp/frames/body.ts";
 import { Channel, type ChannelOptions } from "../../../gmp/channel/channel.ts";
 import { GhostError } from "../../../gmp/errors.ts";
+import { isOwn } from "../../../gmp/own_error.ts";
 import { Flag, Kind } from "../../../gmp/frames/frame.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { readBytes, writeBytes } from "../../../gmp/transports/transport.ts";
@@ -50,11 +51,21 @@ Deno.test("abort: at once, with its error for all that waits", async () => {
   const failing = assertFails(channel.request("gpmd.nodes"), "EXECUTOR_RESTARTED");
   channel.abort(error);
   assertStrictEquals(await channel.closed, error);
-  assertStrictEquals(await failing, error);
+  assert(isOwn(await failing, error));
   assertEquals(await readBytes(other), null);
   channel.abort(new GhostError("TRAP"));
   await channel.close();
   assertStrictEquals(await channel.closed, error);
+});
+
+Deno.test("each question that an end fails has the lines of whoever asked it", async () => {
+  const channel = new Channel(authenticated(memoryPair()[0]));
+  const first = async () => await channel.request("gpmd.nodes");
+  const second = async () => await channel.request("gpmd.status");
+  const failing = [first, second].map((ask) => assertFails(ask(), "TRAP"));
+  channel.abort(new GhostError("TRAP"));
+  const stacks = (await Promise.all(failing)).map(({ stack }) => stack!);
+  assertEquals(stacks.map((stack) => stack.match(/at async (first|second)/)?.[1]), ["first", "second"]);
 });
 
 /** A transport whose writes fail once it is `broken`; it is read as before. */
