@@ -21,7 +21,7 @@ export function isName(value: unknown): value is string {
 /**
  * Returns `value` when {@linkcode isName} holds for it.
  *
- * @throws {GhostError} `INVALID_NAME` otherwise; `what` says whose name it is, such as `"module name"`.
+ * @throws {GhostError} `INVALID_NAME` otherwise; `what` says what kind of name it is, such as `"module name"`.
  *
  * @example
  * ```ts
@@ -42,20 +42,20 @@ export function checkName(value: unknown, what: string): string {
   );
 }
 
-/** Characters of a version: it becomes a part of a file's name, too. */
+/** Characters of a version at most: it becomes part of a file name, too. */
 const MAX_VERSION = 64;
 const NUMBER = "(?:0|[1-9]\\d*)";
 const IDENTIFIER = `(?:${NUMBER}|\\d*[a-z-][a-z0-9-]*)`;
-/** Semantic Versioning 2.0.0 (semver.org), in lower case and without build metadata, which makes no difference there. */
+/** Semantic Versioning 2.0.0 (semver.org), in lower case and without build metadata, which does not count there. */
 const VERSION = new RegExp(`^v?(${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-${IDENTIFIER}(?:\\.${IDENTIFIER})*)?)$`);
 
-/** What a version must be, for messages. */
+/** What a version must look like, for messages. */
 export const VERSION_FORM: string =
   "a version is three numbers, such as v0.0.1, and may have a pre-release in lower case, such as v1.2.0-rc.1; " +
   `it has at most ${MAX_VERSION} characters and no build metadata`;
 
 /**
- * The one way to write the semantic version `value`, which is with a `v`; `undefined` for anything else.
+ * The semantic version `value` in its one form, with a `v`; `undefined` for anything else.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export const VERSION_FORM: string =
 export function canonicalVersion(value: unknown): string | undefined {
   if (typeof value !== "string" || value.length > MAX_VERSION) return undefined;
   const plain = VERSION.exec(value)?.[1];
-  // Its numbers are compared as such.
+  // Versions are compared by their numbers, which must be exact.
   if (plain === undefined || !numbersIn(plain).every(Number.isSafeInteger)) return undefined;
   const canonical = `v${plain}`;
   return canonical.length > MAX_VERSION ? undefined : canonical;
@@ -81,9 +81,9 @@ function numbersIn(version: string): number[] {
 }
 
 /**
- * {@linkcode canonicalVersion} of a version: `1.0.0` and `v1.0.0` are one and the same.
+ * {@linkcode canonicalVersion} of a version: `1.0.0` and `v1.0.0` are the same.
  *
- * @throws {GhostError} `INVALID_NAME` for what is none.
+ * @throws {GhostError} `INVALID_NAME` for anything else.
  *
  * @example
  * ```ts
@@ -104,16 +104,16 @@ function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value;
 }
 
-/** A module as it is named: `math`, `math@v0.0.1`. */
+/** A module's name, with or without a version: `math`, `math@v0.0.1`. */
 export interface ModuleName {
   /** The module. */
   readonly module: string;
-  /** Its version as it is stored, with a `v`; the latest when there is none. */
+  /** Its version as it is stored, with a `v`; the latest when left out. */
   readonly version?: string | undefined;
 }
 
 /**
- * Takes `math` or `math@v0.0.1` apart.
+ * Parses `math` or `math@v0.0.1`.
  *
  * @throws {GhostError} `INVALID_NAME`.
  *
@@ -155,7 +155,7 @@ export function checkModuleName({ module, version }: ModuleName): ModuleName {
 }
 
 /**
- * The text that {@linkcode parseModuleName} takes for `name`, which has been checked.
+ * The text that {@linkcode parseModuleName} parses into `name`, which has been checked.
  *
  * @example
  * ```ts

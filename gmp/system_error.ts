@@ -1,4 +1,4 @@
-/** Why the operating system refused something, each as a clause that ends "Cannot X: …"; "it" is what X names. */
+/** Why the operating system refused something, as the end of "Cannot X: …"; "it" is what X names. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you may not use it",
   EADDRINUSE: "it is held by another program",
@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers there",
   EDQUOT: "your share of the disk is used up",
   EEXIST: "it is there already",
-  EINVAL: "it is none that the system takes",
+  EINVAL: "the system does not accept it",
   EIO: "the device fails",
   EISDIR: "it is a directory",
   ELOOP: "its symbolic links lead in a circle",
@@ -21,10 +21,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTEMPTY: "it is a directory that is not empty",
   EPERM: "you may not use it",
   EROFS: "the disk is read-only",
-  ETXTBSY: "it is a program that runs",
+  ETXTBSY: "it is a program that is running",
 };
 
-/** The codes of errors that Deno tells by their class, some of them without a code. */
+/** The codes of errors that Deno tells apart by class, some of which have no code of their own. */
 const CLASSES = [
   ["NotFound", "ENOENT"],
   ["NotADirectory", "ENOTDIR"],
@@ -36,19 +36,19 @@ const CLASSES = [
   ["ConnectionRefused", "ECONNREFUSED"],
 ] as const;
 
-/** Codes of Deno's own, which are said of what it could not import, have an underscore. */
+/** A code of the system. Deno's own codes, for failed imports, have an underscore. */
 const SYSTEM_CODE = /^E[A-Z0-9]+$/;
-/** How Deno ends a sentence of the system's, in what a process wrote too; these numbers are the same on Linux and macOS. */
+/** How Deno ends a message of the system, also in a process's output; the numbers are the same on Linux and macOS. */
 const NUMBER = /\(os error (\d+)\)/;
 const NUMBERS: Readonly<Record<string, string>> = { 12: "ENOMEM", 23: "ENFILE", 24: "EMFILE", 28: "ENOSPC" };
 
-/** Codes of a system, or a process, that has no room left: what failed may succeed a moment later. */
+/** Codes that say that the system or the process has no room left: what failed may succeed a moment later. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]);
 
-/** What Deno says of a permission that a program was not given; what follows advises to give it. */
+/** Deno's message about a permission that a program lacks; what follows advises granting it. */
 const LACKING = /^Requires (.+?),? (?:run again|specify) /s;
 
-/** Characters of a path that a message shows; the longest one that a system takes has thousands. */
+/** Characters of a path that a message shows; the longest that a system accepts has thousands. */
 const SHOWN_PATH = 300;
 
 /** The code that the operating system gave an error, such as `"ENOSPC"`. */
@@ -65,8 +65,8 @@ export function isExhausted(error: unknown): boolean {
 }
 
 /**
- * Why a file, port or process could not be had, as a clause for the end of "Cannot X: …", where "it" is what X names. Never
- * tells a user to run a command with more permissions: where Deno itself refuses, no permission of ours is missing.
+ * Why a file, port or process could not be used, as the end of "Cannot X: …", where "it" is what X names. It never
+ * tells a user to run a command with more permissions: where Deno itself refuses, none of our permissions is missing.
  */
 export function systemReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -75,7 +75,7 @@ export function systemReason(error: unknown): string {
   return REASONS[systemCode(error) ?? ""] ?? words(message);
 }
 
-/** Every permission at once is what Deno asks for below /proc, /sys and /dev, and no program should have. */
+/** Below /proc, /sys and /dev, Deno asks for every permission at once, which no program should have. */
 function reasonOfDeno(message: string): string {
   const lacking = LACKING.exec(message)?.[1];
   return lacking === undefined || lacking.startsWith("all access")
@@ -83,13 +83,13 @@ function reasonOfDeno(message: string): string {
     : `this program has no ${lacking}`;
 }
 
-/** The system's own words, without its number, what was called, and whatever comes after the first line. */
+/** The first line of the system's own words, without its number and the call that failed. */
 function words(message: string): string {
   const text = message.split("\n")[0]!.replace(/ \(os error \d+\).*$/, "");
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** `path` in quotation marks, without its middle where it is longer than a person would read. */
+/** `path` in quotation marks, without its middle if it is longer than a person would read. */
 export function quotedPath(path: string): string {
   if (path.length <= SHOWN_PATH) return `"${path}"`;
   return `"${path.slice(0, SHOWN_PATH * 2 / 3)}…${path.slice(-SHOWN_PATH / 3)}"`;

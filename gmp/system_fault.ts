@@ -2,9 +2,9 @@ import { type ErrorCode, GhostError } from "./errors.ts";
 import { isExhausted, systemCode, systemReason } from "./system_error.ts";
 
 /**
- * What the operating system or Deno refused, as the error that a user reads: `Cannot ${action}: ` and why, in words, with the
- * system's code as `details.reason`. Its code is `code`, or `RESOURCE_EXHAUSTED`, which may be tried again, where the system
- * has no room left. A {@linkcode GhostError} is returned as it is.
+ * The error that a user reads when the operating system or Deno refuses something: `Cannot ${action}: ` and why, in
+ * words, with the system's code as `details.reason`. Its code is `code`, or `RESOURCE_EXHAUSTED`, which may be tried
+ * again, when the system has no room left. A {@linkcode GhostError} is returned as it is.
  */
 export function systemFault(code: ErrorCode, action: string, error: unknown): GhostError {
   if (error instanceof GhostError) return error;
@@ -17,8 +17,8 @@ export function systemFault(code: ErrorCode, action: string, error: unknown): Gh
 }
 
 /**
- * What `error`, which the start of a process of ours threw, is for a user; `what` is the process and `program` what runs in
- * it. `BAD_ARGUMENTS` where there is no such program or it may not be run, `RESOURCE_EXHAUSTED`.
+ * The error that a user reads when one of our processes does not start; `error` is why, `what` the process and
+ * `program` what runs in it. `BAD_ARGUMENTS` if the program is missing or may not be run, or `RESOURCE_EXHAUSTED`.
  */
 export function cannotSpawn(what: string, error: unknown, program = "deno"): GhostError {
   if (!(error instanceof Deno.errors.NotFound)) return systemFault("BAD_ARGUMENTS", `start ${what}`, error);
@@ -27,8 +27,8 @@ export function cannotSpawn(what: string, error: unknown, program = "deno"): Gho
 }
 
 /**
- * What the end of a process of ours before it served is for a user; `error` has what it wrote to standard error. It is a fault
- * of ours, `INTERNAL`, unless the system had no room for it.
+ * The error that a user reads when one of our processes ends before it serves; `error` has what it wrote to standard
+ * error. It is our fault, `INTERNAL`, unless the system had no room for the process.
  */
 export function endedEarly(what: string, error: unknown): GhostError {
   if (isExhausted(error)) return systemFault("INTERNAL", `start ${what}`, error);

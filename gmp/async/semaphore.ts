@@ -1,25 +1,25 @@
-/** A counting semaphore: so many permits, and those who wait for one, first come, first served. */
+/** A counting semaphore, first come, first served. */
 export class Semaphore {
   readonly #waiting = new Set<() => void>();
   #free: number;
 
-  /** `permits`, all of them free. */
+  /** A semaphore of `permits`, all of them free. */
   constructor(permits: number) {
     this.#free = permits;
   }
 
-  /** How many wait. */
+  /** How many are waiting. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Takes a permit, once there is one. @throws the reason of `signal` when that is aborted before. */
+  /** Takes a permit as soon as one is free. @throws the reason of `signal` if that aborts first. */
   acquire(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return this.#acquireNow() ? Promise.resolve() : this.#wait(signal);
   }
 
-  /** Gives a permit back: to whoever waits longest. */
+  /** Gives a permit back, to whoever has waited longest. */
   release(): void {
     const [next] = this.#waiting;
     if (next === undefined) {
@@ -30,7 +30,7 @@ export class Semaphore {
     }
   }
 
-  /** Runs `action` with a permit, at once where one is free. */
+  /** Runs `action` with a permit, at once if one is free. */
   async run<T>(action: () => Promise<T>): Promise<T> {
     if (!this.#acquireNow()) await this.#wait();
     try {

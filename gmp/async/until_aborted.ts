@@ -1,7 +1,7 @@
 import { GhostError } from "../errors.ts";
 
 /**
- * What `promise` settles to, unless `signal` aborts before. The work itself goes on.
+ * What `promise` settles to, unless `signal` aborts first. The work itself goes on.
  *
  * @throws {GhostError} `CANCELLED` as soon as `signal` aborts.
  */
@@ -18,7 +18,7 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal |
   }
 }
 
-/** The error of what `signal` ended. */
+/** The error for work that `signal` ended. */
 export function cancelled(signal: AbortSignal): GhostError {
   return new GhostError("CANCELLED", undefined, { cause: signal.reason });
 }

@@ -1,7 +1,7 @@
 import { copyRanges, isMarked, type MarkedString } from "./_byte_order_marks.ts";
 import { GhostError } from "../errors.ts";
 
-/** Maps and arrays inside each other: the deepest message of GMP, a list of modules, needs four. */
+/** Levels of nested maps and arrays: the deepest message of GMP, a list of modules, needs four. */
 const MAX_DEPTH = 8;
 /** Values in one message: 10,000 names or the exports of a large module fit; a flood of empty maps does not. */
 const MAX_ELEMENTS = 200_000;
@@ -9,8 +9,8 @@ const MAX_ELEMENTS = 200_000;
 const MAX_FIELD_ELEMENTS = 16_384;
 
 /**
- * Bytes that V8 takes for a value beside its contents, measured and rounded up: an array that is not empty has room for 17
- * elements. A small integer, nil and a boolean take none.
+ * Bytes that V8 takes for a value beside its contents, measured and rounded up: a non-empty array has room for 17
+ * elements. Small integers, nil and booleans take none.
  */
 const COST = {
   map: 64,
@@ -25,7 +25,7 @@ const COST = {
 
 const PROTO = new TextEncoder().encode("__proto__");
 
-/** The fields that a message may have, by what their values may be. */
+/** The fields that a message may have, by the kind of their values. */
 export interface BodyFields {
   /** Those whose values are neither maps nor arrays. */
   readonly plain?: readonly string[];
@@ -34,11 +34,11 @@ export interface BodyFields {
 }
 
 /**
- * One walk through a MessagePack map (msgpack.org, "Formats") that makes no value of it: it checks the form, estimates what
- * decoding would take, and finds the entries that are wanted.
+ * One walk through a MessagePack map (msgpack.org, "Formats") that decodes nothing: it checks the form, estimates the
+ * memory that decoding would take, and finds the wanted entries.
  */
 export class BodyWalk {
-  /** Bytes of memory that the wanted entries would take, about. */
+  /** Roughly how many bytes of memory the wanted entries would take. */
   cost: number = COST.map;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -47,13 +47,13 @@ export class BodyWalk {
   #position = 0;
   #elements = 0;
   #hasBinary = false;
-  /** Where the wanted entries begin and end, one behind the other; all of them as long as none was skipped. */
+  /** Where the wanted entries begin and end, one after the other. */
   #kept: number[] = [];
   #skipped = false;
   /** Strings that begin with a byte order mark, in order. */
   #marked: MarkedString[] | undefined;
 
-  /** A walk through `bytes`, of which the entries named in `fields` are wanted, or all. */
+  /** A walk through `bytes` that wants the entries named in `fields`, or all entries. */
   constructor(bytes: Uint8Array, fields: BodyFields | undefined) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -73,7 +73,7 @@ export class BodyWalk {
 
   /** A map of the wanted entries, in bytes that decoding may refer to. */
   wanted(): Uint8Array {
-    // Binary values are views of what is decoded, and the bytes are of a read buffer that is used again.
+    // Binary values are views of the decoded bytes, and these are in a read buffer that will be reused.
     const marked = this.#marked ?? [];
     if (!this.#skipped) {
       if (marked.length > 0) return copyRanges(this.#bytes, [0, this.#bytes.length], marked);
@@ -125,7 +125,7 @@ export class BodyWalk {
     }
   }
 
-  /** Goes over a key; its text where that may be the name of a field. */
+  /** Skips a key; returns its text if that may be the name of a field. */
   #key(): string | undefined {
     const head = this.#position;
     const type = this.#view.getUint8(this.#need(1));
@@ -168,7 +168,7 @@ export class BodyWalk {
     this.#fail(`it has a MessagePack type, ${type}, that GMP does not use`);
   }
 
-  /** Goes over the `size` bytes of a string whose type is at `head`, and returns where they begin. */
+  /** Skips the `size` bytes of a string whose type is at `head`, and returns where they begin. */
   #string(head: number, size: number): number {
     const start = this.#need(size);
     if (isMarked(this.#bytes, start, size)) (this.#marked ??= []).push({ head, start, size });
@@ -194,7 +194,7 @@ export class BodyWalk {
     return width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at) : view.getUint32(at);
   }
 
-  /** Goes on by `count` bytes, which must be there, and returns where they begin. */
+  /** Skips `count` bytes, which must be there, and returns where they begin. */
   #need(count: number): number {
     if (count > this.#bytes.length - this.#position) this.#fail("its MessagePack is cut off");
     this.#position += count;

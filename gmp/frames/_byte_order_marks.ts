@@ -1,4 +1,4 @@
-/** A string of MessagePack that begins with a byte order mark: where its type is, and its bytes. */
+/** A MessagePack string that begins with a byte order mark: where its type is, and where its bytes are. */
 export interface MarkedString {
   readonly head: number;
   readonly start: number;
@@ -7,7 +7,7 @@ export interface MarkedString {
 
 /** U+FEFF in UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf] as const;
-/** MessagePack's type of a string with a length of 32 bits. */
+/** MessagePack's type for a string with a 32-bit length. */
 const STR32 = 0xdb;
 const HEAD_BYTES = 5;
 
@@ -18,9 +18,9 @@ export function isMarked(bytes: Uint8Array, start: number, size: number): boolea
 }
 
 /**
- * `before`, and a copy of the `ranges` of `bytes` (from, to, from, to, …), in which each of the `marked` strings has a second
- * mark in front: the decoder of @std/msgpack swallows one, and a name, an argument or a path may begin with it. Maps and
- * arrays have counts and no sizes, so nothing else changes.
+ * `before`, followed by a copy of the `ranges` of `bytes` (from, to, from, to, …) in which each of the `marked` strings
+ * has a second mark in front: the decoder of @std/msgpack swallows one, and a name, an argument or a path may begin
+ * with one. Maps and arrays have counts but no sizes, so nothing else changes.
  */
 export function copyRanges(
   bytes: Uint8Array,
@@ -42,7 +42,7 @@ export function copyRanges(
   for (let i = 0; i < ranges.length; i += 2) {
     let from = ranges[i]!;
     const end = ranges[i + 1]!;
-    while ((marked[next]?.head ?? end) < from) next++; // of what is left out
+    while ((marked[next]?.head ?? end) < from) next++; // in a range that is left out
     for (let one = marked[next]; one !== undefined && one.head < end; one = marked[++next]) {
       take(from, one.head);
       view.setUint8(to, STR32);

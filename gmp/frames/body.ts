@@ -24,18 +24,18 @@ export function encodeBody(body: Body): Uint8Array {
   return encode(present as Parameters<typeof encode>[0]);
 }
 
-/** A payload that was looked over and is well-formed. */
+/** A payload that was checked and is well-formed. */
 export interface CheckedBody {
-  /** About how many bytes of memory the body takes when it is decoded; never much less than it does. */
+  /** About how many bytes of memory the decoded body takes; never a great underestimate. */
   readonly cost: number;
   /** The body. It does not refer to the payload. */
   decode(): Body;
 }
 
 /**
- * Looks over the body in `bytes`, from an untrusted side. Depth and number of values are checked before anything is made of
- * them, every map has string keys other than `__proto__`, and no bytes are left over. Where `fields` are named, others are
- * skipped: they are neither decoded nor counted; and there may be 16,384 values at the most.
+ * Checks the body in `bytes`, from an untrusted side, before anything is decoded: its depth and number of values, that
+ * every map has string keys other than `__proto__`, and that no bytes are left over. If `fields` are named, all others
+ * are skipped, neither decoded nor counted, and there may be at most 16,384 values.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
  *
@@ -67,7 +67,7 @@ export function checkBody(bytes: Uint8Array, fields?: BodyFields): CheckedBody {
 }
 
 /**
- * The body in `bytes`: {@linkcode checkBody} and all of it decoded. The body does not refer to `bytes`.
+ * The body in `bytes`, checked as by {@linkcode checkBody} and decoded. It does not refer to `bytes`.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
  *

@@ -1,27 +1,27 @@
 import { GhostError } from "../errors.ts";
 
-/** Bytes that one connection may make this process hold; a REPLY of GPMD, the largest frame, takes half of it. */
+/** Bytes that one connection may make this process hold; a REPLY of GPMD, the largest frame, takes half of them. */
 export const CONNECTION_BUDGET = 1 << 26;
-/** Bytes that all connections of a process together may make it hold. */
+/** Bytes that all connections together may make this process hold. */
 export const PROCESS_BUDGET = 1 << 28;
 
-/** Whose budget it is. */
+/** The owner of a budget. */
 export interface BudgetOwner {
-  /** Ends it: all owners together hold more than the process may, and this one most. */
+  /** Ends the owner: all together hold more than the process may, and this one holds the most. */
   overdrawn(error: GhostError): void;
 }
 
-/** The budgets that hold anything, or may. */
+/** The budgets of all owners that have not ended, or still hold something. */
 const all = new Set<Budget>();
-/** Bytes of all of them, and of those whose owners have ended: they are on their way out. */
+/** Bytes held by all of them, and bytes among these whose owners have ended, which are on their way out. */
 let total = 0;
 let leaving = 0;
 
 /**
- * What one connection makes this process hold for it: requests under way with what was decoded of them, DATA that waits,
- * frames that have not come whole, answers that were not taken (docs/limits.md, "What a process holds for others"). It is
- * charged where bytes are added and given back where they go. When all budgets of a process come to more than
- * {@linkcode PROCESS_BUDGET}, the owner of the largest pays for it with its connection.
+ * What one connection makes this process hold for it: requests under way and their decoded bodies, DATA that waits,
+ * unfinished frames, answers that have not been taken (docs/limits.md, "What a process holds for others"). Bytes are
+ * charged where they are added and given back where they go. When all budgets of a process together exceed
+ * {@linkcode PROCESS_BUDGET}, the owner of the largest loses its connection.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export class Budget {
   #ended = false;
   #room: PromiseWithResolvers<void> | undefined;
 
-  /** Nothing held yet. */
+  /** A budget of `owner`, with nothing held yet. */
   constructor(owner: BudgetOwner) {
     this.#owner = owner;
     all.add(this);
@@ -53,14 +53,14 @@ export class Budget {
   }
 
   /**
-   * True when `bytes` more are within {@linkcode CONNECTION_BUDGET}; false also while connections that have ended have left
-   * too much behind.
+   * True when `bytes` more are within {@linkcode CONNECTION_BUDGET}; also false while ended connections have left too
+   * much behind.
    */
   fits(bytes: number): boolean {
     return this.#held + bytes <= CONNECTION_BUDGET && leaving <= PROCESS_BUDGET;
   }
 
-  /** Charges `bytes`, which are there already; `fits` says beforehand whether they may be. */
+  /** Charges `bytes`, even if they are too many: ask `fits` beforehand. */
   take(bytes: number): void {
     this.#held += bytes;
     total += bytes;
@@ -80,14 +80,16 @@ export class Budget {
     if (this.#ended && this.#held <= 0) all.delete(this);
   }
 
-  /** A promise, while more is held than {@linkcode CONNECTION_BUDGET}, that is resolved when that is over. */
+  /** While more is held than {@linkcode CONNECTION_BUDGET}, a promise that resolves when that is over. */
   room(): Promise<void> | undefined {
     if (this.#held <= CONNECTION_BUDGET) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
-  /** The connection has ended: nothing can be had back by ending it. What is still held is given back as it goes. */
+  /**
+   * For when the connection has ended: ending it can free nothing more. What is still held is given back as it goes.
+   */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -11,8 +11,8 @@ import {
 } from "./frame.ts";
 
 /**
- * A decoded frame. There is one object for all frames of a decoder: it and the bytes it points into are valid until
- * the next call of `next` or `push`.
+ * A decoded frame. A decoder uses one object for all its frames: it and the bytes that it points to are valid until the
+ * next call of `next` or `push`.
  */
 export interface Frame {
   /** The kind, one of `Kind`. */
@@ -77,14 +77,14 @@ export class NotGmpError extends GhostError {
 
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);
-/** What a decoder that had to hold a part of a frame starts with, in bytes. */
+/** Smallest buffer for a part of a frame, in bytes. */
 const SMALLEST_HOLD = 256;
-/** What it keeps between frames, in bytes, so that a large frame does not cost its memory for good. */
+/** Largest buffer that is kept between frames, in bytes, so that a large frame does not take its memory for good. */
 const LARGEST_IDLE_HOLD = 1 << 16;
 
 /**
  * Splits bytes into frames (docs/protocol.md, "Preface and frames"), whatever pieces they come in. It is pure: bytes
- * in, frames out. A length is checked against the cap of its kind before anything is buffered for it.
+ * in, frames out. It checks a length against the cap of its kind before it buffers anything.
  *
  * @example
  * ```ts
@@ -109,7 +109,7 @@ export class FrameDecoder {
   #view: DataView = EMPTY_VIEW;
   #position = 0;
   #end = 0;
-  /** Bytes of an unfinished frame are copied here; empty while every frame came whole. */
+  /** Holds a copy of an unfinished frame; empty as long as every frame came whole. */
   #hold: Uint8Array = EMPTY;
   readonly #frame: Frame = {
     kind: Kind.PING,
@@ -122,7 +122,7 @@ export class FrameDecoder {
     end: 0,
   };
 
-  /** A decoder that expects the preface first when `preface` is true, as the accepting side does. */
+  /** With `preface`, the decoder expects the preface first, as the accepting side does. */
   constructor(caps: PayloadCaps, preface: boolean) {
     this.caps = caps;
     this.#prefacePending = preface ? PREFACE.length : 0;
@@ -133,14 +133,14 @@ export class FrameDecoder {
     return this.#end - this.#position;
   }
 
-  /** Bytes of the buffer in which it keeps them. */
+  /** Bytes of the buffer that holds them. */
   get capacity(): number {
     return this.#hold.length;
   }
 
   /**
-   * Takes the next bytes of the stream, the first `count` of `chunk`. They are not copied unless a frame is unfinished when
-   * `next` has no more.
+   * Takes the next bytes of the stream, the first `count` of `chunk`. They are not copied unless a frame is unfinished
+   * when `next` has no more.
    */
   push(chunk: Uint8Array, count: number = chunk.length): void {
     const rest = this.held;
@@ -150,9 +150,9 @@ export class FrameDecoder {
       return;
     }
     const needed = rest + count;
-    // The hold may contain consumed frames before the position: make room at its start, or in a larger one.
+    // The buffer may have consumed frames before the position: reuse their room, or take a larger buffer.
     const hold = needed <= this.#hold.length ? this.#hold : new Uint8Array(Math.max(needed, SMALLEST_HOLD));
-    // What is at its start already stays there: a large frame in small pieces must not be moved once for each.
+    // Bytes already at its start stay there: a large frame in small pieces must not be moved once for each piece.
     if (hold !== this.#bytes || this.#position > 0) {
       hold.set(this.#bytes.subarray(this.#position, this.#end), 0);
     }
@@ -165,7 +165,8 @@ export class FrameDecoder {
    * The next whole frame, or `undefined` when more bytes are needed.
    *
    * @throws {NotGmpError} when the stream does not start with the preface of any version.
-   * @throws {GhostError} `BAD_REQUEST` when that is of another version; `PAYLOAD_TOO_LARGE` or `BAD_REQUEST` for a malformed header; the stream is then unusable.
+   * @throws {GhostError} `BAD_REQUEST` when it starts with that of another version; `PAYLOAD_TOO_LARGE` or
+   * `BAD_REQUEST` for a malformed header; the stream is then unusable.
    */
   next(): Frame | undefined {
     if (this.#prefacePending > 0 && !this.#readPreface()) return undefined;
@@ -240,7 +241,7 @@ export class FrameDecoder {
   }
 }
 
-/** For people on both sides: it is sent to the one that connected. */
+/** Worded for people on either side: it is sent to the one that connected. */
 function otherVersion(version: number): GhostError {
   return new GhostError(
     "BAD_REQUEST",

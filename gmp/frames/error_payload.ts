@@ -2,16 +2,16 @@ import { type Body, type BodyFields, checkBody, decodeBody, encodeBody, stringIn
 import { GhostError, isErrorCode } from "../errors.ts";
 import { Kind, SESSION_CAPS } from "./frame.ts";
 
-/** UTF-16 units of a message that are sent: a sentence with what it quotes. Twice as many are read. */
+/** UTF-16 units of a message that are sent: a sentence and what it quotes. Twice as many are read. */
 const MAX_MESSAGE = 4096;
-/** Bytes that the details may take when they are decoded; larger ones are left out, since an error may be kept for long. */
+/** Bytes that decoded details may take; larger ones are left out, since an error may be kept for a long time. */
 const MAX_DETAILS = 1 << 16;
 const FIELDS: BodyFields = { plain: ["code", "message", "retryable"] };
 const DETAILS: BodyFields = { nested: ["details"] };
 
 /**
- * The GhostError that the payload of an ERROR frame describes; `BAD_REQUEST` where it describes none that
- * is known here, which is no fault of ours.
+ * The GhostError that the payload of an ERROR frame describes, or `BAD_REQUEST` if it describes none that is known
+ * here, which is not our fault.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function readError(payload: Uint8Array): GhostError {
 }
 
 /**
- * The payload of the ERROR frame for `error`; what cannot be encoded of its details is left out.
+ * The payload of the ERROR frame for `error`; details that cannot be encoded are left out.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function errorPayload(error: GhostError): Uint8Array {
       const payload = encodeBody({ ...body, details: error.details });
       if (payload.length <= SESSION_CAPS[Kind.ERROR]!) return payload;
     } catch {
-      // The sentence and the code are what matters.
+      // The code and the sentence are what matters.
     }
   }
   return encodeBody(body);

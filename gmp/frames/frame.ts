@@ -43,17 +43,17 @@ export const Flag = {
   STDOUT: 2,
   /** DATA written to standard error. */
   STDERR: 4,
-  /** A map stands before what a CALL has else: a header extension. */
+  /** A CALL begins with a map, a header extension. */
   EXTENDED: 8,
 } as const;
 
-/** Every bit that a flag may have. */
+/** All flags together. */
 export const ALL_FLAGS = 15;
 
-/** What a payload may have before WELCOME, in bytes: room for two nonces and a MAC, no room to waste memory. */
+/** Greatest payload before WELCOME, in bytes: room for two nonces and a MAC, but not to waste memory. */
 export const HANDSHAKE_CAP = 1024;
 
-/** What one DATA frame may carry, in bytes: large enough for throughput, small enough to share a connection. */
+/** Greatest payload of a DATA frame, in bytes: large enough for throughput, small enough to share a connection. */
 export const DATA_CAP = 1 << 20;
 
 /** Greatest payload of each kind, in bytes, indexed by kind; a kind with -1 is not accepted. */
@@ -69,7 +69,7 @@ export const HANDSHAKE_CAPS: PayloadCaps = capsOf({
 
 /** Caps of an authenticated connection; {@linkcode LARGE_REPLY_CAPS} differs in REPLY only. */
 export const SESSION_CAPS: PayloadCaps = capsOf({
-  [Kind.REQUEST]: 1 << 18, // an argv of a command line's usual limit, 128 KiB, and its map around it
+  [Kind.REQUEST]: 1 << 18, // an argv of the usual limit, 128 KiB, and the map around it
   [Kind.REPLY]: 1 << 18, // a signature of 1,000 parameters and 1,000 results is 8 KiB
   [Kind.ERROR]: 1 << 14, // a sentence and a few details
   [Kind.DATA]: DATA_CAP,
@@ -82,7 +82,7 @@ export const SESSION_CAPS: PayloadCaps = capsOf({
   [Kind.GOODBYE]: 1 << 8,
 });
 
-/** Bytes of the largest REPLY a client of GPMD accepts: a base64 module of 24 MiB, or a list of 10,000 nodes. */
+/** Bytes of the largest REPLY that a client of GPMD accepts: a base64 module of 24 MiB, or a list of 10,000 nodes. */
 export const LARGE_REPLY_CAP: number = 1 << 25;
 
 /** Caps of a connection to GPMD, whose replies carry base64 modules and long lists. */

@@ -1,6 +1,6 @@
 /**
- * Gives the memory of `bytes` back at once; they are empty from now on. What a module's bytes passed through is one small
- * object to the garbage collector, which would let several modules gather before it looks.
+ * Gives the memory of `bytes` back at once; they are empty afterwards. To the garbage collector, the buffer of a module
+ * is just one small object, so it would let several pile up before it collects them.
  */
 export function giveBack(bytes: Uint8Array<ArrayBuffer>): void {
   bytes.buffer.transfer(0);

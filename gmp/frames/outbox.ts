@@ -3,17 +3,17 @@ import { giveBack } from "./give_back.ts";
 import { HEADER_BYTES, type Kind, writeHeader } from "./frame.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** A microtask costs less by it than by `queueMicrotask`, which leaves JavaScript for that. */
+/** Its `then` makes a cheaper microtask than `queueMicrotask`, which leaves JavaScript. */
 const NOW = Promise.resolve();
 const SMALLEST = 256;
 const NO_FRAMES = new DataView(new ArrayBuffer(0));
-/** Size up to which a buffer is kept when it has been written, in bytes, and how many are. */
+/** Largest buffer that is kept for reuse once it is written, in bytes, and how many are kept. */
 const LARGEST_IDLE = 1 << 16;
 const MAX_IDLE = 16;
 
 /**
- * A buffer of frames with what looks into it: made once, since every frame and every write need one. Whoever reserves room
- * in it fills it, for it may have held another connection's frames.
+ * A buffer of frames with its views, made once since every frame and every write needs one. Reserved room must be
+ * filled completely: it may have held another connection's frames.
  */
 class FrameBuffer {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -25,19 +25,19 @@ class FrameBuffer {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Its first `length` bytes: in a conversation of equal messages the same view as before. */
+  /** Its first `length` bytes; among messages of equal length, always the same view. */
   first(length: number): Uint8Array {
     if (length !== this.#written.length) this.#written = this.bytes.subarray(0, length);
     return this.#written;
   }
 }
 
-/** Buffers that nobody uses now: of ten thousand connections, few have something to write at one time. */
+/** Buffers that are not in use: of ten thousand connections, only a few are writing at any one time. */
 const idle: FrameBuffer[] = [];
 
 /**
- * Frames on their way out. Those of one turn of the event loop leave as one write; while a write is under way the next
- * frames gather in a second buffer.
+ * Frames on their way out. The frames of one turn of the event loop leave in one write; while a write is under way, the
+ * next frames gather in a second buffer.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class Outbox {
   /** Where frames gather, once one has come. */
   #buffer: FrameBuffer | undefined;
   #length = 0;
-  /** The buffer that is being written, where its frames end, and how many of their bytes are not taken yet. */
+  /** The buffer that is being written, where its frames end, and how many of their bytes are still to be taken. */
   #leaving: FrameBuffer | undefined;
   #end = 0;
   #writing = 0;
@@ -67,7 +67,7 @@ export class Outbox {
   /** A view of the bytes of the frames that wait; replaced when they outgrow their buffer. */
   view: DataView = NO_FRAMES;
 
-  /** An outbox over `transport`; `failed` hears of the first write that fails. What waits is charged to `budget`. */
+  /** An outbox over `transport`; calls `failed` when a write fails. Bytes that wait are charged to `budget`. */
   constructor(transport: Transport, failed: (error: unknown) => void, budget?: Budget) {
     this.#transport = transport;
     this.#failed = failed;
@@ -80,8 +80,8 @@ export class Outbox {
   }
 
   /**
-   * Appends a frame's header and leaves room for a payload of `length` bytes, which the caller writes into `view` at the
-   * returned offset at once, before anything else is appended.
+   * Appends a frame's header and leaves room for a payload of `length` bytes, which the caller must write into `view`,
+   * at the returned offset, before anything else is appended.
    */
   reserve(kind: Kind, flags: number, operation: number, id: number, length: number): number {
     this.#budget?.take(HEADER_BYTES + length);
@@ -103,18 +103,18 @@ export class Outbox {
     this.#buffer!.bytes.set(payload, offset);
   }
 
-  /** The connection has ended: nothing that waits will leave, and nothing is charged any more. */
+  /** For when the connection has ended: what waits is lost, and nothing is charged any more. */
   release(): void {
     this.#budget?.give(this.size);
     this.#budget = undefined;
   }
 
-  /** Keeps what is appended until `flush` is called, which who calls this does in the same turn. */
+  /** Keeps what is appended until `flush`, which the caller must call in the same turn. */
   gather(): void {
     this.#scheduled = true;
   }
 
-  /** Hands what waits to the transport, unless a write is under way: then that write's end does. */
+  /** Hands what waits to the transport, or, if a write is under way, leaves that to the end of the write. */
   readonly flush = (): void => {
     this.#scheduled = false;
     if (this.#writing > 0 || this.#length === 0) return;
@@ -125,20 +125,20 @@ export class Outbox {
     this.#transport.write(full.first(length)).then(this.#written, this.#notWritten);
   };
 
-  /** Resolves when at most `limit` bytes wait, or the transport failed. */
+  /** Resolves when at most `limit` bytes wait, or the transport has failed. */
   async drained(limit: number): Promise<void> {
     while (this.size > limit) await this.#nextSettling();
   }
 
-  /** Resolves when the transport has taken what waits now, whatever comes after it, or failed. */
+  /** Resolves when the transport has taken what waits now, whatever comes after it, or has failed. */
   async taken(): Promise<void> {
-    // What is being written leaves with this write, and what has gathered behind it with the next.
+    // One write for the bytes that are leaving, and one for those that have gathered behind them.
     let writes = (this.#writing > 0 ? 1 : 0) + (this.#length > 0 ? 1 : 0);
     this.flush();
     for (; writes > 0 && this.size > 0; writes--) await this.#nextSettling();
   }
 
-  // Bound once: a write happens in every call.
+  // Bound once, since every call writes.
   readonly #written = (count: number): void => {
     this.#writing -= count;
     this.#budget?.give(count);
@@ -175,7 +175,7 @@ export class Outbox {
     for (const resolve of waiting) resolve();
   }
 
-  /** Has frames gather in a buffer of `needed` bytes at least, those that wait already included. */
+  /** Makes room for `needed` bytes in the buffer, those that wait already included. */
   #makeRoom(needed: number): void {
     const full = this.#buffer;
     let buffer = full === undefined ? idle.pop() : undefined;

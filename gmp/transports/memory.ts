@@ -1,9 +1,9 @@
 import type { Transport } from "./transport.ts";
 
-/** Bytes one direction holds before a writer waits, as a socket's buffer would. */
+/** Bytes that one direction holds before a writer waits, like a socket's buffer. */
 const CAPACITY = 1 << 16;
 
-/** One direction of the pair: chunks, and those who wait. */
+/** One direction of the pair. */
 class Pipe {
   #chunks: Uint8Array[] = [];
   #size = 0;
@@ -35,7 +35,7 @@ class Pipe {
     return bytes.length;
   }
 
-  /** Ends it behind what was written; `all` of that is dropped when nobody will read it. */
+  /** Ends it after what was written; with `all`, that is dropped too, since nobody will read it. */
   end(all: boolean): void {
     this.#ended = true;
     if (all) this.#chunks = [];
@@ -84,14 +84,14 @@ class MemoryTransport implements Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.#outgoing.end(false);
-    // As with a socket: what the other side still writes goes nowhere, and a read of ours under way ends.
+    // As with a socket: what the other side still writes is lost, and a read under way here ends.
     this.#incoming.end(true);
   }
 }
 
 /**
- * Two connected {@linkcode Transport}s in memory: what one writes, the other reads. For programs that keep both sides in
- * one process, and for tests that need no socket.
+ * Two connected {@linkcode Transport}s in memory: what one writes, the other reads. For programs that keep both sides
+ * in one process, and for tests that need no socket.
  *
  * @example
  * ```ts

@@ -1,24 +1,23 @@
 import { GhostError } from "../errors.ts";
 
 /**
- * A reliable ordered stream of bytes, which is all that GMP asks of what it runs over.
- * TCP and a pair in memory implement it; both pass the suite in tests/gmp/transport_suite.ts. Reads and writes are those of
- * Deno's connections, so that no promise stands between a channel and the operation; {@linkcode readBytes} and
- * {@linkcode writeBytes} are for all who are in less of a hurry.
+ * A reliable ordered stream of bytes, which is all that GMP needs to run over. TCP and a pair in memory implement it;
+ * both pass the suite in tests/gmp/transport_suite.ts. `read` and `write` are those of Deno's connections, so that a
+ * channel waits for no promise but theirs; {@linkcode readBytes} and {@linkcode writeBytes} are easier to use.
  */
 export interface Transport {
-  /** Bytes of the buffer that it reads into, where it has one of its own. */
+  /** Bytes of its read buffer, if it has one of its own. */
   readonly capacity?: number;
   /**
-   * Waits for the next bytes: their count, at least one, or `null` when the other side has closed. One read is under way
-   * at a time. Rejects, with whatever says why, when the stream broke or was closed here.
+   * Waits for the next bytes and returns their count, at least one, or `null` when the other side has closed. One read
+   * may be under way at a time. Rejects, with any error that says why, when the stream broke or was closed here.
    */
   read(): Promise<number | null>;
-  /** Where the `count` bytes are that the last `read` brought: at the start of what is returned, valid until the next. */
+  /** The buffer that starts with the `count` bytes of the last `read`; valid until the next. */
   received(count: number): Uint8Array;
   /**
-   * Sends `bytes`, which must not change until the promise is resolved: to how many the stream has taken, later the slower
-   * the other side reads. One write is under way at a time. Rejects as `read` does.
+   * Sends `bytes`, which must not change until the promise resolves to how many the stream has taken: the slower the
+   * other side reads, the later. One write may be under way at a time. Rejects as `read` does.
    */
   write(bytes: Uint8Array): Promise<number>;
   /** Ends the stream after what was written; the other side reads `null`. Closing twice does nothing. */
@@ -75,7 +74,7 @@ export async function writeBytes(transport: Transport, bytes: Uint8Array): Promi
 }
 
 /**
- * The error for a read or write that `cause` broke.
+ * The error for a read or write that failed with `cause`.
  *
  * @example
  * ```ts
