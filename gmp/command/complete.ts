@@ -12,7 +12,7 @@ import {
 import { completionScripts } from "./completion_scripts.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the last of `words`, those after the program's name, may become; `known` is asked for names where they fit. */
+/** Completions of the last of `words`, which follow the program's name; `known` supplies names where they fit. */
 export async function complete(
   program: Program,
   words: readonly string[],
@@ -55,7 +55,7 @@ function commandOf(program: Program, before: readonly string[]): Command | undef
   return named ?? (before.length === 0 ? commands.find(({ name }) => name === "") : undefined);
 }
 
-/** The word being typed: of the value of an option, what is typed of it. Of `--accept=node` bash makes three words. */
+/** The word being typed; of `--option=value`, the value, which bash passes as three words. */
 function currentWord(
   words: readonly string[],
 ): { option: string | undefined; current: string; prefix: string } {
@@ -67,7 +67,7 @@ function currentWord(
   return { option, current: value!, prefix: `--${option}=` };
 }
 
-/** The script with which `shell` completes `program`. @throws {UsageError} for a shell that there is none for. */
+/** The script with which `shell` completes `program`. @throws {UsageError} for a shell that has none. */
 export async function scriptFor(program: Program, shell: string): Promise<string> {
   const commands = commandsOf(program);
   const options = commands.flatMap((command) => [...optionsOf(program, command)]).filter(takesValue);

@@ -1,27 +1,27 @@
-/** The shells that there is a script for. */
+/** The shells that have a script. */
 export type CompletedShell = "bash" | "zsh" | "fish";
 
 /** The hidden subcommand that the scripts call. */
 export const COMPLETE_SUBCOMMAND = "__complete";
 
-/** What a command prints no candidates with, for the shell to complete files: its exit code. */
+/** The exit code with which a command, printing nothing, tells the shell to complete files. */
 export const FILES = 1;
 
-/** What the scripts know of a command; the rest they ask it for. */
+/** What the scripts know about a command; for the rest they ask it. */
 export interface CompletedCommand {
   /** Its name. */
   readonly name: string;
-  /** The last words of the subcommands that are followed by files. */
+  /** The last words of the subcommands that take files. */
   readonly filesAfter: readonly string[];
   /** Options whose value is a file. */
   readonly fileOptions: readonly string[];
 }
 
-/** The scripts with which shells complete `command`, by shell, whose name a person types: they hand {@linkcode COMPLETE_SUBCOMMAND} the words of the line. */
+/** The scripts that complete `command`, by shell: they pass the line's words to {@linkcode COMPLETE_SUBCOMMAND}. */
 export function completionScripts(command: CompletedCommand): ReadonlyMap<string, string> {
   const { name, filesAfter, fileOptions } = command;
   const scripts: Record<CompletedShell, string> = {
-    // That of macOS has no compopt, and completes files wherever there is nothing else.
+    // The bash of macOS has no compopt, and completes files wherever there is nothing else.
     bash: `_${name}() {
   local IFS=$'\\n'
   COMPREPLY=($(${name} ${COMPLETE_SUBCOMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
@@ -30,7 +30,7 @@ export function completionScripts(command: CompletedCommand): ReadonlyMap<string
 }
 complete -o default -F _${name} ${name}`,
 
-    // Sourced, or as the file _NAME in a directory of fpath, whose first use is the call of its function.
+    // It is sourced, or is the file _NAME in a directory of fpath, which first runs as a call of its function.
     zsh: `#compdef ${name}
 _${name}() {
   local out

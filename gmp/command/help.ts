@@ -10,13 +10,13 @@ import {
 } from "./program.ts";
 import { wrap } from "./wrap.ts";
 
-/** Columns of help where no terminal says how many it has, and at most. */
+/** Columns of the help, at most and by default. */
 const PAGE_COLUMNS = 100;
-/** Columns that a text beside another one has at least: where there are fewer, it goes below it. */
+/** Columns of the right column at least: with fewer, its text goes below the left one. */
 const LEAST_COLUMN = 30;
 const INDENT = "  ";
 
-/** The help of a command of `program`, of a group such as `wasm`, or, for an empty name, of all, in lines of `columns` at most. */
+/** The help of a command, of a group such as `wasm`, or, for an empty name, of `program`, at most `columns` wide. */
 export function help(program: Program, of: string, columns: number = PAGE_COLUMNS): string {
   const width = Math.min(columns, PAGE_COLUMNS);
   const command = commandsOf(program).find(({ name }) => name === of && name !== "");
@@ -73,7 +73,7 @@ function optionTable(options: readonly Option[], width: number): string {
   );
 }
 
-/** Two columns, the right one wrapped; where it would be too narrow, it goes below the left one. */
+/** Two columns, the right one wrapped, or below the left one if it would be too narrow. */
 function table(rows: readonly (readonly [string, string])[], width: number): string {
   const left = INDENT.length + Math.max(...rows.map(([name]) => name.length)) + 3;
   const isBeside = width - left >= LEAST_COLUMN;

@@ -18,16 +18,16 @@ import {
 } from "./program.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What a command line asks for; `of` is the beginning of a command's name, empty for the program itself. */
+/** What a command line asks for; `of` is a command or a group of commands, empty for the program itself. */
 export type Asked<C extends Command> =
   | { readonly kind: "help"; readonly of: string }
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly command: C | typeof COMPLETIONS; readonly invocation: Invocation };
 
 /**
- * Reads a command line: options stand anywhere before `--`, with `=` or without; of one that is given twice the last counts.
+ * Parses a command line: options may be anywhere before `--`, with `=` or without; if one is repeated, the last counts.
  *
- * @throws {UsageError} for anything that `program` does not know, with what is nearest.
+ * @throws {UsageError} for anything that `program` does not know, with the nearest match.
  */
 export async function parse<C extends Command>(
   program: Program<C>,
@@ -42,37 +42,37 @@ export async function parse<C extends Command>(
   const group = command?.name ?? (isGroup(program, words[0]) ? words[0]! : "");
   const asked = typed(program, { name: group });
   const options = optionsOf(program, command);
-  const line = readLine(outright(args, options, asked), options, command?.rest !== undefined);
-  if (line.values.get(HELP.name) === true || first === "help") return { kind: "help", of: group };
-  if (line.unknown !== undefined) throw await unknownOption(line.unknown, options, asked);
-  if (options.includes(SHOW_VERSION) && line.values.get(SHOW_VERSION.name) === true) {
+  const parsed = parseOptions(outright(args, options, asked), options, command?.rest !== undefined);
+  if (parsed.values.get(HELP.name) === true || first === "help") return { kind: "help", of: group };
+  if (parsed.unknown !== undefined) throw await unknownOption(parsed.unknown, options, asked);
+  if (options.includes(SHOW_VERSION) && parsed.values.get(SHOW_VERSION.name) === true) {
     return { kind: "version" };
   }
   if (command === undefined) throw await unknownCommand(program, words, group);
-  const operands = line.operands.slice(wordsOf(command).length);
+  const operands = parsed.operands.slice(wordsOf(command).length);
   checkCount(command, operands, asked);
   return {
     kind: "run",
     command,
-    invocation: { ...invocation(options, line.values, asked), operands, rest: line.rest },
+    invocation: { ...invocation(options, parsed.values, asked), operands, rest: parsed.rest },
   };
 }
 
 /** What `@std/cli` makes of a command line. */
-interface Line {
-  /** By name: `true` of a flag, the text of an option with a value, or all of them. */
+interface ParsedArgs {
+  /** By name: `true` for a flag, the text of an option with a value, or all its texts. */
   readonly values: ReadonlyMap<string, unknown>;
   readonly operands: readonly string[];
   readonly rest: readonly string[];
-  /** The first option that is not known. */
+  /** The first unknown option. */
   readonly unknown: string | undefined;
 }
 
-function readLine(args: readonly string[], options: readonly Option[], hasRest: boolean): Line {
+function parseOptions(args: readonly string[], options: readonly Option[], hasRest: boolean): ParsedArgs {
   const valued = options.filter(takesValue);
   let unknown: string | undefined;
   const { _: operands, "--": rest = [], ...values } = parseArgs([...args], {
-    // "_": what only looks like a number stays as it was typed.
+    // "_": an operand that looks like a number stays as it was typed.
     string: ["_", ...valued.map(({ name }) => name)],
     boolean: options.filter((option) => !takesValue(option)).map(({ name }) => name),
     collect: valued.filter(({ many }) => many).map(({ name }) => name),
@@ -93,10 +93,10 @@ function readLine(args: readonly string[], options: readonly Option[], hasRest: 
   };
 }
 
-/** The options in the types that they have. @throws {UsageError} where a value is missing or wrong. */
+/** The typed values of the options. @throws {UsageError} if a value is missing or wrong. */
 function invocation(
   options: readonly Option[],
-  values: Line["values"],
+  values: ParsedArgs["values"],
   asked: string,
 ): Pick<Invocation, "has" | "get" | "all"> {
   const readings = new Map<Option, readonly unknown[]>();
@@ -120,7 +120,7 @@ function readValue(option: ValueOption<unknown>, text: string, asked: string): u
 }
 
 /**
- * `args` with `--json=true` for `--json`: else a flag would take a word that follows it and is `true` or `false`.
+ * `args` with `--json=true` for `--json`: a flag would otherwise take a following word `true` or `false` as its value.
  *
  * @throws {UsageError} for a flag that was given a value.
  */
@@ -139,7 +139,7 @@ function outright(args: readonly string[], options: readonly Option[], asked: st
   });
 }
 
-/** `args` with what stands for an option behind one `-` and has several letters, such as `-nd`, written as `--non-detached`. */
+/** `args` with short options of several letters written out, such as `--non-detached` for `-nd`. */
 function spelledOut(program: Program, args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
@@ -152,10 +152,10 @@ function spelledOut(program: Program, args: readonly string[]): string[] {
   });
 }
 
-/** The words of `args` that are neither options nor values of those that take one. */
+/** The words of `args` that are neither options nor their values. */
 function commandWords(program: Program, args: readonly string[]): string[] {
   const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
-  // `--version` takes a value after `wasm upload` alone: what stands behind a word for both is a word.
+  // `--version` takes a value only after `wasm upload`: a word behind an option that may be a flag counts as a word.
   const flags = new Set(options.filter((option) => !takesValue(option)).map(({ name }) => name));
   const valued = new Set(
     options.filter((option) => takesValue(option) && !flags.has(option.name)).map(({ name }) => `--${name}`),

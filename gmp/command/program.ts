@@ -1,6 +1,6 @@
 import type { CompletedShell } from "./completion_scripts.ts";
 
-/** Names that GPMD knows, asked for where a shell completes them; none without a daemon. */
+/** The names that GPMD knows, for completions in a shell; none without a daemon. */
 export interface KnownNames {
   /** The registered nodes. */
   nodes(): Promise<readonly string[]>;
@@ -8,14 +8,14 @@ export interface KnownNames {
   modules(): Promise<readonly string[]>;
 }
 
-/** What a word may become: files of this machine, or these words. */
+/** What a word may be completed to: files, or these words. */
 export type Completion = "files" | ((known: KnownNames) => readonly string[] | Promise<readonly string[]>);
 
-/** An option of a command line that is given or not. */
+/** An option without a value. */
 export interface Flag {
-  /** What follows `--`. */
+  /** Its name, behind `--`. */
   readonly name: string;
-  /** What may stand for it behind one `-`. */
+  /** Its short name, behind one `-`. */
   readonly short?: string;
   /** What it does. */
   readonly text: string;
@@ -23,11 +23,11 @@ export interface Flag {
 
 /** An option with a value. */
 export interface ValueOption<T> extends Flag {
-  /** What its value is called. */
+  /** What the help calls its value. */
   readonly value: string;
-  /** Whether it may be given several times. */
+  /** Whether it may be repeated. */
   readonly many?: true;
-  /** What its value may be, for shells. */
+  /** Completions of its value. */
   readonly complete?: Completion;
   /** The value that `text` stands for. @throws {UsageError} */
   read(text: string): T;
@@ -36,13 +36,13 @@ export interface ValueOption<T> extends Flag {
 /** An option of a command line. */
 export type Option = Flag | ValueOption<unknown>;
 
-/** A word that follows a command. */
+/** A word that follows a command's name. */
 export interface Operand {
   /** What it is called, such as `NAME[@VERSION]`. */
   readonly name: string;
-  /** Whether there may be any number of it, also none. */
+  /** Whether there may be any number of them, even none. */
   readonly many?: true;
-  /** What it may be, for shells. */
+  /** Completions of it. */
   readonly complete?: Completion;
 }
 
@@ -50,41 +50,41 @@ export interface Operand {
 export interface Invocation {
   /** The words after the command's name. */
   readonly operands: readonly string[];
-  /** The words after `--`, of a command that has some. */
+  /** The words after `--`, if the command takes any. */
   readonly rest: readonly string[];
   /** Whether `flag` was given. */
   has(flag: Flag): boolean;
-  /** The value of `option`, the last one, if it was given. */
+  /** The last value of `option`, if it was given. */
   get<T>(option: ValueOption<T>): T | undefined;
   /** All values of `option`. */
   all<T>(option: ValueOption<T>): T[];
 }
 
-/** One command, such as `gpmd wasm upload`: from this parsing, help, completions and suggestions follow. */
+/** A command, such as `gpmd wasm upload`: parsing, help, completions and suggestions follow from this. */
 export interface Command {
-  /** Its words, such as `wasm upload`; none for what a program does without a command. */
+  /** Its words, such as `wasm upload`; empty for what the program does without a command. */
   readonly name: string;
-  /** What follows them; one that may be there any number of times comes last. */
+  /** What follows them; one with `many` comes last. */
   readonly operands: readonly Operand[];
-  /** What the words after `--` are called, where they are something else than operands. */
+  /** What the help calls the words after `--`, if they are not operands. */
   readonly rest?: string;
   /** What it does, in one line. */
   readonly text: string;
-  /** Its own options; all commands have those of the program as well, but for the ones named here. */
+  /** Its own options, which replace the program's of the same name. */
   readonly options: readonly Option[];
-  /** Uses of it, as typed. */
+  /** Examples, as typed. */
   readonly examples: readonly string[];
-  /** What else its help says. */
+  /** The rest of its help. */
   readonly notes?: string;
 }
 
 /** A program of several commands. */
 export interface Program<C extends Command = Command> {
-  /** What is typed. */
+  /** Its name, as typed. */
   readonly name: string;
-  /** What it is, in a line. */
+  /** What it is, in one line. */
   readonly text: string;
-  /** Its commands, in the order of its help. */
+  /** Its commands, in the order of the help. */
   readonly commands: readonly C[];
   /** Options of all commands. */
   readonly options: readonly Option[];
@@ -104,10 +104,10 @@ export function takesValue(option: Option): option is ValueOption<unknown> {
   return "value" in option;
 }
 
-/** The option of all programs. */
+/** The option that shows the help of any program or command. */
 export const HELP: Flag = { name: "help", short: "h", text: "show this help" };
 
-/** The option with which a program, and every command that has no other use for the word, prints its version. */
+/** The option that shows the version, unless a command has another use for the word. */
 export const SHOW_VERSION: Flag = { name: "version", short: "V", text: "show the version" };
 
 /** The command that every program has. */
@@ -124,7 +124,7 @@ export function commandsOf<C extends Command>(program: Program<C>): readonly (C 
   return [...program.commands, COMPLETIONS];
 }
 
-/** All options that `command` takes, or `program` itself. */
+/** All options of `command`, or of `program` itself. */
 export function optionsOf(program: Program, command: Command | undefined): readonly Option[] {
   const own = command?.options ?? [];
   const shared = [...command === COMPLETIONS ? [] : program.options, HELP, SHOW_VERSION];

@@ -6,15 +6,15 @@ import { type Command, COMPLETIONS, type Invocation, type KnownNames, type Progr
 
 /** What a program does with a command line. */
 export interface Behaviour<C extends Command> {
-  /** Does what was asked; returns the exit code. */
+  /** Runs `command`; returns the exit code. */
   run(command: C, invocation: Invocation): Promise<number>;
   /** Names for completions. */
   readonly known: KnownNames;
-  /** Subcommands that no person types, by name. */
+  /** Subcommands for programs only, by name. */
   readonly hidden: ReadonlyMap<string, (args: readonly string[]) => Promise<number>>;
 }
 
-/** Runs `program` with `args`; returns its exit code: that of the command, 1 after an error, which is told, 2 for wrong usage. */
+/** Runs `program` with `args` and prints any error; returns the exit code of the command, or that of the error. */
 export async function runProgram<C extends Command>(
   program: Program<C>,
   behaviour: Behaviour<C>,
@@ -46,7 +46,7 @@ export async function runProgram<C extends Command>(
   }
 }
 
-/** Prints what the last of `words` may become; returns `FILES` where a shell should complete files. */
+/** Prints completions of the last of `words`; returns `FILES` if the shell should complete files. */
 async function printCandidates(
   program: Program,
   words: readonly string[],

@@ -36,9 +36,9 @@ function portOption(text: string): number {
 }
 
 /**
- * The settings of a command line, and of the environment where it says nothing; `given` goes before both.
+ * The settings of a command line, else of the environment; `given` takes precedence over both.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for a variable that is no port, or without any home.
+ * @throws {GhostError} `BAD_ARGUMENTS` for a variable that is not a port, or when there is no home.
  */
 export function settingsOf(invocation: Invocation, given: GivenSettings = {}): Settings {
   const options = {

@@ -1,15 +1,15 @@
 import { GhostError } from "../errors.ts";
 import { systemReason } from "../system_error.ts";
 
-/** Nobody reads the stream any more, as behind `| head`. */
+/** Thrown when nobody reads the stream any more, as behind `| head`. */
 export class ClosedOutput extends Error {
   override readonly name = "ClosedOutput";
 }
 
-/** Milliseconds until a stream that would not wait is tried again. */
+/** Milliseconds before a stream that cannot take more is tried again. */
 const PAUSE = 1;
 
-/** A stream of this process that it writes to. */
+/** An output stream of this process. */
 export type OutputName = "stdout" | "stderr";
 
 const NAMES = { stdout: "standard output", stderr: "standard error" } as const;
@@ -17,8 +17,8 @@ const NAMES = { stdout: "standard output", stderr: "standard error" } as const;
 /**
  * Writes all of `bytes` to a stream of this process, waiting for whoever reads it.
  *
- * @throws {ClosedOutput} where nobody does any more.
- * @throws {GhostError} `BAD_ARGUMENTS` where it cannot be written, saying why: the device is full.
+ * @throws {ClosedOutput} when nobody reads it any more.
+ * @throws {GhostError} `BAD_ARGUMENTS` when it cannot be written, saying why, such as a full disk.
  */
 export function writeStandard(stream: OutputName, bytes: Uint8Array): void {
   try {
@@ -33,7 +33,7 @@ export function writeStandard(stream: OutputName, bytes: Uint8Array): void {
   }
 }
 
-/** Bytes that were written: none where another process has told the system not to wait at this stream. */
+/** Returns how many bytes were written: none if another process has made the stream non-blocking, and it is full. */
 function writeSome(stream: OutputName, bytes: Uint8Array): number {
   try {
     return Deno[stream].writeSync(bytes);

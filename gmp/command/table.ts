@@ -1,7 +1,7 @@
 import { bold, dim } from "@std/fmt/colors";
 import { inColor, print } from "./console.ts";
 
-/** Prints aligned columns under a title each. */
+/** Prints aligned columns, each under a title. */
 export function printTable(titles: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>

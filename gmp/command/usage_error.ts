@@ -2,7 +2,7 @@
 export class UsageError extends Error {
   override readonly name = "UsageError";
 
-  /** `command` is what `--help` should be asked of, such as `gpmd wasm`; the command that was typed, where it is not named. */
+  /** `command` is the one whose `--help` is suggested, such as `gpmd wasm`; by default, the one that was typed. */
   constructor(message: string, readonly command?: string) {
     super(message);
   }

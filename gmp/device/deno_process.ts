@@ -1,21 +1,21 @@
 import { HUGE_PAGES } from "./huge_pages.ts";
 
-/** The variables by which Deno finds what it has cached (deno.com, "Environment variables"), beside that of the home. */
+/** The variables by which Deno finds its cache (deno.com, "Environment variables"), beside that of the home. */
 export const DENO_VARIABLES = ["DENO_DIR", "XDG_CACHE_HOME"] as const;
 
-/** What a process of Deno gets of the environment, where it may be read at all. */
+/** The variables that our processes get, if this one may read them. */
 const PASSED_ON = [...DENO_VARIABLES, "HOME", "PATH"] as const;
 
 /**
- * The Deno that runs this very process, where the permission to run programs names it; else whatever `deno` comes first on
- * the PATH, which is all that `--allow-run=deno` allows where that is a link or a script.
+ * The Deno that runs this process, if the permission to run programs covers it; else the first `deno` on the PATH,
+ * which is all that `--allow-run=deno` allows when that is a link or a script.
  */
 export function denoProgram(): string {
   try {
     const path = Deno.execPath();
     if (Deno.permissions.querySync({ name: "run", command: path }).state === "granted") return path;
   } catch (error) {
-    // The path itself may be read with a permission only.
+    // Reading the path itself needs a permission.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
   return "deno";
@@ -30,9 +30,9 @@ interface Environment {
 let environment: Environment | undefined;
 
 /**
- * The environment of our processes: empty, but for where Deno finds its cache and how memory is made. What is there at the
- * first call stays: a command calls this before it gives up the right to read variables. Windows needs its own to open a
- * socket, so there all is passed on.
+ * The environment of our processes: empty, except for where Deno finds its cache and how memory is allocated. The
+ * result of the first call is kept: a command makes it before it gives up the permission to read variables. On Windows,
+ * all variables are passed on: it needs some of its own to open a socket.
  */
 export function processEnvironment(): Environment {
   return environment ??= {

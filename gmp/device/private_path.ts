@@ -1,16 +1,15 @@
 import { GhostError } from "../errors.ts";
 
-/** What is looked at to tell whose a file or directory is; see `Deno.lstat`. */
+/** What tells whose a file or directory is; see `Deno.lstat`. */
 export type PathInfo = Pick<Deno.FileInfo, "isFile" | "isDirectory" | "isSymlink" | "mode" | "uid" | "size">;
 
-/** The mode of a directory and of a file that only their owner may use. */
+/** The modes of a directory and a file that only the owner may use. */
 export const PRIVATE_MODES = { directory: 0o700, file: 0o600 } as const;
 
 /**
- * Checks that what is at `path` is a directory or a file, and its owner's alone. Modes are `null` where the system has
- * none.
+ * Checks that `path` is a directory or a file, and its owner's alone. Modes are `null` where the system has none.
  *
- * @throws {GhostError} `STORE_FAULT` otherwise, with the chmod that helps where one does.
+ * @throws {GhostError} `STORE_FAULT` otherwise, with the chmod command that helps, if any.
  */
 export function checkPrivate(path: string, info: PathInfo, kind: keyof typeof PRIVATE_MODES): void {
   const mode = (info.mode ?? 0) & 0o777;
@@ -27,7 +26,7 @@ export function checkPrivate(path: string, info: PathInfo, kind: keyof typeof PR
 }
 
 /**
- * Checks that what is at `path` belongs to the user to whom `own` belongs. User ids are `null` where the system has none.
+ * Checks that `path` belongs to the same user as `own`. User ids are `null` where the system has none.
  *
  * @throws {GhostError} `STORE_FAULT` otherwise, naming both users.
  */

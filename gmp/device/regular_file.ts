@@ -2,15 +2,15 @@ import { GhostError } from "../errors.ts";
 import { quotedPath } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 
-/** What a file is wanted for. */
+/** What a file is needed for. */
 interface FileUse {
   /** What is done with it, in the infinitive: `"run"`. */
   readonly action: string;
-  /** Bytes that it may have. */
+  /** Bytes that it may have at most. */
   readonly limit: number;
 }
 
-/** A regular file that is open to be read. */
+/** A regular file, open to read. */
 interface RegularFile extends Disposable {
   readonly file: Deno.FsFile;
   /** Bytes that it had when it was opened. */
@@ -18,12 +18,12 @@ interface RegularFile extends Disposable {
 }
 
 /**
- * Opens the regular file at `path`: nothing that has no end (a device), would wait for a writer (a pipe), or is larger than
- * its use allows. It is looked at before it is opened, for opening is what waits, and again when it is open, for another may
- * have taken its place.
+ * Opens the regular file at `path`: nothing that has no end (a device), would wait for a writer (a pipe), or is larger
+ * than its use allows. It is checked before it is opened, since opening a pipe waits, and again afterwards, since
+ * another file may have replaced it.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` when there is no such file or it cannot be read, saying why; `PAYLOAD_TOO_LARGE`;
- * `RESOURCE_EXHAUSTED` when the process has no descriptor left.
+ * @throws {GhostError} `BAD_ARGUMENTS` when there is no such file or it cannot be read, saying why;
+ * `PAYLOAD_TOO_LARGE`; `RESOURCE_EXHAUSTED` when the process has no descriptor left.
  */
 export async function openRegularFile(path: string, { action, limit }: FileUse): Promise<RegularFile> {
   const doing = `${action} ${quotedPath(path)}`;
@@ -42,9 +42,9 @@ export async function openRegularFile(path: string, { action, limit }: FileUse):
 }
 
 /**
- * All bytes of the regular file at `path`; never more than it had when it was opened.
+ * All bytes of the regular file at `path`, as many as it had when it was opened.
  *
- * @throws {GhostError} as {@linkcode openRegularFile}; `BAD_ARGUMENTS` when it was written to meanwhile and has another size.
+ * @throws {GhostError} as {@linkcode openRegularFile}; `BAD_ARGUMENTS` when its size changed meanwhile.
  */
 export async function readRegularFile(path: string, use: FileUse): Promise<Uint8Array<ArrayBuffer>> {
   using opened = await openRegularFile(path, use);

@@ -4,7 +4,7 @@ import { checkOwner, checkPrivate, type PathInfo } from "./private_path.ts";
 import { quotedPath } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 
-/** How the secret's file is looked at and read: `Deno` itself is one. */
+/** The functions that check and read the secret's file; `Deno` has them. */
 interface SecretFiles {
   /** See `Deno.lstat`. */
   lstat(path: string): Promise<PathInfo>;
@@ -12,21 +12,20 @@ interface SecretFiles {
   readFile(path: string): Promise<Uint8Array>;
 }
 
-/** Where the store `home` has its secret. */
+/** The path of the secret in the store `home`. */
 export function secretPath(home: string): string {
   return `${home}/secret`;
 }
 
 /**
- * The secret of the store `home`, which its owner alone may read: for the daemon, and for whoever talks
- * to it.
+ * The secret of the store `home`, which only its owner may read: for the daemon, and for whoever talks to it.
  *
- * Whether the store is the user's own can be told with the permission `--allow-sys=uid` only; the daemon, which lacks it,
- * tells it by a file that it makes.
+ * Whether the store is the user's own can only be told with the permission `--allow-sys=uid`; the daemon, which lacks
+ * it, tells by the owner of a file that it makes.
  *
- * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets others in
- * (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why; `RESOURCE_EXHAUSTED`
- * when the process has no descriptor left.
+ * @throws {GhostError} `GPMD_NOT_RUNNING` when there is none yet; `STORE_FAULT` when the store or the secret lets
+ * others in (with the chmod that helps), is a symbolic link or somebody else's, or cannot be read, saying why;
+ * `RESOURCE_EXHAUSTED` when the process has no descriptor left.
  */
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
   const path = secretPath(home);
@@ -52,7 +51,7 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
   }
 }
 
-/** The id of the user whose process this is, where it may be asked for and the system has one. */
+/** The id of the user whose process this is, if it may be read and the system has one. */
 function ownUser(): number | undefined {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
   return state === "granted" ? Deno.uid() ?? undefined : undefined;

@@ -1,6 +1,6 @@
 import { GhostError } from "../errors.ts";
 
-/** Where a device's Ghost Network lives (README.md, "The commands"): each has a flag and a variable. */
+/** Where a device's Ghost Network is (README.md, "The commands"): each setting has an option and a variable. */
 export interface Settings {
   /** The store, `~/.ghost-network` by default. */
   readonly home: string;
@@ -19,12 +19,12 @@ export const SETTING_VARIABLES = [
   "USERPROFILE",
 ] as const;
 
-/** The port of commands when nobody says otherwise. */
+/** The port of commands by default. */
 export const DEFAULT_COMMAND_PORT = 1111;
-/** The port of nodes when nobody says otherwise. */
+/** The port of nodes by default. */
 export const DEFAULT_GMP_PORT = 5989;
 
-/** Settings that were given outright, which go before variables; ports also as text. */
+/** Explicit settings, which take precedence over variables; ports may be text, too. */
 export interface GivenSettings {
   /** See {@linkcode Settings.home}. */
   home?: string | undefined;
@@ -35,8 +35,8 @@ export interface GivenSettings {
 }
 
 /**
- * The settings in force: those given, else the variables `GHOST_HOME`, `GHOST_COMMAND_PORT` and `GHOST_GMP_PORT`, else the
- * defaults.
+ * The settings in force: those given, else the variables `GHOST_HOME`, `GHOST_COMMAND_PORT` and `GHOST_GMP_PORT`, else
+ * the defaults.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for a port that is not a number from 1 to 65535, or without any home.
  */

@@ -1,6 +1,6 @@
 import type { Audience } from "./identity.ts";
 
-/** Signs for the handshake (docs/protocol.md, "Handshake"). */
+/** Computes a MAC of the handshake (docs/protocol.md, "Handshake"). */
 type Sign = (
   label: string,
   first: Uint8Array,

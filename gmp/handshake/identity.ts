@@ -1,4 +1,4 @@
-/** Whom a handshake is meant for (docs/protocol.md, "Handshake"): the proof of one is worth nothing to another. */
+/** Whom a handshake is meant for (docs/protocol.md, "Handshake"): a proof for one audience is worthless to another. */
 export type Audience = "gpmd/commands" | "gpmd/nodes" | `node/${string}` | `executor/${string}`;
 
 /** What serves a port. */
@@ -12,17 +12,17 @@ export interface NodeIdentity {
   readonly id: string;
 }
 
-/** Who is at the other end of a connection, or behind a session, as its key has proved. */
+/** Who is at the other end of a connection, or behind a session, as proved by its key. */
 export interface Identity {
   /** What it is. */
   readonly role: "command" | "node";
-  /** The device that it is on; this one when left out. */
+  /** Its device; this one when left out. */
   readonly device?: string;
-  /** Which node; a command is none. */
+  /** Which node; left out for a command. */
   readonly node?: NodeIdentity;
 }
 
-/** What must be there for `audience` to be reached. */
+/** The role of whoever serves `audience`. */
 export function roleOf(audience: Audience): Role {
   return audience.slice(0, audience.indexOf("/")) as Role;
 }

@@ -1,19 +1,19 @@
 /** Bytes of a secret and of a ticket. */
 export const KEY_BYTES = 32;
 
-/** A key that a client may prove to know. */
+/** A key whose knowledge a client may prove. */
 export interface Credential<T> {
   /** The key, {@linkcode KEY_BYTES} long. */
   readonly key: Uint8Array;
-  /** Told of the proof: what the key stands for, or `undefined` when it was good once and is used by now. */
+  /** Called after the proof: what the key stands for, or `undefined` if it was good only once and has been used. */
   take(): T | undefined;
 }
 
-/** Name by which a PROOF says that it was made with the store's secret. */
+/** The key name in a PROOF that was made with the store's secret. */
 export const SECRET_KEY_NAME = "secret";
 
 /**
- * The store's secret as a server's only key: whoever proves to know it is `holder`.
+ * The store's secret as a server's only key: whoever proves knowledge of it is `holder`.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export function secretCredential<T>(
 }
 
 /**
- * The name under which a ticket is known: a hash of it, so that the name gives nothing away.
+ * The name of a ticket: a hash of it, which gives nothing away.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import { type Credential, KEY_BYTES, ticketName } from "./keys.ts";
 
 /** A ticket is good for 30 seconds (docs/protocol.md, "Who serves what"), in milliseconds. */
 export const TICKET_TIME = 30_000;
-/** Tickets that may be open at once. */
+/** Open tickets at most. */
 const TICKET_LIMIT = 16_384;
 
 interface Open<T> {
@@ -11,28 +11,28 @@ interface Open<T> {
   expires: number;
 }
 
-/** Tickets that were issued and not used yet, each with what it stands for. A ticket is good once. */
+/** Open tickets, issued and not used yet, each with what it stands for. A ticket is good once. */
 export class TicketBox<T> {
   readonly #open = new Map<string, Open<T>>();
-  /** Tickets whose names are being made, which under load takes longer than a handshake. */
+  /** Tickets whose names are being hashed, which under load takes longer than a handshake. */
   readonly #admitting = new Set<Promise<void>>();
 
-  /** A box whose tickets live `time` milliseconds of `now`, a clock that nobody sets. */
+  /** A box whose tickets live for `time` milliseconds by `now`, a monotonic clock. */
   constructor(readonly time: number = TICKET_TIME, readonly now: () => number = () => performance.now()) {}
 
-  /** Tickets that are open. */
+  /** How many tickets are open. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** Admits `ticket`, which stands for `value`; the oldest goes when there are too many. */
+  /** Admits `ticket`, which stands for `value`; drops the oldest when there are too many. */
   admit(ticket: Uint8Array, value: T): Promise<void> {
     const admission = this.#admit(ticket, value).finally(() => this.#admitting.delete(admission));
     this.#admitting.add(admission);
     return admission;
   }
 
-  /** The ticket of that name while it is good, also one that is being admitted; for `AcceptOptions.credential`. */
+  /** The ticket of that name while it is good, even if it is still being admitted; for `AcceptOptions.credential`. */
   async credential(name: string): Promise<Credential<T> | undefined> {
     if (!this.#open.has(name)) await Promise.allSettled(this.#admitting);
     const found = this.#find(name);

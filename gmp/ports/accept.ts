@@ -3,15 +3,15 @@ import type { Waiting } from "./waiting.ts";
 
 /** Milliseconds until the next attempt to accept after one failed. */
 const ACCEPT_RETRY = 20;
-/** What the system says when the process, or the machine, has no room for another connection. */
+/** The system's errors when the process, or the machine, has no room for another connection. */
 const NO_DESCRIPTORS: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE"]);
 
-/** Connections that the system keeps in line until they are accepted: others knock again, a second later. */
+/** Connections that the system queues until they are accepted; further ones try again a second later. */
 export const LISTEN_BACKLOG = 4096;
 
 /**
- * Hands the connections of `listener` to `take`, as long as `waiting` has room for them, until `signal` is aborted and the
- * listener closed. Out of descriptors, the oldest of those who wait makes room.
+ * Passes the connections of `listener` to `take`, as long as `waiting` has room for them, until `signal` is aborted and
+ * the listener closed. When no descriptors are left, the oldest waiting connection makes room.
  */
 export async function acceptConnections(
   listener: Deno.TcpListener,
@@ -24,7 +24,7 @@ export async function acceptConnections(
     try {
       take(transportOver(await listener.accept()));
     } catch (error) {
-      // A connection that was gone before it was accepted, no descriptors left, or the listener was closed.
+      // The connection was gone before it was accepted, no descriptors are left, or the listener was closed.
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       const evicted = NO_DESCRIPTORS.has(code) && waiting.evict();
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, evicted ? 0 : ACCEPT_RETRY));

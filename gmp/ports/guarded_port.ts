@@ -5,19 +5,19 @@ import { acceptConnections } from "./accept.ts";
 import type { TcpTransport } from "./tcp.ts";
 import { Waiting } from "./waiting.ts";
 
-/** What a {@linkcode GuardedPort} works with. */
+/** What a {@linkcode GuardedPort} needs. */
 interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
-  /** Is given each connection whose other side has proved to know its key. What it throws, `refused` hears. */
+  /** Called with each connection whose other side has proved its key. What it throws goes to `refused`. */
   enter(connection: Accepted<T>): void | Promise<void>;
-  /** Hears why a connection was not let in; nobody does by default, since whoever spoke GMP was told. */
+  /** Called with why a connection was refused. By default nothing is: the other side has been told, if it spoke GMP. */
   refused?(error: unknown): void;
-  /** Those who have not proved it yet, where several ports count them together. */
+  /** Connections in their handshake, if several ports count them together. */
   readonly waiting?: Waiting;
 }
 
 /**
- * A port of the daemon, of a node or of an executor: everybody may knock, and only who knows a key gets in (docs/protocol.md,
- * "Handshake"). Those who have yet to prove it are bounded in number and time.
+ * A port of the daemon, of a node or of an executor: anyone may connect, and only those who know a key get in
+ * (docs/protocol.md, "Handshake"). Connections in their handshake are bounded in number and time.
  */
 export class GuardedPort<T> {
   /** Its number. */
@@ -29,7 +29,7 @@ export class GuardedPort<T> {
   #serving: Promise<void> | undefined;
   #isShut = false;
 
-  /** Takes over `listener`; {@linkcode serve} lets in who knocks. */
+  /** Takes over `listener`; {@linkcode serve} accepts its connections. */
   constructor(listener: Deno.TcpListener, options: GuardedPortOptions<T>) {
     this.#listener = listener;
     this.number = listener.addr.port;
@@ -37,7 +37,7 @@ export class GuardedPort<T> {
     this.#waiting = options.waiting ?? new Waiting();
   }
 
-  /** Accepts connections; resolves when the port was closed. */
+  /** Accepts connections; resolves when the port has been closed. */
   serve(): Promise<void> {
     const { signal } = this.#closing;
     return this.#serving ??= acceptConnections(this.#listener, this.#waiting, signal, (transport) => {
@@ -45,17 +45,17 @@ export class GuardedPort<T> {
     });
   }
 
-  /** From now on whoever knocks is closed without a word, while the port is still held. */
+  /** From now on, new connections are closed without a word, but the port stays open. */
   shut(): void {
     this.#isShut = true;
   }
 
-  /** Closes all that have not proved themselves yet. */
+  /** Closes all connections in their handshake. */
   dismiss(): void {
     this.#waiting.close();
   }
 
-  /** Lets nobody in any more; resolves when the port is free. */
+  /** Accepts nothing more; resolves when the port is free. */
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) this.#listener.close();
     this.#closing.abort();

@@ -5,20 +5,21 @@ import { SECRET_KEY_NAME } from "../handshake/keys.ts";
 import { systemFault } from "../system_fault.ts";
 import { dial } from "./tcp.ts";
 
-/** One of the two ports of a GPMD: which, and its number. */
+/** One of the two ports of GPMD. */
 interface GpmdPort {
-  /** For whom it is. */
+  /** Whom it is for. */
   readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** Its number. */
   readonly port: number;
 }
 
 /**
- * Connects to the GPMD of this device at one of its ports, with the secret of its store.
+ * Connects to a port of this device's GPMD, with the secret of its store.
  *
- * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another store's
- * daemon holds the port; `CONNECTION_LOST` when it does not answer, as a process that is stopped; `TOO_MANY_CONNECTIONS`; `RESOURCE_EXHAUSTED`;
- * `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when `signal` aborts.
+ * @throws {GhostError} `GPMD_NOT_RUNNING` where nothing listens; `UNAUTHENTICATED` when another program or another
+ * store's daemon holds the port; `CONNECTION_LOST` when it does not answer, like a stopped process;
+ * `TOO_MANY_CONNECTIONS`; `RESOURCE_EXHAUSTED`; `BAD_ARGUMENTS` where this program may not connect; `CANCELLED` when
+ * `signal` aborts.
  */
 export async function reachGpmd(
   { audience, port }: GpmdPort,
@@ -48,7 +49,7 @@ export async function reachGpmd(
       const message = `Cannot reach GPMD: what listens on port ${port} does not answer`;
       throw new GhostError("CONNECTION_LOST", message, { cause: error, details: { port, silent: true } });
     }
-    // Garbage, an early end: whatever it is, it did not prove to be this store's GPMD.
+    // Garbage or an early end: whatever it is, it did not prove that it is this store's GPMD.
     const message = `Cannot reach GPMD: what listens on port ${port} is not the GPMD of this store`;
     throw new GhostError("UNAUTHENTICATED", message, { cause: error, details: { port } });
   }

@@ -1,10 +1,10 @@
 import { type Authenticated, connectHandshake, type ConnectOptions } from "../handshake/handshake.ts";
 import type { Transport } from "../transports/transport.ts";
 
-/** First and greatest size of the read buffer, in bytes: an idle connection costs the first, a busy one the other. */
+/** Smallest and largest read buffer, in bytes: an idle connection costs the first, a busy one the second. */
 const SMALLEST_READ = 256;
 const LARGEST_READ = 1 << 18;
-/** A buffer above this, in bytes, is given up for one of an eighth after so many reads in a row that would have fitted that. */
+/** A buffer above this size, in bytes, shrinks to an eighth after this many reads in a row that would have fitted. */
 const LARGEST_IDLE_READ = 1 << 14;
 const SMALL_READS = 4;
 
@@ -32,10 +32,10 @@ export class TcpTransport implements Transport {
   readonly #connection: Deno.TcpConn;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_READ);
   #filled = false;
-  /** Reads in a row that would have fitted a buffer of an eighth. */
+  /** Reads in a row that would have fitted a buffer an eighth the size. */
   #small = 0;
 
-  /** Takes over `connection`; small writes leave at once. */
+  /** Takes over `connection` and turns off its delay of small writes. */
   constructor(connection: Deno.TcpConn) {
     this.#connection = connection;
     connection.setNoDelay(true);
@@ -53,7 +53,7 @@ export class TcpTransport implements Transport {
     if (this.#filled && length < LARGEST_READ) {
       this.#buffer = new Uint8Array(Math.min(length * 8, LARGEST_READ));
     } else if (this.#small >= SMALL_READS) {
-      // A burst is over: a connection that rests must not keep the room for it.
+      // The burst is over: an idle connection must not keep the room for it.
       this.#buffer = new Uint8Array(length / 8);
       this.#small = 0;
     }

@@ -1,13 +1,13 @@
 import type { Transport } from "../transports/transport.ts";
 
-/** Connections that may be in their handshake at once: some 20 MB, and room for many nodes to come back. */
+/** Connections in their handshake at most: some 20 MB, and room for many nodes that come back at once. */
 const WAITING_LIMIT = 1024;
-/** Milliseconds that a connection has for its handshake before it may be closed to make room; it takes one to ten. */
+/** Milliseconds that a handshake has before its connection may be closed to make room; it takes one to ten. */
 const FAIR_TIME = 200;
 
 /**
- * The connections of a process that have not finished their handshake. Beyond a limit the oldest is closed: a handshake takes
- * milliseconds, so a side that behaves gets through a flood of those that say nothing.
+ * The connections of a process that are in their handshake. Beyond a limit the oldest is closed: a handshake takes
+ * milliseconds, so a well-behaved side gets through a flood of silent ones.
  */
 export class Waiting {
   /** When each began, the oldest first. */
@@ -22,7 +22,7 @@ export class Waiting {
     return this.#transports.size;
   }
 
-  /** Counts `transport` until `handshake` is settled. */
+  /** Counts `transport` as waiting until `handshake` settles. */
   async until<T>(transport: Transport, handshake: Promise<T>): Promise<T> {
     this.#transports.set(transport, performance.now());
     if (this.#transports.size > WAITING_LIMIT) this.#evict();
@@ -36,9 +36,10 @@ export class Waiting {
   }
 
   /**
-   * Resolves when one more costs none its fair time. Whoever accepts connections waits for it first, so that a thousand
-   * that behave and come at once are all served, one after the other. Beyond the limit that is a turn of the event loop at
-   * least: connections that stand in line are accepted without one, and nobody would be read while a flood is.
+   * Resolves when one more costs no other its fair time. Whoever accepts connections waits for this first, so that a
+   * thousand well-behaved ones that come at once are all served, one after the other. Beyond the limit this takes at
+   * least a turn of the event loop: queued connections are accepted without one, and a flood would keep all others from
+   * being read.
    */
   async room(): Promise<void> {
     for (let left = 1; left > 0 && this.#transports.size >= WAITING_LIMIT;) {
@@ -50,7 +51,7 @@ export class Waiting {
     }
   }
 
-  /** Closes the oldest that has had its fair time; false when none has. For a process that is out of descriptors. */
+  /** Closes the oldest if it has had its fair time; else false. For a process that is out of descriptors. */
   evict(): boolean {
     if (this.#fairTimeLeft() > 0) return false;
     this.#evict();
@@ -69,7 +70,7 @@ export class Waiting {
     oldest!.close();
   }
 
-  /** Milliseconds until the oldest has had its time. */
+  /** Milliseconds until the oldest has had its fair time. */
   #fairTimeLeft(): number {
     const [oldest] = this.#transports.values();
     return oldest === undefined ? Infinity : oldest + FAIR_TIME - performance.now();
