@@ -1,5 +1,6 @@
 /**
- * The command `gvm`: a node at a prompt, in a script, or for one line; and a runner of WASI commands. See `gvm --help`.
+ * The command `gvm`: a node at a prompt, for a script or for one line; it also runs WASI commands. See `gvm
+ * --help`.
  *
  * @module
  */

@@ -8,39 +8,42 @@ import type { OperationName } from "../../gmp/messages/operations.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { pause } from "../../gmp/async/pause.ts";
 
-/** How long an answer of GPMD may take, in milliseconds; it answers in one, or is gone. */
+/** Milliseconds that GPMD may take to answer; it takes one, or is gone. */
 const ANSWER_TIME = 10_000;
-/** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
+/** First and longest wait between attempts to reach GPMD again, in milliseconds. */
 const FIRST_RETRY = 25;
 const LONGEST_RETRY = 1000;
-/** Attempts in a row that GPMD refused after which that is told: the connection that broke may hold the name for a moment. */
+/** Refusals in a row before they are reported: the broken connection may hold the name for a moment. */
 const REFUSALS = 4;
 
-/** What a link hears and is asked for. */
+/** What a link needs, and whom it tells. */
 interface GpmdLinkOptions {
-  /** Port 5989, or what the settings say. */
+  /** Port 5989, or the one from the settings. */
   readonly port: number;
   /** The secret of the store. */
   readonly secret: Uint8Array;
   /** The registration, sent again whenever GPMD comes back. */
   readonly node: Readonly<NodeDescription>;
-  /** A node is about to connect. It is awaited by nobody: the ticket must be good when this returns. */
+  /** A node is about to connect. Nobody awaits this: the ticket must be good when it returns. */
   expect(peer: LocatedNode): void;
-  /** GPMD went away, is back and knows the node again, or is back and refuses it with `error`; that is tried on. */
+  /**
+   * GPMD went away, is back and knows the node again, or is back and refuses it with `error`; the link then
+   * keeps trying.
+   */
   state(state: "lost" | "back" | "refused", error?: GhostError): void;
-  /** The modules that GPMD has changed. */
+  /** GPMD's modules have changed. */
   modulesChanged(): void;
 }
 
 /**
- * A node's connection to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"), which is made again by itself when
+ * A node's connection to its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"), which reconnects when
  * it breaks.
  */
 export class GpmdLink {
   readonly #options: GpmdLinkOptions;
   readonly #ended = new AbortController();
   #channel: Channel | undefined;
-  /** Why the last attempt to reach GPMD again failed, where it is not that nothing is there. */
+  /** Why the last attempt to reach GPMD again failed, unless GPMD was simply away. */
   #refusal: GhostError | undefined;
   #connections = 0;
 
@@ -51,8 +54,9 @@ export class GpmdLink {
   /**
    * Connects and registers the node.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when something else holds the port, or the secret is
-   * another one; `CONNECTION_LOST` when it does not answer; `NAME_TAKEN`, `CANCELLED` when `signal` aborts.
+   * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when something else holds the port, or the
+   * secret differs; `CONNECTION_LOST` when it does not answer; `NAME_TAKEN`, `CANCELLED` when `signal`
+   * aborts.
    */
   static async open(options: GpmdLinkOptions, signal?: AbortSignal): Promise<GpmdLink> {
     const link = new GpmdLink(options);
@@ -73,8 +77,8 @@ export class GpmdLink {
   /**
    * Asks GPMD.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, why it does, such as `NAME_TAKEN`; or
-   * what it answers.
+   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, the reason, such as
+   * `NAME_TAKEN`; or its own answer.
    */
   async request<Name extends OperationName>(
     name: Name,
@@ -86,14 +90,14 @@ export class GpmdLink {
     return await request(channel, name, fields, { timeout: ANSWER_TIME, ...options });
   }
 
-  /** Tells GPMD how many nodes this one is connected to, now and whenever it registers again. */
+  /** Tells GPMD, now and after each new registration, how many nodes this one is connected to. */
   peersChanged(count: number): void {
     if (count === this.#connections) return;
     this.#connections = count;
     if (this.#channel !== undefined) notify(this.#channel, "peers.changed", { count });
   }
 
-  /** Ends the connection and with it the registration: the name is free when this is done. */
+  /** Ends the connection and with it the registration: afterwards the name is free. */
   async close(): Promise<void> {
     this.#ended.abort();
     await this.#channel?.leave();
@@ -140,7 +144,9 @@ export class GpmdLink {
   }
 }
 
-/** `error` where GPMD is there and does not take the node, or does not answer; `undefined` where it is away, or goes away. */
+/**
+ * `error` if GPMD is there but rejects the node, or does not answer; `undefined` if it is away, or goes away.
+ */
 function refusalOf(error: unknown): GhostError | undefined {
   const { code } = GhostError.from(error);
   const isAway = code === "GPMD_NOT_RUNNING" || code === "CONNECTION_LOST" || code === "CANCELLED";

@@ -5,29 +5,29 @@ import { checkHash } from "../engine/hash.ts";
 import type { GpmdLink } from "./gpmd_link.ts";
 import type { AvailableModule, ModuleSource } from "./module_source.ts";
 
-/** Bytes of modules that a node keeps for further executors; the last one is kept whatever its size. */
+/** Bytes of modules that a node keeps for other executors; the last one is kept whatever its size. */
 const KEPT_BYTES = 1 << 26;
-/** How long GPMD may take to send a module, in milliseconds. */
+/** Milliseconds that GPMD may take to send a module. */
 const MODULE_TIME = 60_000;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Modules from GPMD: each fetched once, its hash checked against the one that GPMD sent. */
+/** Modules from GPMD: each is fetched once, and its hash compared with the one that GPMD sent. */
 export class GpmdModules implements ModuleSource {
   readonly #link: () => GpmdLink;
-  /** By `name@version`, or `name` for the latest; what GPMD last said. */
+  /** What GPMD last said, by `name@version`, or `name` for the latest. */
   readonly #identities = new Map<string, Promise<AvailableModule>>();
-  /** What an identity was before GPMD said that something changed: most are the same still. */
+  /** The identities before GPMD reported a change: most are still the same. */
   readonly #earlier = new Map<string, AvailableModule>();
   readonly #bytes = new Map<string, Bytes>();
   #size = 0;
 
-  /** Modules over `link`. */
+  /** Gets modules over `link`. */
   constructor(link: () => GpmdLink) {
     this.#link = link;
   }
 
-  /** Asks again what names stand for, the next time. */
+  /** Has names looked up again the next time. */
   changed(): void {
     this.#identities.clear();
   }

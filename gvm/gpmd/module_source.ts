@@ -1,8 +1,8 @@
 import type { ModuleIdentity } from "../engine/compiled_module.ts";
 
-/** A module that can be had: which one, and the size of its bytes. */
+/** An available module: its identity and size. */
 export interface AvailableModule extends ModuleIdentity {
-  /** Bytes of its file. */
+  /** Size of its file, in bytes. */
   readonly size: number;
 }
 

@@ -23,7 +23,7 @@ type Types<List extends string> = Trim<List> extends "" ? []
   : [Trim<List>];
 
 /**
- * What parameters of these types take.
+ * The arguments for parameters of these types.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export type DeclaredResult<Name extends string> = Name extends
   : CallResult;
 
 /**
- * Compares the signature that a program declared behind the name `written` with what was found.
+ * Compares the signature that a program declared after the name `written` with the one found.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when they differ, naming both.
  */

@@ -43,8 +43,8 @@ import type { SessionClient } from "../calls/session_client.ts";
 import { untilAborted } from "../../gmp/async/until_aborted.ts";
 
 /**
- * A node of Ghost Network: registered with the GPMD of its device, it runs modules and functions in executors of its own
- * and on the nodes it is connected to.
+ * A node of Ghost Network: registered with its device's GPMD, it runs modules and functions in its own
+ * executors and on the nodes that it is connected to.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export class GhostNode implements AsyncDisposable {
   readonly #door: FrontDoor;
   readonly #options: GhostNodeOptions;
   readonly #limits: ExecutionLimits;
-  /** Functions that were called by name; forgotten when a module changes. */
+  /** Functions called by name; forgotten when a module changes. */
   readonly #called = new KnownFunctions();
   #peers!: Peers;
   #link!: GpmdLink;
@@ -110,7 +110,8 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   static async start(options: GhostNodeOptions = {}): Promise<GhostNode> {
-    // The port of commands is nothing to a node: it is named so that no variable has to be read for it.
+    // A node does not use the command port: it is given so that no environment variable has to be read for
+    // it.
     const given = { commandPort: DEFAULT_COMMAND_PORT, ...options };
     const settings = readSettings(given, (name) => Deno.env.get(name));
     const secret = options.secret ?? await readSecret(settings.home, Deno);
@@ -197,15 +198,18 @@ export class GhostNode implements AsyncDisposable {
     await this.#peers.connect(name, options.signal);
   }
 
-  /** Ends the connection to a node, also one that broke and is being made again. @throws {GhostError} `NOT_CONNECTED`. */
+  /**
+   * Ends the connection to a node, even one that broke and is being re-established. @throws {GhostError}
+   * `NOT_CONNECTED`.
+   */
   async disconnect(name: string): Promise<void> {
     const ended = this.#reconnection.end(name);
     if (!ended || this.list().includes(name)) await this.#peers.get(name).close();
   }
 
   /**
-   * Looks a function up, once: `"math.add"`, `"math@v0.0.1.add"`. With its signature, as in
-   * `"math.add(i32, i32) -> i32"`, arguments and result are typed, and what is found must have that signature.
+   * Looks up a function, once: `"math.add"`, `"math@v0.0.1.add"`. With its signature, as in `"math.add(i32,
+   * i32) -> i32"`, arguments and result are typed, and the function found must have that signature.
    *
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`,
    * `HASH_MISMATCH`, `NOT_A_MODULE`, `NOT_CONNECTED`; the function itself: `BAD_ARGUMENTS`, `TRAP`, a limit,
@@ -225,7 +229,7 @@ export class GhostNode implements AsyncDisposable {
    */
   function<Name extends string>(name: Name, options?: OnOptions): Promise<GhostFunction<Name>>;
   /**
-   * Looks a function up that is to run in this process, for a module that the program trusts; see `InlineModules`.
+   * Looks up a function to run in this process, for a module that the program trusts; see `InlineModules`.
    *
    * @example
    * ```ts
@@ -253,14 +257,14 @@ export class GhostNode implements AsyncDisposable {
     const reference = await untilAborted(this.#session(on).resolve(declaration.name), signal);
     checkDeclared(declaration, reference.signature);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
-    // The session is looked up at every call, so that the function outlives a connection that is made again.
+    // Each call looks up the session, so that the function survives a reconnection.
     const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
     return Object.assign(call, { reference });
   }
 
   /**
-   * Calls a function by name; see {@linkcode GhostNode.function}. What was looked up is remembered. A name that the program
-   * has in parts need not be put together.
+   * Calls a function by name; see {@linkcode GhostNode.function}. Lookups are remembered. A program that has
+   * the name in parts need not join them.
    *
    * @example
    * ```ts
@@ -288,7 +292,8 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * What a function takes and returns, without calling it; a later {@linkcode GhostNode.call} has it looked up.
+   * What a function takes and returns, without calling it; a later {@linkcode GhostNode.call} need not look
+   * it up again.
    *
    * @example
    * ```ts
@@ -305,7 +310,7 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Runs a module: its `_start`, in a fresh instance. What it writes can be read while it runs.
+   * Runs a module's `_start` in a fresh instance. Its output can be read while it runs.
    *
    * @throws {GhostError} as {@linkcode GhostNode.function}; a run that fails later rejects its `exitCode`.
    *
@@ -324,8 +329,8 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /**
-   * Forgets what functions of a module have kept for this caller, of all its versions (`"counter"`) or of one
-   * (`"counter@v0.0.1"`); the next call starts afresh. Where nothing was kept nothing happens.
+   * Forgets the state that a module's functions keep for this caller, for all versions (`"counter"`) or for
+   * one (`"counter@v0.0.1"`); the next call starts afresh. Without such state, nothing happens.
    *
    * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`.
    *
@@ -345,7 +350,7 @@ export class GhostNode implements AsyncDisposable {
     await this.#session(options.on).reset(name);
   }
 
-  /** Starts the executor of local calls now rather than at the first of them. */
+  /** Starts the executor for local calls now instead of at the first one. */
   async warm(): Promise<void> {
     await this.#session(undefined).connect();
   }
@@ -419,7 +424,7 @@ export class GhostNode implements AsyncDisposable {
     });
   }
 
-  /** The session in which calls on that node run. */
+  /** The session for calls on that node. */
   #session(on: string | undefined): SessionClient {
     this.#refuseClosed();
     if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
@@ -429,7 +434,10 @@ export class GhostNode implements AsyncDisposable {
     });
   }
 
-  /** The engine is loaded with the first of them: a node whose modules all run in executors starts without. */
+  /**
+   * Loads the engine with the first inline function: a node whose modules all run in executors starts without
+   * it.
+   */
   #inline(): Promise<InlineModules> {
     return this.#inlineModules ??= import("./inline_modules.ts").then(({ InlineModules }) =>
       new InlineModules(this.#modules, this.#limits)
@@ -460,7 +468,7 @@ export class GhostNode implements AsyncDisposable {
     this.#called.clear();
     this.#modules.changed();
     this.#pool.modulesChanged();
-    // A peer that has heard of it from its GPMD may have asked us before we had.
+    // A peer may have heard of the change from its GPMD, and asked us, before we heard.
     this.#peers?.modulesChanged();
   }
 }

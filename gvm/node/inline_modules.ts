@@ -13,16 +13,16 @@ import type { InlineFunction } from "./node_options.ts";
 import type { OutputStream } from "../engine/output.ts";
 
 /**
- * Functions that run in the node's own process, for modules that the program trusts: memory and output are limited as
- * ever, and a module reaches nothing of the host either; but nobody can end a call that does not end by itself, and a
- * fault of V8 would take the node along.
+ * Functions that run in the node's own process, for modules that the program trusts: memory and output are
+ * limited as usual, and a module cannot reach the host either; but nothing can stop a call that never
+ * returns, and a flaw in V8 exposes the whole node.
  */
 export class InlineModules implements SessionHost {
-  /** Limits of every call; that of time counts only while a function waits. */
+  /** Limits of every call; the time limit counts only while a function waits. */
   readonly limits: ExecutionLimits;
-  /** What all that the program calls has together. */
+  /** The memory of all functions that the program calls. */
   readonly memory: MemoryBudget;
-  /** Nobody can be told, since the thread that would act is the one that runs. */
+  /** Watches nothing, since the thread that would act is the one that runs. */
   readonly watch = NO_WATCH;
   readonly #modules: ModuleSource;
   readonly #cache = new ModuleCache();
@@ -46,12 +46,12 @@ export class InlineModules implements SessionHost {
     });
   }
 
-  /** Looks a function up and instantiates its module, so that calls need not wait. */
+  /** Looks up a function and instantiates its module, so that calls need not wait. */
   async function(
     { module, version, function: name }: FunctionName,
     take: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
   ): Promise<InlineFunction> {
-    // What is written is in the guest's memory; what a program is given is its own.
+    // The output is in the guest's memory; the program gets a copy of its own.
     const output = (bytes: Uint8Array, stream: OutputStream) => take(new Uint8Array(bytes), stream);
     const session = this.#session;
     const resolved = await session.resolve(module, version, name, 0);

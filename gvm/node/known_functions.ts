@@ -1,10 +1,12 @@
 import { checkFunctionName, type FunctionName, writeFunctionName } from "../../gmp/types/function_name.ts";
 import type { FunctionReference } from "../calls/session_calls.ts";
 
-/** Functions whose lookup is remembered; a program that calls more by name looks them up again. */
+/** Most lookups that are remembered; a program that calls more functions by name looks them up again. */
 const REMEMBERED = 10_000;
 
-/** Functions that were looked up, by the node on which they run (`undefined` is the program's own) and by name. */
+/**
+ * Functions already looked up, by the node on which they run (`undefined` is the program's own) and by name.
+ */
 export class KnownFunctions {
   readonly #nodes = new Map<string | undefined, Map<string, FunctionReference>>();
   #count = 0;
@@ -14,7 +16,7 @@ export class KnownFunctions {
     return this.#nodes.get(on)?.get(keyOf(name));
   }
 
-  /** Remembers what was found. */
+  /** Remembers a lookup. */
   set(on: string | undefined, name: string | FunctionName, found: FunctionReference): void {
     if (this.#count >= REMEMBERED) this.clear();
     let known = this.#nodes.get(on);
@@ -31,7 +33,7 @@ export class KnownFunctions {
   }
 }
 
-/** A text stands for one name only, so that those of programs and those that are written here cannot be confused. */
+/** Each key stands for one name only, whether the program gave it as text or in parts. */
 function keyOf(name: string | FunctionName): string {
   return typeof name === "string" ? name : writeFunctionName(checkFunctionName(name));
 }

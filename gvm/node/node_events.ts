@@ -2,7 +2,7 @@ import type { GhostNodeEvents, Listener } from "./node_options.ts";
 
 type Listeners = { readonly [K in keyof GhostNodeEvents]: Set<Listener<GhostNodeEvents[K]>> };
 
-/** Those who listen to the events of a node. */
+/** The listeners of a node's events. */
 export class NodeEvents {
   readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set(), gpmd: new Set() };
 
@@ -13,7 +13,7 @@ export class NodeEvents {
     return () => listeners.delete(listener);
   }
 
-  /** Tells them. What one of them throws is reported as an error that nobody has caught, and disturbs nothing here. */
+  /** Calls the listeners. An error that one throws is reported as uncaught, and affects nothing here. */
   emit<K extends keyof GhostNodeEvents>(event: K, value: GhostNodeEvents[K]): void {
     for (const listener of this.#listeners[event]) {
       try {

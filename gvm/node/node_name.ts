@@ -1,10 +1,10 @@
 import { GhostError } from "../../gmp/errors.ts";
 
-/** How often a drawn name that is taken is drawn again. */
+/** How many names are drawn before giving up. */
 const DRAWS = 100;
 
 /**
- * Registers under the `chosen` name, or under one that is drawn, `node-` and four digits, until one is free.
+ * Registers under the `chosen` name, or draws names, `node-` and four digits, until one is free.
  *
  * @throws what `register` throws; `NAME_TAKEN` for a chosen name, or when a hundred drawn ones were taken.
  */

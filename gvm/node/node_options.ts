@@ -9,13 +9,13 @@ import type { StdinSource } from "../calls/module_run.ts";
 import type { AcceptPeer } from "../peers/peers.ts";
 import type { CallOptions, FunctionReference } from "../calls/session_calls.ts";
 
-/** How a node is started; everything has a default. */
+/** Options for starting a node; all have defaults. */
 export interface GhostNodeOptions extends GivenSettings, AbortOptions {
   /** Its name, `node-` and four digits by default. */
   name?: string;
   /** The secret of the store, read from `home` by default. */
   secret?: Uint8Array;
-  /** Who may connect: everybody who holds a ticket of GPMD by default. */
+  /** Decides who may connect; by default, every node with a ticket from GPMD. */
   accept?: AcceptPeer;
   /** Limits of every call that runs here. */
   limits?: Partial<ExecutionLimits>;
@@ -23,21 +23,21 @@ export interface GhostNodeOptions extends GivenSettings, AbortOptions {
   executors?: number;
 }
 
-/** How something is given up. */
+/** How to cancel something. */
 export interface AbortOptions {
-  /** Gives it up, with `CANCELLED`. */
+  /** Aborts it with `CANCELLED`. */
   signal?: AbortSignal;
 }
 
-/** What happens to a node, by the name of the event. */
+/** A node's events, by name. */
 export interface GhostNodeEvents {
-  /** A node was connected, by whichever side. */
+  /** A node was connected, by either side. */
   connect: { readonly name: string };
   /** A node went away: with an error unless either side said goodbye. */
   disconnect: { readonly name: string; readonly error: GhostError | undefined };
   /**
-   * GPMD went away, or is back and knows this node again; `refused` when it is back and does not take this node, for the
-   * reason in `error` (`NAME_TAKEN`: another node has the name by now). It is tried on until it does.
+   * GPMD went away, or is back and knows this node again; `refused` when it is back but rejects this node,
+   * for the reason in `error` (`NAME_TAKEN`: another node now has the name). The node keeps trying.
    */
   gpmd: { readonly state: "lost" | "back" | "refused"; readonly error?: GhostError };
 }
@@ -73,38 +73,41 @@ export interface RunOptions extends OnOptions {
   /** Its standard input, empty by default. */
   stdin?: StdinSource;
   /**
-   * Those of its standard streams at whose other end is a terminal, none by default. A program then writes to that stream
-   * line by line, and may colour; to a file or a pipe it writes in blocks.
+   * Those of its standard streams that are connected to a terminal, none by default. A program writes to a
+   * terminal line by line, perhaps in colour; to a file or a pipe it writes in blocks.
    */
   terminals?: readonly StandardStream[];
 }
 
 /**
- * A function that was looked up once; calling it sends one frame and awaits one. Its types are those of the signature in
- * `Name`, where the program declares it: `GhostFunction<"math.add(i32, i32) -> i32">`.
+ * A function that was looked up once; calling it sends one frame and awaits one. Its types come from the
+ * signature in `Name`, if the program declares it: `GhostFunction<"math.add(i32, i32) -> i32">`.
  */
 export interface GhostFunction<Name extends string = string> {
   /** Calls it: the result, `undefined` without one, an array of several. */
   (...args: DeclaredArguments<Name>): Promise<DeclaredResult<Name>>;
-  /** What was found: the version, the signature. */
+  /** The version and signature found. */
   readonly reference: Readonly<FunctionReference>;
 }
 
-/** How a function is looked up that runs in this process. */
+/** Options for a function that runs in this process. */
 export interface InlineOptions {
-  /** Says so: the program trusts the module. */
+  /** States that the program trusts the module. */
   isolation: "inline";
-  /** Takes what the function writes. */
+  /** Receives the function's output. */
   output?: CallOptions["output"];
 }
 
-/** A function that runs in this process, at the speed of V8; see `InlineModules` for what that gives up. */
+/** A function that runs in this process, at the speed of V8; see `InlineModules` for what that costs. */
 export interface InlineFunction<Name extends string = string> {
-  /** Calls it: the result at once, or a promise of it when the function waits or its instance has to be made anew. */
+  /**
+   * Calls it: returns the result at once, or a promise of it if the function waits or its instance has to be
+   * made again.
+   */
   (...args: DeclaredArguments<Name>): DeclaredResult<Name> | Promise<DeclaredResult<Name>>;
   /** Name of its module. */
   readonly module: string;
-  /** The version that was found. */
+  /** The version found. */
   readonly version: string;
   /** What it takes and returns. */
   readonly signature: CallableSignature;

@@ -3,10 +3,13 @@ import { ownError } from "../../gmp/own_error.ts";
 import type { Peer } from "./peer.ts";
 import { untilAborted } from "../../gmp/async/until_aborted.ts";
 
-/** How long the other one of two crossing connections may take, in milliseconds. */
+/** Milliseconds that the other of two crossing connections may take. */
 const CROSSING_TIME = 10_000;
 
-/** An attempt to connect to a node, for all who want that connection: it ends with the last of them. */
+/**
+ * An attempt to connect to a node, shared by all callers that wait for it: it is cancelled when the last one
+ * gives up.
+ */
 export class Attempt {
   /** The connected node. */
   readonly promise: Promise<Peer>;
@@ -14,10 +17,10 @@ export class Attempt {
   #waiting = 0;
   #arrival = Promise.withResolvers<Peer | undefined>();
 
-  /** Begins with `connect`, in a turn of its own. */
+  /** Starts `connect`, in a later turn. */
   constructor(connect: (attempt: Attempt) => Promise<Peer>) {
     this.promise = Promise.resolve().then(() => connect(this));
-    // Those who wait hear of it; there may be nobody.
+    // Whoever waits gets the error; there may be nobody.
     this.promise.catch(() => {});
   }
 
@@ -43,13 +46,13 @@ export class Attempt {
     this.#stop.abort();
   }
 
-  /** The node has come to us in the meantime; `undefined` when it did and was not let in. */
+  /** The node has connected to us in the meantime; `undefined` if it was refused. */
   arrived(peer: Peer | undefined): void {
     this.#arrival.resolve(peer);
   }
 
   /**
-   * The peer that the other side's connection becomes, which is under way; `undefined` when it was not let in.
+   * Waits for the peer from the other side's connection, which is under way; `undefined` if it was refused.
    *
    * @throws {GhostError} `CONNECTION_LOST` when it does not come, `CANCELLED`.
    */

@@ -7,15 +7,16 @@ import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import type { LocatedNode } from "../../gmp/messages/node.ts";
 
 /**
- * The port at which a node's peers knock (docs/protocol.md, "At a node's front door"). Only who holds a ticket that
- * GPMD announced gets in.
+ * The port that a node's peers dial (docs/protocol.md, "At a node's front door"). Only a ticket that GPMD
+ * announced is accepted.
  */
 export class FrontDoor {
   readonly #port: GuardedPort<NodeIdentity>;
   readonly #tickets = new TicketBox<NodeIdentity>();
 
   /**
-   * Opens the port of node `id`; `enter` is told of those who were let in, and whom their ticket was made for.
+   * Opens the port of node `id`; `enter` gets each authenticated connection, and the node that its ticket was
+   * made for.
    *
    * @throws {GhostError}
    */
@@ -33,12 +34,12 @@ export class FrontDoor {
     return this.#port.number;
   }
 
-  /** The node `peer` is about to come, with its ticket, which is good from now on. */
+  /** A node is about to connect with this ticket, which is good from now on. */
   expect({ name, id, ticket }: LocatedNode): void {
     this.#tickets.admit(ticket, { name, id });
   }
 
-  /** Closes the port, and whoever has not been let in yet; resolves when it is free. */
+  /** Closes the port and the connections still in their handshake; resolves when the port is free. */
   async close(): Promise<void> {
     const closed = this.#port.close();
     this.#port.dismiss();

@@ -8,7 +8,7 @@ import type { ReceivedNotice, ReceivedRequest, Reply } from "../../gmp/messages/
 import type { NextPlace } from "../calls/session_calls.ts";
 import { SessionClient } from "../calls/session_client.ts";
 
-/** Milliseconds between PINGs of a control connection: a peer that says nothing for two of them is lost. */
+/** Milliseconds between PINGs of a control connection: a peer that is silent for two of them is lost. */
 const KEEP_ALIVE = 5000;
 
 /**
@@ -20,7 +20,10 @@ export class Peer {
   readonly identity: NodeIdentity;
   /** Our calls to it. */
   readonly session: SessionClient;
-  /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
+  /**
+   * Resolves when the connection has ended: with the error that ended it, or `undefined` after a graceful
+   * end.
+   */
   readonly closed: Promise<GhostError | undefined>;
   readonly #control: Channel;
   readonly #hosted: HostedSession;
@@ -43,11 +46,11 @@ export class Peer {
         error ?? new GhostError("CONNECTION_LOST", `The connection to ${this.identity.name} has ended`),
       );
       hosted.close();
-      // Who was left is not lost, whether or not it heard of it.
+      // A peer that we left is not lost, whether or not it got the GOODBYE.
       return this.#left ? undefined : error;
     });
     this.session.connect().catch(() => {
-      // Whoever calls hears why; a peer that only serves needs no session of its own.
+      // A caller hears why; a peer that only serves needs no session of its own.
     });
   }
 
@@ -58,22 +61,22 @@ export class Peer {
     await this.closed;
   }
 
-  /** Told by the pool: call `id` of the peer at our `executor` was ended with `error`. */
+  /** The pool reports that the peer's call `id` at our `executor` was ended with `error`. */
   callStopped(executor: string, id: number, error: GhostError): void {
     notify(this.#control, "call.stopped", { executor, id, code: error.code, message: error.message });
   }
 
-  /** Tells the peer that what names and versions stand for here may have changed. */
+  /** Tells the peer that names and versions may stand for something else here. */
   modulesChanged(): void {
     notify(this.#control, "modules.changed", {});
   }
 
-  /** Takes a notice of the peer that one of our calls was ended. */
+  /** Handles a peer's notice that one of our calls was ended. */
   takeStopped({ executor, id, code, message }: ReceivedNotice<"call.stopped">): void {
     this.session.stopped(executor, id, new GhostError(isErrorCode(code) ? code : "INTERNAL", message));
   }
 
-  /** Answers executor.open: where the peer's calls go on when their executor was lost. */
+  /** Answers executor.open: where the peer's calls continue after their executor was lost. */
   async reopen(lost: string | undefined): Promise<Reply<"executor.open">> {
     const { executor, address, ticket, reason } = await this.#hosted.place();
     return { executor, address, ticket, restarted: lost !== undefined && executor !== lost, reason };
@@ -93,15 +96,15 @@ export class Peer {
   }
 }
 
-/** The other side of a control connection, which becomes a peer once both have introduced themselves. */
+/** The other side of a control connection; it becomes a peer once both sides have introduced themselves. */
 export interface OtherSide {
   /** The peer, from then on. */
   peer: Peer | undefined;
-  /** Hears that what names and versions stand for there may have changed. */
+  /** Called when names and versions may stand for something else there. */
   readonly modulesChanged: () => void;
 }
 
-/** Opens the control connection to a peer, whose handlers need the peer that is made from it. */
+/** Opens the control connection to a peer; its handlers need the peer that will be made from it. */
 export function controlChannel(
   connection: Authenticated,
   other: OtherSide,
@@ -125,7 +128,7 @@ export function controlChannel(
   });
 }
 
-/** A session of `pool` for the calls of `node`, which is the peer that `other` becomes. */
+/** A session of `pool` for the calls of `node`, the peer that `other` will become. */
 export function hostSession(
   pool: ExecutorPool,
   { name, id }: NodeIdentity,

@@ -11,9 +11,9 @@ import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
 
-/** How often a node that dialled us at the same instant, and then was not let in, is dialled again. */
+/** How often we redial a node that dialled us at the same instant and was then refused. */
 const CROSSINGS = 3;
-/** Milliseconds within which who was let in at the front door says who it is; it does so at once. */
+/** Milliseconds for a node at the front door to introduce itself; it does so at once. */
 const INTRODUCTION_TIME = 5000;
 
 /** Says whether a node may connect. */
@@ -22,7 +22,7 @@ export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
 /** Asks GPMD where a node is. */
 type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
 
-/** What the peers of a node are made with. */
+/** What a node's peers need. */
 interface PeersOptions {
   /** Who this node is. */
   readonly self: NodeIdentity;
@@ -30,27 +30,27 @@ interface PeersOptions {
   readonly pool: ExecutorPool;
   /** Finds nodes. */
   readonly locate: Locate;
-  /** Says who may connect; not asked about a node that this one is connecting to. */
+  /** Decides who may connect; not asked about a node that this one is connecting to. */
   readonly accept: AcceptPeer;
-  /** What names and versions stand for at a peer may have changed. */
+  /** Names and versions may stand for something else at a peer. */
   modulesChanged(): void;
-  /** A node was connected, by whichever side. */
+  /** A node was connected, by either side. */
   connected(peer: NodeIdentity): void;
-  /** A connection ended: with an error unless either side said goodbye; `ours` when this node had made it. */
+  /** A connection ended: with an error unless either side said goodbye; `ours` if this node had made it. */
   disconnected(peer: NodeIdentity, error: GhostError | undefined, ours: boolean): void;
 }
 
-/** The nodes that one node is connected to, and those it is connecting to. */
+/** The nodes that a node is connected to or connecting to. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #attempts = new Map<string, Attempt>();
-  /** Nodes that have been let in and are being made peers. */
+  /** Accepted nodes that are becoming peers. */
   readonly #entering = new Set<string>();
-  /** Nodes of which it is being asked whether they may connect; calling it says that they are welcome. */
-  readonly #asked = new Map<string, () => void>();
+  /** Nodes that `accept` is still deciding on; calling the function accepts one. */
+  readonly #deciding = new Map<string, () => void>();
   readonly #controls = new Set<Channel>();
-  /** Those who came through the front door and are no peers yet, one for each node by its id. */
+  /** Connections through the front door that are not peers yet, one per node, by its id. */
   readonly #strangers = new Map<string, Channel>();
   #closed = false;
 
@@ -83,7 +83,7 @@ export class Peers {
     return await (this.#attempts.get(name) ?? this.#attempt(name)).wait(signal);
   }
 
-  /** Serves a node that came through the front door with a ticket made for `expected`. */
+  /** Serves a node that entered by the front door with a ticket made for `expected`. */
   enter(connection: Authenticated, expected: NodeIdentity): void {
     const other = this.#otherSide();
     const late = setTimeout(() => {
@@ -118,7 +118,7 @@ export class Peers {
     this.#takeStranger(control, expected);
   }
 
-  /** Tells every peer that what names and versions stand for here may have changed. */
+  /** Tells every peer that names and versions may stand for something else here. */
   modulesChanged(): void {
     for (const peer of this.#peers.values()) peer.modulesChanged();
   }
@@ -129,11 +129,11 @@ export class Peers {
     const attempts = [...this.#attempts.values()];
     for (const attempt of attempts) attempt.stop();
     await Promise.allSettled(attempts.map(({ promise }) => promise));
-    // Peers first, so that they know that they were left; the others have not become one yet.
+    // Peers first, so that they know that we left; the others are not peers yet.
     await Promise.all([...this.#peers.values(), ...this.#controls].map((one) => one.close()));
   }
 
-  /** A node that comes again has given up its connection before, unless that has made it a peer. */
+  /** A node that connects again has abandoned its earlier connection, unless it is a peer by then. */
   #takeStranger(control: Channel, { id }: NodeIdentity): void {
     const message = "Cannot connect: the same node has come once more";
     this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
@@ -148,7 +148,7 @@ export class Peers {
   }
 
   #attempt(name: string): Attempt {
-    this.#asked.get(name)?.();
+    this.#deciding.get(name)?.();
     const attempt = new Attempt((attempt) =>
       this.#connect(name, attempt).finally(() => this.#attempts.delete(name))
     );
@@ -202,7 +202,7 @@ export class Peers {
     }
   }
 
-  /** Makes a peer of the node at the other end of `control`, and answers who we are. */
+  /** Makes the node at the other end of `control` a peer, and answers who we are. */
   async #admit(
     control: Channel,
     introduction: ReceivedRequest<"peer.connect">,
@@ -214,12 +214,12 @@ export class Peers {
     if (!await this.#isWelcome(introduction)) {
       throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" denied the connection`);
     }
-    // While that was asked, anything may have happened.
+    // Anything may have happened in the meantime.
     this.#refuse(control, introduction);
     this.#entering.add(name);
     const hosted = hostSession(pool, introduction, other);
     try {
-      // A node of that name that was started anew: the one before it is gone, whether or not that was noticed yet.
+      // A node of that name was restarted: the previous one is gone, even if we have not noticed yet.
       await this.#peers.get(name)?.close();
       const place = await hosted.place().catch((cause) => {
         const { code, message, retryable } = GhostError.from(cause);
@@ -237,7 +237,10 @@ export class Peers {
     }
   }
 
-  /** @throws {GhostError} `CONNECTION_DENIED` when the node is connected already, or our own attempt goes before. */
+  /**
+   * @throws {GhostError} `CONNECTION_DENIED` when the node is connected already, or our own attempt takes
+   * precedence.
+   */
   #refuse(control: Channel, { name, id }: NodeIdentity): void {
     const { self } = this.#options;
     if (!control.open || this.#closed) {
@@ -248,24 +251,25 @@ export class Peers {
       const message = `Cannot connect: "${self.name}" is connected to "${name}" already`;
       throw new GhostError("CONNECTION_DENIED", message, crossing);
     }
-    // Where two nodes dial each other at the same instant, the connection of the one with the smaller id stays.
+    // When two nodes dial each other at the same instant, the connection of the one with the smaller id
+    // stays.
     if (this.#attempts.has(name) && self.id < id && !this.#entering.has(name)) {
       const message = `Cannot connect: "${self.name}" is connecting to "${name}" itself`;
       throw new GhostError("CONNECTION_DENIED", message, crossing);
     }
   }
 
-  /** Whether the node may connect: one that this node is connecting to may. */
+  /** Whether the node may connect: always if this node is connecting to it. */
   async #isWelcome(peer: NodeIdentity): Promise<boolean> {
     const { name } = peer;
     if (this.#attempts.has(name)) return true;
-    const { promise: wanted, resolve } = Promise.withResolvers<true>();
-    const want = () => resolve(true);
-    this.#asked.set(name, want);
+    const { promise: accepted, resolve } = Promise.withResolvers<true>();
+    const accept = () => resolve(true);
+    this.#deciding.set(name, accept);
     try {
-      return await Promise.race([wanted, this.#options.accept(peer)]);
+      return await Promise.race([accepted, this.#options.accept(peer)]);
     } finally {
-      if (this.#asked.get(name) === want) this.#asked.delete(name);
+      if (this.#deciding.get(name) === accept) this.#deciding.delete(name);
     }
   }
 

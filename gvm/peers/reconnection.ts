@@ -1,22 +1,25 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { pause } from "../../gmp/async/pause.ts";
 
-/** Waits before the attempts, in milliseconds; the last one again and again. */
+/** Waits before the attempts, in milliseconds; the last one repeats. */
 const WAITS = [50, 200, 1000, 5000];
-/** A node that GPMD has not known for so long is gone; where GPMD was started anew, it registers again within a second. */
+/**
+ * Milliseconds after which a node that GPMD does not know is gone; after a restart of GPMD it registers again
+ * within a second.
+ */
 const GONE_TIME = 1000;
 
-/** Connections that broke although neither side said goodbye, and are being made again. */
+/** Re-establishes connections that broke without a goodbye from either side. */
 export class Reconnection {
   readonly #connect: (name: string, signal: AbortSignal) => Promise<unknown>;
   readonly #underWay = new Map<string, AbortController>();
 
-  /** `connect` makes a connection. */
+  /** Connects with `connect`. */
   constructor(connect: (name: string, signal: AbortSignal) => Promise<unknown>) {
     this.#connect = connect;
   }
 
-  /** Makes the connection to the node of that name again, as long as that node is there and lets us in. */
+  /** Re-establishes the connection to the node of that name, as long as the node exists and accepts us. */
   async begin(name: string): Promise<void> {
     const stop = new AbortController();
     this.#underWay.get(name)?.abort();
@@ -25,13 +28,13 @@ export class Reconnection {
     if (this.#underWay.get(name) === stop) this.#underWay.delete(name);
   }
 
-  /** Gives one up: true when there was one. */
+  /** Stops for one node: true if there was anything to stop. */
   end(name: string): boolean {
     this.#underWay.get(name)?.abort();
     return this.#underWay.delete(name);
   }
 
-  /** Gives all of them up. */
+  /** Stops for all nodes. */
   close(): void {
     for (const name of [...this.#underWay.keys()]) this.end(name);
   }
