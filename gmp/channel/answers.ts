@@ -8,15 +8,15 @@ import { DataQueue, type IncomingRequest, type RequestHandler, type RequestHandl
 import { MESSAGES } from "../messages/messages.ts";
 import { operationName } from "../messages/operations.ts";
 
-/** Requests of the other side that may be under way at once. */
+/** Requests of the other side that may be under way at one time. */
 const REQUEST_LIMIT = 1024;
-/** Bytes that a request under way takes beside its body: its queue, its signal, its handler. */
+/** Bytes that a request under way takes beside its body, for its queue, its signal and its handler. */
 const REQUEST_COST = 4096;
 
 interface Incoming {
   data: DataQueue;
   abort: AbortController;
-  /** What it is charged for. */
+  /** Bytes that are charged for it. */
   cost: number;
   /** Whether its reply went out ahead of DATA. */
   answered: boolean;
@@ -26,10 +26,10 @@ interface Incoming {
 export class Answers {
   readonly #channel: Channel;
   readonly #handlers: RequestHandlers;
-  /** By id; there while there are any, since most of a daemon's connections rest. */
+  /** By id; `undefined` while there are none, since most of a daemon's connections are idle. */
   #incoming: Map<number, Incoming> | undefined;
 
-  /** Answers on `channel` what has a handler. */
+  /** Answers the requests on `channel` with `handlers`. */
   constructor(channel: Channel, handlers: RequestHandlers) {
     this.#channel = channel;
     this.#handlers = handlers;
@@ -48,7 +48,7 @@ export class Answers {
     }
   }
 
-  /** The queue for DATA of request `id`, while more of it is to come. */
+  /** The queue for DATA of request `id`, as long as more is to come. */
   upload(id: number): DataQueue | undefined {
     const data = this.#incoming?.get(id)?.data;
     return data?.open ? data : undefined;
@@ -61,7 +61,7 @@ export class Answers {
     return incoming !== undefined;
   }
 
-  /** The connection has ended. */
+  /** Ends all requests with `error`: the connection has ended. */
   end(error: GhostError): void {
     for (const incoming of this.#incoming?.values() ?? []) stop(incoming, error);
   }
@@ -103,7 +103,7 @@ export class Answers {
     };
     if (!more) incoming.data.push(new Uint8Array(0), true);
     (this.#incoming ??= new Map()).set(id, incoming);
-    budget.take(cost); // which may end the connection, and with it whatever is in the map
+    budget.take(cost); // this may end the connection, and with it all requests in the map
     const request: IncomingRequest = {
       operation,
       id,

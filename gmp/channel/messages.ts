@@ -1,6 +1,6 @@
 /**
- * Asking, answering and telling by the descriptions of `gmp/messages/`: what goes into a {@linkcode Channel} as a body, and
- * comes out of it as one, is encoded, checked and decoded here.
+ * Requests, replies and notices by the descriptions in `gmp/messages/`: this file encodes, checks and decodes the
+ * bodies that go into and come out of a {@linkcode Channel}.
  *
  * @module
  */
@@ -22,13 +22,13 @@ import type { Message, Operation } from "../messages/fields.ts";
 import type { OperationName } from "../messages/operations.ts";
 import type { RequestOptions } from "./pending.ts";
 
-/** How a caller may follow a request. */
+/** Options of a request. */
 export type AskOptions<Name extends OperationName> = Omit<RequestOptions<ReceivedReply<Name>>, "read">;
 
 /**
- * Asks the other side of `channel` operation `name`.
+ * Asks the other side of `channel` for operation `name`.
  *
- * @throws {GhostError} what it answered, `BAD_REQUEST` for a reply that is none, `CANCELLED`, `CONNECTION_LOST`.
+ * @throws {GhostError} what it answered, `BAD_REQUEST` for a malformed reply, `CANCELLED`, `CONNECTION_LOST`.
  */
 export function request<Name extends OperationName>(
   channel: Channel,
@@ -39,7 +39,7 @@ export function request<Name extends OperationName>(
   return ask(channel, name, fields, options).reply;
 }
 
-/** Asks as {@linkcode request} does, and says under which id. */
+/** Asks as {@linkcode request} does, and returns the id as well. */
 export function ask<Name extends OperationName>(
   channel: Channel,
   name: Name,
@@ -73,7 +73,7 @@ export type Handler<Name extends OperationName> = (
 /** The operations that a side answers. */
 export type Handlers = { readonly [Name in OperationName]?: Handler<Name> };
 
-/** `handlers` as a channel wants them. */
+/** `handlers` as a channel takes them. */
 export function answering(handlers: Handlers): RequestHandlers {
   const answers: RequestHandlers = {};
   for (const [name, given] of Object.entries(handlers) as [OperationName, Handler<OperationName>][]) {
@@ -97,12 +97,12 @@ export function head<Name extends OperationName>(
   request.head((MESSAGES[name] as Operation).reply.encode(reply as never));
 }
 
-/** What a side hears; a notice that is not named here is ignored. */
+/** The notices that a side listens to; all others are ignored. */
 export type Listeners = {
   readonly [Name in NoticeName]?: (fields: ReceivedNotice<Name>, channel: Channel) => void;
 };
 
-/** `listeners` as a channel wants them. A notice that is not of the form of its name ends the connection. */
+/** `listeners` as a channel takes them. A malformed notice ends the connection. */
 export function hearing(listeners: Listeners): (name: string, body: Body, channel: Channel) => void {
   const known = new Map(Object.entries(listeners)) as Map<
     string,

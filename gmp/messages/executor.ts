@@ -8,7 +8,7 @@ const name = text(64);
 const version = text(64);
 const size = integer(0, 2 ** 31);
 
-/** What a node and its own executor ask each other (docs/protocol.md, "Between a node and its own executors"). */
+/** What a node and its executors ask each other (docs/protocol.md, "Between a node and its own executors"). */
 export const EXECUTOR_OPERATIONS = {
   "session.open": operation({ session, ticket: bytes(KEY_BYTES), caller: IDENTITY }, {}),
   "session.close": operation({ session }, {}),

@@ -2,27 +2,27 @@ import { type Body, type BodyFields, isMap } from "../frames/body.ts";
 import { GhostError } from "../errors.ts";
 
 /**
- * What a field may be: how a program gives it, `In`, and how it gets it, `Out`. The kinds below are all there are; a message is
+ * A kind of field: a program sends it as `In` and receives it as `Out`. The kinds below are all there are; a message is
  * a {@linkcode map} of them, from which its types, its encoder and its decoder follow.
  */
 export interface Kind<in In, out Out = In> {
-  /** What an error says that the value is not: `a string of at most 64 characters`. */
+  /** What a value must be, for errors: `a string of at most 64 characters`. */
   readonly what: string;
-  /** `value` as a program gets it; `undefined` when it is something else. @throws {GhostError} `BAD_REQUEST` for a field inside. */
+  /** The value received, or `undefined` if it is wrong. @throws {GhostError} `BAD_REQUEST` for a field inside. */
   readonly read: (value: unknown) => Out | undefined;
-  /** `value` as it is sent; the very same where left out. */
+  /** The value to send; by default, `value` itself. */
   readonly write?: (value: In) => unknown;
-  /** Whether it is a map or a list on the wire. */
+  /** Whether it is a map or a list. */
   readonly isNested: boolean;
-  /** The fields of the map that it is. */
+  /** Its fields, if it is a map. */
   readonly fields?: Fields;
-  /** What each item of the list is, or each value of the map under any names. */
+  /** The kind of the items of a list, or of the values of a {@linkcode record}. */
   readonly item?: Kind<never, unknown>;
 }
 
 /** A field that may be left out. */
 export interface Optional<in In, out Out = In> extends Kind<In, Out> {
-  /** Tells it from those that may not. */
+  /** Marks it as optional. */
   readonly isOptional: true;
 }
 
@@ -34,38 +34,38 @@ type OptionalNames<F extends Fields> = {
 }[keyof F];
 type InOf<K> = K extends Kind<infer In, unknown> ? In : never;
 type OutOf<K> = K extends Kind<never, infer Out> ? Out : never;
-/** One object type out of several, as people read it. */
+/** Several object types as one, which reads better. */
 type Flat<T> = { [Name in keyof T]: T[Name] };
 
-/** What a program gives for a map of these fields. */
+/** What a program sends for a map of these fields. */
 export type Given<F extends Fields> = Flat<
   & { readonly [Name in Exclude<keyof F, OptionalNames<F>>]: InOf<F[Name]> }
   & { readonly [Name in OptionalNames<F>]?: InOf<F[Name]> | undefined }
 >;
 
-/** What a program gets out of a map of these fields. */
+/** What a program receives for a map of these fields. */
 export type Taken<F extends Fields> = Flat<
   & { [Name in Exclude<keyof F, OptionalNames<F>>]: OutOf<F[Name]> }
   & { [Name in OptionalNames<F>]?: OutOf<F[Name]> }
 >;
 
-/** A map of whatever fields. */
+/** A map of any fields. */
 export interface Message extends Kind<never, unknown> {
   /** See {@linkcode Kind.fields}. */
   readonly fields: Fields;
   /** The body to send. */
   readonly encode: (value: never) => Body;
-  /** What a body says. */
+  /** What a body means. */
   readonly decode: (body: Body) => unknown;
 }
 
-/** A map of these fields: a field's kind, and what a message is. */
+/** A map of these fields: the kind of a field, or a whole message. */
 export interface MapKind<F extends Fields> extends Kind<Given<F>, Taken<F>> {
   /** See {@linkcode Kind.fields}. */
   readonly fields: F;
   /** The body to send. */
   readonly encode: (value: Given<F>) => Body;
-  /** What `body` says; other fields of it are skipped. @throws {GhostError} `BAD_REQUEST` naming the first field that is wrong. */
+  /** What `body` means; skips its other fields. @throws {GhostError} `BAD_REQUEST` naming the first wrong field. */
   readonly decode: (body: Body) => Taken<F>;
 }
 
@@ -102,7 +102,7 @@ export function integer(least: number, most: number): Kind<number> {
   };
 }
 
-/** So many bytes, which are copied: what came is of a buffer that holds the rest of its message. */
+/** `length` bytes, which are copied: those received are in a buffer with the rest of their message. */
 export function bytes(length: number): Kind<Uint8Array> {
   return {
     what: `${length} bytes`,
@@ -118,7 +118,7 @@ export const truth: Kind<boolean> = {
   isNested: false,
 };
 
-/** A list of such items, which an error calls `name`. */
+/** A list of `item`s, which an error calls `name`. */
 export function list<In, Out>(item: Kind<In, Out>, name: string): Kind<readonly In[], Out[]> {
   const { read, write } = item;
   return {
@@ -130,7 +130,7 @@ export function list<In, Out>(item: Kind<In, Out>, name: string): Kind<readonly 
   };
 }
 
-/** A map of such values under any names; an error calls them `name`. */
+/** A map of `item`s under any names; an error calls them `name`. */
 export function record<Value>(
   item: Kind<Value>,
   name: string,
@@ -147,12 +147,12 @@ export function record<Value>(
   };
 }
 
-/** A field that may be left out; nil is as good as that. */
+/** A field that may be left out, or nil. */
 export function optional<In, Out>(kind: Kind<In, Out>): Optional<In, Out> {
   return { ...kind, isOptional: true };
 }
 
-/** Whether `kind` may be left out. */
+/** Whether a field of this kind may be left out. */
 export function isOptional(kind: Kind<never, unknown>): boolean {
   return "isOptional" in kind;
 }
@@ -190,19 +190,19 @@ export function map<const F extends Fields>(fields: F): MapKind<F> {
   };
 }
 
-/** An operation: what its request and its reply say, and whether DATA may follow the request. */
+/** An operation: the fields of its request and its reply, and whether DATA may follow the request. */
 export interface Operation<Request extends Message = Message, Reply extends Message = Message> {
   /** The body of the REQUEST. */
   readonly request: Request;
   /** The body of the REPLY. */
   readonly reply: Reply;
-  /** The fields of the REQUEST: whatever else it has is neither decoded nor counted. */
+  /** The fields of the REQUEST: any others are neither decoded nor counted. */
   readonly known: BodyFields;
   /** Whether DATA may follow the REQUEST. */
   readonly takesData: boolean;
 }
 
-/** An operation of these fields; `takesData` where DATA may follow its request. */
+/** An operation of these fields; `takesData` if DATA may follow its request. */
 export function operation<const Request extends Fields, const Reply extends Fields>(
   request: Request,
   reply: Reply,

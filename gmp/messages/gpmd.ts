@@ -4,48 +4,48 @@ import { integer, list, map, operation, text } from "./fields.ts";
 export interface PortCounts {
   /** Open now. */
   readonly open: number;
-  /** That passed the handshake so far. */
+  /** Accepted so far, after the handshake. */
   readonly accepted: number;
-  /** That were not let in so far: no GMP, no proof, too slow, or too many. */
+  /** Refused so far: no GMP, no proof, too slow, or too many. */
   readonly refused: number;
 }
 
-/** What `gpmd status` tells (docs/protocol.md, "At GPMD: port 1111, for commands"). */
+/** The daemon's status (docs/protocol.md, "At GPMD: port 1111, for commands"). */
 export interface DaemonStatus {
   /** Process id of the daemon. */
   readonly pid: number;
   /** Its version. */
   readonly version: string;
-  /** When it started, ISO 8601, UTC. */
+  /** When it started, in ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Milliseconds since then. */
+  /** Milliseconds since it started. */
   readonly uptime: number;
   /** The ports that it serves. */
   readonly ports: { readonly command: number; readonly gmp: number };
   /** The directory of its store. */
   readonly store: string;
-  /** Nodes that are registered. */
+  /** How many nodes are registered. */
   readonly nodes: number;
-  /** Modules in the store. */
+  /** How many modules are in the store. */
   readonly modules: number;
-  /** Versions of all of them. */
+  /** How many versions they have together. */
   readonly versions: number;
-  /** Bytes: of the whole process, and of the JavaScript heap. */
+  /** Bytes of the whole process, and of the JavaScript heap. */
   readonly memory: { readonly rss: number; readonly heap: number };
   /** Connections. */
   readonly connections: {
-    /** Of the port of commands. */
+    /** At the port of commands. */
     readonly command: PortCounts;
-    /** Of the port of nodes. */
+    /** At the port of nodes. */
     readonly gmp: PortCounts;
-    /** That are in their handshake now, at either port. */
+    /** In their handshake now, at either port. */
     readonly waiting: number;
-    /** Those of the refused that were closed to make room for newer ones. */
+    /** How many of the refused ones were closed to make room for newer ones. */
     readonly evicted: number;
   };
 }
 
-/** A node, as `gpmd nodes` tells it. */
+/** A registered node. */
 export interface NodeSummary {
   /** Its name. */
   readonly name: string;
@@ -53,9 +53,9 @@ export interface NodeSummary {
   readonly id: string;
   /** The port of its front door. */
   readonly port: number;
-  /** When it registered, ISO 8601, UTC. */
+  /** When it registered, in ISO 8601, UTC. */
   readonly since: string;
-  /** Nodes that it is connected to now, whichever of the two made the connection, as it tells GPMD. */
+  /** How many nodes it is connected to now, whichever of the two dialled, as it tells GPMD. */
   readonly connections: number;
 }
 

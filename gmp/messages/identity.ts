@@ -1,6 +1,6 @@
 import { map, oneOf, optional, text } from "./fields.ts";
 
-/** Characters of an id of a node or an executor at most; a UUID has 36. */
+/** Characters of a node's or an executor's id at most; a UUID has 36. */
 export const LONGEST_ID = 64;
 
 /** Which node: a `NodeIdentity`. */

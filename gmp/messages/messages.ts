@@ -7,7 +7,7 @@ import type { OperationName } from "./operations.ts";
 import { PEER_NOTICES, PEER_OPERATIONS } from "./peer.ts";
 import { SESSION_OPERATIONS } from "./session.ts";
 
-/** What each operation's request and reply say: every name of {@linkcode OPERATIONS} is here, once. */
+/** The request and the reply of each operation: every name of {@linkcode OPERATIONS} is here, once. */
 export const MESSAGES = {
   ...NODE_OPERATIONS,
   ...MODULE_OPERATIONS,
@@ -17,7 +17,7 @@ export const MESSAGES = {
   ...EXECUTOR_OPERATIONS,
 } satisfies Record<OperationName, Operation>;
 
-/** What each notice says. */
+/** The fields of each notice. */
 export const NOTICES = { ...NODE_NOTICES, ...PEER_NOTICES };
 
 /** Name of a notice. */
@@ -27,15 +27,15 @@ type FieldsOf<Message> = Message extends MapKind<infer F> ? F : never;
 type RequestFields<Name extends OperationName> = FieldsOf<typeof MESSAGES[Name]["request"]>;
 type ReplyFields<Name extends OperationName> = FieldsOf<typeof MESSAGES[Name]["reply"]>;
 
-/** What a program gives to ask operation `Name`. */
+/** What a program sends to ask operation `Name`. */
 export type Request<Name extends OperationName> = Given<RequestFields<Name>>;
-/** What whoever answers it gets. */
+/** The request as the other side receives it. */
 export type ReceivedRequest<Name extends OperationName> = Taken<RequestFields<Name>>;
-/** What it gives for an answer. */
+/** What the other side answers. */
 export type Reply<Name extends OperationName> = Given<ReplyFields<Name>>;
-/** What the program gets. */
+/** The reply as the program receives it. */
 export type ReceivedReply<Name extends OperationName> = Taken<ReplyFields<Name>>;
-/** What a program gives to tell notice `Name`. */
+/** What a program sends for notice `Name`. */
 export type Notice<Name extends NoticeName> = Given<FieldsOf<typeof NOTICES[Name]>>;
-/** What whoever hears it gets. */
+/** The notice as the other side receives it. */
 export type ReceivedNotice<Name extends NoticeName> = Taken<FieldsOf<typeof NOTICES[Name]>>;

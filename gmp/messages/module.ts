@@ -4,7 +4,7 @@ import { LARGE_REPLY_CAP } from "../frames/frame.ts";
 /** The largest module there can be, in bytes: GPMD stores no larger one. */
 export const LARGEST_MODULE = 1 << 28;
 
-/** What `module.list` says of a module. */
+/** A module in the reply to `module.list`. */
 export interface ModuleSummary {
   /** Its name. */
   name: string;
@@ -16,15 +16,15 @@ export interface ModuleSummary {
 
 /** One import or export of a module. */
 export interface ModuleItem {
-  /** Its name, cut where it is very long; of an import, with the name of the module that it is wanted from. */
+  /** Its name, cut if it is very long; for an import, with the name of the module to import from. */
   readonly name: string;
-  /** What it is: `function`, `table`, `memory`, `global` or `tag`. */
+  /** Its kind: `function`, `table`, `memory`, `global` or `tag`. */
   readonly kind: string;
-  /** Name and type as people read them, such as `add(i32, i32) -> i32`; safe to print. */
+  /** Name and type for people to read, such as `add(i32, i32) -> i32`; safe to print. */
   readonly text: string;
 }
 
-/** A published version of a module, as uploads and removals tell it. */
+/** A published version of a module. */
 export interface VersionSummary {
   /** The module's name. */
   readonly name: string;
@@ -34,25 +34,25 @@ export interface VersionSummary {
   readonly hash: string;
   /** Bytes. */
   readonly size: number;
-  /** When it was published, ISO 8601, UTC. */
+  /** When it was published, in ISO 8601, UTC. */
   readonly uploadedAt: string;
 }
 
-/** What became of an upload. */
+/** The result of an upload. */
 export interface UploadedModule extends VersionSummary {
-  /** True when the very same bytes had been published before. */
+  /** True when the same bytes had been published before. */
   readonly unchanged: boolean;
 }
 
-/** What a version of a module offers and needs. */
+/** A version of a module, with its exports and imports. */
 export interface ModuleInfo extends VersionSummary {
-  /** What it offers. */
+  /** Its exports. */
   readonly exports: readonly ModuleItem[];
-  /** What it needs. */
+  /** Its imports. */
   readonly imports: readonly ModuleItem[];
   /** Its memories, such as `1 page of 64 KiB, up to 16`. */
   readonly memories: readonly string[];
-  /** Exports, imports and memories that are not told because there are too many. */
+  /** How many exports, imports and memories are left out because there are too many. */
   readonly omitted: number;
 }
 
@@ -62,7 +62,10 @@ const version = text();
 const items = list(map({ name, kind: text(), text: text(4096) }), "maps");
 const summary = { name, version, hash: text(), size: count, uploadedAt: text() };
 
-/** What nodes and commands ask GPMD about modules (docs/protocol.md, "At GPMD: port 5989, for nodes" and "At GPMD: port 1111, for commands"). */
+/**
+ * What nodes and commands ask GPMD about modules (docs/protocol.md, "At GPMD: port 5989, for nodes" and "At GPMD: port
+ * 1111, for commands").
+ */
 export const MODULE_OPERATIONS = {
   "module.get": operation(
     {

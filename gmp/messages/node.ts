@@ -2,20 +2,20 @@ import { bytes, integer, list, map, operation, optional, text } from "./fields.t
 import { LONGEST_ID } from "./identity.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
 
-/** Nodes at one time: far beyond the ephemeral ports that a device gives to its nodes, and 3 MB when all are taken. */
+/** Registered nodes at most: far beyond the ephemeral ports that a device has for its nodes, and 3 MB when full. */
 export const MAX_NODES = 16_384;
 
-/** What a node says of itself in `node.register`. */
+/** How a node describes itself in `node.register`. */
 export interface NodeDescription {
   /** Its name, unique on the device. */
   name: string;
-  /** A UUID in lower case, drawn anew by each node that starts. */
+  /** A UUID in lower case, new for every start of a node. */
   id: string;
   /** Where its front door listens, 1 to 65535. */
   port: number;
 }
 
-/** A node that another one is to connect to, or that is about to connect. */
+/** A node to connect to, or one that is about to connect. */
 export interface LocatedNode {
   /** Its name. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface LocatedNode {
   readonly address: string;
   /** The port of its front door. */
   readonly port: number;
-  /** The ticket with which the one connects to the other. */
+  /** The ticket for the connection. */
   readonly ticket: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ const id = text(LONGEST_ID);
 const address = text(255);
 const ticket = bytes(KEY_BYTES);
 
-/** What a node asks its GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"); of modules, see `MODULE_OPERATIONS`. */
+/** What nodes ask GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"); for modules, see `MODULE_OPERATIONS`. */
 export const NODE_OPERATIONS = {
   "node.register": operation(
     { name: text(), id: text(), port },
@@ -49,6 +49,6 @@ export const NODE_OPERATIONS = {
 export const NODE_NOTICES = {
   "peer.expected": map({ name, id, port, address, ticket }),
   "peers.changed": map({ count: integer(0, MAX_NODES) }),
-  // GPMD says which; between nodes it is all that the sender knows.
+  // From GPMD it names the module; between nodes it has no name, and means all modules of the sender.
   "modules.changed": map({ name: optional(text()) }),
 };

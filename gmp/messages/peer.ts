@@ -2,7 +2,7 @@ import { bytes, integer, map, operation, optional, text, truth } from "./fields.
 import { LONGEST_ID } from "./identity.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
 
-/** How something that listens is reached: one way so far, by a loopback port of its device. */
+/** How to reach something that listens: so far only by a loopback port of its device. */
 export interface Address {
   /** The port, 1 to 65535. */
   readonly loopback: number;
@@ -24,7 +24,7 @@ export const PEER_OPERATIONS = {
   }),
 };
 
-/** What they tell each other, beside `modules.changed`. */
+/** What two nodes tell each other, beside `modules.changed`. */
 export const PEER_NOTICES = {
   "call.stopped": map({ executor, id: callId, code: text(64), message: text(4096) }),
 };

@@ -6,7 +6,7 @@ export const LONGEST_NAME = 4096;
 const u32 = integer(0, 2 ** 32 - 1);
 const module = text();
 const version = optional(text());
-/** As long as a REQUEST. */
+/** It may be as long as a REQUEST. */
 const argument = text(1 << 18);
 const directory = text(LONGEST_NAME);
 

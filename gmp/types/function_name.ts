@@ -2,13 +2,13 @@ import { GhostError } from "../errors.ts";
 import { checkModuleName, type ModuleName, parseModuleName, writeModuleName } from "../names.ts";
 import { readQuoted, writeName } from "./quote.ts";
 
-/** A function as it is named: `math.add`, `math@v0.0.1.add`. */
+/** A function's name: `math.add`, `math@v0.0.1.add`. */
 export interface FunctionName extends ModuleName {
-  /** The exported name, any text at all. */
+  /** The exported name, which may be any text. */
   readonly function: string;
 }
 
-/** A function's name as a program writes it, perhaps with the signature that it expects. */
+/** A function's name as a program writes it, perhaps with the expected signature. */
 export interface FunctionDeclaration {
   /** The function. */
   readonly name: FunctionName;
@@ -18,19 +18,19 @@ export interface FunctionDeclaration {
   readonly declared: string | undefined;
 }
 
-/** An exported name in quotes, and where it stands. */
+/** An exported name in quotes, and where it is. */
 interface QuotedPart {
   readonly value: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Where an exported name in quotes begins: behind the first dot that a quote follows. No module and no version has one. */
+/** Matches up to an exported name in quotes: the first dot before a quote. Modules and versions have no quotes. */
 const QUOTED = /^[^"'#]*?\.(?=["'])/;
 
 /**
- * Takes `text` apart: what follows the last dot is the function, what follows `@` before it the version. An exported name
- * of other characters is given in quotes, as at the prompt, `math."my.name"`, or as it is after a `#`: `math#my.name`.
+ * Parses `text`: the function follows the last dot, the version an `@` before it. An exported name with other
+ * characters is written in quotes, as at the prompt, `math."my.name"`, or as it is after a `#`: `math#my.name`.
  *
  * @throws {GhostError} `INVALID_NAME`.
  */
@@ -38,7 +38,7 @@ export function parseFunctionName(text: string): FunctionName {
   return read(text, quotedPart(text));
 }
 
-/** Takes `"math.add(i32, i32) -> i32"` apart, the name as {@linkcode parseFunctionName} does. @throws {GhostError} `INVALID_NAME`. */
+/** Parses `"math.add(i32, i32) -> i32"`; see {@linkcode parseFunctionName}. @throws {GhostError} `INVALID_NAME`. */
 export function parseDeclaration(text: string): FunctionDeclaration {
   const quoted = quotedPart(text);
   const open = text.indexOf("(", quoted?.end ?? 0);
@@ -51,7 +51,7 @@ export function checkFunctionName(name: FunctionName): FunctionName {
   return { ...checkModuleName(name), function: name.function };
 }
 
-/** The one text that {@linkcode parseFunctionName} takes for `name`, which has been checked, and for no other. */
+/** The one text for `name`, which has been checked: {@linkcode parseFunctionName} parses it back. */
 export function writeFunctionName(name: FunctionName): string {
   return `${writeModuleName(name)}.${writeName(name.function)}`;
 }
@@ -62,14 +62,18 @@ function read(text: string, quoted: QuotedPart | undefined): FunctionName {
   }
   const hash = text.indexOf("#");
   const dot = hash >= 0 ? hash : text.lastIndexOf(".");
-  // After a "#" nothing at all is a name, too: modules may export it.
+  // After a "#", an empty name is valid, too: modules may export it.
   if (quoted !== undefined || dot < 0 || hash < 0 && dot === text.length - 1) {
     throw new GhostError("INVALID_NAME", `Cannot call "${text}": it is not of the form module.function`);
   }
   return { ...parseModuleName(text.slice(0, dot)), function: text.slice(dot + 1) };
 }
 
-/** The exported name in quotes, if `text` has one. @throws {GhostError} `INVALID_NAME` for quotes that cannot be read. */
+/**
+ * The exported name in quotes, if `text` has one.
+ *
+ * @throws {GhostError} `INVALID_NAME` for quotes that cannot be read.
+ */
 function quotedPart(text: string): QuotedPart | undefined {
   const start = QUOTED.exec(text)?.[0].length;
   if (start === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { FixedDescription, ValueDescription } from "./value_types.ts";
 
 /** Writes and reads the values of a CALL or RESULT, without names or tags; made by `prepareCodec`. */
 export interface ValueCodec<Value> {
-  /** Bytes of `values` together, which fit their types. */
+  /** The bytes that `values`, which fit their types, take together. */
   byteLength(values: readonly unknown[]): number;
   /** Writes `values`, checked by `checkArguments` or made by WebAssembly, into their bytes at `offset`. */
   write(view: DataView, offset: number, values: readonly unknown[]): void;
@@ -16,7 +16,7 @@ export interface ValueCodec<Value> {
   read(view: DataView, offset: number, length: number): Value[];
 }
 
-/** A codec for one value of each of `types`. */
+/** A codec for one value of each type in `types`. */
 export function codecOf<Value>(types: readonly ValueDescription<unknown, Value>[]): ValueCodec<Value> {
   return types.every(isFixed) ? new FixedCodec(types) : new VariableCodec(types);
 }
@@ -27,7 +27,7 @@ function isFixed<Value>(
   return type.size !== undefined;
 }
 
-// One loop for all signatures: codecs of their own for one or two values save some 10 ns of a call that takes 30 µs.
+// One loop for all signatures: special codecs for one or two values save some 10 ns of a call that takes 30 µs.
 class FixedCodec<Value> implements ValueCodec<Value> {
   readonly #types: readonly FixedDescription<unknown, Value>[];
   readonly #length: number;

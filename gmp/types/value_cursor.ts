@@ -1,6 +1,6 @@
 import { GhostError } from "../errors.ts";
 
-/** Where the next value is read, in the part of a frame that holds values; never beyond its end. */
+/** A cursor over the part of a frame that holds values; it never goes beyond its end. */
 export class ValueCursor {
   /** The bytes. */
   readonly view: DataView;
@@ -19,7 +19,7 @@ export class ValueCursor {
     return this.#end - this.#offset;
   }
 
-  /** The offset in `view` of the next `length` bytes, which are then read. @throws {GhostError} `BAD_REQUEST` beyond the end. */
+  /** Skips `length` bytes and returns their offset in `view`. @throws {GhostError} `BAD_REQUEST` beyond the end. */
   take(length: number): number {
     const offset = this.#offset;
     if (length > this.#end - offset) {

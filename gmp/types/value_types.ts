@@ -1,7 +1,7 @@
 import { GhostError } from "../errors.ts";
 import type { ValueCursor } from "./value_cursor.ts";
 
-/** The described types by name, each with what TypeScript knows of it: what a caller may pass, and what a caller gets. */
+/** The TypeScript types of the described types, by name: what a caller may pass, and what a caller gets. */
 export interface ValueTypes {
   /** 32 bits, an integer. */
   readonly i32: { readonly argument: number | bigint | boolean; readonly value: number };
@@ -16,50 +16,50 @@ export interface ValueTypes {
 /** The types that may cross the wire in CALL and RESULT (docs/protocol.md, "CALL and RESULT"). */
 export type NumberType = keyof ValueTypes;
 
-/** What a parameter of the type of that name takes; `never` when no type has it. */
+/** What a parameter of the type called `Name` takes; `never` if there is no such type. */
 export type ArgumentOf<Name> = Name extends NumberType ? ValueTypes[Name]["argument"] : never;
 
-/** What a result of the type of that name is; `never` when no type has it. */
+/** What a result of the type called `Name` is; `never` if there is no such type. */
 export type ValueOf<Name> = Name extends NumberType ? ValueTypes[Name]["value"] : never;
 
 /**
- * All that is known of one type whose values cross the wire, but for their bytes: `Argument` is what a caller may pass,
- * `Value` what a caller gets. Signatures name types; what else there is to a type is found here by its name.
+ * All about a type whose values cross the wire, except their bytes: `Argument` is what a caller may pass, `Value` what
+ * a caller gets. Signatures name types; everything else about a type is found here by its name.
  */
 interface Described<Argument, Value> {
   /** Its name in signatures. */
   readonly name: string;
   /** Whether a caller may pass `value`. */
   accepts(value: unknown): boolean;
-  /** What a number that is not accepted should have been; begins with an article. */
+  /** What a rejected number should have been; begins with an article. */
   expected(value: number | bigint): string;
-  /** Whether WebAssembly takes `value` as it is, and as `convert` would have it. */
+  /** Whether WebAssembly takes `value` as it is: `convert` would not change it. */
   isDirect(value: unknown): boolean;
   /** An accepted value as WebAssembly takes it. */
   convert(value: Argument): Value;
-  /** The value as people read it and as the prompt reads it back. */
+  /** The value for people to read and for the prompt to read back. */
   print(value: Value): string;
 }
 
-/** A type of values that all take as many bytes. */
+/** A type whose values all take the same number of bytes. */
 export interface FixedDescription<Argument = unknown, Value = unknown> extends Described<Argument, Value> {
   /** The bytes that a value takes. */
   readonly size: number;
-  /** Writes an accepted value, or one that WebAssembly gave, into the `size` bytes at `offset`. */
+  /** Writes an accepted value, or one from WebAssembly, into the `size` bytes at `offset`. */
   write(view: DataView, offset: number, value: Argument): void;
   /** Reads the value in the `size` bytes at `offset`. */
   read(view: DataView, offset: number): Value;
 }
 
-/** A type of values that each have a size of their own. */
+/** A type whose values vary in size. */
 export interface VariableDescription<Argument = unknown, Value = unknown> extends Described<Argument, Value> {
   /** There is none. */
   readonly size: undefined;
   /** The bytes that `value` takes. */
   sizeOf(value: Argument): number;
-  /** Writes an accepted value into the bytes at `offset` that `sizeOf` gives it. */
+  /** Writes an accepted value into its `sizeOf` bytes at `offset`. */
   write(view: DataView, offset: number, value: Argument): void;
-  /** Takes the bytes of a value and reads it. @throws {GhostError} `BAD_REQUEST` when it is cut off, or is none. */
+  /** Reads the value at the cursor and moves on. @throws {GhostError} `BAD_REQUEST` when it is cut off or invalid. */
   read(cursor: ValueCursor): Value;
 }
 
@@ -68,10 +68,10 @@ export type ValueDescription<Argument = unknown, Value = unknown> =
   | FixedDescription<Argument, Value>
   | VariableDescription<Argument, Value>;
 
-/** The description of a number, as WebAssembly has them. */
+/** The description of one of WebAssembly's number types. */
 interface NumberDescription<Name extends NumberType>
   extends FixedDescription<ArgumentOf<Name>, ValueOf<Name>> {
-  /** Its byte in a module (core specification, "Number Types"). */
+  /** The byte that stands for it in a module (core specification, "Number Types"). */
   readonly code: number;
 }
 
@@ -123,7 +123,7 @@ const f32: NumberDescription<"f32"> = {
   write: (view, offset, value) =>
     view.setFloat32(offset, typeof value === "number" ? value : Number(value), true),
   read: (view, offset) => view.getFloat32(offset, true),
-  // Beyond the safe range with an exponent: its digits are too few to be an integer's.
+  // Integers beyond the safe range have an exponent: an f32 has too few digits for them.
   print: (value) =>
     Number.isInteger(value) && !Number.isSafeInteger(value)
       ? shortestF32(value).toExponential()
@@ -141,7 +141,7 @@ const f64: NumberDescription<"f64"> = {
   write: (view, offset, value) =>
     view.setFloat64(offset, typeof value === "number" ? value : Number(value), true),
   read: (view, offset) => view.getFloat64(offset, true),
-  // Digits of an integer are taken for what they say, so all are given, and not the zeros that JavaScript fills up with.
+  // People trust the digits of an integer, so all of them are exact, unlike the zeros that JavaScript pads with.
   print: (value) =>
     Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21
       ? String(BigInt(value))
@@ -150,7 +150,7 @@ const f64: NumberDescription<"f64"> = {
 
 const NUMBERS: { readonly [Name in NumberType]: NumberDescription<Name> } = { i32, i64, f32, f64 };
 
-/** The described types of WebAssembly by their bytes. */
+/** WebAssembly's number types by their bytes. */
 export const NUMBER_CODES: ReadonlyMap<number, NumberType> = new Map(
   Object.entries(NUMBERS).map(([name, { code }]) => [code, name as NumberType]),
 );
@@ -158,13 +158,13 @@ export const NUMBER_CODES: ReadonlyMap<number, NumberType> = new Map(
 /** The description of any one of them. */
 type AnyDescription = ValueDescription<unknown, ValueOf<NumberType>>;
 
-/** The description of each type by its name; a name that a peer or a person gave goes through {@linkcode describeType}. */
+/** The description of each type by its name; for names from peers or people, use {@linkcode describeType}. */
 export const DESCRIPTIONS: Readonly<Record<NumberType, AnyDescription>> = NUMBERS;
 
 /** The names of all described types. */
 export const TYPE_NAMES: readonly string[] = Object.keys(DESCRIPTIONS);
 
-/** Whether a type of that name is described. */
+/** Whether there is a description of the type `name`. */
 export function isDescribed(name: string): name is NumberType {
   return Object.hasOwn(DESCRIPTIONS, name);
 }
@@ -180,11 +180,11 @@ export function describeType(name: string): AnyDescription {
 
 /** The f32 that is nearest to `value`. */
 function nearestF32(value: number | bigint): number {
-  // Rounded twice it may be the neighbour of the nearest, but what is exact is exact both times.
+  // Rounding twice may give a neighbour of the nearest, but an exact value stays exact.
   return Math.fround(Number(value));
 }
 
-/** Any number, but a bigint only when the float holds it to the last digit. */
+/** True for any number, and for a bigint that the float represents exactly. */
 function isFloat(value: unknown, nearest: (value: bigint) => number): boolean {
   if (typeof value !== "bigint") return typeof value === "number";
   const float = nearest(value);
@@ -197,7 +197,7 @@ function nearestHint(near: number): string {
     : "it is beyond the largest";
 }
 
-/** `text`, or as much of it as a message shows. */
+/** `text`, cut after `length` characters. */
 export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
@@ -206,10 +206,10 @@ function printNumber(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** Significant digits that tell any two f32 apart. */
+/** Significant digits that distinguish any two f32. */
 const F32_DIGITS = 9;
 
-/** The number with the fewest digits whose f32 is `value`, which is one; as it is when it is none. */
+/** The number with the fewest digits that rounds to the f32 `value`; `value` itself if it is not an f32. */
 function shortestF32(value: number): number {
   for (let digits = 1; digits <= F32_DIGITS; digits++) {
     const short = Number(value.toPrecision(digits));

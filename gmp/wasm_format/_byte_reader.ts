@@ -3,7 +3,7 @@ import { GhostError } from "../errors.ts";
 // A byte order mark is part of a name, so the decoder must not swallow it.
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Throws the error of every reader of modules: what is wrong, and at which byte of the file. */
+/** Throws the error of all code that reads modules: what is wrong, and at which byte of the file. */
 export function failAt(offset: number, what: string): never {
   throw new GhostError("NOT_A_MODULE", `Cannot read the module: ${what}, at byte ${offset}`, {
     details: { offset },
@@ -11,8 +11,8 @@ export function failAt(offset: number, what: string): never {
 }
 
 /**
- * A cursor over one part of a module's bytes, which it neither copies nor leaves (core specification, "Binary Format",
- * parts "Values" and "Conventions"). Every method throws `NOT_A_MODULE` where the bytes are not what it is to read.
+ * A cursor over one part of a module's bytes, which it does not copy and never leaves (core specification, "Binary
+ * Format", parts "Values" and "Conventions"). Every method throws `NOT_A_MODULE` if the bytes are not what it reads.
  */
 export class ByteReader {
   /** The next byte. */
@@ -21,7 +21,7 @@ export class ByteReader {
   readonly #end: number;
   readonly #part: string;
 
-  /** Reads `bytes` from `start` up to but without `end`; `part` is what errors call it, such as `"type section"`. */
+  /** Reads `bytes` from `start` to before `end`; errors call this part `part`, such as `"type section"`. */
   constructor(bytes: Uint8Array, part: string, start: number, end: number) {
     this.#bytes = bytes;
     this.#part = part;
@@ -34,12 +34,12 @@ export class ByteReader {
     return this.#end - this.offset;
   }
 
-  /** Ends the reading. */
+  /** Throws the error for `what` in this part. */
   fail(what: string, at: number = this.offset): never {
     failAt(at, `in the ${this.#part} ${what}`);
   }
 
-  /** The next byte, which stays the next byte. */
+  /** The next byte, without moving on. */
   peek(): number {
     if (this.offset >= this.#end) this.fail("the bytes end early");
     return this.#bytes[this.offset]!;
@@ -52,7 +52,7 @@ export class ByteReader {
     return value;
   }
 
-  /** Goes over `length` bytes. */
+  /** Skips `length` bytes. */
   skip(length: number): void {
     if (length > this.left) this.fail(`${length} bytes are announced and ${this.left} are left`);
     this.offset += length;
@@ -63,7 +63,7 @@ export class ByteReader {
     return this.#unsigned(32);
   }
 
-  /** An unsigned LEB128 integer of up to 64 bits; above 2^53-1 it is given as 2^53-1. */
+  /** An unsigned LEB128 integer of up to 64 bits; values above 2^53-1 become 2^53-1. */
   u64(): number {
     return Math.min(this.#unsigned(64), Number.MAX_SAFE_INTEGER);
   }
@@ -83,7 +83,7 @@ export class ByteReader {
     this.fail(`an integer is longer than ${bits} bits allow`, start);
   }
 
-  /** A signed LEB128 integer of up to 33 bits, as heap types are. */
+  /** A signed LEB128 integer of up to 33 bits, the form of heap types. */
   s33(): number {
     const start = this.offset;
     let value = 0;
@@ -95,14 +95,14 @@ export class ByteReader {
     this.fail("an integer is longer than 33 bits allow", start);
   }
 
-  /** Goes over a LEB128 integer of up to `length` bytes, whatever its value. */
+  /** Skips a LEB128 integer of up to `length` bytes. */
   skipInteger(length: number): void {
     const start = this.offset;
     for (let i = 0; i < length; i++) if (this.byte() < 0x80) return;
     this.fail(`an integer is longer than ${length} bytes`, start);
   }
 
-  /** How many `what` follow: at most `limit`, and no more than the bytes that are left can hold at one byte each. */
+  /** How many `what` follow: at most `limit`, and at most as many as there are bytes left. */
   count(what: string, limit: number): number {
     const start = this.offset;
     const count = this.u32();
@@ -111,7 +111,7 @@ export class ByteReader {
     return count;
   }
 
-  /** A name: its length and as many bytes of UTF-8, of which there may be `limit`; `tooLong` is what is wrong with more. */
+  /** A name: its length and as many bytes of UTF-8, at most `limit`; `tooLong` is the error for more. */
   name(limit: number, tooLong: string): string {
     const length = this.u32();
     const start = this.offset;

@@ -19,38 +19,38 @@ import type {
 import { showName } from "../types/quote.ts";
 import type { Signature } from "../types/signature.ts";
 
-/** Functions, globals and tags that a module may have, each: the limit of the WebAssembly JavaScript interface. */
+/** The limit for functions, for globals and for tags, as in the WebAssembly JavaScript interface. */
 export const MAX_DEFINITIONS = 1_000_000;
 
 /**
- * Imports, exports, tables and custom sections that are read, each. The interface allows more of some, but
- * each becomes an object of some 100 bytes from as few as 3, and no compiler's output comes near.
+ * The limit for imports, for exports, for tables and for custom sections. The interface allows more of some, but each
+ * becomes an object of some 100 bytes from as few as 3, and no compiler's output comes near.
  */
 export const MAX_DESCRIBED = 100_000;
 
 /**
- * Bytes of all names of imports, exports and custom sections together: 100,000 of the longest that compilers make. What is
- * named stays in memory, and decoding one of megabytes holds the thread.
+ * Bytes of all names of imports, exports and custom sections together: 100,000 of the longest that compilers make.
+ * Names stay in memory, and decoding one of megabytes blocks the thread.
  */
 const MAX_NAME_BYTES = 1 << 24;
 
-/** Parameters and results of all functions that are imported or exported, each type counted once: from 1 byte, 8 in memory. */
+/** Parameters and results of all imported and exported functions, each type once: 1 byte becomes 8 in memory. */
 const MAX_DESCRIBED_VALUES = 1_000_000;
 
-/** Memories that a module may have, imported ones included: the limit of the interface, though V8 takes more. */
+/** The limit for memories, imported ones included, as in the interface, though V8 takes more. */
 const MAX_MEMORIES = 100;
 
-/** What the sections read so far have said; indices count imports first, as in the file. */
+/** What the sections have said so far; indices count imports first, as in the file. */
 export class ModuleDraft {
   /** The whole file. */
   readonly bytes: Uint8Array;
-  /** Where each type's form stands: a type is decoded only when something described uses it. */
+  /** The offset of each type's form: a type is decoded only if an import or export uses it. */
   readonly types: number[] = [];
   /** The type index of each function. */
   readonly functions: number[] = [];
-  /** How many of the functions are to have a body. */
+  /** How many of the functions must have a body. */
   bodies = 0;
-  /** Where each global's type stands. */
+  /** The offset of each global's type. */
   readonly globals: number[] = [];
   /** The type index of each tag. */
   readonly tags: number[] = [];
@@ -69,7 +69,7 @@ export class ModuleDraft {
     this.bytes = bytes;
   }
 
-  /** The name that `reader` has next. */
+  /** The name that comes next in `reader`. */
   name(reader: ByteReader): string {
     const start = reader.offset;
     const name = reader.name(
@@ -80,7 +80,7 @@ export class ModuleDraft {
     return name;
   }
 
-  /** Shared by all that have the type, so that a thousand exports of a thousand parameters cost no million. */
+  /** Shared by all functions of the type, so that a thousand exports of a thousand parameters do not take a million. */
   signature(typeIndex: number): Signature {
     const known = this.#signatures.get(typeIndex);
     if (known !== undefined) return known;
@@ -97,7 +97,7 @@ export class ModuleDraft {
     return signature;
   }
 
-  /** The function, table, memory, global or tag (kinds 0 to 4) that `reader` names next, by its index. */
+  /** The function, table, memory, global or tag (kinds 0 to 4) whose index comes next in `reader`. */
   external(kind: number, reader: ByteReader): ExternalType {
     switch (kind) {
       case 0:
@@ -115,13 +115,13 @@ export class ModuleDraft {
     }
   }
 
-  /** For what was gone over once and is well formed, so that its end need not be known. */
+  /** Reads again what is known to be well-formed, so that its end does not matter. */
   #readerAt(offset: number): ByteReader {
     return new ByteReader(this.bytes, "file", offset, this.bytes.length);
   }
 }
 
-/** One kind of section; without `read` its content is gone over. */
+/** One kind of section; without `read`, its content is skipped. */
 interface SectionKind {
   readonly id: number;
   readonly name: string;
@@ -132,7 +132,7 @@ interface SectionKind {
 /** The section whose bodies are counted. */
 export const CODE_SECTION = 10;
 
-/** The sections that are not custom, in the order that a file must have them. */
+/** The sections that are not custom, in the order that a file must follow. */
 export const SECTION_KINDS: readonly SectionKind[] = [
   { id: 1, name: "type section", read: readTypes },
   { id: 2, name: "import section", read: readImports },
@@ -282,7 +282,7 @@ function* readStart(draft: ModuleDraft, reader: ByteReader): Generator<void, voi
   draft.start = index;
 }
 
-/** The one of `items` whose index comes next. */
+/** The item whose index comes next. */
 function item<T>(reader: ByteReader, what: string, items: readonly T[]): T {
   return items[readIndex(reader, what, items.length)]!;
 }

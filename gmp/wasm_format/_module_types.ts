@@ -3,7 +3,7 @@ import type { ByteRange, GlobalType, MemoryType, TableType } from "./module_desc
 import { MAX_SIGNATURE_VALUES, REFERENCE_CODES, type Signature, type ValueType } from "../types/signature.ts";
 import { NUMBER_CODES } from "../types/value_types.ts";
 
-/** The form of a function type, and so the byte at the offset of one that {@linkcode scanTypes} found. */
+/** The form of a function type: the byte at its offset, as {@linkcode scanTypes} finds it. */
 export const FUNCTION_FORM = 0x60;
 const STRUCT_FORM = 0x5f;
 const ARRAY_FORM = 0x5e;
@@ -14,13 +14,13 @@ const GROUP_FORM = 0x4e;
 const NULLABLE_REFERENCE = 0x63;
 const REFERENCE = 0x64;
 
-/** Types that a module may have: the limit of the WebAssembly JavaScript interface, also for functions and globals. */
+/** The limit for types in a module, as in the WebAssembly JavaScript interface. */
 const MAX_TYPES = 1_000_000;
-/** Fields of a struct, as V8 limits them, and direct supertypes, of which version 3 of the specification allows one. */
+/** V8's limit for fields of a struct, and the limit for direct supertypes in version 3 of the specification. */
 const MAX_FIELDS = 10_000;
 const MAX_SUPERTYPES = 1;
 
-/** Pages of 64 KiB that addresses of 32 and of 64 bits reach. */
+/** Pages of 64 KiB that 32-bit and 64-bit addresses reach. */
 const MAX_PAGES_32 = 2 ** 16;
 const MAX_PAGES_64 = 2 ** 48;
 
@@ -30,8 +30,8 @@ const NUMBER_AND_VECTOR_TYPES: ReadonlyMap<number, ValueType> = new Map<number, 
 ]);
 
 /**
- * Goes over the content of a type section and returns where each type's form stands, by type index. Recursion groups and
- * subtypes are looked through, structs and arrays keep their index.
+ * Goes through a type section and yields the offset of each type's form, in the order of the type indices. It looks
+ * into recursion groups and subtypes; structs and arrays count, too.
  */
 export function* scanTypes(reader: ByteReader): Generator<number, void, void> {
   let scanned = 0;
@@ -74,7 +74,7 @@ function scanField(reader: ByteReader): void {
   readMutability(reader);
 }
 
-/** A function type, at the offset that {@linkcode scanTypes} gave for it. */
+/** The function type at an offset that {@linkcode scanTypes} yielded. */
 export function readSignature(reader: ByteReader): Signature {
   reader.byte();
   return { parameters: readValueTypes(reader), results: readValueTypes(reader) };
@@ -119,7 +119,7 @@ export function readGlobalType(reader: ByteReader): GlobalType {
   return { type: readValueType(reader), mutable: readMutability(reader) };
 }
 
-/** The type of a memory, and where its limits stand. */
+/** The type of a memory, and where its limits are. */
 export function readMemoryType(reader: ByteReader): { type: MemoryType; limits: ByteRange } {
   const { minimum, maximum, shared, is64, limits } = readLimits(reader);
   const cap = is64 ? MAX_PAGES_64 : MAX_PAGES_32;
@@ -131,7 +131,7 @@ export function readMemoryType(reader: ByteReader): { type: MemoryType; limits: 
   return { type: { minimum, ...(maximum === undefined ? {} : { maximum }), shared, is64 }, limits };
 }
 
-/** The type of a table, and where its limits stand. */
+/** The type of a table, and where its limits are. */
 export function readTableType(reader: ByteReader): { type: TableType; limits: ByteRange } {
   const element = readReferenceType(reader);
   const { minimum, maximum, shared, is64, limits } = readLimits(reader);
@@ -161,10 +161,10 @@ function readLimits(reader: ByteReader): Limits {
   return { minimum, maximum, shared: (flags & 2) !== 0, is64, limits: { start, end: reader.offset } };
 }
 
-/** Instructions of a constant expression that are gone over before it yields: one may be as long as the file. */
+/** Instructions of a constant expression that are skipped before it yields: one may be as long as the file. */
 const INSTRUCTIONS = 1 << 16;
 
-/** Goes over a constant expression, up to and with its `end` (core specification, "Constant Expressions"). */
+/** Skips a constant expression, including its `end` (core specification, "Constant Expressions"). */
 export function* skipConstant(reader: ByteReader): Generator<void, void, void> {
   for (let count = 1;; count++) {
     if (count % INSTRUCTIONS === 0) yield;

@@ -4,7 +4,7 @@ import type { Signature, ValueType } from "../types/signature.ts";
 export interface MemoryType {
   /** Pages at the start. */
   readonly minimum: number;
-  /** Pages that it may grow to; absent when the module does not say. */
+  /** Pages that it may grow to; absent if the module does not say. */
   readonly maximum?: number;
   /** Whether threads may share it. */
   readonly shared: boolean;
@@ -12,13 +12,13 @@ export interface MemoryType {
   readonly is64: boolean;
 }
 
-/** A table of references. Figures above 2^53-1, which no engine can satisfy, are given as 2^53-1. */
+/** A table of references. Sizes above 2^53-1, which no engine can satisfy, become 2^53-1. */
 export interface TableType {
   /** The type of its elements. */
   readonly element: ValueType;
   /** Elements at the start. */
   readonly minimum: number;
-  /** Elements that it may grow to; absent when the module does not say. */
+  /** Elements that it may grow to; absent if the module does not say. */
   readonly maximum?: number;
   /** Whether it is indexed with i64 rather than i32. */
   readonly is64: boolean;
@@ -46,7 +46,7 @@ export type ImportDescription = { readonly module: string; readonly name: string
 /** One export: its name, unique in the module, its kind and its type. */
 export type ExportDescription = { readonly name: string } & ExternalType;
 
-/** A piece of the file: from byte `start` up to but without byte `end`. */
+/** A piece of the file, from byte `start` to before byte `end`. */
 export interface ByteRange {
   /** The first byte. */
   readonly start: number;
@@ -74,7 +74,7 @@ export interface TableDescription {
   readonly limits: ByteRange;
 }
 
-/** One section that is not custom: its `start` is the byte of its id. */
+/** A section that is not custom; `start` is the byte of its id. */
 export interface SectionDescription extends ByteRange {
   /** The id of the section in the binary format. */
   readonly id: number;
@@ -84,9 +84,9 @@ export interface SectionDescription extends ByteRange {
 
 /** What a module says about itself; made by `readModule`. */
 export interface ModuleDescription {
-  /** What it needs, in the file's order. */
+  /** Its imports, in the file's order. */
   readonly imports: readonly ImportDescription[];
-  /** What it offers, in the file's order. */
+  /** Its exports, in the file's order. */
   readonly exports: readonly ExportDescription[];
   /** All its memories by index, imported ones first. */
   readonly memories: readonly MemoryDescription[];
@@ -94,7 +94,7 @@ export interface ModuleDescription {
   readonly tables: readonly TableDescription[];
   /** The index of the function that runs when the module is instantiated. */
   readonly start?: number;
-  /** The names of the custom sections, in the file's order; a name may come several times. */
+  /** The names of the custom sections, in the file's order; a name may repeat. */
   readonly customSections: readonly string[];
   /** Where the other sections are, in the file's order, each at most once. */
   readonly sections: readonly SectionDescription[];

@@ -1,6 +1,6 @@
 /**
- * Bytes up to which @std/crypto is asked, which hands whole bytes to the engine's own digest. That copies what it is given,
- * which is too much of a large module.
+ * Bytes up to which @std/crypto is used, which passes them as a whole to the runtime's digest. That copies them, which
+ * is too much for a large module.
  */
 const SMALL = 1 << 20;
 
@@ -16,14 +16,14 @@ export async function sha256(
     whole.set(piece, filled);
     filled += piece.length;
   }
-  const { crypto } = await import("@std/crypto/crypto"); // only by who hashes: it takes 7 ms to load
+  const { crypto } = await import("@std/crypto/crypto"); // only if needed: it takes 7 ms to load
   return new Uint8Array(await crypto.subtle.digest("SHA-256", whole.subarray(0, filled))).toHex();
 }
 
-/** Bytes that are hashed before the event loop goes on: some 6 ms, beside which a turn of 1 to 2 costs little. */
+/** Bytes that are hashed in one turn of the event loop: they take some 6 ms, and a turn costs only 1 to 2. */
 const STEP = 1 << 23;
 
-/** @std/crypto digests pieces in WebAssembly; the runtime's own has the processor's instructions for it, and takes a third. */
+/** @std/crypto digests pieces in WebAssembly; node:crypto uses the processor's instructions, in a third of the time. */
 async function sha256InPieces(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const { createHash } = await import("node:crypto");
   const hash = createHash("sha256");
