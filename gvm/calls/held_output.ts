@@ -1,9 +1,9 @@
 import type { OutputStream } from "../engine/output.ts";
 
-/** Pieces of output that may wait, whatever their size: each takes some 200 bytes by itself. */
+/** Most pieces of output that may wait, whatever their size: each costs some 200 bytes of its own. */
 const PIECE_LIMIT = 1 << 18;
 
-/** A piece of what a run wrote. */
+/** A piece of a run's output. */
 export interface OutputChunk {
   /** Where it was written to. */
   readonly stream: OutputStream;
@@ -11,10 +11,10 @@ export interface OutputChunk {
   readonly bytes: Uint8Array;
 }
 
-/** What a run wrote and nobody has taken yet, up to a limit of the process that holds it. */
+/** A run's output that nobody has taken yet, up to a limit of the process that holds it. */
 export class HeldOutput {
   #chunks: OutputChunk[] = [];
-  /** Chunks that were taken, at the beginning of those. */
+  /** How many chunks at the beginning were taken. */
   #taken = 0;
   /** Bytes that wait. */
   #bytes = 0;
@@ -27,7 +27,7 @@ export class HeldOutput {
     return this.#taken < this.#chunks.length;
   }
 
-  /** Holds `chunk`: false when it is beyond the limit, and then it is not held. */
+  /** Holds `chunk`, or returns false if that would exceed the limit. */
   push(chunk: OutputChunk): boolean {
     if (this.#bytes + chunk.bytes.length > this.limit || this.#chunks.length - this.#taken >= PIECE_LIMIT) {
       return false;
@@ -37,7 +37,7 @@ export class HeldOutput {
     return true;
   }
 
-  /** All that waits, in order. What nobody has asked for stays, for the next who does. */
+  /** Everything that waits, in order. What the consumer leaves stays for the next one. */
   *take(): Generator<OutputChunk, void, void> {
     while (this.waits) yield this.#next();
   }
@@ -45,7 +45,7 @@ export class HeldOutput {
   #next(): OutputChunk {
     const chunk = this.#chunks[this.#taken++]!;
     this.#bytes -= chunk.bytes.length;
-    // What was taken goes once it is half of all: no chunk is moved more than once, and none is kept that nobody needs.
+    // Taken chunks are dropped once they are half of all, which moves no chunk more than once.
     if (this.#taken * 2 > this.#chunks.length) {
       this.#chunks = this.#chunks.slice(this.#taken);
       this.#taken = 0;

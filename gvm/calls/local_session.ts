@@ -2,7 +2,10 @@ import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { ExecutorPool } from "../executors/executor_pool.ts";
 import { SessionClient } from "./session_client.ts";
 
-/** A session of this process, which is `self`, at an executor of its own `pool`: local calls go the way of all others. */
+/**
+ * A session of this process, `self`, at an executor of its own `pool`: local calls take the same path as all
+ * others.
+ */
 export function localSession(pool: ExecutorPool, self: Identity): SessionClient {
   const hosted = pool.open(self, (executor, id, error) => session.stopped(executor, id, error));
   const session: SessionClient = new SessionClient({

@@ -6,12 +6,12 @@ import { HeldOutput, type OutputChunk } from "./held_output.ts";
 import type { RunHandle, RunRequest } from "./session_calls.ts";
 import type { SessionClient } from "./session_client.ts";
 
-/** What becomes standard input. */
+/** A source of standard input. */
 export type StdinSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Uint8Array | string;
 
 /**
- * A run of a module: iterate over it for what it writes, as it is written; await `exitCode` for its end. What nobody
- * iterates over is held, up to the output limit of the node that asked: beyond that the run is stopped, with
+ * A run of a module: iterate over it for its output, as it is written; await `exitCode` for its end. Output
+ * that nobody reads is held, up to the output limit of the calling node: beyond that the run is stopped with
  * `OUTPUT_LIMIT`.
  *
  * @example
@@ -38,7 +38,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
-  /** Starts it; up to `limit` bytes of what it writes are held. */
+  /** Starts it; up to `limit` bytes of its output are held. */
   constructor(
     session: SessionClient,
     request: RunRequest & { readonly stdin?: StdinSource },
@@ -49,7 +49,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     this.exitCode.then(() => this.#end(), () => this.#end());
   }
 
-  /** What it writes until it ends; a failure is told by `exitCode`. */
+  /** Its output until it ends; `exitCode` reports a failure. */
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, void> {
     for (;;) {
       yield* this.#held.take();
@@ -59,7 +59,10 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
     }
   }
 
-  /** All that it writes to standard output, as text; resolved at its end. @throws what `exitCode` throws. */
+  /**
+   * Everything that it writes to standard output, as text; resolves at its end. @throws what `exitCode`
+   * throws.
+   */
   async text(): Promise<string> {
     const decoder = new TextDecoder();
     let text = "";
@@ -90,7 +93,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
       : AbortSignal.any([request.signal, stop.signal]);
     try {
       const handle = await session.run({ ...rest, output, signal });
-      // A program must not take what came before a failure for all of its input.
+      // A program must not mistake what came before a failure for its whole input.
       feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
       const exitCode = await handle.exitCode;
       if (this.#dropped !== undefined) throw this.#dropped;
@@ -122,7 +125,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   }
 }
 
-/** What a run ends with whose input could not be read, or whose output could not be taken. */
+/** The error of a run whose input could not be read, or whose output could not be delivered. */
 function failed(what: string, cause: unknown): GhostError {
   if (cause instanceof GhostError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -134,7 +137,7 @@ async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<
   if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
   const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
   let isOver = false;
-  // A read under way must not outlive the run: the program would not end before somebody typed something.
+  // A pending read must not outlive the run: the program would not end before somebody typed something.
   const leave = () => {
     isOver = true;
     source.return?.()?.catch(() => {});
@@ -154,7 +157,7 @@ function iteratorOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): A
   return { next: () => Promise.resolve(iterator.next()) };
 }
 
-/** A stream's own iterator waits for the read under way when it is told to return; its reader can cancel it. */
+/** A stream's own iterator waits for the pending read when it is told to return; a reader can cancel it. */
 function fromStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, undefined> {
   const reader = stream.getReader();
   return {

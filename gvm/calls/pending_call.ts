@@ -10,18 +10,18 @@ import type { SessionLine } from "./session_line.ts";
 
 /** A CALL that waits for its RESULT: one promise and no closure, since this is the hot path. */
 export class PendingCall implements Pending {
-  /** Settled with the result. */
+  /** Settles with the result. */
   readonly promise: Promise<CallResult>;
   /** The id under which it was sent. */
   id = 0;
-  /** Has the call stopped whose output cannot be taken. */
+  /** Stops the call, if its output cannot be delivered. */
   stop: (() => void) | undefined;
   readonly #results: ValueCodec<WasmNumber>;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
   readonly #line: SessionLine;
   #resolve!: (result: CallResult | Promise<never>) => void;
 
-  /** A call that is made over `line`. */
+  /** A call over `line`. */
   constructor(
     results: ValueCodec<WasmNumber>,
     output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
@@ -33,7 +33,10 @@ export class PendingCall implements Pending {
     this.promise = new Promise((resolve) => this.#resolve = resolve);
   }
 
-  /** See {@linkcode Pending.data}. What takes the output may fail: then so does the call, and nothing else of the connection. */
+  /**
+   * See {@linkcode Pending.data}. The callback that takes the output may fail: then the call fails too, and
+   * nothing else on the connection.
+   */
   data(bytes: Uint8Array, flags: number): boolean {
     try {
       this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");

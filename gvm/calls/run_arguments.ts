@@ -1,11 +1,14 @@
 import { GhostError } from "../../gmp/errors.ts";
 
-/** Bytes of a run's arguments and variables together: they travel in one REQUEST of 256 KiB, with some names beside them. */
+/**
+ * Most bytes of a run's arguments and variables together: they travel in one REQUEST of 256 KiB, along with
+ * some names.
+ */
 const ARGUMENT_BYTES_LIMIT = 245_760;
-/** What each costs beyond its UTF-8, at most. */
+/** Most bytes that each costs beyond its UTF-8. */
 const OVERHEAD = 5;
 
-/** @throws {GhostError} `BAD_ARGUMENTS` when `argv` and `env` have more bytes than a run can be given. */
+/** @throws {GhostError} `BAD_ARGUMENTS` when `argv` and `env` have too many bytes for a run. */
 export function checkRunArguments(
   module: string,
   argv: readonly string[],

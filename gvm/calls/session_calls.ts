@@ -6,21 +6,21 @@ import type { StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
 
-/** Where a session goes on, and whether the executor before was replaced. */
+/** Where a session continues, and whether its executor was replaced. */
 export type NextPlace = SessionPlace & { readonly restarted: boolean };
 
-/** Where a session's executor is, and how to have it stop a call: a pool for local calls, a peer for remote ones. */
+/** Finds a session's executor, and has it stop a call: a pool for local calls, a peer for remote ones. */
 export interface SessionHome {
   /**
-   * The place to dial. `lost` is the executor whose connection broke, if one did; calls that its executor was made to end
-   * were told to `SessionClient.stopped` before the answer.
+   * The place to dial. `lost` is the executor whose connection broke, if one did; `SessionClient.stopped` was
+   * called, before the answer, for each call that was ended with it.
    */
   place(lost: string | undefined): Promise<NextPlace>;
   /** Ends call `id` at `executor`. */
   cancel(executor: string, id: number): void;
 }
 
-/** How a caller may follow a call. */
+/** How a caller follows a call. */
 export interface CallOptions {
   /** Stops the call. */
   signal?: AbortSignal;
@@ -28,11 +28,14 @@ export interface CallOptions {
   output?: (bytes: Uint8Array, stream: OutputStream) => void;
 }
 
-/** A function of a module, looked up once. Its handle is looked up again by itself when its executor was replaced. */
+/**
+ * A function of a module, looked up once. Its handle is looked up again automatically after its executor was
+ * replaced.
+ */
 export interface FunctionReference {
   /** The module's name. */
   readonly module: string;
-  /** The module's version, the one that was found. */
+  /** The version of the module that was found. */
   readonly version: string;
   /** The function's name. */
   readonly name: string;
@@ -42,9 +45,9 @@ export interface FunctionReference {
   readonly parameters: ValueCodec<WasmNumber>;
   /** Reads its results. */
   readonly results: ValueCodec<WasmNumber>;
-  /** Its handle, in the connection numbered `generation`. */
+  /** Its handle, on the connection numbered `generation`. */
   handle: number;
-  /** The connection that the handle is of, counted across all sessions of this process. */
+  /** The number of the handle's connection, counted across all sessions of this process. */
   generation: number;
 }
 
@@ -52,7 +55,7 @@ export interface FunctionReference {
 export interface RunHandle {
   /** The exit code. */
   readonly exitCode: Promise<number>;
-  /** Sends standard input, the last with `more` false; a promise when the sender should wait. */
+  /** Sends standard input, the last piece with `more` false; returns a promise if the sender should wait. */
   send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
 }
 

@@ -21,28 +21,31 @@ import type { SessionLine } from "./session_line.ts";
 import { SessionLines } from "./session_lines.ts";
 
 /**
- * Milliseconds after which a call that was cancelled is given up: its executor ends one that runs well before, so this one
- * waits behind another session's.
+ * Milliseconds after which a cancelled call is abandoned: its executor ends a running one well before that,
+ * so this one waits behind another session's call.
  */
 const CANCEL_TIME = 500;
 
-/** The caller's side of a session at an executor, local or remote: dials it, calls, and dials again when it was replaced. */
+/**
+ * The caller's side of a session at an executor, local or remote: dials it, calls, and dials again after it
+ * was replaced.
+ */
 export class SessionClient {
   readonly #home: SessionHome;
   readonly #lines: SessionLines;
 
-  /** A client that dials when it is first used, or told to `connect`. */
+  /** A client that dials at its first use, or at `connect`. */
   constructor(home: SessionHome) {
     this.#home = home;
     this.#lines = new SessionLines(home);
   }
 
-  /** Dials, unless it has. */
+  /** Dials, unless it already has. */
   async connect(): Promise<void> {
     await this.#lines.dial();
   }
 
-  /** The generation of the connection: it changes when the session's state was lost. */
+  /** The number of the connection: it changes when the session's state is lost. */
   get generation(): number {
     return this.#lines.current?.generation ?? 0;
   }
@@ -96,7 +99,7 @@ export class SessionClient {
     }
   }
 
-  /** Runs `_start` of a module. @throws {GhostError} `BAD_ARGUMENTS` for more arguments than a run can be given. */
+  /** Runs `_start` of a module. @throws {GhostError} `BAD_ARGUMENTS` for too many arguments. */
   async run(request: RunRequest): Promise<RunHandle> {
     const { module, version, argv, env, directories, terminals, signal, output } = request;
     refuseCancelled(signal);
@@ -117,7 +120,7 @@ export class SessionClient {
     return { exitCode, send };
   }
 
-  /** Forgets the state of a module in this session, of one version alone where it is named. */
+  /** Forgets the state of a module in this session, or of one version if it is named. */
   async reset({ module, version }: ModuleName): Promise<void> {
     const line = await this.#lines.dial();
     const { id, reply } = ask(line.channel, "module.reset", { module, version });
@@ -145,14 +148,14 @@ export class SessionClient {
   }
 
   /**
-   * Told by the session's home: call `id` at `executor` was ended with `error`, and the executor with it. What is called from
-   * now on goes to its successor. Of a call that is not under way nothing is kept.
+   * The session's home reports that call `id` at `executor` was ended with `error`, and the executor with it.
+   * New calls go to its successor. Reports about calls that are not under way are ignored.
    */
   stopped(executor: string, id: number, error: GhostError): void {
     this.#lines.stopped(executor, id, error);
   }
 
-  /** Ends the connection; whatever waits is rejected with `error`. */
+  /** Ends the connection and rejects whatever waits with `error`. */
   close(error: GhostError): void {
     this.#lines.close(error);
   }
@@ -174,7 +177,9 @@ export class SessionClient {
     return await this.call(reference, args, options);
   }
 
-  /** `answer` to request `id`, or what the session's home says of it when its connection breaks. */
+  /**
+   * The `answer` to request `id`, or the error that the session's home gives it when its connection breaks.
+   */
   async #decided<T>(line: SessionLine, id: number, answer: Promise<T>): Promise<T> {
     line.asking++;
     try {
@@ -210,7 +215,7 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Compares a function that is looked up again with what it was.
+ * Compares a function that was looked up again with its earlier signature.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when its signature has changed, naming both.
  */

@@ -2,24 +2,27 @@ import type { Channel } from "../../gmp/channel/channel.ts";
 import type { GhostError } from "../../gmp/errors.ts";
 import { isOwn, ownError } from "../../gmp/own_error.ts";
 
-/** Lines are numbered across all sessions of a process, so that a reference cannot mistake one for another. */
+/**
+ * Connections are numbered across all sessions of a process, so that a reference cannot mistake one for
+ * another.
+ */
 let generations = 0;
 
-/** Calls that were given up and whose end was not heard that are remembered, of one line. */
+/** Most abandoned calls of one connection that are remembered until their end is known. */
 const GIVEN_UP_LIMIT = 1024;
 
-/** One connection of a session to an executor, and what becomes of the calls that are under way when it breaks. */
+/** One connection of a session to an executor, and the calls that are under way when it breaks. */
 export class SessionLine {
-  /** Told from every other line of this process by this. */
+  /** The connection's number, unique in this process. */
   readonly generation: number = ++generations;
-  /** Questions under way that are no calls. */
+  /** Requests under way that are not calls. */
   asking = 0;
   readonly #undecided = new Map<number, (error: GhostError) => void>();
   readonly #givenUp = new Set<number>();
   #verdict: GhostError | undefined;
 
   /**
-   * A line over `channel` to `executor`; `restarted` when that took the place of another executor, for `reason` if
+   * A connection over `channel` to `executor`; `restarted` if that replaced another executor, for `reason` if
    * that is known.
    */
   constructor(
@@ -29,30 +32,30 @@ export class SessionLine {
     readonly reason: string | undefined,
   ) {}
 
-  /** True when `error` only says that the connection broke: what became of a call is then for its home to say. */
+  /** True if `error` only says that the connection broke: the home then says what became of a call. */
   isBreak(error: unknown): error is GhostError {
     return isOwn(error, this.channel.failure);
   }
 
-  /** Call `id` was under way when the connection broke: `fail` is called once it is known what became of it. */
+  /** Call `id` was under way when the connection broke: `fail` is called once its outcome is known. */
   undecided(id: number, fail: (error: GhostError) => void): void {
     if (this.#verdict === undefined) this.#undecided.set(id, fail);
     else fail(ownError(this.#verdict));
   }
 
-  /** True while the fate of any call is not known. */
+  /** True while the outcome of any call is unknown. */
   get waits(): boolean {
     return this.asking > 0 || this.#undecided.size > 0;
   }
 
-  /** Stops waiting for call `id`, which was cancelled: its executor may yet be ended for it. */
+  /** Stops waiting for the cancelled call `id`: its executor may yet be ended for it. */
   giveUp(id: number, error: GhostError): void {
     if (!this.channel.abandon(id, error, true)) return;
     this.#givenUp.add(id);
     if (this.#givenUp.size > GIVEN_UP_LIMIT) this.#givenUp.delete(this.#givenUp.values().next().value!);
   }
 
-  /** Call `id` was ended with `error`: false when no such call is under way. */
+  /** Call `id` was ended with `error`: false if no such call is under way. */
   stop(id: number, error: GhostError): boolean {
     if (this.channel.abandon(id, error, true) || this.#givenUp.delete(id)) return true;
     const fail = this.#undecided.get(id);
@@ -61,7 +64,7 @@ export class SessionLine {
     return fail !== undefined;
   }
 
-  /** All calls whose fate is not known yet, and those still to come, failed with `verdict`. */
+  /** Fails with `verdict` all calls whose outcome is unknown, and any that follow. */
   decide(verdict: GhostError): void {
     this.#verdict = verdict;
     for (const fail of this.#undecided.values()) fail(ownError(verdict));

@@ -6,40 +6,43 @@ import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import type { NextPlace, SessionHome } from "./session_calls.ts";
 import { SessionLine } from "./session_line.ts";
 
-/** How often in a row an executor is dialled: it may have been replaced since its place was told. */
+/** How often in a row an executor is dialled: it may have been replaced since its place was given. */
 const DIAL_ATTEMPTS = 3;
 
 /**
- * Longest wait before an executor is dialled once more, in milliseconds: one whose connections break, again and again, before
- * it has answered anything on them.
+ * Longest wait, in milliseconds, before redialling an executor whose connections keep breaking before it has
+ * answered anything on them.
  */
 const LONGEST_BACKOFF = 5000;
 
-/** The connections of a session to executors, one after the other: dialled when needed, and again when one broke. */
+/**
+ * The connections of a session to executors, one after the other: dialled when needed, and again when one
+ * breaks.
+ */
 export class SessionLines {
   readonly #home: SessionHome;
   #line: SessionLine | undefined;
   #dialling: Promise<SessionLine> | undefined;
-  /** Lines that broke, while the home is asked what became of the calls. */
+  /** Broken connections whose calls the home has yet to decide on. */
   readonly #broken = new Set<SessionLine>();
   /** The executor whose connection broke last. */
   #lost: string | undefined;
-  /** Lines in a row, or attempts to have one, that came to nothing. */
+  /** Connections in a row, or attempts to make one, that were of no use. */
   #useless = 0;
   #closed: GhostError | undefined;
   readonly #ending = new AbortController();
 
-  /** Lines to where `home` says. */
+  /** Connects to where `home` says. */
   constructor(home: SessionHome) {
     this.#home = home;
   }
 
-  /** The line that is there, whether or not it is open still. */
+  /** The latest connection, whether or not it is still open. */
   get current(): SessionLine | undefined {
     return this.#line;
   }
 
-  /** A line that is open: the one that is there, or a new one. @throws {GhostError} */
+  /** An open connection: the present one, or a new one. @throws {GhostError} */
   dial(): Promise<SessionLine> {
     if (this.#line?.channel.open) return Promise.resolve(this.#line);
     this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
@@ -47,8 +50,8 @@ export class SessionLines {
   }
 
   /**
-   * Call `id` at `executor` was ended with `error`, and the executor with it. What is called from now on goes to its successor.
-   * Of a call that is not under way nothing is kept.
+   * Call `id` at `executor` was ended with `error`, and the executor with it. New calls go to its successor.
+   * Reports about calls that are not under way are ignored.
    */
   stopped(executor: string, id: number, error: GhostError): void {
     for (const line of this.#line === undefined ? this.#broken : [this.#line, ...this.#broken]) {
@@ -58,7 +61,7 @@ export class SessionLines {
     }
   }
 
-  /** Ends the connection; whatever waits is rejected with `error`. */
+  /** Ends the connection and rejects whatever waits with `error`. */
   close(error: GhostError): void {
     this.#closed = error;
     this.#ending.abort();
@@ -103,7 +106,7 @@ export class SessionLines {
     this.#broken.add(line);
   }
 
-  /** The connection ended: what became of the calls is asked of the home, and told. */
+  /** The connection ended: asks the home what became of its calls, and settles them. */
   async #takeBreak(line: SessionLine): Promise<void> {
     this.#leave(line);
     this.#useless = line.channel.answered ? 0 : this.#useless + 1;
@@ -111,10 +114,10 @@ export class SessionLines {
     this.#broken.delete(line);
   }
 
-  /** Why the calls of a broken line have failed, but for those that were stopped. */
+  /** Why the calls of a broken connection failed, except those that were stopped. */
   async #verdictOn(line: SessionLine): Promise<GhostError> {
     const failure = line.channel.failure!;
-    // Who closes a connection on which nothing was asked is dialled when there is something to ask.
+    // An executor that closes idle connections is redialled only when there is something to ask.
     if (!line.waits && this.#useless > 0) return failure;
     try {
       const { restarted, reason } = await this.dial();
@@ -126,7 +129,7 @@ export class SessionLines {
   }
 }
 
-/** Milliseconds to wait after so many attempts in a row that came to nothing; none after the first. */
+/** Milliseconds to wait after so many useless attempts in a row; none after the first. */
 function backoff(useless: number): number {
   return useless <= 1 ? 0 : Math.min(25 * 2 ** useless, LONGEST_BACKOFF);
 }

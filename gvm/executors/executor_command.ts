@@ -2,18 +2,18 @@ import { denoProgram } from "../../gmp/device/deno_process.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
 
-/** The hidden subcommand by which a compiled binary is its own executor. */
+/** The hidden subcommand that makes a compiled binary an executor. */
 export const EXECUTOR_SUBCOMMAND = "__executor";
 
 /**
- * Megabytes of JavaScript heap of an executor. Modules do not live in it (V8 keeps code and linear memory elsewhere), so
- * it is small: what a module hoards of it ends the executor soon.
+ * Megabytes of an executor's JavaScript heap. Modules do not live in it (V8 keeps code and linear memory
+ * elsewhere), so it is small: a module that fills it soon ends the executor.
  */
 const HEAP_MEGABYTES = 256;
 
 /**
- * The program and arguments that start an executor with exactly one permission: to listen on a loopback port. The `inherited`
- * streams are its run's.
+ * The program and arguments that start an executor with exactly one permission: to listen on a loopback port.
+ * Its run uses the `inherited` streams.
  */
 export function executorCommand(
   limits: ExecutionLimits,
@@ -27,7 +27,7 @@ export function executorCommand(
     "--no-prompt",
     "--allow-net=127.0.0.1:0",
     `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES}`,
-    // Deno lets every process fetch code from registries, whatever else it may; one that is all here needs none.
+    // Deno lets every process fetch code from registries, whatever its permissions; local code needs none.
     ...(entry.startsWith("file:") ? ["--cached-only"] : []),
   ];
   return { program: denoProgram(), args: ["run", ...flags, entry, ...given] };

@@ -1,9 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
 
-/** Executor processes of one node: more than a device has room for. */
+/** Most executor processes of one node: more than a device has room for. */
 export const MAX_EXECUTORS = 1024;
 
-/** Returns `count` when a node may have as many executors. @throws {GhostError} `BAD_ARGUMENTS`. */
+/** Returns `count` if a node may have that many executors. @throws {GhostError} `BAD_ARGUMENTS`. */
 export function checkExecutors(count: number): number {
   if (Number.isInteger(count) && count >= 1 && count <= MAX_EXECUTORS) return count;
   throw new GhostError(

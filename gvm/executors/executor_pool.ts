@@ -13,24 +13,24 @@ import { ExecutorProcess, type Overdue } from "./executor_process.ts";
 import type { ExecutorOptions } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
-/** How often in a row an executor is started for a session that waits for it. */
+/** How often in a row an executor is started for a waiting session. */
 const START_ATTEMPTS = 3;
 
 /** Where a session is served: dial the port with the ticket. */
 export interface SessionPlace {
   /** The executor's id. */
   readonly executor: string;
-  /** Where it is dialled. */
+  /** The address to dial. */
   readonly address: Address;
   /** Good once, for 30 seconds. */
   readonly ticket: Uint8Array;
-  /** Why the executor before this one was ended, where that is more than that it was. */
+  /** Why the previous executor was ended, if more is known than that it was. */
   readonly reason?: string | undefined;
 }
 
-/** A place for one caller's calls, which outlives the executor that serves it at the moment. */
+/** The session for one caller's calls; it outlives the executor that currently serves it. */
 export interface HostedSession {
-  /** The place to dial; a new one each time. Waits for an executor that is being started. */
+  /** The place to dial; a new one each time. Waits for an executor that is starting. */
   place(): Promise<SessionPlace>;
   /** Ends call `id`, which was made at `executor`. */
   cancel(executor: string, id: number): void;
@@ -38,37 +38,40 @@ export interface HostedSession {
   close(): void;
 }
 
-/** Hears that call `id` at `executor` was ended with `error`, before that executor is gone. */
+/** Called when call `id` at `executor` was ended with `error`, before that executor is gone. */
 type CallStopped = (executor: string, id: number, error: GhostError) => void;
 
-/** One executor of the pool, or the one that is being started for it. */
+/** One executor of the pool, or one that is starting. */
 interface Slot {
   executor: Promise<ExecutorProcess>;
   failed: boolean;
   running: ExecutorProcess | undefined;
   sessions: Map<number, CallStopped>;
-  /** Why the executor before this one was ended, and why this one is being ended. */
+  /** Why the previous executor was ended, and why this one is being ended. */
   reason: string | undefined;
   ending: string | undefined;
   /** Aborted when nobody needs it any more. */
   readonly retired: AbortController;
 }
 
-/** What a pool works with. */
+/** What a pool needs. */
 interface PoolOptions extends ExecutorOptions {
-  /** Executor processes that may be there at once, those that are being ended included; beyond that the one with the fewest sessions is shared. */
+  /**
+   * Most executor processes at once, including those that are being ended; beyond that, sessions share the
+   * one with the fewest.
+   */
   readonly size: number;
   /** Where modules come from. */
   readonly modules: ModuleSource;
 }
 
-/** The executors of a node: starts them, gives them sessions, replaces those that had to be killed. */
+/** A node's executors: starts them, gives them sessions, replaces those that had to be killed. */
 export class ExecutorPool {
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
-  /** One for each process, from before it is started until it is gone. */
+  /** One unit for each process, from before it starts until it is gone. */
   readonly #processes: Semaphore;
-  /** The ends of executors that nobody needs any more. */
+  /** Executors that nobody needs any more, until they have ended. */
   readonly #retiring = new Set<Promise<void>>();
   #lastSession = 0;
   #closed = false;
@@ -79,19 +82,19 @@ export class ExecutorPool {
     this.#processes = new Semaphore(options.size);
   }
 
-  /** Executors that run. */
+  /** The number of running executors. */
   get size(): number {
     return this.#slots.size;
   }
 
   /**
-   * A session for the calls of `caller`, of an executor of its own while there may be more of them, else of the least loaded.
-   * `stopped` hears of calls that were ended.
+   * A session for the calls of `caller`, at an executor of its own while there may be more, otherwise at the
+   * one with the fewest sessions. `stopped` is called for each call that was ended.
    */
   open(caller: Identity, stopped: CallStopped): HostedSession {
     if (this.#closed) throw new GhostError("CANCELLED", "Cannot open a session: the node is closing");
     const slot = this.#choose();
-    // A session that is dialled again after its connection broke gets a number of its own: its state is gone.
+    // A session that is dialled again after its connection broke gets a new number: its state is gone.
     let number = this.#newNumber(slot, stopped);
     let used = false;
     let closed = false;
@@ -102,7 +105,7 @@ export class ExecutorPool {
           try {
             executor = await this.#executorOf(slot);
           } catch (error) {
-            // One that was killed while it started is no reason to give up.
+            // An executor that was killed while it started is no reason to give up.
             if (closed || this.#closed || attempt++ === START_ATTEMPTS) throw error;
             continue;
           }
@@ -151,7 +154,7 @@ export class ExecutorPool {
     await Promise.all(this.#retiring);
   }
 
-  /** The executor of `slot`; one that could not be started is tried again. */
+  /** The executor of `slot`; if it could not be started, this tries again. */
   #executorOf(slot: Slot): Promise<ExecutorProcess> {
     if (slot.failed && !this.#closed) this.#start(slot);
     return slot.executor;
@@ -183,7 +186,7 @@ export class ExecutorPool {
 
   #start(slot: Slot): void {
     const executor = this.#process(slot, (overdue) => {
-      // A report may still be read when its executor was replaced.
+      // A report may still arrive after its executor was replaced.
       if (slot.executor === executor) this.#overdue(slot, overdue);
     });
     slot.executor = executor;
@@ -194,13 +197,13 @@ export class ExecutorPool {
       running.exited.then(() => {
         slot.reason = slot.ending;
         slot.ending = undefined;
-        // Whatever ended it, its sessions go on at a new one.
+        // Whatever ended it, its sessions continue at a new one.
         if (slot.executor === executor && this.#slots.has(slot)) this.#start(slot);
       });
     }, () => slot.failed = true);
   }
 
-  /** A new process, once there are fewer than there may be. */
+  /** Starts a process, once the limit allows one more. */
   async #process(slot: Slot, overdue: (overdue: Overdue) => void): Promise<ExecutorProcess> {
     const { signal } = slot.retired;
     await this.#processes.acquire(signal);

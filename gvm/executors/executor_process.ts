@@ -14,39 +14,45 @@ import type { WatchdogReport } from "../executor/watchdog_thread.ts";
 import { type ExecutorOptions, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
-/** What an executor has to start and answer, in milliseconds; on a machine under load it takes a second. */
+/** Milliseconds that an executor may take to start and answer; on a machine under load it takes a second. */
 const START_TIME = 20_000;
-/** Bytes of standard error that are kept to say why an executor did not start. */
+/** Bytes of standard error kept to say why an executor did not start. */
 const ERROR_TEXT_LIMIT = 2000;
 /** Bytes of module that are sent at once. */
 const CHUNK = 1 << 18;
 
-/** Milliseconds between two looks at whether an executor is there at all: one that was stopped is killed at the second. */
+/** Milliseconds between two checks that an executor is alive: a stopped one is killed at the second. */
 const LOOK_TIME = 5000;
 
-/** Milliseconds that an executor whose watchdog hears of no cancellation has to answer one: else its thread is kept. */
+/**
+ * Milliseconds to answer a cancellation for an executor whose watchdog does not hear of it: otherwise its
+ * thread is blocked.
+ */
 const CANCEL_ANSWER_TIME = 250;
 
-/** Cancellations that an executor has yet to answer: one whose thread is kept answers none, and needs no more to be ended. */
+/**
+ * Most unanswered cancellations of an executor: a blocked one answers none, and more are not needed to end
+ * it.
+ */
 const CANCEL_LIMIT = 1024;
 
 /** Why an executor's watchdog says that it must end. */
 export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
-/** One executor: a process of its own and the control connection to it. It dies with this process. */
+/** One executor: its process and the control connection to it. It dies with this process. */
 export class ExecutorProcess {
-  /** Its id, a UUID that it has drawn itself: no other executor ever has the same. */
+  /** Its id, a UUID that it draws itself: no two executors ever share one. */
   readonly id: string;
   /** Where sessions dial it. */
   readonly address: Address;
   /** Its process id. */
   readonly pid: number;
-  /** Resolved when the process has ended. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<void>;
   readonly #child: Deno.ChildProcess;
   readonly #control: Channel;
   readonly #overdue: (call: Overdue) => void;
-  /** What its watchdog reads, unless its streams are inherited: then it hears nothing. */
+  /** What its watchdog reads, unless its streams are inherited. */
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   readonly #looking: ReturnType<typeof setInterval> | undefined;
   #heard = true;
@@ -79,16 +85,16 @@ export class ExecutorProcess {
       clearInterval(this.#looking);
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
     });
-    // One that does not answer is of no use.
+    // An executor that does not answer is useless.
     control.closed.then(() => this.kill());
   }
 
   /**
-   * Starts an executor with `options` that gets its modules from `modules`; `overdue` hears of calls that must be ended by
-   * killing the process. While it starts, `signal` ends it.
+   * Starts an executor with `options` that gets its modules from `modules`; `overdue` is called when calls
+   * must be ended by killing the process. While it starts, `signal` ends it.
    *
-   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started; `INTERNAL` when it ends before it
-   * serves, with what it wrote to standard error.
+   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started; `INTERNAL` when
+   * it ends before it serves, with what it wrote to standard error.
    */
   static async start(
     options: ExecutorOptions,
@@ -127,21 +133,21 @@ export class ExecutorProcess {
     return !this.#ended && this.#control.open;
   }
 
-  /** Admits session `number` for the calls of `caller`, and returns the ticket with which it is dialled, good once. */
+  /** Admits session `number` for the calls of `caller`, and returns the single-use ticket to dial it with. */
   async openSession(number: number, caller: Identity): Promise<Uint8Array> {
     const ticket = newKey();
     await request(this.#control, "session.open", { session: number, ticket, caller });
     return ticket;
   }
 
-  /** Ends session `number`: its instances are dropped and its connection is closed. */
+  /** Ends session `number`: drops its instances and closes its connection. */
   closeSession(number: number): void {
     request(this.#control, "session.close", { session: number }).catch(() => {});
   }
 
   /**
-   * Ends call `id` of session `number`: in the executor when it gives the thread back, else by its watchdog's report, or for
-   * want of an answer.
+   * Ends call `id` of session `number`: in the executor if it gives the thread back, otherwise after its
+   * watchdog's report, or for want of an answer.
    */
   cancel(number: number, id: number): void {
     if (this.#cancelling >= CANCEL_LIMIT) return;
@@ -156,12 +162,12 @@ export class ExecutorProcess {
     this.#input?.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
   }
 
-  /** Tells it that what it knows of names and versions may be out of date. */
+  /** Tells it that its names and versions may be out of date. */
   modulesChanged(): void {
     notify(this.#control, "modules.changed", {});
   }
 
-  /** Ends the process at once and waits for that. */
+  /** Kills the process and waits for its end. */
   async kill(): Promise<void> {
     if (!this.#ended) kill(this.#child);
     this.#ended = true;
@@ -169,7 +175,7 @@ export class ExecutorProcess {
     await this.exited;
   }
 
-  /** Kills a process that was stopped: what it is asked it would answer some day, or never. */
+  /** Kills a stopped process: it might answer much later, or never. */
   #look(): void {
     if (!this.#heard) return void this.kill();
     this.#heard = false;
@@ -211,7 +217,7 @@ async function sendModule(
   return { size: bytes.length };
 }
 
-/** What an executor writes to standard error: reports, each a line of JSON, and what Deno says where it cannot go on. */
+/** An executor's standard error: reports, each a line of JSON, and Deno's own messages when it fails. */
 class ErrorLines {
   readonly #stream: ReadableStream<Uint8Array>;
   #complaint = "";
@@ -220,7 +226,7 @@ class ErrorLines {
     this.#stream = stream;
   }
 
-  /** The end of what is no report. */
+  /** The end of the text that is not a report. */
   get complaint(): string {
     return this.#complaint.trim();
   }
@@ -248,7 +254,7 @@ function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");
   } catch (error) {
-    // It ended by itself in the meantime.
+    // It has already ended by itself.
     if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -4,18 +4,18 @@ import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
 import { executorCommand } from "./executor_command.ts";
 
-/** How an executor's process is started. */
+/** Options for an executor's process. */
 export interface ExecutorOptions {
   /** Limits of every call. */
   readonly limits: ExecutionLimits;
   /**
-   * The streams of this process that it inherits and has its run use, for a command that makes one run and ends with it. With
-   * none of them it is one of a node's executors, whose end is that of its own standard input.
+   * The streams of this process that it inherits for its run, for a command that makes one run and ends with
+   * it. If undefined, it is a node's executor, which ends with its standard input.
    */
   readonly inherited?: readonly InheritedStream[] | undefined;
 }
 
-/** An executor's process whose reports nobody has read yet, and how it was started. */
+/** An executor's process with unread reports, and the options it was started with. */
 interface Spare {
   readonly child: Deno.ChildProcess;
   readonly options: string;
@@ -24,16 +24,21 @@ interface Spare {
 let spare: Spare | undefined;
 
 /**
- * Starts an executor's process for the pool that first needs one with these options: a command that knows that it will need
- * one does so before it loads the rest of itself, for an executor takes longest to start. It ends with this process.
+ * Starts an executor's process for the pool that first needs one with these options: a command that will need
+ * one calls this before it loads the rest of itself, since an executor takes longest to start. It ends with
+ * this process.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` without a Deno that may be run, `RESOURCE_EXHAUSTED` when the system has no room.
+ * @throws {GhostError} `BAD_ARGUMENTS` if there is no Deno that may be run, `RESOURCE_EXHAUSTED` if the
+ * system has no room.
  */
 export function spawnSpare(options: ExecutorOptions): void {
   spare ??= { child: spawn(options), options: keyOf(options) };
 }
 
-/** An executor's process with `options`: the spare one, or a new one. @throws {GhostError} as {@linkcode spawnSpare}. */
+/**
+ * A process for an executor with `options`: the spare one, or a new one. @throws {GhostError} as {@linkcode
+ * spawnSpare}.
+ */
 export function spawnExecutor(options: ExecutorOptions): Deno.ChildProcess {
   if (spare?.options !== keyOf(options)) return spawn(options);
   const { child } = spare;
@@ -41,7 +46,7 @@ export function spawnExecutor(options: ExecutorOptions): Deno.ChildProcess {
   return child;
 }
 
-/** Ends the spare process if nobody needed it. */
+/** Kills the spare process if it was not used. */
 export function dropSpare(): void {
   spare?.child.kill("SIGKILL");
   spare = undefined;
