@@ -64,17 +64,7 @@ export interface GhostErrorOptions {
   cause?: unknown;
 }
 
-/**
- * True when `code` is of the closed set of docs/protocol.md, "Errors".
- *
- * @example
- * ```ts
- * import { isErrorCode } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([isErrorCode("TRAP"), isErrorCode("OOPS")], [true, false]);
- * ```
- */
+/** True when `code` is of the closed set of docs/protocol.md, "Errors". */
 export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === "string" && Object.hasOwn(ERROR_SENTENCES, code);
 }

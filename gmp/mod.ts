@@ -1,6 +1,6 @@
 /**
- * The Ghost Message Protocol: frames, the handshake, channels on which either side may ask, typed calls, errors. It knows
- * bytes and messages; it opens no port, reads no file and runs no module.
+ * The Ghost Message Protocol, for programs that speak it themselves: the handshake, what it runs over, and channels on
+ * which either side may ask. It opens no port, reads no file and runs no module.
  *
  * @example The names of all nodes, over a connection of one's own
  * ```ts
@@ -22,43 +22,40 @@
  *
  * @module
  */
-export * from "./frames/body.ts";
-export * from "./frames/budget.ts";
-export * from "./channel/channel.ts";
-export * from "./frames/decoder.ts";
-export * from "./frames/error_payload.ts";
-export * from "./errors.ts";
-export * from "./frames/frame.ts";
-export * from "./handshake/handshake.ts";
-export type { Audience, Identity, NodeIdentity, Role } from "./handshake/identity.ts";
-export * from "./handshake/keys.ts";
-export * from "./channel/incoming.ts";
-export * from "./transports/memory.ts";
-export * from "./wasm_format/module_reader.ts";
-export * from "./names.ts";
-export * from "./messages/operations.ts";
-export * from "./frames/outbox.ts";
-export * from "./channel/pending.ts";
-export { showName, writeName } from "./types/quote.ts";
+export { type Asked, Channel, type ChannelOptions, type OutgoingStream } from "./channel/channel.ts";
+export type { DataQueue, IncomingRequest, RequestHandler, RequestHandlers } from "./channel/incoming.ts";
+export type { Pending, RequestOptions } from "./channel/pending.ts";
 export {
-  type CallableSignature,
-  checkCallable,
-  checkSignature,
-  formatSignature,
-  formatTypes,
-  MAX_SIGNATURE_VALUES,
-  type Signature,
-  type ValueType,
-} from "./types/signature.ts";
-export * from "./ports/tcp.ts";
-export * from "./transports/transport.ts";
-export type { ValueCodec } from "./types/value_codec.ts";
-export type { ArgumentOf, NumberType, ValueOf, ValueTypes } from "./types/value_types.ts";
+  type AnyGhostError,
+  ERROR_SENTENCES,
+  type ErrorCode,
+  GhostError,
+  type GhostErrorOptions,
+  isGhostError,
+} from "./errors.ts";
+export type { Body } from "./frames/body.ts";
+export { type Frame, NotGmpError, payloadOf } from "./frames/decoder.ts";
+export { Flag, Kind, LARGE_REPLY_CAPS, type PayloadCaps, SESSION_CAPS } from "./frames/frame.ts";
+export type { Outbox } from "./frames/outbox.ts";
 export {
-  type CallResult,
-  checkArguments,
-  prepareCodec,
-  resultOf,
-  valuesOf,
-  type WasmNumber,
-} from "./types/values.ts";
+  type Accepted,
+  acceptHandshake,
+  type AcceptOptions,
+  type Authenticated,
+  connectHandshake,
+  type ConnectOptions,
+} from "./handshake/handshake.ts";
+export type { Audience } from "./handshake/identity.ts";
+export {
+  type Credential,
+  KEY_BYTES,
+  newKey,
+  SECRET_KEY_NAME,
+  secretCredential,
+  ticketName,
+} from "./handshake/keys.ts";
+export { type OperationName, OPERATIONS } from "./messages/operations.ts";
+export { checkName, checkVersion } from "./names.ts";
+export { dial, type DialOptions, TcpTransport } from "./ports/tcp.ts";
+export { memoryPair } from "./transports/memory.ts";
+export type { Transport } from "./transports/transport.ts";

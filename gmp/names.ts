@@ -3,17 +3,7 @@ import { GhostError } from "./errors.ts";
 /** Names become file names and travel in commands, so the pattern is strict. */
 const PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
-/**
- * True for a name that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark.
- *
- * @example
- * ```ts
- * import { isName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([isName("node-8399"), isName("../../x")], [true, false]);
- * ```
- */
+/** True for a name that is safe everywhere: 1 to 64 of `a-z 0-9 . _ -`, no `..`, no leading mark. */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && PATTERN.test(value) && !value.includes("..");
 }
@@ -54,17 +44,7 @@ export const VERSION_FORM: string =
   "a version is three numbers, such as v0.0.1, and may have a pre-release in lower case, such as v1.2.0-rc.1; " +
   `it has at most ${MAX_VERSION} characters and no build metadata`;
 
-/**
- * The semantic version `value` in its one form, with a `v`; `undefined` for anything else.
- *
- * @example
- * ```ts
- * import { canonicalVersion } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(["0.0.1", "v1.0.0-rc.1", "nightly"].map(canonicalVersion), ["v0.0.1", "v1.0.0-rc.1", undefined]);
- * ```
- */
+/** The semantic version `value` in its one form, with a `v`; `undefined` for anything else. */
 export function canonicalVersion(value: unknown): string | undefined {
   if (typeof value !== "string" || value.length > MAX_VERSION) return undefined;
   const plain = VERSION.exec(value)?.[1];
@@ -116,16 +96,6 @@ export interface ModuleName {
  * Parses `math` or `math@v0.0.1`.
  *
  * @throws {GhostError} `INVALID_NAME`.
- *
- * @example
- * ```ts
- * import { parseModuleName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(parseModuleName("math@v0.0.1"), { module: "math", version: "v0.0.1" });
- * assertEquals(parseModuleName("math@0.0.1"), { module: "math", version: "v0.0.1" });
- * assertEquals(parseModuleName("math"), { module: "math", version: undefined });
- * ```
  */
 export function parseModuleName(text: string): ModuleName {
   const at = text.indexOf("@");
@@ -138,14 +108,6 @@ export function parseModuleName(text: string): ModuleName {
  * `name` with its version as it is stored.
  *
  * @throws {GhostError} `INVALID_NAME`.
- *
- * @example
- * ```ts
- * import { checkModuleName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(checkModuleName({ module: "math", version: "0.0.1" }), { module: "math", version: "v0.0.1" });
- * ```
  */
 export function checkModuleName({ module, version }: ModuleName): ModuleName {
   return {
@@ -154,18 +116,7 @@ export function checkModuleName({ module, version }: ModuleName): ModuleName {
   };
 }
 
-/**
- * The text that {@linkcode parseModuleName} parses into `name`, which has been checked.
- *
- * @example
- * ```ts
- * import { writeModuleName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(writeModuleName({ module: "math", version: "v0.0.1" }), "math@v0.0.1");
- * assertEquals(writeModuleName({ module: "math" }), "math");
- * ```
- */
+/** The text that {@linkcode parseModuleName} parses into `name`, which has been checked. */
 export function writeModuleName({ module, version }: ModuleName): string {
   return version === undefined ? module : `${module}@${version}`;
 }

@@ -87,7 +87,11 @@ export interface OutgoingStream<Reply = Body> extends Asked<Reply> {
 export class Channel {
   /** Frames on their way out. */
   readonly outbox: Outbox;
-  /** What the other side makes this process hold. */
+  /**
+   * What the other side makes this process hold.
+   *
+   * @internal
+   */
   readonly budget: Budget = new Budget(this);
   readonly #transport: Transport;
   readonly #reader: FrameReader<Channel>;
@@ -135,17 +139,27 @@ export class Channel {
 
   /**
    * What the questions failed with that waited when the connection ended, each with a copy of its own: see {@linkcode isOwn}.
+   *
+   * @internal
    */
   get failure(): GhostError | undefined {
     return this.#failure;
   }
 
-  /** True when any question was answered, be it by an error. */
+  /**
+   * True when any question was answered, be it by an error.
+   *
+   * @internal
+   */
   get answered(): boolean {
     return this.#answered;
   }
 
-  /** Questions that wait for an answer. */
+  /**
+   * Questions that wait for an answer.
+   *
+   * @internal
+   */
   get pendingCount(): number {
     return this.#pending?.size ?? 0;
   }
@@ -267,7 +281,11 @@ export class Channel {
     this.#end(error);
   }
 
-  /** See {@linkcode Budget}: ends this connection, for which most is held. */
+  /**
+   * See {@linkcode Budget}: ends this connection, for which most is held.
+   *
+   * @internal
+   */
   overdrawn(error: GhostError): void {
     this.abort(error);
   }
@@ -392,13 +410,21 @@ export class Channel {
     pending.fail(error);
   }
 
-  /** Gives the connection up when too much waits for a side that does not read. */
+  /**
+   * Gives the connection up when too much waits for a side that does not read.
+   *
+   * @internal
+   */
   checkOutbox(): void {
     if (this.outbox.size <= CONNECTION_BUDGET) return;
     this.abort(new GhostError("CONNECTION_LOST", "Cannot answer: the other side does not read its answers"));
   }
 
-  /** What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled. */
+  /**
+   * What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled.
+   *
+   * @internal
+   */
   cancelIncoming(id: number): void {
     if (!this.#answers.cancel(id)) this.#options.cancel?.(id);
   }

@@ -14,13 +14,16 @@ const CHUNK_COST = 256;
  *
  * @example
  * ```ts
- * import { DataQueue } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
+ * import type { RequestHandlers } from "@ghost/network/gmp";
  *
- * const queue = new DataQueue();
- * queue.push(Uint8Array.of(1, 2), false);
- * queue.push(Uint8Array.of(3), true); // the last
- * assertEquals(await Array.fromAsync(queue), [Uint8Array.of(1, 2), Uint8Array.of(3)]);
+ * // Takes uploads, and says how long each was.
+ * const handlers: RequestHandlers = {
+ *   "module.put": async ({ data }) => {
+ *     let size = 0;
+ *     for await (const chunk of data) size += chunk.length;
+ *     return { size };
+ *   },
+ * };
  * ```
  */
 export class DataQueue {

@@ -28,20 +28,7 @@ export interface RequestOptions<Reply = Body> {
   timeout?: number;
 }
 
-/**
- * A REQUEST that waits for its REPLY. It owns its timer and its listener, and every way out clears both.
- *
- * @example
- * ```ts
- * import { GhostError, PendingRequest } from "@ghost/network/gmp";
- * import { assertRejects } from "@std/assert";
- *
- * const giveUp = new AbortController();
- * const request: PendingRequest = new PendingRequest({ signal: giveUp.signal }, (error) => request.fail(error));
- * giveUp.abort();
- * await assertRejects(() => request.promise, GhostError, "cancelled");
- * ```
- */
+/** A REQUEST that waits for its REPLY. It owns its timer and its listener, and every way out clears both. */
 export class PendingRequest<Reply = Body> implements Pending {
   /** Settled with the reply. */
   readonly promise: Promise<Reply>;

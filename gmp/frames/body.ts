@@ -7,17 +7,7 @@ export type { BodyFields } from "./_body_walk.ts";
 /** A payload: one MessagePack map with string keys (docs/protocol.md, "Maps"). */
 export type Body = Record<string, unknown>;
 
-/**
- * The body as MessagePack bytes; fields that are `undefined` are left out.
- *
- * @example
- * ```ts
- * import { encodeBody } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(encodeBody({ port: 5001 }).toHex(), "81a4706f7274cd1389");
- * ```
- */
+/** The body as MessagePack bytes; fields that are `undefined` are left out. */
 export function encodeBody(body: Body): Uint8Array {
   const present: Record<string, unknown> = {};
   for (const key in body) if (body[key] !== undefined) present[key] = body[key];
@@ -38,16 +28,6 @@ export interface CheckedBody {
  * are skipped, neither decoded nor counted, and there may be at most 16,384 values.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
- *
- * @example
- * ```ts
- * import { checkBody, encodeBody } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const bytes = encodeBody({ name: "node-1", from: "nobody asked", port: 5001 });
- * const checked = checkBody(bytes, { plain: ["name", "port"] });
- * assertEquals(checked.decode(), { name: "node-1", port: 5001 });
- * ```
  */
 export function checkBody(bytes: Uint8Array, fields?: BodyFields): CheckedBody {
   const walk = new BodyWalk(bytes, fields);
@@ -70,15 +50,6 @@ export function checkBody(bytes: Uint8Array, fields?: BodyFields): CheckedBody {
  * The body in `bytes`, checked as by {@linkcode checkBody} and decoded. It does not refer to `bytes`.
  *
  * @throws {GhostError} `BAD_REQUEST` when `bytes` are anything else.
- *
- * @example
- * ```ts
- * import { decodeBody, encodeBody } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const bytes = encodeBody({ name: "node-1", port: 5001 });
- * assertEquals(decodeBody(bytes), { name: "node-1", port: 5001 });
- * ```
  */
 export function decodeBody(bytes: Uint8Array, fields?: BodyFields): Body {
   return checkBody(bytes, fields).decode();
@@ -95,15 +66,6 @@ function wrong(body: Body, field: string, expected: string): GhostError {
  * The string in `field`, of at most `longest` UTF-16 units.
  *
  * @throws {GhostError} `BAD_REQUEST` otherwise.
- *
- * @example
- * ```ts
- * import { stringIn } from "@ghost/network/gmp";
- * import { assertEquals, assertThrows } from "@std/assert";
- *
- * assertEquals(stringIn({ name: "node-1" }, "name"), "node-1");
- * assertThrows(() => stringIn({ name: "node-1" }, "name", 4), Error, "at most 4 characters");
- * ```
  */
 export function stringIn(body: Body, field: string, longest = 1024): string {
   const value = body[field];
@@ -115,14 +77,6 @@ export function stringIn(body: Body, field: string, longest = 1024): string {
  * The bytes in `field`, `length` of them.
  *
  * @throws {GhostError} `BAD_REQUEST` otherwise.
- *
- * @example
- * ```ts
- * import { bytesIn } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(bytesIn({ nonce: Uint8Array.of(1, 2) }, "nonce", 2), Uint8Array.of(1, 2));
- * ```
  */
 export function bytesIn(body: Body, field: string, length: number): Uint8Array {
   const value = body[field];
@@ -130,17 +84,7 @@ export function bytesIn(body: Body, field: string, length: number): Uint8Array {
   throw wrong(body, field, `${length} bytes`);
 }
 
-/**
- * True for a map.
- *
- * @example
- * ```ts
- * import { isMap } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([isMap({ name: "node-1" }), isMap(["node-1"]), isMap(null)], [true, false, false]);
- * ```
- */
+/** True for a map. */
 export function isMap(value: unknown): value is Body {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof Uint8Array);

@@ -22,18 +22,6 @@ let leaving = 0;
  * unfinished frames, answers that have not been taken (docs/limits.md, "What a process holds for others"). Bytes are
  * charged where they are added and given back where they go. When all budgets of a process together exceed
  * {@linkcode PROCESS_BUDGET}, the owner of the largest loses its connection.
- *
- * @example
- * ```ts
- * import { Budget, CONNECTION_BUDGET } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const budget = new Budget({ overdrawn: (error) => console.error(error.message) });
- * budget.take(1000);
- * assertEquals([budget.held, budget.fits(CONNECTION_BUDGET)], [1000, false]);
- * budget.give(1000);
- * budget.end();
- * ```
  */
 export class Budget {
   readonly #owner: BudgetOwner;

@@ -38,17 +38,13 @@ export interface Frame {
  *
  * @example
  * ```ts
- * import { encodeBody, FrameDecoder, HEADER_BYTES, Kind, payloadOf, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
+ * import { type ChannelOptions, Kind, payloadOf } from "@ghost/network/gmp";
  *
- * const body = encodeBody({ name: "node-1" });
- * const bytes = new Uint8Array(HEADER_BYTES + body.length);
- * writeHeader(new DataView(bytes.buffer), 0, body.length, Kind.REPLY, 0, 0, 1);
- * bytes.set(body, HEADER_BYTES);
- *
- * const decoder = new FrameDecoder(SESSION_CAPS, false);
- * decoder.push(bytes);
- * assertEquals(payloadOf(decoder.next()!), body);
+ * // Answers each CALL with its arguments, which come after the handle.
+ * const options: ChannelOptions = {
+ *   call: (frame, channel) =>
+ *     channel.outbox.append(Kind.RESULT, 0, 0, frame.id, payloadOf(frame).subarray(4)),
+ * };
  * ```
  */
 export function payloadOf(frame: Frame): Uint8Array {
@@ -60,12 +56,21 @@ export function payloadOf(frame: Frame): Uint8Array {
  *
  * @example
  * ```ts
- * import { FrameDecoder, HANDSHAKE_CAPS, NotGmpError } from "@ghost/network/gmp";
- * import { assertThrows } from "@std/assert";
+ * import {
+ *   acceptHandshake,
+ *   memoryPair,
+ *   newKey,
+ *   NotGmpError,
+ *   secretCredential,
+ *   SESSION_CAPS,
+ * } from "@ghost/network/gmp";
+ * import { assertRejects } from "@std/assert";
  *
- * const decoder = new FrameDecoder(HANDSHAKE_CAPS, true);
- * decoder.push(new TextEncoder().encode("GET / HTTP/1.1"));
- * assertThrows(() => decoder.next(), NotGmpError);
+ * const [browser, transport] = memoryPair();
+ * await browser.write(new TextEncoder().encode("GET / HTTP/1.1"));
+ * const credential = secretCredential(newKey(), "Ada");
+ * const options = { audience: "gpmd/nodes", software: "example 1.0.0", port: 0, credential, caps: SESSION_CAPS } as const;
+ * await assertRejects(() => acceptHandshake(transport, options), NotGmpError);
  * ```
  */
 export class NotGmpError extends GhostError {
@@ -85,21 +90,6 @@ const LARGEST_IDLE_HOLD = 1 << 16;
 /**
  * Splits bytes into frames (docs/protocol.md, "Preface and frames"), whatever pieces they come in. It is pure: bytes
  * in, frames out. It checks a length against the cap of its kind before it buffers anything.
- *
- * @example
- * ```ts
- * import { FrameDecoder, HEADER_BYTES, Kind, SESSION_CAPS, writeHeader } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const goodbye = new Uint8Array(HEADER_BYTES);
- * writeHeader(new DataView(goodbye.buffer), 0, 0, Kind.GOODBYE, 0, 0, 0);
- *
- * const decoder = new FrameDecoder(SESSION_CAPS, false);
- * decoder.push(goodbye.subarray(0, 5));
- * assertEquals(decoder.next(), undefined); // not yet
- * decoder.push(goodbye.subarray(5));
- * assertEquals(decoder.next()?.kind, Kind.GOODBYE);
- * ```
  */
 export class FrameDecoder {
   /** Caps in force; raised when the handshake is over. */

@@ -12,15 +12,6 @@ const DETAILS: BodyFields = { nested: ["details"] };
 /**
  * The GhostError that the payload of an ERROR frame describes, or `BAD_REQUEST` if it describes none that is known
  * here, which is not our fault.
- *
- * @example
- * ```ts
- * import { errorPayload, GhostError, readError } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const error = readError(errorPayload(new GhostError("NAME_TAKEN", 'Cannot register: "node-1" is taken')));
- * assertEquals([error.code, error.message], ["NAME_TAKEN", 'Cannot register: "node-1" is taken']);
- * ```
  */
 export function readError(payload: Uint8Array): GhostError {
   try {
@@ -37,21 +28,7 @@ export function readError(payload: Uint8Array): GhostError {
   }
 }
 
-/**
- * The payload of the ERROR frame for `error`; details that cannot be encoded are left out.
- *
- * @example
- * ```ts
- * import { decodeBody, errorPayload, GhostError } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(decodeBody(errorPayload(new GhostError("TRAP", "The module divided by zero"))), {
- *   code: "TRAP",
- *   message: "The module divided by zero",
- *   retryable: false,
- * });
- * ```
- */
+/** The payload of the ERROR frame for `error`; details that cannot be encoded are left out. */
 export function errorPayload(error: GhostError): Uint8Array {
   const body: Body = {
     code: error.code,

@@ -94,19 +94,7 @@ function capsOf(caps: Partial<Record<Kind, number>>): PayloadCaps {
   return Array.from({ length: LAST_KIND + 1 }, (_, kind) => caps[kind as Kind] ?? -1);
 }
 
-/**
- * Writes a frame's header of {@linkcode HEADER_BYTES} at `offset`; `length` is the payload's, in bytes.
- *
- * @example
- * ```ts
- * import { HEADER_BYTES, Kind, writeHeader } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const header = new Uint8Array(HEADER_BYTES);
- * writeHeader(new DataView(header.buffer), 0, 13, Kind.REQUEST, 0, 3, 1);
- * assertEquals(header.toHex(), "0d0000000400030001000000");
- * ```
- */
+/** Writes a frame's header of {@linkcode HEADER_BYTES} at `offset`; `length` is the payload's, in bytes. */
 export function writeHeader(
   view: DataView,
   offset: number,

@@ -41,14 +41,13 @@ const idle: FrameBuffer[] = [];
  *
  * @example
  * ```ts
- * import { Kind, memoryPair, Outbox } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
+ * import { type Channel, Kind } from "@ghost/network/gmp";
  *
- * const [one, other] = memoryPair();
- * const outbox = new Outbox(one, console.error);
- * outbox.append(Kind.PING, 0, 0, 1, new Uint8Array(0));
- * outbox.append(Kind.GOODBYE, 0, 0, 0, new Uint8Array(0));
- * assertEquals(await other.read(), 24); // both frames at once
+ * // Calls the function of handle 5 under `id`, with two numbers of type i32.
+ * function call(channel: Channel, id: number, a: number, b: number): void {
+ *   const at = channel.outbox.reserve(Kind.CALL, 0, 0, id, 12);
+ *   [5, a, b].forEach((value, index) => channel.outbox.view.setInt32(at + 4 * index, value, true));
+ * }
  * ```
  */
 export class Outbox {

@@ -23,7 +23,11 @@ const NONCE_BYTES = 16;
 export interface Authenticated {
   /** The connection. */
   transport: Transport;
-  /** Its decoder, which may hold frames already. */
+  /**
+   * Its decoder, which may hold frames already.
+   *
+   * @internal
+   */
   decoder: FrameDecoder;
 }
 
@@ -177,14 +181,6 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
 
 /**
  * True for the error of a handshake in which the other side said nothing for too long, as a stopped process does.
- *
- * @example
- * ```ts
- * import { GhostError, isSilence } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(isSilence(new GhostError("UNAUTHENTICATED")), false);
- * ```
  */
 export function isSilence(error: unknown): boolean {
   return error instanceof GhostError && error.code === "CONNECTION_LOST" && error.details?.silent === true;

@@ -38,18 +38,7 @@ const NAMES = new Map<number, OperationName>(
   Object.entries(OPERATIONS).map(([name, number]) => [number, name as OperationName]),
 );
 
-/**
- * The name of operation `number`, or `undefined`.
- *
- * @example
- * ```ts
- * import { operationName, OPERATIONS } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(operationName(OPERATIONS["node.locate"]), "node.locate");
- * assertEquals(operationName(999), undefined);
- * ```
- */
+/** The name of operation `number`, or `undefined`. */
 export function operationName(number: number): OperationName | undefined {
   return NAMES.get(number);
 }

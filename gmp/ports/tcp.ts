@@ -13,7 +13,7 @@ const SMALL_READS = 4;
  *
  * @example
  * ```ts
- * import { readBytes, TcpTransport } from "@ghost/network/gmp";
+ * import { TcpTransport } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
  * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -23,7 +23,8 @@ const SMALL_READS = 4;
  * ]);
  * const [server, client] = [new TcpTransport(accepted), new TcpTransport(dialled)];
  * await client.write(Uint8Array.of(1, 2, 3));
- * assertEquals(await readBytes(server), Uint8Array.of(1, 2, 3));
+ * assertEquals(await server.read(), 3);
+ * assertEquals(server.received(3).subarray(0, 3), Uint8Array.of(1, 2, 3));
  * client.close();
  * server.close();
  * ```

@@ -95,14 +95,15 @@ class MemoryTransport implements Transport {
  *
  * @example
  * ```ts
- * import { memoryPair, readBytes } from "@ghost/network/gmp";
+ * import { memoryPair } from "@ghost/network/gmp";
  * import { assertEquals } from "@std/assert";
  *
  * const [one, other] = memoryPair();
  * await one.write(Uint8Array.of(1, 2, 3));
- * assertEquals(await readBytes(other), Uint8Array.of(1, 2, 3));
+ * assertEquals(await other.read(), 3);
+ * assertEquals(other.received(3).subarray(0, 3), Uint8Array.of(1, 2, 3));
  * one.close();
- * assertEquals(await readBytes(other), null);
+ * assertEquals(await other.read(), null);
  * ```
  */
 export function memoryPair(): [Transport, Transport] {

@@ -3,7 +3,7 @@ import { GhostError } from "../errors.ts";
 /**
  * A reliable ordered stream of bytes, which is all that GMP needs to run over. TCP and a pair in memory implement it;
  * both pass the suite in tests/gmp/transport_suite.ts. `read` and `write` are those of Deno's connections, so that a
- * channel waits for no promise but theirs; {@linkcode readBytes} and {@linkcode writeBytes} are easier to use.
+ * channel waits for no promise but theirs.
  */
 export interface Transport {
   /** Bytes of its read buffer, if it has one of its own. */
@@ -28,16 +28,6 @@ export interface Transport {
  * The next bytes of `transport`, valid until the next read; `null` when the other side has closed.
  *
  * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
- *
- * @example
- * ```ts
- * import { memoryPair, readBytes } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const [one, other] = memoryPair();
- * await one.write(Uint8Array.of(1, 2, 3));
- * assertEquals(await readBytes(other), Uint8Array.of(1, 2, 3));
- * ```
  */
 export async function readBytes(transport: Transport): Promise<Uint8Array | null> {
   let count: number | null;
@@ -53,17 +43,6 @@ export async function readBytes(transport: Transport): Promise<Uint8Array | null
  * Sends all of `bytes`.
  *
  * @throws {GhostError} `CONNECTION_LOST` when the stream broke or was closed here.
- *
- * @example
- * ```ts
- * import { GhostError, memoryPair, writeBytes } from "@ghost/network/gmp";
- * import { assertRejects } from "@std/assert";
- *
- * const [one, other] = memoryPair();
- * await writeBytes(one, Uint8Array.of(1, 2, 3));
- * other.close();
- * await assertRejects(() => writeBytes(one, Uint8Array.of(4)), GhostError, "The connection was lost");
- * ```
  */
 export async function writeBytes(transport: Transport, bytes: Uint8Array): Promise<void> {
   try {
@@ -73,17 +52,7 @@ export async function writeBytes(transport: Transport, bytes: Uint8Array): Promi
   }
 }
 
-/**
- * The error for a read or write that failed with `cause`.
- *
- * @example
- * ```ts
- * import { connectionLost } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(connectionLost(new Error("reset by peer")).code, "CONNECTION_LOST");
- * ```
- */
+/** The error for a read or write that failed with `cause`. */
 export function connectionLost(cause: unknown): GhostError {
   return new GhostError("CONNECTION_LOST", undefined, { cause });
 }

@@ -93,14 +93,6 @@ function unfinished(text: string): QuoteMistake {
 /**
  * A name out of a module as the prompt takes it (`math.add`, `math."a b"`) and as it is safe to print: it may be any Unicode
  * text, so what is no identifier is quoted, with escapes for what cannot be seen.
- *
- * @example
- * ```ts
- * import { writeName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(["add", "a-b", "", "\x1b[2J"].map(writeName), ["add", '"a-b"', '""', '"\\u{1b}[2J"']);
- * ```
  */
 export function writeName(name: string): string {
   return isIdentifier(name) ? name : quote(name);
@@ -111,15 +103,6 @@ const MAX_SHOWN_NAME = 100;
 
 /**
  * {@linkcode writeName} for a message, in which a long name is cut: `"…"` then stands behind it, outside the quotes.
- *
- * @example
- * ```ts
- * import { showName } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(showName("a b"), '"a b"');
- * assertEquals(showName("x".repeat(1_000_000)).length, 101);
- * ```
  */
 export function showName(name: string): string {
   if (name.length <= MAX_SHOWN_NAME) return writeName(name);

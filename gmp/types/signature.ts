@@ -68,30 +68,12 @@ export interface CallableSignature extends Signature {
 /**
  * `signature` as people read it: `add(i32, i32) -> i32`, `divide(i32, i32) -> (i32, i32)`, `reset()`, `"a b"()`. The name is
  * written as the prompt takes it, whatever its length; see {@linkcode writeName}.
- *
- * @example
- * ```ts
- * import { formatSignature } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(formatSignature("add", { parameters: ["i32", "i32"], results: ["i32"] }), "add(i32, i32) -> i32");
- * ```
  */
 export function formatSignature(name: string, signature: Signature): string {
   return writeName(name) + formatTypes(signature);
 }
 
-/**
- * {@linkcode formatSignature} without the name.
- *
- * @example
- * ```ts
- * import { formatTypes } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(formatTypes({ parameters: ["i32", "i32"], results: ["i32"] }), "(i32, i32) -> i32");
- * ```
- */
+/** {@linkcode formatSignature} without the name. */
 export function formatTypes({ parameters, results }: Signature): string {
   const call = `(${parameters.join(", ")})`;
   if (results.length === 0) return call;
@@ -131,15 +113,6 @@ function areSame(types: readonly ValueType[], others: readonly ValueType[]): boo
  * Returns `signature` when all of its values are numbers.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` naming the first type that cannot cross the wire and its position.
- *
- * @example
- * ```ts
- * import { checkCallable, GhostError } from "@ghost/network/gmp";
- * import { assertThrows } from "@std/assert";
- *
- * const signature = { parameters: ["i32", "externref"], results: [] } as const;
- * assertThrows(() => checkCallable("add", signature), GhostError, "parameter 2 is externref");
- * ```
  */
 export function checkCallable(name: string, signature: Signature): CallableSignature {
   checkNumbers(name, "parameter", signature.parameters);
@@ -164,15 +137,6 @@ function checkNumbers(name: string, what: string, types: readonly ValueType[]): 
  *
  * @throws {GhostError} `BAD_REQUEST` when it is not `{ parameters, results }`, each an array of up to
  * {@linkcode MAX_SIGNATURE_VALUES} names of value types.
- *
- * @example
- * ```ts
- * import { checkSignature } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const message: unknown = { parameters: ["i32", "i32"], results: ["i32"], handle: 7 };
- * assertEquals(checkSignature(message), { parameters: ["i32", "i32"], results: ["i32"] });
- * ```
  */
 export function checkSignature(value: unknown): Signature {
   if (typeof value !== "object" || value === null) {

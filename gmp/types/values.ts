@@ -22,18 +22,6 @@ export type CallResult = undefined | WasmNumber | readonly WasmNumber[];
  * per signature.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` for a name that no type has.
- *
- * @example
- * ```ts
- * import { prepareCodec } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const codec = prepareCodec(["i32", "i64"]);
- * const length = codec.byteLength([-1, 5n]);
- * const view = new DataView(new ArrayBuffer(length));
- * codec.write(view, 0, [-1, 5n]);
- * assertEquals(codec.read(view, 0, length), [-1, 5n]);
- * ```
  */
 export function prepareCodec(types: readonly NumberType[]): ValueCodec<WasmNumber> {
   return codecOf(types.map(describeType));
@@ -52,16 +40,6 @@ export function prepareCodec(types: readonly NumberType[]): ValueCodec<WasmNumbe
  * Nothing else is converted: a string, `null` or an object is a mistake of the caller.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` naming the count, or the first argument that does not fit and its position.
- *
- * @example
- * ```ts
- * import { checkArguments, GhostError } from "@ghost/network/gmp";
- * import { assertThrows } from "@std/assert";
- *
- * const signature = { parameters: ["i32", "i32"], results: ["i32"] } as const;
- * checkArguments("add", signature, [34, 34]);
- * assertThrows(() => checkArguments("add", signature, [34, 0.5]), GhostError, "argument 2 is 0.5, not an i32");
- * ```
  */
 export function checkArguments(name: string, signature: CallableSignature, args: readonly unknown[]): void {
   const types = signature.parameters;
@@ -110,31 +88,13 @@ function count(length: number): string {
   return length === 0 ? "no arguments" : length === 1 ? "1 argument" : `${length} arguments`;
 }
 
-/**
- * What the caller of a function gets for the values of its RESULT.
- *
- * @example
- * ```ts
- * import { resultOf } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([resultOf([]), resultOf([68]), resultOf([3, 1n])], [undefined, 68, [3, 1n]]);
- * ```
- */
+/** What the caller of a function gets for the values of its RESULT. */
 export function resultOf(values: readonly WasmNumber[]): CallResult {
   return values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
 }
 
 /**
  * The values for a RESULT of `length` out of what a WebAssembly function returned: {@linkcode resultOf}, reversed.
- *
- * @example
- * ```ts
- * import { valuesOf } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals([valuesOf(undefined, 0), valuesOf(68, 1), valuesOf([3, 1n], 2)], [[], [68], [3, 1n]]);
- * ```
  */
 export function valuesOf(result: unknown, length: number): readonly unknown[] {
   return length === 0 ? [] : length === 1 ? [result] : result as readonly unknown[];

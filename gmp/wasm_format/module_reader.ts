@@ -21,15 +21,6 @@ const TURN_TIME = 4;
  * part. It takes time and memory in proportion to the other sections, whatever the bytes are.
  *
  * @throws {GhostError} `NOT_A_MODULE` saying what is wrong and at which byte (also as `details.offset`).
- *
- * @example
- * ```ts
- * import { readModule } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const empty = readModule(new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]));
- * assertEquals(empty.exports, []);
- * ```
  */
 export function readModule(bytes: Uint8Array): ModuleDescription {
   const reading = readInSteps(bytes);
@@ -43,15 +34,6 @@ export function readModule(bytes: Uint8Array): ModuleDescription {
  * As {@linkcode readModule}, but lets the event loop go on every few milliseconds: for a process that serves others.
  *
  * @throws {GhostError} `NOT_A_MODULE`.
- *
- * @example
- * ```ts
- * import { readModuleInTurns } from "@ghost/network/gmp";
- * import { assertEquals } from "@std/assert";
- *
- * const bytes = await Deno.readFile("examples/math/math.wasm");
- * assertEquals((await readModuleInTurns(bytes)).imports.map(({ name }) => name), ["fd_write"]);
- * ```
  */
 export async function readModuleInTurns(bytes: Uint8Array): Promise<ModuleDescription> {
   const reading = readInSteps(bytes);
