@@ -12,8 +12,16 @@
  *
  * @module
  */
+export type { AbortOptions } from "../gmp/abort_options.ts";
+export {
+  type AnyGhostError,
+  ERROR_SENTENCES,
+  type ErrorCode,
+  GhostError,
+  type GhostErrorOptions,
+  isGhostError,
+} from "../gmp/errors.ts";
 export type { GivenSettings } from "../gmp/device/settings.ts";
-export { type FollowOptions, GpmdClient, type GpmdClientOptions } from "./client/client.ts";
 export type { DaemonStatus, NodeSummary, PortCounts } from "../gmp/messages/gpmd.ts";
 export type {
   ModuleInfo,
@@ -22,7 +30,8 @@ export type {
   UploadedModule,
   VersionSummary,
 } from "../gmp/messages/module.ts";
+export { GpmdClient, type GpmdClientOptions } from "./client/client.ts";
+export type { UploadOptions } from "./client/send_module.ts";
 export type { FoundDaemon } from "./start/find_daemon.ts";
 export type { LaunchedDaemon } from "./start/launch.ts";
-export type { UploadOptions } from "./client/send_module.ts";
 export { startAttachedDaemon, startDaemon, type StartedDaemon } from "./start/start.ts";

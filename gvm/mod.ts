@@ -11,32 +11,40 @@
  *
  * @module
  */
-export { type AnyGhostError, type ErrorCode, GhostError, isGhostError } from "../gmp/errors.ts";
+export type { AbortOptions } from "../gmp/abort_options.ts";
+export {
+  type AnyGhostError,
+  ERROR_SENTENCES,
+  type ErrorCode,
+  GhostError,
+  type GhostErrorOptions,
+  isGhostError,
+} from "../gmp/errors.ts";
+export type { GivenSettings } from "../gmp/device/settings.ts";
+export type { NodeIdentity } from "../gmp/handshake/identity.ts";
+export type { ModuleSummary } from "../gmp/messages/module.ts";
 export type { ModuleName } from "../gmp/names.ts";
 export type { FunctionName } from "../gmp/types/function_name.ts";
 export type { CallableSignature } from "../gmp/types/signature.ts";
-export type { CallResult } from "../gmp/types/values.ts";
+export type { NumberType, ValueTypes } from "../gmp/types/value_types.ts";
+export type { CallResult, WasmNumber } from "../gmp/types/values.ts";
+export type { OutputChunk } from "./calls/held_output.ts";
+export type { ModuleRun, StdinSource } from "./calls/module_run.ts";
+export type { CallOptions, OnOptions } from "./calls/session_calls.ts";
+export type { ExecutionLimits } from "./engine/execution_limits.ts";
+export type { OutputStream } from "./engine/output.ts";
+export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
 export { GhostNode } from "./node/ghost_node.ts";
 export type {
-  AbortOptions,
   DescribedModule,
+  FoundFunction,
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
   InlineFunction,
   InlineOptions,
   Listener,
-  ModuleVersions,
-  OnOptions,
   RunOptions,
 } from "./node/node_options.ts";
-export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
-export { ModuleRun, type StdinSource } from "./calls/module_run.ts";
-export type { OutputChunk } from "./calls/held_output.ts";
 export type { AcceptPeer } from "./peers/peers.ts";
-export type { NodeIdentity } from "../gmp/handshake/identity.ts";
-export type { CallOptions, FunctionReference } from "./calls/session_calls.ts";
-export type { OutputStream } from "./engine/output.ts";
 export type { StandardStream } from "./wasi/mod.ts";
-export type { ModuleIdentity } from "./engine/compiled_module.ts";
-export { DEFAULT_LIMITS, type ExecutionLimits } from "./engine/execution_limits.ts";

@@ -7,11 +7,11 @@ export const LARGEST_MODULE = 1 << 28;
 /** A module in the reply to `module.list`. */
 export interface ModuleSummary {
   /** Its name. */
-  name: string;
+  readonly name: string;
   /** Its versions by semantic versioning, lowest first. */
-  versions: string[];
-  /** The highest of them. */
-  latest: string;
+  readonly versions: readonly string[];
+  /** The highest of them, which is used when none is named. */
+  readonly latest: string;
 }
 
 /** One import or export of a module. */

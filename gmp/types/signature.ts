@@ -58,7 +58,7 @@ export interface Signature {
 }
 
 /** A signature all of whose values can cross the wire; made by {@linkcode checkCallable}. */
-export interface CallableSignature extends Signature {
+export interface CallableSignature {
   /** The types of the parameters, in order. */
   readonly parameters: readonly NumberType[];
   /** The types of the results, in order. */

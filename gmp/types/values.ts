@@ -8,11 +8,11 @@ import {
   DESCRIPTIONS,
   type NumberType,
   type ValueDescription,
-  type ValueOf,
+  type ValueTypes,
 } from "./value_types.ts";
 
 /** A value that crosses the wire: an i64 is a bigint, all others are numbers. */
-export type WasmNumber = ValueOf<NumberType>;
+export type WasmNumber = ValueTypes[NumberType]["value"];
 
 /** What a function gives back: nothing, its one result, or its several results in order. */
 export type CallResult = undefined | WasmNumber | readonly WasmNumber[];

@@ -1,3 +1,4 @@
+import type { AbortOptions } from "../../gmp/abort_options.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
 import type { GhostError } from "../../gmp/errors.ts";
@@ -14,17 +15,9 @@ import type { UploadOptions } from "./send_module.ts";
 const KEEP_ALIVE = 10_000;
 
 /** How a {@linkcode GpmdClient} connects; everything has a default. */
-export interface GpmdClientOptions extends GivenSettings {
+export interface GpmdClientOptions extends Pick<GivenSettings, "home" | "commandPort">, AbortOptions {
   /** The secret of the store, read from `home` by default. */
   secret?: Uint8Array;
-  /** Cancels the attempt. */
-  signal?: AbortSignal;
-}
-
-/** Options of one request. */
-export interface FollowOptions {
-  /** Cancels it. */
-  signal?: AbortSignal;
 }
 
 /**
@@ -57,7 +50,7 @@ export class GpmdClient implements AsyncDisposable {
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
     // A command has no use for the port of nodes: naming it saves reading its variable.
-    const given = { gmpPort: DEFAULT_GMP_PORT, ...options };
+    const given = { ...options, gmpPort: DEFAULT_GMP_PORT };
     const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
     const key = options.secret ?? await readSecret(home, Deno);
     const connection = await reachGpmd({ audience: "gpmd/commands", port: commandPort }, key, options.signal);
@@ -76,24 +69,24 @@ export class GpmdClient implements AsyncDisposable {
    * console.log(`gpmd ${version} with pid ${pid} knows ${nodes} nodes`);
    * ```
    */
-  async status(options: FollowOptions = {}): Promise<DaemonStatus> {
+  async status(options: AbortOptions = {}): Promise<DaemonStatus> {
     return await this.#ask("gpmd.status", {}, options);
   }
 
   /** The nodes that are registered, in the order of their names. */
-  async nodes(options: FollowOptions = {}): Promise<NodeSummary[]> {
+  async nodes(options: AbortOptions = {}): Promise<NodeSummary[]> {
     return (await this.#ask("gpmd.nodes", {}, options)).nodes;
   }
 
   /** Stops the daemon. Resolves to its process id when it has gone and both ports are free. */
-  async kill(options: FollowOptions = {}): Promise<number> {
+  async kill(options: AbortOptions = {}): Promise<number> {
     const { pid } = await this.#ask("gpmd.kill", {}, options);
     await this.#channel.closed; // the daemon closes it last
     return pid;
   }
 
   /** The modules, in the order of their names. */
-  async list(options: FollowOptions = {}): Promise<ModuleSummary[]> {
+  async list(options: AbortOptions = {}): Promise<ModuleSummary[]> {
     return (await this.#ask("module.list", {}, options)).modules;
   }
 
@@ -111,7 +104,7 @@ export class GpmdClient implements AsyncDisposable {
    * assertEquals(exports.map(({ text }) => text).includes("add(i32, i32) -> i32"), true);
    * ```
    */
-  async info(name: string, version?: string, options: FollowOptions = {}): Promise<ModuleInfo> {
+  async info(name: string, version?: string, options: AbortOptions = {}): Promise<ModuleInfo> {
     return await this.#ask("module.info", { name, version }, options);
   }
 
@@ -142,7 +135,7 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /** Removes a version of a module, by default all of them, and returns what was removed. */
-  async remove(name: string, version?: string, options: FollowOptions = {}): Promise<VersionSummary[]> {
+  async remove(name: string, version?: string, options: AbortOptions = {}): Promise<VersionSummary[]> {
     return (await this.#ask("module.remove", { name, version }, options)).removed;
   }
 
@@ -164,7 +157,7 @@ export class GpmdClient implements AsyncDisposable {
   async #ask<Name extends OperationName>(
     name: Name,
     fields: Request<Name>,
-    options: FollowOptions,
+    options: AbortOptions,
   ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
     // A daemon that is full or stopping says so after the handshake, perhaps before anything is asked.

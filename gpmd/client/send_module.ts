@@ -1,3 +1,4 @@
+import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -8,7 +9,7 @@ import { sha256 } from "../../gmp/wasm_format/sha256.ts";
 const CHUNK = 1 << 18;
 
 /** A module to publish. */
-export interface UploadOptions {
+export interface UploadOptions extends AbortOptions {
   /** Its name. */
   readonly name: string;
   /** Its version. */
@@ -20,8 +21,6 @@ export interface UploadOptions {
    * does not outlive GPMD either. Bytes that are already published for good stay so.
    */
   readonly temporary?: boolean;
-  /** Cancels the upload. */
-  readonly signal?: AbortSignal;
   /** Called with how many of the bytes have been sent. */
   readonly progress?: (sent: number, total: number) => void;
 }

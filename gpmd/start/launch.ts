@@ -4,6 +4,7 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import { cannotSpawn, endedEarly } from "../../gmp/system_fault.ts";
 import { daemonCommand } from "../daemon/daemon_command.ts";
 import type { DaemonReport } from "../daemon/daemon_main.ts";
+import type { FoundDaemon } from "./find_daemon.ts";
 
 /** Milliseconds that a daemon has until both ports answer; on a machine under load it takes a second. */
 const START_TIME = 20_000;
@@ -11,13 +12,7 @@ const START_TIME = 20_000;
 const COMPLAINT_LENGTH = 2000;
 
 /** A daemon's process that has started. */
-export interface LaunchedDaemon {
-  /** Its process id. */
-  readonly pid: number;
-  /** The port of commands. */
-  readonly commandPort: number;
-  /** The port of nodes. */
-  readonly gmpPort: number;
+export interface LaunchedDaemon extends FoundDaemon {
   /** The process. */
   readonly process: Deno.ChildProcess;
 }

@@ -1,3 +1,4 @@
+import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import type { CallableSignature } from "../../gmp/types/signature.ts";
 import type { ValueCodec } from "../../gmp/types/value_codec.ts";
@@ -20,11 +21,15 @@ export interface SessionHome {
   cancel(executor: string, id: number): void;
 }
 
-/** How a caller follows a call. */
-export interface CallOptions {
-  /** Stops the call. */
-  signal?: AbortSignal;
-  /** Takes what the function writes. */
+/** Where something happens, and how to cancel it. */
+export interface OnOptions extends AbortOptions {
+  /** Name of a connected node; this node by default. */
+  on?: string | undefined;
+}
+
+/** Where something runs, how to cancel it, and who receives its output. */
+export interface CallOptions extends OnOptions {
+  /** Receives its output. */
   output?: (bytes: Uint8Array, stream: OutputStream) => void;
 }
 

@@ -1,3 +1,5 @@
+import type { AbortOptions } from "../../gmp/abort_options.ts";
+import type { ModuleSummary } from "../../gmp/messages/module.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { checkModuleName, checkName, type ModuleName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
@@ -24,7 +26,6 @@ import { ModuleRun } from "../calls/module_run.ts";
 import { NodeEvents } from "./node_events.ts";
 import { withName } from "./node_name.ts";
 import type {
-  AbortOptions,
   DescribedModule,
   GhostFunction,
   GhostNodeEvents,
@@ -32,13 +33,11 @@ import type {
   InlineFunction,
   InlineOptions,
   Listener,
-  ModuleVersions,
-  OnOptions,
   RunOptions,
 } from "./node_options.ts";
 import { Peers } from "../peers/peers.ts";
 import { Reconnection } from "../peers/reconnection.ts";
-import type { FunctionReference } from "../calls/session_calls.ts";
+import type { CallOptions, FunctionReference, OnOptions } from "../calls/session_calls.ts";
 import type { SessionClient } from "../calls/session_client.ts";
 import { untilAborted } from "../../gmp/async/until_aborted.ts";
 
@@ -112,7 +111,7 @@ export class GhostNode implements AsyncDisposable {
   static async start(options: GhostNodeOptions = {}): Promise<GhostNode> {
     // A node does not use the command port: it is given so that no environment variable has to be read for
     // it.
-    const given = { commandPort: DEFAULT_COMMAND_PORT, ...options };
+    const given = { ...options, commandPort: DEFAULT_COMMAND_PORT };
     const settings = readSettings(given, (name) => Deno.env.get(name));
     const secret = options.secret ?? await readSecret(settings.home, Deno);
     if (options.name !== undefined) checkName(options.name, "node name");
@@ -142,7 +141,7 @@ export class GhostNode implements AsyncDisposable {
   }
 
   /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
-  async modules(options: AbortOptions = {}): Promise<ModuleVersions[]> {
+  async modules(options: AbortOptions = {}): Promise<ModuleSummary[]> {
     return (await this.#link.request("module.list", {}, options)).modules;
   }
 
@@ -227,7 +226,7 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(sum, 68);
    * ```
    */
-  function<Name extends string>(name: Name, options?: OnOptions): Promise<GhostFunction<Name>>;
+  function<Name extends string>(name: Name, options?: CallOptions): Promise<GhostFunction<Name>>;
   /**
    * Looks up a function to run in this process, for a module that the program trusts; see `InlineModules`.
    *
@@ -244,7 +243,7 @@ export class GhostNode implements AsyncDisposable {
   function<Name extends string>(name: Name, options: InlineOptions): Promise<InlineFunction<Name>>;
   async function(
     text: string,
-    options: OnOptions | InlineOptions = {},
+    options: CallOptions | InlineOptions = {},
   ): Promise<GhostFunction | InlineFunction> {
     const declaration = parseDeclaration(text);
     this.#refuseClosed();
@@ -259,7 +258,8 @@ export class GhostNode implements AsyncDisposable {
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
     // Each call looks up the session, so that the function survives a reconnection.
     const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
-    return Object.assign(call, { reference });
+    const { module, version, signature } = reference;
+    return Object.assign(call, { module, version, signature });
   }
 
   /**
@@ -280,7 +280,7 @@ export class GhostNode implements AsyncDisposable {
   call(
     name: string | FunctionName,
     args: readonly unknown[] = [],
-    options: OnOptions = {},
+    options: CallOptions = {},
   ): Promise<CallResult> {
     try {
       const reference = this.#called.get(options.on, name);
@@ -345,7 +345,7 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.call("counter.next"), 1);
    * ```
    */
-  async reset(module: string | ModuleName, options: { on?: string } = {}): Promise<void> {
+  async reset(module: string | ModuleName, options: Pick<OnOptions, "on"> = {}): Promise<void> {
     const name = moduleName(module);
     await this.#session(options.on).reset(name);
   }

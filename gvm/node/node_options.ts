@@ -1,16 +1,16 @@
+import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CallableSignature } from "../../gmp/types/signature.ts";
 import type { GivenSettings } from "../../gmp/device/settings.ts";
-import type { ModuleIdentity } from "../engine/compiled_module.ts";
 import type { StandardStream } from "../wasi/mod.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "../calls/module_run.ts";
 import type { AcceptPeer } from "../peers/peers.ts";
-import type { CallOptions, FunctionReference } from "../calls/session_calls.ts";
+import type { CallOptions } from "../calls/session_calls.ts";
 
 /** Options for starting a node; all have defaults. */
-export interface GhostNodeOptions extends GivenSettings, AbortOptions {
+export interface GhostNodeOptions extends Pick<GivenSettings, "home" | "gmpPort">, AbortOptions {
   /** Its name, `node-` and four digits by default. */
   name?: string;
   /** The secret of the store, read from `home` by default. */
@@ -21,12 +21,6 @@ export interface GhostNodeOptions extends GivenSettings, AbortOptions {
   limits?: Partial<ExecutionLimits>;
   /** Executor processes that may run at once, 8 by default. */
   executors?: number;
-}
-
-/** How to cancel something. */
-export interface AbortOptions {
-  /** Aborts it with `CANCELLED`. */
-  signal?: AbortSignal;
 }
 
 /** A node's events, by name. */
@@ -42,32 +36,22 @@ export interface GhostNodeEvents {
   gpmd: { readonly state: "lost" | "back" | "refused"; readonly error?: GhostError };
 }
 
-/** A module that can be run, with its versions from the lowest to the highest. */
-export interface ModuleVersions {
+/** One version of a module, and the functions that it exports. */
+export interface DescribedModule {
   /** Its name. */
   readonly name: string;
-  /** Its versions, the last being the latest. */
-  readonly versions: readonly string[];
-  /** The version that is used when none is named. */
-  readonly latest: string;
-}
-
-/** One version of a module, and the functions that it exports. */
-export interface DescribedModule extends ModuleIdentity {
+  /** Its version. */
+  readonly version: string;
+  /** SHA-256 of its file, 64 hexadecimal digits. */
+  readonly hash: string;
   /** Bytes of its file. */
   readonly size: number;
   /** Its functions in the file's order, each with its signature as people read it: `add(i32, i32) -> i32`. */
   readonly functions: readonly { readonly name: string; readonly signature: string }[];
 }
 
-/** Where and how something runs. */
-export interface OnOptions extends CallOptions {
-  /** Name of a connected node; this node by default. */
-  on?: string | undefined;
-}
-
 /** How a module is run. */
-export interface RunOptions extends OnOptions {
+export interface RunOptions extends CallOptions {
   /** Its environment, empty by default. */
   env?: Readonly<Record<string, string>>;
   /** Its standard input, empty by default. */
@@ -79,15 +63,23 @@ export interface RunOptions extends OnOptions {
   terminals?: readonly StandardStream[];
 }
 
+/** What a function that was looked up says of itself. */
+export interface FoundFunction {
+  /** Name of its module. */
+  readonly module: string;
+  /** The version that was found. */
+  readonly version: string;
+  /** What it takes and returns. */
+  readonly signature: CallableSignature;
+}
+
 /**
  * A function that was looked up once; calling it sends one frame and awaits one. Its types come from the
  * signature in `Name`, if the program declares it: `GhostFunction<"math.add(i32, i32) -> i32">`.
  */
-export interface GhostFunction<Name extends string = string> {
+export interface GhostFunction<Name extends string = string> extends FoundFunction {
   /** Calls it: the result, `undefined` without one, an array of several. */
   (...args: DeclaredArguments<Name>): Promise<DeclaredResult<Name>>;
-  /** The version and signature found. */
-  readonly reference: Readonly<FunctionReference>;
 }
 
 /** Options for a function that runs in this process. */
@@ -99,18 +91,12 @@ export interface InlineOptions {
 }
 
 /** A function that runs in this process, at the speed of V8; see `InlineModules` for what that costs. */
-export interface InlineFunction<Name extends string = string> {
+export interface InlineFunction<Name extends string = string> extends FoundFunction {
   /**
    * Calls it: returns the result at once, or a promise of it if the function waits or its instance has to be
    * made again.
    */
   (...args: DeclaredArguments<Name>): DeclaredResult<Name> | Promise<DeclaredResult<Name>>;
-  /** Name of its module. */
-  readonly module: string;
-  /** The version found. */
-  readonly version: string;
-  /** What it takes and returns. */
-  readonly signature: CallableSignature;
 }
 
 /** Handles events of one kind. */

@@ -1,8 +1,9 @@
 // What a program can import is documented: every symbol has a docstring, every function and class an example, which
-// tests/tools/doc_tests.ts runs.
+// tests/tools/doc_tests.ts runs; and it is listed in docs/library.md, so that a new export is a decision.
 import { assertEquals } from "@std/assert";
 import { relative, toFileUrl } from "@std/path";
 import { ROOT } from "./_daemon_with.ts";
+import { readPage, rowsOf } from "./_tables.ts";
 
 const ENTRIES = ["mod.ts", "gmp/mod.ts", "gpmd/mod.ts", "gvm/mod.ts"];
 
@@ -35,12 +36,12 @@ async function pageOf(entry: string): Promise<Page> {
   return nodes[toFileUrl(`${ROOT}${entry}`).href]!;
 }
 
-Deno.test("every symbol that can be imported, and every member of it, has a docstring", async () => {
-  const { code, stderr } = await denoDoc("--lint", ...ENTRIES);
-  assertEquals(code, 0, stderr);
-});
-
 for (const entry of ENTRIES) {
+  Deno.test(`${entry}: every symbol and member has a docstring, and every type that it names is exported`, async () => {
+    const { code, stderr } = await denoDoc("--lint", entry);
+    assertEquals(code, 0, stderr);
+  });
+
   Deno.test(`${entry}: it has a docstring, and every function and class of it an example`, async () => {
     const { module_doc, symbols } = await pageOf(entry);
     assertEquals(typeof module_doc?.doc, "string");
@@ -53,3 +54,23 @@ for (const entry of ENTRIES) {
     assertEquals(without, []);
   });
 }
+
+async function namesOf(entry: string): Promise<string[]> {
+  return (await pageOf(entry)).symbols.map(({ name }) => name);
+}
+
+for (
+  const [entry, specifier] of [["mod.ts", "@ghost/network"], ["gmp/mod.ts", "@ghost/network/gmp"]] as const
+) {
+  Deno.test(`library.md lists what ${specifier} exports`, async () => {
+    const column = `\`${specifier}\` exports`;
+    const rows = rowsOf(await readPage("library.md"), column, "is shown by");
+    const listed = rows.flatMap((row) => Array.from(row[column]!.matchAll(/\w+/g), ([name]) => name));
+    assertEquals(listed.sort(), (await namesOf(entry)).sort());
+  });
+}
+
+Deno.test("@ghost/network exports what gvm and gpmd do", async () => {
+  const halves = new Set([...await namesOf("gvm/mod.ts"), ...await namesOf("gpmd/mod.ts")]);
+  assertEquals((await namesOf("mod.ts")).sort(), [...halves].sort());
+});

@@ -39,7 +39,7 @@ Deno.test("a store that others may open is refused with the chmod that helps, by
     const help = /(chmod [67]00) "(.*)"$/.exec(message);
     assert(help !== null, message);
     if (path !== home) {
-      const told = await assertFails(GpmdClient.connect({ home, commandPort: 1, gmpPort: 2 }), "STORE_FAULT");
+      const told = await assertFails(GpmdClient.connect({ home, commandPort: 1 }), "STORE_FAULT");
       assertMatch(told.message, /chmod 600 "/);
     }
     const { code } = await new Deno.Command("sh", { args: ["-c", `${help[1]} "${help[2]}"`] }).output();

@@ -58,8 +58,8 @@ Deno.test("after one connect both nodes run modules and functions on each other"
     assertEquals(await node.call("math.add", [34, 34], { on }), 68);
     assertEquals(await node.run("math", [], { on }).text(), "Reponse from the math module...\n");
     const add = await node.function("math@v0.0.1.add", { on });
-    assertEquals(add.reference.version, "v0.0.1");
-    assertEquals(add.reference.signature, { parameters: ["i32", "i32"], results: ["i32"] });
+    assertEquals(add.version, "v0.0.1");
+    assertEquals(add.signature, { parameters: ["i32", "i32"], results: ["i32"] });
     assertEquals(await Promise.all([add(1, 2), add(3, 4)]), [3, 7]);
   }
 });
@@ -107,8 +107,8 @@ Deno.test("each version has a state of its own, also with the same bytes, and is
     await here.reset("counter", of);
     assertEquals([await next("@v0.0.1"), await next("@v0.0.2")], [1, 1]);
   }
-  const { reference } = await here.function("counter@v0.0.2.next");
-  assertEquals(reference.version, "v0.0.2");
+  const found = await here.function("counter@v0.0.2.next");
+  assertEquals(found.version, "v0.0.2");
   await assertFails("INVALID_NAME", here.reset("counter@nightly"));
 });
 

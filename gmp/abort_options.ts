@@ -1,0 +1,5 @@
+/** How to cancel something. */
+export interface AbortOptions {
+  /** Aborts it with `CANCELLED`. */
+  signal?: AbortSignal;
+}
