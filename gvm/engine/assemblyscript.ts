@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { Signature } from "../../gmp/types/signature.ts";
 
-/** Longest message or file name that is read out of a guest, in bytes. */
+/** Longest message or file name that is read from a guest, in bytes. */
 const LONGEST_TEXT = 1 << 12;
 
 /** The signatures of {@linkcode assemblyScriptFunctions}, as its compiler imports them. */
@@ -37,7 +37,7 @@ export function assemblyScriptFunctions(
   };
 }
 
-/** A string object of AssemblyScript: UTF-16, its length in bytes in the four bytes before it. */
+/** Reads an AssemblyScript string: UTF-16, with its length in bytes in the four bytes before it. */
 function readString(memory: WebAssembly.Memory | undefined, pointer: number): string {
   const start = pointer >>> 0;
   if (memory === undefined || start < 4 || start > memory.buffer.byteLength) return "";

@@ -11,7 +11,7 @@ import { exportStart } from "./start_function.ts";
 /** The namespaces under which modules import WASI preview 1. */
 export const WASI_NAMESPACES: ReadonlySet<string> = new Set(["wasi_snapshot_preview1"]);
 
-/** A module as it was published: which one, and the SHA-256 of its bytes in hexadecimal. */
+/** A published module: its name, its version, and the SHA-256 of its bytes. */
 export interface ModuleIdentity {
   /** Its name. */
   readonly name: string;
@@ -21,21 +21,21 @@ export interface ModuleIdentity {
   readonly hash: string;
 }
 
-/** A module that was checked, limited and compiled, and can be instantiated any number of times. */
+/** A module that is checked, limited and compiled, and can be instantiated any number of times. */
 export interface CompiledModule extends ModuleIdentity {
   /** V8's module. */
   readonly module: WebAssembly.Module;
-  /** What it says about itself. */
+  /** The contents of its sections. */
   readonly description: ModuleDescription;
-  /** The export, not among those of `description`, that is its start function: to be called before any other. */
+  /** The export, not listed in `description`, that is its start function: to be called before any other. */
   readonly start: string | undefined;
-  /** Whether it imports something that may have to wait, so that its functions are called through a promise. */
+  /** Whether it imports something that may have to wait, so that calls return promises. */
   readonly waits: boolean;
 }
 
 /**
- * Checks the hash of `bytes`, lowers the module's limits and compiles it. With `spend` the bytes are empty afterwards: of a
- * large module no more is held then than the engine's copy and what it copies.
+ * Checks the hash of `bytes`, lowers the module's limits and compiles it. With `spend` the bytes are empty
+ * afterwards, so that a large module is held only as what the engine copies from and its copy.
  *
  * @throws {GhostError} `HASH_MISMATCH`, `NOT_A_MODULE`, `MEMORY_LIMIT`.
  */
@@ -57,7 +57,7 @@ export async function compileModule(
   let module: WebAssembly.Module;
   try {
     const compiling = WebAssembly.compile(ready);
-    if (spend) giveBack(ready); // the engine has copied them by now (WebAssembly JavaScript interface, "compile")
+    if (spend) giveBack(ready); // the engine has already copied them (WebAssembly JavaScript interface, "compile")
     module = await compiling;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -73,16 +73,19 @@ function mayWait(one: { module: string; name: string }): boolean {
   return WASI_NAMESPACES.has(one.module) && Wasi.suspending.has(one.name) && !WRITES.has(one.name);
 }
 
-/** Writing waits in a run only, where output is streamed; in a function call it is gathered, so it does not count. */
+/**
+ * Writing waits only in a run, whose output is streamed; a function call collects it, so there it does not
+ * count as waiting.
+ */
 const WRITES: ReadonlySet<string> = new Set(["fd_write", "fd_pwrite"]);
 
 interface CacheEntry {
   module: Promise<CompiledModule>;
-  /** Bytes of its file, once it is made. */
+  /** Size of its file in bytes, once it is made. */
   bytes: number;
 }
 
-/** Compiled modules by content, the least recently used dropped beyond a number and a size. */
+/** Compiled modules by content; beyond a number and a size, the least recently used are dropped. */
 export class ModuleCache {
   readonly #modules = new Map<string, CacheEntry>();
   #bytes = 0;
@@ -90,14 +93,14 @@ export class ModuleCache {
   /** A cache of up to `count` modules and `limit` bytes of their files. */
   constructor(readonly count = 64, readonly limit = 1 << 28) {}
 
-  /** True when a module of that hash is there, or is being made. */
+  /** True when a module with that hash is cached, or being made. */
   has(hash: string): boolean {
     return this.#modules.has(hash);
   }
 
   /**
-   * The module of that content, made by `make` once however many ask for it. `make` tells the bytes of its file; a
-   * module that could not be made is not kept.
+   * The module with that content, made by `make` once however many ask for it. `make` also returns the size
+   * of its file; a module that could not be made is not kept.
    */
   get(
     identity: ModuleIdentity,

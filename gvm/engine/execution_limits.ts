@@ -4,31 +4,34 @@ import { GhostError } from "../../gmp/errors.ts";
 export interface ExecutionLimits {
   /** Wall time of one call, in milliseconds, waiting included. */
   readonly time: number;
-  /** Linear memory of one session, all its instances together, and of all sessions of an executor, in bytes. */
+  /** Linear memory of one session, with all its instances, and of all sessions of an executor, in bytes. */
   readonly memory: number;
-  /** Elements of all tables of an instance together, and of all of a session, and of an executor, at their start. */
+  /** Initial elements of all tables of an instance, of a session's instances, and of an executor's. */
   readonly tableElements: number;
   /** Bytes that one call may write to its standard output and standard error together. */
   readonly output: number;
   /** Bytes that the files of one session, and of all sessions of an executor, may hold together; see `Quota`. */
   readonly files: number;
-  /** Bytes of an executor's process beside memory and files: V8, its heap, the code that it makes; see `processCeiling`. */
+  /**
+   * Bytes of an executor's process besides memory and files: V8, its heap, its compiled code; see
+   * `processCeiling`.
+   */
   readonly engine: number;
 }
 
 /** The limits of a node whose user chose none. */
 export const DEFAULT_LIMITS: ExecutionLimits = {
   time: 30_000, // long enough for real work at a prompt, short enough to notice a loop
-  memory: 1 << 29, // 512 MiB: an interpreter with room, and several fit on a small machine
-  tableElements: 1_000_000, // V8 takes 8 MB for it; compiled programs need a few thousand
-  output: 1 << 24, // 16 MiB: the caller holds what it has not read yet
+  memory: 1 << 29, // 512 MiB: an interpreter fits with room to spare, and several on a small machine
+  tableElements: 1_000_000, // 8 MB in V8; compiled programs need a few thousand
+  output: 1 << 24, // 16 MiB: the caller holds what it has not yet read
   files: 1 << 28, // 256 MiB in memory
-  engine: 1 << 30, // 1 GiB: the heap has 256 MiB, and a module of the largest size is there three times while it is loaded
+  engine: 1 << 30, // 1 GiB: the heap has 256 MiB, and the largest module exists three times while it is loaded
 };
 
 /**
- * The least value of each limit: a memory has whole pages of WebAssembly, and an executor that has yet to run anything takes
- * 70 MB.
+ * The least value of each limit: a memory has whole WebAssembly pages, and an executor takes 70 MB before it
+ * runs anything.
  */
 export const LEAST_LIMITS: ExecutionLimits = {
   time: 1,
@@ -41,9 +44,9 @@ export const LEAST_LIMITS: ExecutionLimits = {
 
 /** The greatest value of each limit. */
 export const GREATEST_LIMITS: ExecutionLimits = {
-  time: 2 ** 31 - 1, // what a timer of JavaScript can wait, 24 days
+  time: 2 ** 31 - 1, // the longest wait of a JavaScript timer, 24 days
   memory: 2 ** 34, // 16 GiB: V8 takes no larger 64-bit memory
-  tableElements: 10_000_000, // V8's own
+  tableElements: 10_000_000, // V8's own limit
   output: 2 ** 40,
   files: 2 ** 34,
   engine: 2 ** 34,
@@ -70,7 +73,7 @@ export function checkLimits(limits: Partial<ExecutionLimits> = {}): ExecutionLim
   return checked as unknown as ExecutionLimits;
 }
 
-/** The error of a call that outlived its time. */
+/** The error of a call that exceeded its time limit. */
 export function timeLimit(limits: ExecutionLimits): GhostError {
   return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
 }
@@ -88,12 +91,12 @@ export function processCeiling({ memory, files, engine }: ExecutionLimits): numb
   return memory + 2 * files + engine;
 }
 
-/** The error of what was under way when its executor had more memory than a process may have. */
+/** The error of whatever was under way when its executor reached the memory ceiling. */
 export function ceilingReached(limits: ExecutionLimits): GhostError {
   return new GhostError("MEMORY_LIMIT", `The executor's process ${whyCeiling(limits)}`);
 }
 
-/** Why an executor was ended at its ceiling, as the end of a sentence. */
+/** Why an executor was ended at its memory ceiling, as the end of a sentence. */
 export function whyCeiling(limits: ExecutionLimits): string {
   return `took more memory than its limit of ${processCeiling(limits)} bytes, code and engine included`;
 }

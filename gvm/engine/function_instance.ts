@@ -10,18 +10,18 @@ import type { SessionRoom } from "./session_room.ts";
 import { trapOf } from "./trap.ts";
 import { type Watch, watchTime } from "./watch.ts";
 
-/** One call of a function, as its session knows it. */
+/** One function call within a session. */
 export interface FunctionCall {
   /** Its id, unique among the calls of the session that are under way. */
   readonly id: number;
-  /** Takes what it writes, valid during the call only. */
+  /** Takes its output; the bytes are valid only during this callback. */
   output(bytes: Uint8Array, stream: OutputStream): void | Promise<void>;
 }
 
 /**
- * The instance that answers the function calls of one session, so that its state persists from call to call. Where the
- * module imports something that waits, calls give a promise and the session makes them one at a time; else they run at
- * once. A trap ends the instance.
+ * The instance that answers a session's function calls, so that its state persists from call to call. If the
+ * module imports something that waits, calls return promises and the session makes them one at a time;
+ * otherwise they run at once. A trap ends the instance.
  */
 export class FunctionInstance {
   readonly #watch: Watch;
@@ -32,7 +32,7 @@ export class FunctionInstance {
   readonly #callables = new Map<string, Callable>();
   #dropped = false;
   #instance: Instance | undefined;
-  /** The call that has the instance, and what it has written, if anything. */
+  /** The call that has the instance, and its output, if any. */
   #call: FunctionCall | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
@@ -48,7 +48,7 @@ export class FunctionInstance {
   }
 
   /**
-   * Instantiates `compiled` on behalf of `call`; `initialize` is to follow.
+   * Instantiates `compiled` for `call`; call `initialize` next.
    *
    * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
@@ -56,8 +56,8 @@ export class FunctionInstance {
     const isReactor = hasEntry(compiled, "_initialize");
     const made = new FunctionInstance(compiled, room, isReactor);
     made.begin(call);
-    // Always as a terminal, whoever calls: nothing flushes what a C program has printed after a call of its function, so
-    // that it would stay in a buffer, or come with a later call.
+    // Always a terminal, whoever calls: nothing flushes a C program's output after a function call, so it
+    // would stay in a buffer, or come with a later call.
     const write = (stream: OutputStream) => ({
       isTerminal: true,
       write: (bytes: Uint8Array) => made.#write(bytes, stream),
@@ -77,8 +77,8 @@ export class FunctionInstance {
   }
 
   /**
-   * Runs the start function, then `_initialize` when it is exported (WASI, "reactor"): before any other call, whose time and
-   * output they count to.
+   * Runs the start function, then `_initialize` if exported (WASI, "reactor"), before any other call; their
+   * time and output count as part of `call`.
    */
   async initialize(call: FunctionCall): Promise<void> {
     if (this.#compiled.start !== undefined) await this.call(this.#compiled.start, [], call);
@@ -90,13 +90,13 @@ export class FunctionInstance {
     return this.#dropped;
   }
 
-  /** It is of no more use, and its memories count no more. */
+  /** Discards it: its memories no longer count. */
   drop(): void {
     this.#dropped = true;
     this.#instance?.memory.drop();
   }
 
-  /** True when calls give a promise rather than run at once. */
+  /** True when calls return promises instead of running at once. */
   get waits(): boolean {
     return this.#compiled.waits;
   }
@@ -113,19 +113,19 @@ export class FunctionInstance {
       : this.#callNow(callable, name, args, call);
   }
 
-  /** The exported function `name` as it is, where it does not wait; each call of it is to `begin` first. */
+  /** The exported function `name` itself, if it does not wait; call `begin` before each call of it. */
   direct(name: string): DirectCall | undefined {
     if (this.waits) return undefined;
     return { callable: this.#callables.get(name) ?? this.#prepare(name), instance: this };
   }
 
-  /** What the instance writes from now on is of `call`. */
+  /** From now on the instance's output belongs to `call`. */
   begin(call: FunctionCall): void {
     this.#call = call;
     this.#output = undefined;
   }
 
-  /** Ends the call under way with `reason` when it waits; the instance is of no more use. */
+  /** Ends the call under way with `reason` if it waits; the instance is then useless. */
   abort(reason: GhostError): void {
     this.#stopped ??= reason;
     this.#instance?.wasi.abort(reason);
@@ -157,7 +157,7 @@ export class FunctionInstance {
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
     try {
       const result = await callable(...args);
-      // A guest may catch what ends it, or may have had nothing left to wait for.
+      // A guest may catch what ends it, or may not have waited again.
       if (this.#stopped !== undefined) throw this.#stopped;
       this.#instance!.memory.settle();
       return result;

@@ -10,8 +10,8 @@ import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
 const ENTRY: Signature = { parameters: [], results: [] };
 
 /**
- * Refuses an import under the name of a function that is provided, when it is no function of that signature: JavaScript
- * would convert what is passed, or fail in the middle of a run.
+ * Refuses an import that has the name of a provided function but not its signature: JavaScript would convert
+ * the arguments, or fail in the middle of a run.
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` naming both signatures.
  */
@@ -33,7 +33,8 @@ export function checkImport(compiled: CompiledModule, one: ImportDescription): v
 /**
  * Whether `compiled` exports the entry point `name`.
  *
- * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when it exports that as anything but a function without parameters and results.
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when that is anything but a function without parameters and
+ * results.
  */
 export function hasEntry(compiled: CompiledModule, name: "_start" | "_initialize"): boolean {
   const found = compiled.description.exports.find((one) => one.name === name);
@@ -51,7 +52,7 @@ function fits(one: ExternalType, signature: Signature): boolean {
   return one.kind === "function" && isSameSignature(one.type, signature);
 }
 
-/** `one` under a name that is safe to print. */
+/** `one`, with a name that is safe to print. */
 function describe(name: string, one: ExternalType): string {
   if (one.kind === "function") return `${name}${formatTypes(one.type)}`;
   return `${name} (${one.kind === "global" ? `global ${one.type.type}` : one.kind})`;

@@ -9,40 +9,41 @@ import { checkImport } from "./host_signatures.ts";
 import { OWN_MEMORIES } from "./limit_module.ts";
 import type { InstanceMemory } from "./memory_budget.ts";
 
-/** The JavaScript Promise Integration of WebAssembly, which TypeScript's library does not have yet. */
+/** WebAssembly's JavaScript Promise Integration, which TypeScript's library does not declare yet. */
 const PromiseIntegration = WebAssembly as unknown as {
   // deno-lint-ignore ban-types -- the specification takes any callable
   Suspending: new (callable: Function) => WebAssembly.ImportValue;
   promising(exported: WebAssembly.ExportValue): (...args: unknown[]) => Promise<unknown>;
 };
 
-/** Wraps an exported function so that its call gives a promise and its imports may wait (JSPI, "promising"). */
+/**
+ * Wraps an exported function so that a call returns a promise and its imports may wait (JSPI, "promising").
+ */
 export const promising = PromiseIntegration.promising;
 
-/** What an instance is given, and what must be bound to it once it is made. */
+/** An instance's imports, and what must be bound to it once it is made. */
 interface ProvidedImports {
   /** The import object for `WebAssembly.instantiate`. */
   readonly imports: WebAssembly.Imports;
-  /** The memory that the module imports by itself, if it does. */
+  /** The memory that the module itself imports, if any. */
   readonly memory: WebAssembly.Memory | undefined;
 }
 
-/** Calls around a wait of the guest, so that the watch knows when it has the thread. */
+/** Called around each wait of the guest, so that the watch knows when it has the thread. */
 export interface Suspension {
   /** The guest gives the thread back. */
   readonly suspended: () => void;
-  /** The guest goes on, before anything else does. */
+  /** The guest continues, before anything else does. */
   readonly resumed: () => void;
 }
 
 /**
- * Everything that `compiled` imports: WASI preview 1 from `wasi`, the few functions of AssemblyScript's runtime, the memories
- * of its `memory`.
- * With `suspension` the functions that may wait are wrapped with `WebAssembly.Suspending`, and the exports must be called
- * through {@linkcode promising}.
+ * Everything that `compiled` imports: WASI preview 1 from `wasi`, AssemblyScript's few runtime functions, the
+ * memories of `memory`. With `suspension` the functions that may wait are wrapped with
+ * `WebAssembly.Suspending`, and the exports must be called through {@linkcode promising}.
  *
- * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first import that nobody provides, `UNSUPPORTED_SIGNATURE` one that is
- * provided with another signature.
+ * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first unknown import, `UNSUPPORTED_SIGNATURE` for a
+ * known one with another signature.
  */
 export function provideImports(
   compiled: CompiledModule,
@@ -84,7 +85,7 @@ function wasiFunction(
     const result = plain(...args);
     if (!(result instanceof Promise)) return result;
     suspension.suspended();
-    // V8 resumes the guest in a reaction of its own to this very promise: it comes right after ours, with nothing between.
+    // V8 resumes the guest in its own reaction to this promise: right after ours, with nothing in between.
     result.then(suspension.resumed, suspension.resumed);
     return result;
   });

@@ -3,10 +3,10 @@ import { describeType } from "../../gmp/types/value_types.ts";
 import { type CallResult, checkArguments } from "../../gmp/types/values.ts";
 import type { FunctionCall } from "./function_instance.ts";
 
-/** A function of WebAssembly as JavaScript calls it. */
+/** A WebAssembly function as JavaScript calls it. */
 export type Callable = (...args: unknown[]) => unknown;
 
-/** An exported function that can be called as it is, for as long as its instance is not dropped. */
+/** An exported function that can be called directly, until its instance is dropped. */
 export interface DirectCall {
   /** The function. */
   readonly callable: Callable;
@@ -17,15 +17,15 @@ export interface DirectCall {
   };
 }
 
-/** How an inline function is called when it cannot be called directly. */
+/** How an inline function is called, directly or otherwise. */
 interface InlineTarget {
-  /** The exported function while it can be called as it is: its instance is there, and it does not wait. */
+  /** The exported function while it can be called directly: its instance exists, and it does not wait. */
   direct(): DirectCall | undefined;
-  /** What its instance is told of each direct call. */
+  /** The call that its instance gets for each direct call. */
   readonly directCall: FunctionCall;
   /** Calls it any other way. */
   call(args: readonly unknown[]): CallResult | Promise<CallResult>;
-  /** What `error`, which a direct call threw, is for the caller; the instance is dropped. */
+  /** The caller's error for `error`, which a direct call threw; drops the instance. */
   failed(error: unknown): Error;
 }
 
@@ -46,7 +46,7 @@ export function inlineCallable(
   const [fitsA, fitsB, fitsC] = fits as [Fits, Fits, Fits];
   const other = (args: readonly unknown[]): CallResult | Promise<CallResult> => {
     checkArguments(name, signature, args);
-    // As the wire would have it: WebAssembly itself takes a bigint for an i64 and for nothing else.
+    // As on the wire: WebAssembly itself takes bigints only for an i64.
     return target.call(parameters.map((type, i) => type.convert(args[i])));
   };
   const { directCall } = target;

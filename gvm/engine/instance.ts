@@ -4,23 +4,24 @@ import type { CompiledModule } from "./compiled_module.ts";
 import { provideImports, type Suspension } from "./imports.ts";
 import type { InstanceMemory, MemoryBudget } from "./memory_budget.ts";
 
-/** A module made to run: its exports, its memories and the WASI it calls. */
+/** An instance of a module: its exports, its memories and the WASI that it calls. */
 export interface Instance {
   /** What it exports. */
   readonly exports: WebAssembly.Exports;
-  /** Its memories, which count until they are dropped. */
+  /** Its memories, which count until dropped. */
   readonly memory: InstanceMemory;
   /** Its WASI. */
   readonly wasi: Wasi;
 }
 
 /**
- * Instantiates `compiled`, at once, so that its memories grow no further than `budget` has room for when it begins to run; its
- * start function is then to be called. With `suspension` its exports must be called through
+ * Instantiates `compiled` synchronously, so that its memories grow no further than `budget` has room for when
+ * it begins to run; call its start function next. With `suspension` its exports must be called through
  * `promising` and may wait; without, an operation that would have to wait fails.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` for an argument or variable that WASI cannot pass, `IMPORT_NOT_FOUND`,
- * `UNSUPPORTED_SIGNATURE`, `MEMORY_LIMIT`; a trap of a data or element segment is thrown as it is, for `trapOf`.
+ * `UNSUPPORTED_SIGNATURE`, `MEMORY_LIMIT`; a trap of a data or element segment is thrown unchanged, for
+ * `trapOf`.
  */
 export function instantiate(
   compiled: CompiledModule,
@@ -65,7 +66,7 @@ function makeWasi(options: WasiOptions): Wasi {
   }
 }
 
-/** True for what V8 throws when there is no room for a memory or a table. */
+/** True for V8's error when there is no room for a memory or a table. */
 function isRefusedMemory(error: unknown): error is RangeError {
   return error instanceof RangeError && /memory|table/i.test(error.message);
 }

@@ -16,7 +16,7 @@ import {
   whole,
 } from "./module_patches.ts";
 
-/** What the instances of a module may have, all memories and all tables of one instance taken together. */
+/** The limits of an instance, for all its memories and all its tables together. */
 interface ModuleLimits {
   /** Pages of 64 KiB. */
   readonly memoryPages: number;
@@ -33,37 +33,39 @@ const MEMORY_SECTION = 5;
 const MEMORY_KIND = 2;
 
 /**
- * The namespace from which a limited module imports what were memories of its own, so that each instance is given memories
- * that may grow as far as its caller has room. A module that imports from it itself cannot be instantiated.
+ * The namespace from which a limited module imports what were its own memories, so that each instance gets
+ * memories that may grow as far as its caller has room. A module that itself imports from it cannot be
+ * instantiated.
  */
 export const OWN_MEMORIES = "memories of its own";
 
-/** Where V8 stops by itself, so the most that a maximum may say: pages by size of address, and elements. */
+/** V8's own limits, and so the highest maxima: pages by address size, and elements. */
 const MAX_PAGES_32 = 65_536;
 const MAX_PAGES_64 = 262_144;
 const MAX_ELEMENTS = 10_000_000;
 
-/** What {@linkcode limitModule} needs of a memory or a table. */
+/** What {@linkcode limitModule} needs to know about a memory or a table. */
 interface Growing {
   readonly type: { readonly minimum: number; readonly maximum?: number; readonly is64: boolean };
   readonly limits: ByteRange;
 }
 
 /**
- * The module with the maxima of its memories and tables lowered, so that `memory.grow` and `table.grow` past the limits
- * give -1 as the specification says, whatever the module does (docs/limits.md). The maxima of one
- * module add up to no more than the limit: what the minima leave free is shared evenly between the memories, and what a
- * memory's own maximum cannot use goes to the others. A module with one memory, as almost all are, has all of it.
+ * The module with the maxima of its memories and tables lowered, so that `memory.grow` and `table.grow` past
+ * the limits return -1 as specified, whatever the module does (docs/limits.md). The maxima of one module add
+ * up to no more than the limit: what the minima leave is shared evenly between the memories, and what a
+ * memory's own maximum cannot use goes to the others. A module with one memory, as almost all have, gets all
+ * of it.
  *
- * Imported memories and tables count as the module's own, and the module's own memories are made imports, from
- * {@linkcode OWN_MEMORIES}: the engine makes every memory for it, and may make one that grows less far
- * ({@linkcode importedMemoryLimits}). Shared memories and those of 64 bits are treated alike.
- * Not counted: objects of garbage-collected types, and what the engine itself needs for code and instances.
+ * Imported memories and tables count as the module's own, and the module's own memories become imports from
+ * {@linkcode OWN_MEMORIES}: the engine makes every memory, and may make one that cannot grow as far
+ * ({@linkcode importedMemoryLimits}). Shared and 64-bit memories are treated alike. Not counted: objects of
+ * garbage-collected types, and the engine's own memory for code and instances.
  *
- * Only the import, table and memory sections are written anew, the rest is copied in blocks; `bytes` itself is returned
- * when there is nothing to change. `module` is what `readModule` says of the very same `bytes`.
+ * Only the import, table and memory sections are rewritten, the rest is copied in blocks; `bytes` itself is
+ * returned if there is nothing to change. `module` is `readModule`'s description of the same `bytes`.
  *
- * @throws {GhostError} `NOT_A_MODULE` when the bytes are none; `MEMORY_LIMIT` when the minima are above a limit.
+ * @throws {GhostError} `NOT_A_MODULE` for invalid bytes; `MEMORY_LIMIT` when the minima exceed a limit.
  */
 export function limitModule(
   bytes: Uint8Array<ArrayBuffer>,
@@ -102,7 +104,7 @@ function patchOf({ item: { type, limits }, maximum, isLowered }: Lowered<Growing
   return isLowered ? [{ ...limits, bytes: encodeLimits(type, maximum) }] : [];
 }
 
-/** The memories of the module itself as imports behind all others, which leaves every index as it is. */
+/** The module's own memories as imports after all others, which leaves every index unchanged. */
 function importPatches(
   bytes: Uint8Array,
   { imports, sections }: ModuleDescription,
@@ -123,7 +125,7 @@ function importPatches(
   }
   const content = [...encodeUnsigned(own.length), ...entries];
   const made = [IMPORT_SECTION, ...encodeUnsigned(content.length), ...content];
-  // Sections come in the order of their ids, but for custom ones.
+  // Sections come in the order of their ids, except custom ones.
   const next = sections.find(({ id }) => id > IMPORT_SECTION)!;
   return next === section
     ? [whole(section, made)]
@@ -134,14 +136,14 @@ function total(items: readonly Growing[]): number {
   return items.reduce((sum, item) => sum + item.type.minimum, 0);
 }
 
-/** A memory or table, and the maximum that it is to have. */
+/** A memory or table, and its new maximum. */
 interface Lowered<T extends Growing> {
   readonly item: T;
   readonly maximum: number | undefined;
   readonly isLowered: boolean;
 }
 
-/** Shares `free`, what the minima leave of the limit. */
+/** Shares out `free`, what the minima leave of the limit. */
 function lower<T extends Growing>(
   items: readonly T[],
   free: number,
@@ -159,7 +161,7 @@ function growth({ minimum, maximum = Infinity }: Growing["type"], ceiling: numbe
   return Math.max(0, Math.min(maximum, ceiling) - minimum);
 }
 
-/** Pages that a memory of `type` may grow by at most. */
+/** Most pages that a memory of `type` may grow by. */
 export function growthOf(type: MemoryType): number {
   return growth(type, greatestPages(type));
 }
@@ -169,12 +171,13 @@ function greatestPages({ is64 }: Growing["type"]): number {
 }
 
 /**
- * `free` shared evenly between those who wish for so much; what one cannot use goes to the others. The shares are in the order
- * of `wishes`.
+ * Shares `free` evenly, but gives none more than it wishes; the rest goes to the others. The shares are in
+ * the order of `wishes`.
  */
 export function shareOut(wishes: readonly number[], free: number): number[] {
   const shares: number[] = new Array(wishes.length).fill(0);
-  // The smallest first, so that all that they leave of an even share is known when the larger ones have their turn.
+  // The smallest first, so that what they leave of an even share is known when the larger ones have their
+  // turn.
   const order = [...wishes.keys()].sort((a, b) => wishes[a]! - wishes[b]!);
   order.forEach((of, index) => {
     shares[of] = Math.min(wishes[of]!, Math.floor(free / (order.length - index)));
@@ -183,7 +186,7 @@ export function shareOut(wishes: readonly number[], free: number): number[] {
   return shares;
 }
 
-/** Limits of the binary format: flags (1 has a maximum, 2 is shared, 4 has 64 bits), minimum, maximum. */
+/** Limits in the binary format: flags (1 has a maximum, 2 is shared, 4 has 64 bits), minimum, maximum. */
 function encodeLimits(
   type: Growing["type"] & { shared?: boolean },
   maximum: number | undefined,
@@ -194,12 +197,12 @@ function encodeLimits(
 }
 
 /**
- * How the engine makes the memory for an import of `type`, as the limited module's description gives it: as large at the
- * start as the import asks, growing no further than it allows. Such a memory always satisfies the import.
+ * The memory that the engine makes for an import of `type` from the limited module's description: as large at
+ * the start as the import asks, growing no further than it allows. Such a memory always satisfies the import.
  */
 export function importedMemoryLimits(type: MemoryType): WebAssembly.MemoryDescriptor {
   const size = (pages: number): number | bigint => type.is64 ? BigInt(pages) : pages;
-  // TypeScript's declarations do not know `address` and the bigints that go with it yet.
+  // TypeScript does not declare `address` and its bigints yet.
   return {
     address: type.is64 ? "i64" : "i32",
     initial: size(type.minimum),

@@ -3,12 +3,12 @@ import type { MemoryType } from "../../gmp/wasm_format/module_description.ts";
 import { growthOf, importedMemoryLimits, PAGE_BYTES, shareOut } from "./limit_module.ts";
 
 /**
- * Bytes of memories that were dropped after which they are collected: V8 takes its time, and what nobody uses any more fills
- * the machine as well.
+ * Bytes of dropped memories after which they are collected: V8 takes its time, and unused memory fills the
+ * machine too.
  */
 const GARBAGE_LIMIT = 1 << 27;
 
-/** What instances take memory and tables from together: those of one session, or of all sessions of an executor. */
+/** The memory and tables that instances share: those of one session, or of all sessions of an executor. */
 export class MemoryBudget {
   readonly #whose: string;
   readonly #parent: MemoryBudget | undefined;
@@ -19,8 +19,8 @@ export class MemoryBudget {
   #garbage = 0;
 
   /**
-   * A budget of `bytes` and of `elements` of tables, of a `whose` that a message names; `parent` has to have room as well.
-   * `collect` gives memory back that was dropped.
+   * A budget of `bytes` and of table `elements`; messages name its owner, `whose`; `parent` must have room
+   * too. `collect` frees dropped memory.
    */
   constructor(
     readonly limits: { readonly memory: number; readonly tableElements: number },
@@ -31,16 +31,16 @@ export class MemoryBudget {
     this.#collect = collect;
   }
 
-  /** Bytes that instances have. */
+  /** Bytes in use by instances. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * The memory of a new instance with `memories` and `elements` of tables at the start. They may grow as far as the budget
-   * allows now, and no further than their own maxima.
+   * Makes a new instance's `memories`, with so many initial table `elements`. They may grow as far as the
+   * budget now allows, but not beyond their own maxima.
    *
-   * @throws {GhostError} `MEMORY_LIMIT` when there is no room for what it needs at the start.
+   * @throws {GhostError} `MEMORY_LIMIT` when there is no room for its initial size.
    */
   make(memories: readonly MemoryType[], elements: number, what: string): InstanceMemory {
     const needed = memories.reduce((sum, { minimum }) => sum + minimum, 0) * PAGE_BYTES;
@@ -50,7 +50,7 @@ export class MemoryBudget {
     return made;
   }
 
-  /** @throws {GhostError} `MEMORY_LIMIT` while all instances together have more than they may. */
+  /** @throws {GhostError} `MEMORY_LIMIT` while all instances together exceed the budget. */
   check(): void {
     const { memory } = this.limits;
     if (this.#bytes > memory) {
@@ -63,7 +63,7 @@ export class MemoryBudget {
     this.#parent?.check();
   }
 
-  /** An instance has `bytes` more. */
+  /** An instance has grown by `bytes`. */
   grow(bytes: number): void {
     this.#bytes += bytes;
     this.#parent?.grow(bytes);
@@ -82,9 +82,9 @@ export class MemoryBudget {
     this.#parent?.drop(instance, bytes, elements);
   }
 
-  /** Bytes that a new instance may have. */
+  /** Bytes available to a new instance. */
   #left(needed: number, elements: number, what: string): number {
-    // Those that were called directly have told nobody how far they have grown.
+    // Instances that were called directly have not reported how far they have grown.
     for (const instance of this.#instances) instance.measure();
     const { memory, tableElements } = this.limits;
     const parent = this.#parent;
@@ -122,7 +122,7 @@ export class MemoryBudget {
   }
 }
 
-/** One memory and what was last seen of it: a buffer has no length any more once its memory has grown. */
+/** A memory and what was last seen of it: a buffer loses its length once its memory has grown. */
 interface Seen {
   readonly memory: WebAssembly.Memory;
   readonly isShared: boolean;
@@ -130,14 +130,16 @@ interface Seen {
   size: number;
 }
 
-/** The memories of one instance: made for it, and counted until it is dropped. */
+/** The memories of one instance, counted until it is dropped. */
 export class InstanceMemory {
   readonly #budget: MemoryBudget;
   readonly #seen: readonly Seen[];
   #bytes = 0;
   #dropped = false;
 
-  /** Memories of these types, which may grow by `free` pages together, and so many `elements` of tables. */
+  /**
+   * Makes memories of these types, which together may grow by `free` pages; tables have so many `elements`.
+   */
   constructor(budget: MemoryBudget, types: readonly MemoryType[], free: number, readonly elements: number) {
     this.#budget = budget;
     const growths = shareOut(types.map(growthOf), free);
@@ -154,19 +156,19 @@ export class InstanceMemory {
     return this.#seen.map(({ memory }) => memory);
   }
 
-  /** Counts what the instance has grown by. */
+  /** Counts the instance's growth. */
   measure(): void {
     for (const seen of this.#seen) {
-      // Nothing is asked of a memory that has not grown: calls pass here.
+      // A memory that has not grown needs no further look: every call comes through here.
       if (seen.size > 0 && seen.buffer.byteLength === seen.size && !seen.isShared) continue;
       this.#look(seen);
     }
   }
 
   /**
-   * The instance gives the thread back.
+   * Called when the instance gives the thread back.
    *
-   * @throws {GhostError} `MEMORY_LIMIT` when it has grown, and all instances together have more than they may.
+   * @throws {GhostError} `MEMORY_LIMIT` when it has grown, and all instances together exceed the budget.
    */
   settle(): void {
     const before = this.#bytes;
@@ -174,7 +176,7 @@ export class InstanceMemory {
     if (this.#bytes > before) this.#budget.check();
   }
 
-  /** It counts no more. */
+  /** Stops counting it. */
   drop(): void {
     if (this.#dropped) return;
     this.measure();

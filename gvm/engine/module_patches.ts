@@ -1,12 +1,12 @@
 import type { ByteRange, SectionDescription } from "../../gmp/wasm_format/module_description.ts";
 
-/** Bytes that take the place of a piece of a module's file. */
+/** Bytes that replace a piece of a module's file. */
 export interface Patch extends ByteRange {
-  /** What stands there instead. */
+  /** The new bytes. */
   readonly bytes: Uint8Array;
 }
 
-/** LEB128 of a safe integer that is not negative. */
+/** A non-negative safe integer in LEB128. */
 export function encodeUnsigned(value: number): number[] {
   const bytes: number[] = [];
   for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push(value % 0x80 | 0x80);
@@ -14,18 +14,18 @@ export function encodeUnsigned(value: number): number[] {
   return bytes;
 }
 
-/** A name of the binary format: its length, and UTF-8. */
+/** A name in the binary format: its length, and UTF-8. */
 export function encodeName(name: string): number[] {
   const bytes = new TextEncoder().encode(name);
   return [...encodeUnsigned(bytes.length), ...bytes];
 }
 
-/** `bytes` in place of a section, its id and size included. */
+/** `bytes` in place of a whole section, including its id and size. */
 export function whole({ start, end }: SectionDescription, bytes: ArrayLike<number>): Patch {
   return { start, end, bytes: Uint8Array.from(bytes) };
 }
 
-/** More `entries` at the end of a section, which then has `count` of them: the number is at its start. */
+/** `entries` appended to a section, which then has `count` of them, the number at its start. */
 export function appended(
   bytes: Uint8Array,
   { contentStart, end }: SectionDescription,
@@ -41,8 +41,8 @@ export function appended(
 }
 
 /**
- * A module with pieces of its `sections` replaced, their sizes written anew and all else copied in blocks. A patch is within
- * the content of one section, or of all of it from its id on.
+ * A module with pieces of its `sections` replaced, their sizes rewritten and the rest copied in blocks. A
+ * patch lies within the content of one section, or replaces the whole section from its id on.
  */
 export function applyPatches(
   bytes: Uint8Array<ArrayBuffer>,
@@ -72,7 +72,7 @@ export function applyPatches(
   return concat(chunks);
 }
 
-/** All of `chunks`, one behind the other. */
+/** All `chunks` in sequence. */
 export function concat(chunks: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let offset = 0;

@@ -3,11 +3,14 @@ import { GhostError } from "../../gmp/errors.ts";
 /** The two streams a guest writes to. */
 export type OutputStream = "stdout" | "stderr";
 
-/** Takes what a call writes, as it is written and valid during the call only; a promise asks a guest that can wait to do so. */
+/**
+ * Takes a call's output as it is written; the bytes are valid only during this callback. A promise asks a
+ * guest that can wait to do so.
+ */
 export type TakeOutput = (bytes: Uint8Array, stream: OutputStream) => void | Promise<void>;
 
 /**
- * Counts what one call writes and hands it on.
+ * Counts one call's output and passes it on.
  *
  * @throws {GhostError} `OUTPUT_LIMIT` from `write` once more than `limit` bytes were written.
  */
@@ -19,7 +22,7 @@ export class LimitedOutput {
     this.#left = limit;
   }
 
-  /** Hands `bytes` on. */
+  /** Passes `bytes` on. */
   write(bytes: Uint8Array, stream: OutputStream): void | Promise<void> {
     this.#left -= bytes.length;
     if (this.#left < 0) {

@@ -10,7 +10,7 @@ import type { SessionRoom } from "./session_room.ts";
 import { trapOf } from "./trap.ts";
 import { watchTime } from "./watch.ts";
 
-/** What a run of a module is given. */
+/** Options for a run of a module. */
 export interface RunOptions {
   /** Its id, unique among the calls of the session that are under way. */
   readonly id: number;
@@ -18,25 +18,24 @@ export interface RunOptions {
   readonly args: readonly string[];
   /** Its environment, empty by default. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Its standard input, at its end from the start by default. */
+  /** Its standard input, empty by default. */
   readonly stdin?: InputSource;
-  /** Takes what it writes. */
+  /** Takes its output. */
   readonly output: TakeOutput;
-  /** Those of its three streams that are terminals at their caller, none by default. */
+  /** Those of its streams that are terminals at the caller, none by default. */
   readonly terminals?: ReadonlySet<StandardStream>;
-  /** The directories that it is given, none by default. */
+  /** Its directories, none by default. */
   readonly preopens?: readonly Preopen[];
   /** Cancels it: it unwinds when it waits. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs `_start` of `compiled`, its start function before that, in a fresh instance and returns the exit code: exit is a
- * result, not a trap. The guest waits without holding the thread (JavaScript Promise Integration).
+ * Runs the start function and then `_start` of `compiled` in a fresh instance and returns the exit code: exit
+ * is a result, not a trap. The guest waits without holding the thread (JavaScript Promise Integration).
  *
- * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `UNSUPPORTED_SIGNATURE` when that is no function to run, what
- * `instantiate` throws, `TRAP`, `TIME_LIMIT`, `MEMORY_LIMIT`, `OUTPUT_LIMIT`,
- * `CANCELLED`.
+ * @throws {GhostError} `FUNCTION_NOT_FOUND` without `_start`, `UNSUPPORTED_SIGNATURE` when it has another
+ * signature, what `instantiate` throws, `TRAP`, `TIME_LIMIT`, `MEMORY_LIMIT`, `OUTPUT_LIMIT`, `CANCELLED`.
  */
 export async function runModule(
   compiled: CompiledModule,

@@ -12,11 +12,11 @@ import { MemoryBudget } from "./memory_budget.ts";
 import { runModule, type RunOptions } from "./run.ts";
 import type { SessionHost, SessionRoom } from "./session_room.ts";
 
-/** A function that was looked up once and can be called many times. */
+/** A function that is looked up once and can be called many times. */
 export interface ResolvedFunction {
   /** Its number within the session. */
   readonly handle: number;
-  /** The module it is of. */
+  /** Its module. */
   readonly compiled: CompiledModule;
   /** Functions with the same key share an instance, and so their state. */
   readonly instanceKey: string;
@@ -30,18 +30,18 @@ export interface ResolvedFunction {
   readonly results: ValueCodec<WasmNumber>;
 }
 
-/** Functions that one session may have resolved; the exports of the largest programs are fewer. */
+/** Most functions that one session may resolve; the largest programs export fewer. */
 const HANDLE_LIMIT = 100_000;
-/** Calls of one session that may wait, for their turn or in it. */
+/** Most calls of one session that may wait, for their turn or in it. */
 const WAITING_LIMIT = 4096;
-/** Runs of one session at once, each of which has a stack, streams and an instance of its own; further ones wait. */
+/** Most runs of one session at once, each with its own stack, streams and instance; further ones wait. */
 const RUN_LIMIT = 16;
-/** Runs of one session that may wait for others to end. */
+/** Most runs of one session that may wait for others to end. */
 const WAITING_RUN_LIMIT = 256;
-/** Cancellations that are remembered because their call was not there: it comes by another connection. */
+/** Most cancellations remembered ahead of their call, which comes over another connection. */
 const EARLY_LIMIT = 1024;
 
-/** A call that waits, for its turn or in it. */
+/** A waiting call, for its turn or in it. */
 interface WaitingCall {
   /** Its instance, once its turn has come. */
   instance: FunctionInstance | undefined;
@@ -52,15 +52,15 @@ interface WaitingCall {
 }
 
 /**
- * What one caller (the REPL, or one peer's connection) runs: its instances live as long as it does and are shared with
- * nobody.
+ * Everything that one caller (the REPL, or one peer's connection) runs: its instances live as long as the
+ * session and are never shared.
  */
 export class Session {
   readonly #host: SessionHost;
   readonly #functions: ResolvedFunction[] = [];
   readonly #handles = new Map<string, number>();
   readonly #instances = new Map<string, FunctionInstance>();
-  /** The end of the last call in turn, for each instance. */
+  /** For each instance, the end of its last queued call. */
   readonly #turns = new Map<string, Promise<void>>();
   /** By id. */
   readonly #waiting = new Map<number, WaitingCall>();
@@ -68,7 +68,7 @@ export class Session {
   readonly #room: SessionRoom;
   readonly #runs = new Semaphore(RUN_LIMIT);
 
-  /** A session numbered `number`, by which the watch knows it. */
+  /** A session; the watch knows it by `number`. */
   constructor(host: SessionHost, readonly number: number) {
     this.#host = host;
     const { limits, watch } = host;
@@ -89,7 +89,7 @@ export class Session {
     id: number,
   ): Promise<ResolvedFunction> {
     const compiled = await this.#host.load(module, version, { session: this.number, id });
-    // A version may have been removed and come again with other bytes.
+    // A version may have been removed and published again with other bytes.
     const instanceKey = `${compiled.name}@${compiled.version} ${compiled.hash}`;
     const key = `${instanceKey} ${name}`;
     const known = this.#handles.get(key);
@@ -117,7 +117,7 @@ export class Session {
     return resolved;
   }
 
-  /** The function of that handle. @throws {GhostError} `FUNCTION_NOT_FOUND`. */
+  /** The function with that handle. @throws {GhostError} `FUNCTION_NOT_FOUND`. */
   function(handle: number): ResolvedFunction {
     const found = this.#functions[handle];
     if (found === undefined) {
@@ -129,8 +129,8 @@ export class Session {
   /**
    * Calls `resolved` with values of its parameter types: the result at once, or a promise of it.
    *
-   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`, and what `FunctionInstance.create` throws; the
-   * state of the instance is then gone.
+   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`, and what
+   * `FunctionInstance.create` throws; the state of the instance is then lost.
    */
   call(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): unknown {
     this.#refuseCancelled(call.id);
@@ -147,7 +147,7 @@ export class Session {
     }
   }
 
-  /** Makes the instance that answers `resolved`, unless it is there, so that calls need not wait for it. */
+  /** Makes the instance for `resolved`, unless it exists, so that calls need not wait for it. */
   async prepare({ instanceKey, compiled }: ResolvedFunction, call: FunctionCall): Promise<void> {
     if (this.#instances.has(instanceKey)) return;
     const instance = FunctionInstance.create(compiled, this.#room, call);
@@ -155,19 +155,20 @@ export class Session {
     this.#instances.set(instanceKey, instance);
   }
 
-  /** The function itself, where its instance is there and calls of it need not wait. */
+  /** The function itself, if its instance exists and calls to it need not wait. */
   direct({ instanceKey, name }: ResolvedFunction): DirectCall | undefined {
     return this.#instances.get(instanceKey)?.direct(name);
   }
 
-  /** Drops the instance that answers `resolved`, after a direct call trapped. */
+  /** Drops the instance for `resolved`, after a direct call trapped. */
   drop({ instanceKey }: ResolvedFunction): void {
     const instance = this.#instances.get(instanceKey);
     if (instance !== undefined) this.#drop(instanceKey, instance);
   }
 
   /**
-   * Runs `_start`, in a fresh instance, once fewer than so many others run; see `runModule`. Its time begins then.
+   * Runs `_start` in a fresh instance, once fewer than `RUN_LIMIT` others run; see `runModule`. Its time
+   * begins then.
    *
    * @throws {GhostError} also `TOO_MANY_REQUESTS` when too many wait for their turn.
    */
@@ -192,8 +193,8 @@ export class Session {
   }
 
   /**
-   * Forgets the state of `module`, of one version alone where it is named; the next call starts afresh. Where nothing was
-   * kept nothing happens.
+   * Forgets the state of `module`, or of one version if it is named; the next call starts afresh. Without
+   * such state, nothing happens.
    */
   reset(module: string, version?: string): void {
     for (const { compiled, instanceKey } of this.#functions) {
@@ -203,7 +204,7 @@ export class Session {
     }
   }
 
-  /** Ends the function call `id` when it waits, for its turn or in it. */
+  /** Ends the function call `id` if it waits, for its turn or in it. */
   cancel(id: number): void {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) {
@@ -216,7 +217,7 @@ export class Session {
     if (this.#early.size > EARLY_LIMIT) this.#early.delete(this.#early.values().next().value!);
   }
 
-  /** Ends every function call that waits, and drops every instance: the caller is gone. */
+  /** Ends every waiting function call, and drops every instance: the caller is gone. */
   close(): void {
     for (const id of this.#waiting.keys()) this.cancel(id);
     for (const [key, instance] of this.#instances) this.#drop(key, instance);
@@ -226,7 +227,7 @@ export class Session {
     if (this.#early.size > 0 && this.#early.delete(id)) throw new GhostError("CANCELLED");
   }
 
-  /** Calls that have to wait, for their instance or in it, run one after the other for each instance. */
+  /** Calls that have to wait, for their instance or in it, run one at a time per instance. */
   #callInTurn(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): Promise<unknown> {
     const { instanceKey } = resolved;
     if (this.#waiting.size >= WAITING_LIMIT) {

@@ -13,7 +13,7 @@ export interface Asker {
 
 /** What sessions share: where modules come from, the limits, the watch. */
 export interface SessionHost {
-  /** The module of that name, the latest version when none is given. */
+  /** The module of that name, by default the latest version. */
   load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule>;
   /** Limits of every call. */
   readonly limits: ExecutionLimits;
@@ -23,7 +23,7 @@ export interface SessionHost {
   readonly watch: Watch;
 }
 
-/** What all that one session runs has to keep to. */
+/** The limits and budget for everything that one session runs. */
 export interface SessionRoom {
   /** The session's number, by which the watch knows it. */
   readonly session: number;

@@ -6,16 +6,17 @@ const START_SECTION = 8;
 
 /** A module whose start function is an export. */
 interface StartExport {
-  /** The module; what was given when it has no start function. */
+  /** The module, unchanged if it has no start function. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The name of the export, if it has a start function. */
   readonly name: string | undefined;
 }
 
 /**
- * The module with its start function exported, under a name that no other export has, in place of being started: whoever
- * makes the instance calls it right after. The engine would call it before WASI can see an exported memory, and lets it
- * neither wait nor be told apart from the making of the instance. `module` is what `readModule` says of `bytes`.
+ * The module with its start function exported under an unused name instead of being started: whoever makes
+ * the instance calls it right afterwards. The engine would call it before WASI can see an exported memory,
+ * and would not let it wait, nor let us tell it apart from instantiation. `module` is `readModule`'s
+ * description of `bytes`.
  */
 export function exportStart(bytes: Uint8Array<ArrayBuffer>, module: ModuleDescription): StartExport {
   const section = module.sections.find(({ id }) => id === START_SECTION);

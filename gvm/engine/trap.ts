@@ -1,12 +1,12 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { ExitStatus } from "../wasi/mod.ts";
 
-/** Exceptions of WebAssembly, which TypeScript's library does not have yet. */
+/** WebAssembly exceptions, which TypeScript's library does not declare yet. */
 const { Exception } = WebAssembly as unknown as { Exception: new (...args: never[]) => Error };
 
 /**
- * What ended a call, as an error for its caller. A GhostError thrown by the host (a limit, a cancellation) passes
- * through; all else that comes out of a guest is a `TRAP`, named as V8 names it, without a stack.
+ * The caller's error for what ended a call. A GhostError thrown by the host (a limit, a cancellation) passes
+ * through; anything else from a guest is a `TRAP`, named as V8 names it, without a stack.
  */
 export function trapOf(error: unknown, what: string): GhostError {
   if (error instanceof GhostError) return error;

@@ -12,13 +12,14 @@ let collector: (() => void) | undefined;
  */
 export function collectAbove(ceiling: number): void {
   if (Deno.memoryUsage().rss < ceiling / 2) return;
-  // Once nothing that runs now refers to it any more.
+  // Later, when the running code no longer refers to the memory.
   queueMicrotask(() => (collector ??= makeCollector())());
 }
 
 /**
- * V8's collector, which a flag gives to contexts that are made later. Given at the start of the process that flag would cost
- * every start 7 ms: V8 takes no code from the cache that was made with other flags. Here it takes 50 ms, once.
+ * V8's collector, which a flag exposes to contexts created later. Set when the process starts, the flag would
+ * cost every start 7 ms, since V8 rejects cached code that was made with other flags. Here it takes 50 ms,
+ * once.
  */
 function makeCollector(): () => void {
   const { process } = globalThis as unknown as { process: NodeModules };

@@ -1,10 +1,12 @@
 /**
- * An executor: the process in which modules run. It is started with `--allow-net=127.0.0.1:0` and no other permission: it
- * listens on a loopback port of its own and can do nothing else (docs/architecture.md, "Processes and ports").
+ * An executor: the process in which modules run. It is started with `--allow-net=127.0.0.1:0` and no other
+ * permission: it listens on its own loopback port and can do nothing else (docs/architecture.md, "Processes
+ * and ports").
  *
- * Standard error carries lines of JSON to the node: first its port and the key of the control connection, later reports
- * of the watchdog. Standard input is the watchdog's. An executor of one run alone (`gvm exec`) may have inherited the standard
- * input and output of its node: then they are the run's, and by standard error the watchdog sees whether its node is there.
+ * Standard error carries lines of JSON to the node: first its port and the key of the control connection,
+ * later the watchdog's reports. Standard input belongs to the watchdog. An executor for a single run (`gvm
+ * exec`) may inherit its node's standard input and output: then they belong to the run, and the watchdog uses
+ * standard error to see whether its node still exists.
  *
  * @module
  */
@@ -31,14 +33,14 @@ import { type InheritedStream, ProcessStreams } from "./process_streams.ts";
 import { SessionServer } from "./session_server.ts";
 import { type ExecutorWatch, startWatchdog } from "./watchdog.ts";
 
-/** A session and the connection that it is served on, once it is. */
+/** A session and the connection that serves it, once there is one. */
 interface Served {
   session: Session;
   server: SessionServer;
   channel?: Channel;
 }
 
-/** What an executor writes to its standard error first: how its node reaches it. */
+/** What an executor first writes to its standard error: how its node reaches it. */
 export interface ExecutorReport {
   /** Its id, a UUID. */
   readonly id: string;
@@ -54,9 +56,9 @@ class Executor implements SessionHost {
   readonly #files: Quota;
   readonly #streams: ProcessStreams;
   readonly #loads: ModuleLoads;
-  /** What a name and version stand for; forgotten when the node says that the module changed. */
+  /** What a name and version stand for; forgotten when the node reports a change. */
   readonly #identities = new Map<string, Promise<ReceivedReply<"executor.resolve">>>();
-  /** The sessions that were opened and not dialled yet, and the node's control connection. */
+  /** The sessions opened but not yet dialled, and the node's control connection. */
   readonly #tickets = new TicketBox<Served | "control">();
   readonly #sessions = new Map<number, Served>();
   #control: Channel | undefined;
@@ -83,9 +85,9 @@ class Executor implements SessionHost {
     );
     const report: ExecutorReport = { id, port: port.number, key: key.toHex() };
     console.error(JSON.stringify(report));
-    // Starting a thread takes a while, in which the node dials.
+    // Starting a thread takes a while; the node dials meanwhile.
     this.watch = startWatchdog(this.limits, { node: this.inherited === undefined ? "stdin" : "stderr" });
-    // It ends with its process.
+    // This ends with the process.
     await port.serve();
   }
 
@@ -154,7 +156,7 @@ class Executor implements SessionHost {
       }),
       notice: hearing({ "modules.changed": () => this.#identities.clear() }),
     });
-    // An executor lives as long as its node wants it.
+    // An executor lives as long as its control connection.
     this.#control.closed.then(() => Deno.exit(0));
   }
 
@@ -183,11 +185,11 @@ class Executor implements SessionHost {
   }
 }
 
-/** Runs an executor with its arguments, each as JSON: the limits and, where it has inherited any, the streams. */
+/** Runs an executor with its arguments, each as JSON: the limits and, if any, the inherited streams. */
 export async function runExecutor([limits, inherited]: readonly string[]): Promise<void> {
   withoutStorage();
-  // Ctrl-C reaches every process of a terminal, and SIGTERM every process of a service: what it ends is for the node to say,
-  // which may want the files of a run that it ends.
+  // Ctrl-C reaches every process of a terminal, and SIGTERM every process of a service: the node decides what
+  // ends, and may still want the files of a run that it ends.
   const signals = Deno.build.os === "windows"
     ? ["SIGINT"] as const
     : ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -8,7 +8,7 @@ import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { Asker } from "../engine/session_room.ts";
 import type { LoadWatch } from "./watchdog.ts";
 
-/** One module that is being checked and compiled, for all who have asked for it. */
+/** One module that is being checked and compiled, for everyone who asked for it. */
 class Load {
   readonly #askers: Asker[] = [];
   #mark: number | undefined;
@@ -20,7 +20,7 @@ class Load {
     if (this.#mark !== undefined) this.watch.ask(this.#mark, asker);
   }
 
-  /** From here on it counts. */
+  /** From here on its time counts. */
   begin(bytes: number): void {
     this.#mark = this.watch.begin(bytes);
     for (const asker of this.#askers) this.watch.ask(this.#mark, asker);
@@ -32,8 +32,8 @@ class Load {
 }
 
 /**
- * The modules of an executor, each loaded once however many ask for it. What it takes to check and compile one counts against
- * the limit of time of whoever asked; to fetch it does not, which has a limit at the node.
+ * The modules of an executor, each loaded once however many ask for it. Checking and compiling a module
+ * counts against the time limit of whoever asked; fetching does not, since the node limits it.
  */
 export class ModuleLoads {
   readonly #cache = new ModuleCache();
@@ -42,7 +42,7 @@ export class ModuleLoads {
   /** Loads within `limits`, watched by `watch`. */
   constructor(readonly limits: ExecutionLimits, readonly watch: () => LoadWatch) {}
 
-  /** The module of that content for `asker`, out of what `fetch` gives. */
+  /** The module with that content for `asker`, made from what `fetch` returns. */
   get<Identity extends ModuleIdentity>(
     identity: Identity,
     asker: Asker,

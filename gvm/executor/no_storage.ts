@@ -1,9 +1,10 @@
-/** What Deno gives every program to keep on the disk, whatever it may write. */
+/** The storage on disk that Deno gives every program, whatever its permissions. */
 export const STORAGE: readonly string[] = ["localStorage", "sessionStorage", "caches"];
 
 /**
- * Takes away what a thread could keep on the disk without any permission. Deno has no flag for that: it stores by the path of
- * the program, or by the origin that `--location` names, and one without an origin it does not take.
+ * Removes what a thread could store on disk without any permission. Deno has no flag for that: it stores by
+ * the path of the program, or by the origin from `--location`, and does not accept a location without an
+ * origin.
  */
 export function withoutStorage(): void {
   for (const name of STORAGE) delete (globalThis as Record<string, unknown>)[name];

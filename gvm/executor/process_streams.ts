@@ -4,34 +4,39 @@ import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import type { TakeOutput } from "../engine/output.ts";
 import { ProcessInput } from "./process_input.ts";
 
-/** A stream of its node's process that an executor may have as its own. */
+/** A stream of its node's process that an executor may inherit. */
 export type InheritedStream = "stdin" | "stdout";
 
-/** Milliseconds after which a run that writes without end lets the connection have its turn, and whoever cancels it. */
+/**
+ * Milliseconds after which an endlessly writing run lets the connection have its turn, so that it can be
+ * cancelled.
+ */
 const TURN_TIME = 32;
 
 /**
- * The standard streams of this process, as its runs have them: those that it has inherited from its node. All others go by the
- * connection of whoever asked for the run.
+ * The standard streams of this process that its runs use: those inherited from its node. All others go over
+ * the caller's connection.
  */
 export class ProcessStreams {
-  /** Standard input, where it is inherited. */
+  /** Standard input, if it is inherited. */
   readonly stdin: ProcessInput | undefined;
   readonly #writes: boolean;
   #failure: GhostError | undefined;
 
-  /** The `inherited` streams. */
+  /** Uses the `inherited` streams. */
   constructor(inherited: readonly InheritedStream[]) {
     this.stdin = inherited.includes("stdin") ? new ProcessInput() : undefined;
     this.#writes = inherited.includes("stdout");
   }
 
-  /** What a run must end with, whatever its guest has made of it: a stream could not be read or written. */
+  /**
+   * The error that a run must end with, however its guest handled it: a stream could not be read or written.
+   */
   get failure(): GhostError | undefined {
     return this.#failure ?? this.stdin?.failure;
   }
 
-  /** Takes what the run of `request` writes: hands to `sent` what is not for a stream of this process. */
+  /** Takes the output of the run of `request`: passes to `sent` what is not for a stream of this process. */
   output({ channel }: IncomingRequest, sent: TakeOutput): TakeOutput {
     if (!this.#writes) return sent;
     let turn = performance.now();
@@ -40,7 +45,7 @@ export class ProcessStreams {
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
       turn = performance.now();
     };
-    /** Both streams may be one file: what was sent is to be there before what is written now. */
+    /** Both streams may be one file: what was sent must arrive before what is written now. */
     const writeBehind = async (bytes: Uint8Array): Promise<void> => {
       await channel.taken();
       isBehind = false;
@@ -57,7 +62,9 @@ export class ProcessStreams {
     };
   }
 
-  /** @throws {GhostError} `BAD_ARGUMENTS` where it cannot be written, `CANCELLED` where nobody reads it any more. */
+  /**
+   * @throws {GhostError} `BAD_ARGUMENTS` if it cannot be written, `CANCELLED` if nobody reads it any more.
+   */
   #write(bytes: Uint8Array): void {
     try {
       writeStandard("stdout", bytes);

@@ -1,7 +1,7 @@
 import type { DataQueue } from "../../gmp/channel/incoming.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
-/** Standard input out of the DATA that comes with a run; `isTerminal` where a person types it. */
+/** Standard input from the DATA of a run; `isTerminal` if a person types it. */
 export function queueInput(queue: DataQueue, isTerminal: boolean): InputSource {
   let rest: Uint8Array = new Uint8Array(0);
   return {

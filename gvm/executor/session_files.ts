@@ -6,12 +6,12 @@ import type { Reply } from "../../gmp/messages/messages.ts";
 import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
 import { encodeChanges, TreeDecoder } from "./tree_stream.ts";
 
-/** Directories that one session may have. */
+/** Most directories of one session. */
 const DIRECTORY_LIMIT = 64;
 
-/** The trees of files that a caller has loaded into its session, by the name under which its runs see them. */
+/** The directories that a caller has loaded into its session, by the name under which its runs see them. */
 export class SessionFiles {
-  /** The operations of a session that have to do with files. */
+  /** A session's operations on files. */
   readonly handlers: Handlers = {
     "files.load": ({ name }, request) => this.#load(name, request),
     "files.changes": ({ name }, request) => this.#changes(name, request),
@@ -20,18 +20,18 @@ export class SessionFiles {
   readonly #quota: Quota;
   readonly #trees = new Map<string, Snapshot>();
 
-  /** No trees yet; all of them together count to `quota`. */
+  /** Starts empty; all directories together count against `quota`. */
   constructor(quota: Quota) {
     this.#limit = quota.limit;
     this.#quota = quota;
   }
 
-  /** Gives back what the trees have: the session has ended. */
+  /** Returns their share of the quota: the session has ended. */
   close(): void {
     this.#quota.end();
   }
 
-  /** The directories of these names. @throws {GhostError} `BAD_ARGUMENTS` for one that was not loaded. */
+  /** The directories with these names. @throws {GhostError} `BAD_ARGUMENTS` for one that was not loaded. */
   preopens(names: readonly string[]): Preopen[] {
     return names.map((name) => ({ name, fileSystem: this.#tree(name).fileSystem }));
   }
@@ -43,7 +43,7 @@ export class SessionFiles {
         `Cannot load "${name}": there are ${DIRECTORY_LIMIT} directories already`,
       );
     }
-    // Descriptions come on top of the contents that the quota counts.
+    // Descriptions come in addition to the contents that the quota counts.
     const decoder = new TreeDecoder(this.#limit * 2);
     await this.#decode(decoder, data);
     const entries = decoder.end();
@@ -51,7 +51,10 @@ export class SessionFiles {
     return {};
   }
 
-  /** What has come counts while the rest of it is waited for, so that trees that never end hold no more than others. */
+  /**
+   * Received contents count while the rest is awaited, so that a tree that never ends holds no more than
+   * others.
+   */
   async #decode(decoder: TreeDecoder, data: AsyncIterable<Uint8Array>): Promise<void> {
     const quota = this.#quota;
     let held = 0;

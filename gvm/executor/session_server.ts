@@ -18,9 +18,9 @@ import type { ProcessStreams } from "./process_streams.ts";
 import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";
 
-/** Arguments and variables that one run may be given. */
+/** Most arguments, and most variables, of one run. */
 const ARGUMENT_LIMIT = 4096;
-/** A CALL that came by a channel, which takes what it writes. */
+/** A CALL from a channel, which gets its output. */
 class RemoteCall implements FunctionCall {
   constructor(readonly id: number, readonly channel: Channel) {}
 
@@ -35,7 +35,10 @@ export class SessionServer {
   /** The operations of a session. */
   readonly handlers: RequestHandlers;
 
-  /** Serves `session` to `caller`; its files count to `quota`, and its runs have the streams of this process that are in `streams`. */
+  /**
+   * Serves `session` to `caller`; its files count against `quota`, and its runs use the process's streams in
+   * `streams`.
+   */
   constructor(
     readonly session: Session,
     readonly caller: Identity,
@@ -55,7 +58,7 @@ export class SessionServer {
     },
   };
 
-  /** Answers a CALL, at once when the function need not wait. */
+  /** Answers a CALL, at once if the function need not wait. */
   readonly call = (frame: Frame, channel: Channel): void => {
     const { id, view, end } = frame;
     try {
@@ -115,7 +118,7 @@ export class SessionServer {
   }
 }
 
-/** The streams that are terminals, each named once at most. @throws {GhostError} `BAD_REQUEST`. */
+/** The streams that are terminals, each named at most once. @throws {GhostError} `BAD_REQUEST`. */
 function distinct(named: readonly StandardStream[]): Set<StandardStream> {
   const streams = new Set(named);
   if (streams.size === named.length) return streams;
@@ -123,10 +126,10 @@ function distinct(named: readonly StandardStream[]): Set<StandardStream> {
 }
 
 /**
- * Where the handle of a CALL with a header extension is: behind a length (u16) and a map of so many bytes, of which no field
- * means anything yet.
+ * The offset of the handle in a CALL with a header extension: after a length (u16) and a map of that many
+ * bytes, whose fields have no meaning yet.
  *
- * @throws {GhostError} `BAD_REQUEST` when there is no such map.
+ * @throws {GhostError} `BAD_REQUEST` without such a map.
  */
 function afterExtension({ bytes, view, start, end }: Frame): number {
   const map = start + 2;
@@ -136,7 +139,7 @@ function afterExtension({ bytes, view, start, end }: Frame): number {
   return after;
 }
 
-/** @throws {GhostError} `INVALID_NAME` for a version that is none. */
+/** @throws {GhostError} `INVALID_NAME` for an invalid version. */
 function checked(version: string | undefined): string | undefined {
   return version === undefined ? undefined : checkVersion(version);
 }

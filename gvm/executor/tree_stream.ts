@@ -3,10 +3,10 @@ import { GhostError } from "../../gmp/errors.ts";
 import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 
-/** Bytes of the description of one entry: three paths of the greatest length, and a few fields. */
+/** Most bytes of the description of one entry: three paths of maximum length, and a few fields. */
 const HEAD_LIMIT = 1 << 14;
 const NO_ENTRY = "an entry is neither a directory, a file nor a link";
-/** Nanoseconds of a second. */
+/** Nanoseconds in a second. */
 const SECOND = 1_000_000_000n;
 
 /** The description of an entry. */
@@ -15,8 +15,8 @@ type Head = { [Type in keyof typeof FILE_ENTRIES]: ReturnType<typeof FILE_ENTRIE
 ];
 
 /**
- * A tree of files as a stream of bytes, for DATA: each entry is the length of its description (u32, little-endian), the
- * description in MessagePack, and the contents of a file.
+ * A tree of files as a byte stream, for DATA: each entry is the length of its description (u32,
+ * little-endian), the description in MessagePack, and a file's contents.
  */
 export function* encodeTree(entries: Iterable<TreeEntry>): Generator<Uint8Array, void, void> {
   for (const entry of entries) {
@@ -38,13 +38,13 @@ function describe(entry: TreeEntry): Body {
   }
 }
 
-/** Changes as such a stream: first an entry for each path that is no more, then what is new. */
+/** Changes as such a stream: first an entry for each removed path, then what is new. */
 export function* encodeChanges({ removed, written }: TreeChanges): Generator<Uint8Array, void, void> {
   for (const path of removed) yield headOf(FILE_ENTRIES.removed.encode({ path, type: "removed" }));
   yield* encodeTree(written);
 }
 
-/** A description with its length before it. */
+/** A description preceded by its length. */
 function headOf(description: Body): Uint8Array {
   const head = encodeBody(description);
   const bytes = new Uint8Array(4 + head.length);
@@ -54,14 +54,14 @@ function headOf(description: Body): Uint8Array {
 }
 
 /**
- * The entries of a tree that comes in pieces.
+ * Decodes the entries of a tree that arrives in pieces.
  *
  * @throws {GhostError} `BAD_REQUEST` for a stream that is not a tree, `PAYLOAD_TOO_LARGE` past `limit` bytes.
  */
 export class TreeDecoder {
-  /** Entries that have come whole so far. */
+  /** Complete entries so far. */
   readonly entries: TreeEntry[] = [];
-  /** Paths that are no more. */
+  /** Removed paths. */
   readonly removed: string[] = [];
   readonly #limit: number;
   readonly #of: "tree" | "changes";
@@ -79,12 +79,12 @@ export class TreeDecoder {
     this.#of = of;
   }
 
-  /** Bytes of the contents of files that have come so far. */
+  /** Bytes of file contents so far. */
   get contents(): number {
     return this.#contents;
   }
 
-  /** Takes the next bytes. */
+  /** Decodes the next bytes. */
   push(chunk: Uint8Array): void {
     this.#total += chunk.length;
     if (this.#total > this.#limit) {
@@ -104,7 +104,7 @@ export class TreeDecoder {
     }
   }
 
-  /** The stream is over. */
+  /** Ends the stream and returns its entries. */
   end(): TreeEntry[] {
     if (this.#state !== "length" || this.#length > 0) throw bad("it is cut off");
     return this.entries;
@@ -113,7 +113,7 @@ export class TreeDecoder {
   #append(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
     if (length > this.#buffer.length) {
-      // What is needed was checked; what came is what is paid for.
+      // The size needed was checked, but memory grows only with what has arrived.
       const larger = new Uint8Array(Math.min(this.#needed, Math.max(length, this.#buffer.length * 2)));
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;

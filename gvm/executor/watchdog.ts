@@ -5,54 +5,61 @@ import type { Watch } from "../engine/watch.ts";
 import { type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
 
 /**
- * Shared memory between the thread that runs modules and its watchdog: 32-bit words, then a double at byte 16. The call
- * that has the thread is word 0, 0 for none; its session and id; whether the watchdog looks; when the call began.
+ * Shared memory between the thread that runs modules and its watchdog: 32-bit words, then a double at byte
+ * 16. Word 0 is the mark of the call that has the thread, 0 for none; then its session and id; whether the
+ * watchdog is awake; and the double is when the call began.
  */
 const WORDS = { mark: 0, session: 1, id: 2, awake: 3 } as const;
 const SINCE = 2;
 const SHARED_BYTES = 24;
 
-/** How often the watchdog looks while calls are made, in milliseconds; it bounds how late a time limit is noticed. */
+/**
+ * Milliseconds between the watchdog's checks while calls are made; this bounds how late a time limit is
+ * noticed.
+ */
 const LOOK = 50;
-/** How soon it looks again at the least, where little memory is left below the ceiling of the process. */
+/** Shortest time between checks, when little memory is left below the ceiling of the process. */
 const SHORTEST_LOOK = 5;
 /**
- * Bytes that a process may take in a millisecond, by which the watchdog knows when to look again: measured were 2.3 MB on two
- * processors.
+ * Fastest growth of a process, in bytes per millisecond, from which the watchdog derives its next check: 2.3
+ * MB were measured on two processors.
  */
 const FASTEST_GROWTH = 8_000_000;
 /** A call or a load that grew the process by less of its ceiling than this is not blamed for the rest. */
 const BLAMED_PART = 1 / 8;
-/** Nor is a load that would have grown the process by more than this for each byte of its module: some 40 were measured. */
+/** Nor is a load blamed for growth beyond this many bytes per byte of its module: some 40 were measured. */
 const GREATEST_SWELL = 1024;
-/** Looks without a call after which it sleeps until the next one, so that an idle executor costs no processor. */
+/**
+ * Checks without a call after which it sleeps until the next one, so that an idle executor uses no processor
+ * time.
+ */
 const IDLE_LOOKS = 20;
-/** How often the watchdog of an executor that has inherited its streams looks whether its node is there, in milliseconds. */
+/** Milliseconds between checks that the node exists, for an executor that has inherited its streams. */
 const BEAT = 100;
-/** What the executor's thread has to end by itself, in milliseconds, when the node is gone. */
+/** Milliseconds for the executor's thread to end by itself when the node is gone. */
 const GRACE = 200;
-/** Cancellations that are remembered for calls that have yet to get the thread. */
+/** Most cancellations remembered for calls that have yet to get the thread. */
 const CANCELLED_LIMIT = 1024;
 
-/** Is told of modules that are checked and compiled, which keeps threads and takes memory as calls do. */
+/** Watches modules being checked and compiled, which occupies threads and memory as calls do. */
 export interface LoadWatch {
-  /** One begins, of a module of `bytes`; returns its mark. */
+  /** A load begins, of a module of `bytes`; returns its mark. */
   begin(bytes: number): number;
   /** `asker` waits for the load that got `mark`. */
   ask(mark: number, asker: Asker): void;
-  /** It has ended. */
+  /** The load has ended. */
   end(mark: number): void;
 }
 
-/** What an executor tells its watchdog. */
+/** An executor's view of its watchdog. */
 export interface ExecutorWatch extends Watch {
-  /** A call was cancelled: one that does not give the thread back is overdue. */
+  /** A call was cancelled: if it does not give the thread back, it is overdue. */
   cancel(call: Asker): void;
-  /** Of loads. */
+  /** Watches loads. */
   readonly loads: LoadWatch;
 }
 
-/** Tells the watchdog of loads, by messages: they are few. */
+/** Tells the watchdog about loads, in messages, since they are few. */
 class LoadMessages implements LoadWatch {
   #last = 0;
 
@@ -93,12 +100,12 @@ class SharedWatch implements ExecutorWatch {
   enter(session: number, id: number, since: number): number {
     const words = this.#words;
     this.#last = this.#last + 1 & 0x7fffffff || 1;
-    // A call that ended may be shown still: what is told of this one must not pass for what was told of that one.
+    // A call that has ended may still be shown: the data of this one must not be taken for that one's.
     Atomics.store(words, WORDS.mark, 0);
     words[WORDS.session] = session;
     words[WORDS.id] = id;
     this.#doubles[SINCE] = since;
-    // Ordered with the watchdog, which says that it sleeps and then looks at the mark once more.
+    // Ordered with the watchdog, which says that it sleeps and then checks the mark once more.
     Atomics.store(words, WORDS.mark, this.#last);
     if (Atomics.load(words, WORDS.awake) === 0) this.#wake();
     return this.#last;
@@ -110,18 +117,19 @@ class SharedWatch implements ExecutorWatch {
 }
 
 /**
- * Starts the watchdog: a thread that looks at which call runs and since when, what is being loaded, and how much memory the
- * process has, and reports on standard error what is past `limits`. It ends the process by itself when that is at its
- * ceiling still after a while: its node may be busy. And when its node is gone, whatever its main thread does: that says the end of standard
- * input, on which the node says what to cancel and asks with an empty line whether the process is there; or, with `node` "stderr",
- * standard error that nobody reads any more, which it finds out by an empty line now and then.
+ * Starts the watchdog: a thread that checks which call runs and since when, what is being loaded, and how
+ * much memory the process has, and reports on standard error what exceeds `limits`. It ends the process
+ * itself if that stays at its ceiling for a while, since the node may be busy, and when the node is gone,
+ * whatever the main thread does. The end of standard input means that the node is gone; on it the node sends
+ * cancellations, and empty lines that ask whether the process is alive. With `node` "stderr" it is standard
+ * error that nobody reads any more, which the watchdog tests with an empty line now and then.
  */
 export function startWatchdog(
   limits: ExecutionLimits,
   { node }: { readonly node: WatchdogStart["node"] },
 ): ExecutorWatch {
   const shared = new SharedArrayBuffer(SHARED_BYTES);
-  // A worker from a blob needs no permission; one from a file would need to read it.
+  // A worker from a blob needs no permission; one from a file would need permission to read it.
   const url = URL.createObjectURL(new Blob([`(${watchdogMain})()`], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
   worker.onmessage = () => Deno.exit(0);

@@ -1,29 +1,30 @@
 import type { Asker } from "../engine/session_room.ts";
 
-/** What the watchdog writes to the executor's standard error, a line of JSON each. */
+/** A report of the watchdog on the executor's standard error, one line of JSON. */
 export type WatchdogReport = {
   /** Why the process must end. */
   readonly overdue: {
     /**
-     * The call that outlived its limit, or was cancelled and does not give the thread back; for whom a module was loaded that
-     * took longer than a call may; who has the process at the ceiling of its memory, none when that cannot be told.
+     * The call that exceeded its limit, or was cancelled and does not give the thread back; or those for whom
+     * a module loaded longer than a call may take; or those who brought the process to its memory ceiling,
+     * none if that is unknown.
      */
     readonly calls: readonly Asker[];
-    /** What it is. */
+    /** The cause. */
     readonly reason: "time" | "loading" | "cancelled" | "memory";
   };
 } | {
-  /** The answer to an empty line: the process is there, whatever keeps its main thread. */
+  /** The answer to an empty line: the process is alive, whatever occupies its main thread. */
   readonly alive: true;
 };
 
-/** What the watchdog is told of a load. */
+/** A message to the watchdog about a load. */
 export type LoadMessage =
   | { readonly load: number; readonly bytes: number }
   | { readonly load: number; readonly asker: Asker }
   | { readonly load: number; readonly ended: true };
 
-/** What the watchdog is told at its start; times are in milliseconds, memory is in bytes. See `watchdog.ts` for each. */
+/** The watchdog's settings; times are in milliseconds, memory in bytes. `watchdog.ts` explains each. */
 export interface WatchdogStart {
   readonly shared: SharedArrayBuffer;
   readonly limit: number;
@@ -41,7 +42,7 @@ export interface WatchdogStart {
   readonly storage: readonly string[];
 }
 
-/** The worker's whole program: it is sent as text, so it must use nothing from outside of itself. */
+/** The worker's whole program: it is sent as text, so it must use nothing from outside itself. */
 export function watchdogMain(): void {
   const scope = self as unknown as {
     onmessage: (event: MessageEvent) => void;
@@ -52,7 +53,7 @@ export function watchdogMain(): void {
     bytes: number;
     memory: number;
     askers: Asker[];
-    /** Whether it was late at the look before: that it has ended may be on its way. */
+    /** Whether it was already late at the previous check: its end may be on its way. */
     isLate: boolean;
   }
   let words: Int32Array;
@@ -67,10 +68,10 @@ export function watchdogMain(): void {
   let isFull = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const loads = new Map<number, Load>();
-  /** When calls were cancelled, by session and id; what is over by then stays until it is the oldest. */
+  /** When calls were cancelled, by session and id; finished ones stay until they are the oldest. */
   const cancelled = new Map<string, number>();
 
-  /** As `watchTime` has it. */
+  /** The same as `watchTime`. */
   const time = (): number => performance.timeOrigin + performance.now();
 
   const report = (report: WatchdogReport): void => write(JSON.stringify(report));
@@ -78,19 +79,20 @@ export function watchdogMain(): void {
     try {
       Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
     } catch {
-      // Nobody reads it any more. An error here would end this thread, and leave the process to whatever it runs.
+      // Nobody reads it any more. An error here would end this thread, and leave the process running
+      // unwatched.
       end();
     }
   };
   const overdue = (call: string, since: number, now: number): "time" | "cancelled" | undefined => {
     if (now - (since > 0 ? since : seenAt) > start.limit) return "time";
-    // The main thread was told as well, and has had the time to end what does not keep it.
+    // The main thread was told too, and has had time to end any call that gave the thread back.
     return now - (cancelled.get(call) ?? Infinity) > start.look ? "cancelled" : undefined;
   };
-  /** Who has let the process grow: those for whom it grew much, where all of them are of one session. */
+  /** Who made the process grow: those during whose call or load it grew much, if all are of one session. */
   const blamed = (call: Asker | undefined): Asker[] => {
     const grew = (before: number) => memory - before >= start.ceiling * start.blamedPart;
-    // A load that waits for the thread while a call keeps it is not what grows.
+    // A load that waits for a thread that a call occupies is not what grows.
     const swelled = ({ memory: before, bytes }: Load) =>
       grew(before) && memory - before <= bytes * start.greatestSwell;
     const loading = [...loads.values()].filter(swelled).flatMap((load) => load.askers);
@@ -100,7 +102,7 @@ export function watchdogMain(): void {
   const lookAtMemory = (call: Asker | undefined): void => {
     const before = memory;
     memory = Deno.memoryUsage().rss;
-    // What V8 compiles in the background is nobody's call, and is looked at all the same.
+    // V8's background compilation belongs to no call, and is watched all the same.
     if (memory > before + 1e6) idle = 0;
     if (memory <= start.ceiling || isFull) return;
     isFull = true;
@@ -140,7 +142,7 @@ export function watchdogMain(): void {
         Atomics.store(words, 3, 1);
       }
     } else if (has && !isNew && mark !== reported) {
-      // One that is seen for the first time may just be ending itself, its own timer having gone off.
+      // A call that is late for the first time may be ending right now, by its own timer.
       const reason = overdue(`${session} ${id}`, since, now);
       if (reason !== undefined) {
         reported = mark;
@@ -181,10 +183,10 @@ export function watchdogMain(): void {
   };
   const giveUp = (): void => {
     try {
-      // No thread of Deno may end another. But V8 ends the process that needs an array beyond the greatest size,
+      // No Deno thread can end another. But V8 ends a process that asks for an array beyond the maximum size,
       Reflect.apply(Array.prototype.toSorted, { length: 2 ** 28 }, []);
     } finally {
-      // and, were that to change, one whose heap is full.
+      // and, should that change, one whose heap is full.
       for (const hoard: unknown[] = [];;) hoard.push(new Array(1e6).fill(0));
     }
   };
