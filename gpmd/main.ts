@@ -11,7 +11,7 @@ import { GPMD, type GpmdCommand } from "./cli/commands.ts";
 import { DAEMON_SUBCOMMAND, thisIsGpmd } from "./daemon/daemon_command.ts";
 
 /** Runs the command with `args` and returns its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   return await runProgram(GPMD, {
     run,
     hidden: new Map([[DAEMON_SUBCOMMAND, runDaemon]]),

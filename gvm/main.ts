@@ -9,7 +9,7 @@ import { GVM } from "./cli/commands.ts";
 import { EXECUTOR_SUBCOMMAND } from "./executors/executor_command.ts";
 
 /** Runs the command with `args` and returns its exit code. */
-export async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
   return await runProgram(GVM, {
     run: (command, invocation) => command.run(invocation),
     hidden: new Map([[EXECUTOR_SUBCOMMAND, runExecutor]]),

@@ -65,7 +65,7 @@ export function notify<Name extends NoticeName>(channel: Channel, name: Name, fi
 }
 
 /** Answers a request, or throws an error that becomes an ERROR. */
-export type Handler<Name extends OperationName> = (
+type Handler<Name extends OperationName> = (
   fields: ReceivedRequest<Name>,
   request: IncomingRequest,
 ) => Reply<Name> | Promise<Reply<Name>>;
@@ -98,7 +98,7 @@ export function head<Name extends OperationName>(
 }
 
 /** The notices that a side listens to; all others are ignored. */
-export type Listeners = {
+type Listeners = {
   readonly [Name in NoticeName]?: (fields: ReceivedNotice<Name>, channel: Channel) => void;
 };
 

@@ -8,7 +8,7 @@ export const COMPLETE_SUBCOMMAND = "__complete";
 export const FILES = 1;
 
 /** What the scripts know about a command; for the rest they ask it. */
-export interface CompletedCommand {
+interface CompletedCommand {
   /** Its name. */
   readonly name: string;
   /** The last words of the subcommands that take files. */

@@ -19,7 +19,7 @@ import {
 import { UsageError } from "./usage_error.ts";
 
 /** What a command line asks for; `of` is a command or a group of commands, empty for the program itself. */
-export type Asked<C extends Command> =
+type Asked<C extends Command> =
   | { readonly kind: "help"; readonly of: string }
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly command: C | typeof COMPLETIONS; readonly invocation: Invocation };

@@ -5,7 +5,7 @@ import { parse } from "./parse.ts";
 import { type Command, COMPLETIONS, type Invocation, type KnownNames, type Program } from "./program.ts";
 
 /** What a program does with a command line. */
-export interface Behaviour<C extends Command> {
+interface Behaviour<C extends Command> {
   /** Runs `command`; returns the exit code. */
   run(command: C, invocation: Invocation): Promise<number>;
   /** Names for completions. */

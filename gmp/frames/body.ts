@@ -15,7 +15,7 @@ export function encodeBody(body: Body): Uint8Array {
 }
 
 /** A payload that was checked and is well-formed. */
-export interface CheckedBody {
+interface CheckedBody {
   /** About how many bytes of memory the decoded body takes; never a great underestimate. */
   readonly cost: number;
   /** The body. It does not refer to the payload. */

@@ -6,7 +6,7 @@ export const CONNECTION_BUDGET = 1 << 26;
 export const PROCESS_BUDGET = 1 << 28;
 
 /** The owner of a budget. */
-export interface BudgetOwner {
+interface BudgetOwner {
   /** Ends the owner: all together hold more than the process may, and this one holds the most. */
   overdrawn(error: GhostError): void;
 }

@@ -2,7 +2,7 @@
 export type Audience = "gpmd/commands" | "gpmd/nodes" | `node/${string}` | `executor/${string}`;
 
 /** What serves a port. */
-export type Role = "gpmd" | "node" | "executor";
+type Role = "gpmd" | "node" | "executor";
 
 /** Which node of a device. */
 export interface NodeIdentity {

@@ -21,7 +21,7 @@ export interface Kind<in In, out Out = In> {
 }
 
 /** A field that may be left out. */
-export interface Optional<in In, out Out = In> extends Kind<In, Out> {
+interface Optional<in In, out Out = In> extends Kind<In, Out> {
   /** Marks it as optional. */
   readonly isOptional: true;
 }

@@ -4,7 +4,7 @@ import { map, oneOf, optional, text } from "./fields.ts";
 export const LONGEST_ID = 64;
 
 /** Which node: a `NodeIdentity`. */
-export const NODE_IDENTITY = map({ name: text(64), id: text(LONGEST_ID) });
+const NODE_IDENTITY = map({ name: text(64), id: text(LONGEST_ID) });
 
 /** Who is there: an `Identity`. */
 export const IDENTITY = map({

@@ -1,8 +1,8 @@
 import { integer, list, map, oneOf, operation, optional, text, truth } from "./fields.ts";
 import { LARGE_REPLY_CAP } from "../frames/frame.ts";
 
-/** The largest module there can be, in bytes: GPMD stores no larger one. */
-export const LARGEST_MODULE = 1 << 28;
+/** Bytes of a module at most: pandoc, the largest tried, has 56 MiB, and the daemon needs some three times the size. */
+export const MAX_MODULE_SIZE = 256 * 1024 * 1024;
 
 /** A module in the reply to `module.list`. */
 export interface ModuleSummary {
@@ -78,7 +78,7 @@ export const MODULE_OPERATIONS = {
       name: text(64),
       version: text(64),
       hash: text(64),
-      size: integer(0, LARGEST_MODULE),
+      size: integer(0, MAX_MODULE_SIZE),
       unchanged: optional(truth),
       binary: optional(text(LARGE_REPLY_CAP)),
     },

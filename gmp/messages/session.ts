@@ -1,7 +1,7 @@
 import { integer, list, map, oneOf, operation, optional, record, text } from "./fields.ts";
 
 /** Longest name of a directory, in UTF-16 units. */
-export const LONGEST_NAME = 4096;
+const LONGEST_NAME = 4096;
 
 const u32 = integer(0, 2 ** 32 - 1);
 const module = text();

@@ -14,7 +14,7 @@ import {
 } from "./options.ts";
 
 /** What a command's module exports: it does the work and returns the exit code. */
-export interface CommandModule {
+interface CommandModule {
   /** Runs the command. */
   run(invocation: Invocation, settings: Settings): Promise<number>;
 }

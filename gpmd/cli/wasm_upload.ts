@@ -3,7 +3,7 @@ import { checkName, checkVersion } from "../../gmp/names.ts";
 import { openRegularFile } from "../../gmp/device/regular_file.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { GpmdClient } from "../client/client.ts";
-import { MAX_MODULE_SIZE } from "../store/module_index.ts";
+import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";

@@ -5,7 +5,7 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import type { GpmdClient } from "../client/client.ts";
-import { MAX_MODULE_SIZE } from "../store/module_index.ts";
+import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { connect } from "./connect.ts";
 import { complain, complainOf, print } from "../../gmp/command/console.ts";

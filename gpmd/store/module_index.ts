@@ -1,12 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName, checkVersion, isName } from "../../gmp/names.ts";
-import type { ModuleSummary } from "../../gmp/messages/module.ts";
+import { MAX_MODULE_SIZE, type ModuleSummary } from "../../gmp/messages/module.ts";
 import { nearest } from "../../gmp/nearest.ts";
 import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";
-
-/** Bytes of a module at most: pandoc, the largest tried, has 56 MiB, and the daemon needs some three times the size. */
-export const MAX_MODULE_SIZE = 256 * 1024 * 1024;
 
 /** Bytes of `ghost.modules.json` at most: about 60,000 versions, read and written as a whole. */
 export const MAX_INDEX_SIZE = 16 * 1024 * 1024;

@@ -5,7 +5,8 @@ import { checkName, checkVersion } from "../../gmp/names.ts";
 import { createTemporary, type Temporary, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import type { ModuleChecker } from "./module_checker.ts";
-import { isHash, MAX_MODULE_SIZE, type PublishedModule } from "./module_index.ts";
+import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
+import { isHash, type PublishedModule } from "./module_index.ts";
 
 /** What an uploader announces with `module.put`, before the first byte. */
 export interface ModuleAnnouncement {

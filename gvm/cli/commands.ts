@@ -4,7 +4,7 @@ import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { ACCEPT, DIR, ENV, EXECUTORS, KEEP_GOING, MEMORY, NAME, TIMEOUT } from "./options.ts";
 
 /** A command of `gvm`. */
-export interface GvmCommand extends Command {
+interface GvmCommand extends Command {
   /** Does it; returns the exit code. What only one command needs is loaded with it alone. */
   run(invocation: Invocation): Promise<number>;
 }

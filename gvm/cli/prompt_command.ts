@@ -13,7 +13,7 @@ import { StandardConsole } from "./repl_console.ts";
 const ASK_TIME = 30_000;
 
 /** What the prompt is made with. */
-export interface PromptOptions {
+interface PromptOptions {
   /** The lines of earlier sessions. */
   readonly history: History;
   /** Whether the terminal cannot move its cursor. */

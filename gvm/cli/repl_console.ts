@@ -10,7 +10,7 @@ import { columns, isTerminal, print, writeBytes } from "../../gmp/command/consol
 const LARGEST_COMMAND_FILE = 1 << 24;
 
 /** How the lines of a `.load` are done. */
-export type LoadOptions = Omit<LinesOptions, "signal">;
+type LoadOptions = Omit<LinesOptions, "signal">;
 
 /** Standard output and standard error as the REPL's console. */
 export class StandardConsole implements ReplConsole {

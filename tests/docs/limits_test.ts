@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { walk } from "@std/fs/walk";
 import { join, relative, toFileUrl } from "@std/path";
-import { MAX_MODULE_SIZE } from "../../gpmd/store/module_index.ts";
+import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import { DEFAULT_LIMITS, GREATEST_LIMITS } from "../../gvm/engine/execution_limits.ts";
 import { DEFAULT_FILE_SYSTEM_LIMITS } from "../../gvm/wasi/mod.ts";
 import { ROOT } from "./_daemon_with.ts";

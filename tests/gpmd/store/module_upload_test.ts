@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { openHome } from "../../../gpmd/store/home.ts";
-import { MAX_MODULE_SIZE } from "../../../gpmd/store/module_index.ts";
+import { MAX_MODULE_SIZE } from "../../../gmp/messages/module.ts";
 import { MAX_UPLOADS, ModuleStore } from "../../../gpmd/store/module_store.ts";
 import type { ModuleAnnouncement } from "../../../gpmd/store/module_upload.ts";
 import { ADD_MODULE, announce, moduleOf, put, read, storedFiles, temporaryHome } from "../_modules.ts";
