@@ -1,8 +1,8 @@
 import { isExhausted, systemReason } from "./system_error.ts";
 
 /**
- * The closed set of error codes of docs/protocol.md, "Errors", each with the sentence that a user reads when the sender gave
- * none.
+ * The closed set of error codes of docs/protocol.md, "Errors", each with the sentence that a user reads if the sender
+ * gave none.
  */
 export const ERROR_SENTENCES = {
   GPMD_NOT_RUNNING: "GPMD is not running on this device; start it with: gpmd start",
@@ -44,7 +44,7 @@ export const ERROR_SENTENCES = {
 /** One code of the closed set of docs/protocol.md, "Errors". */
 export type ErrorCode = keyof typeof ERROR_SENTENCES;
 
-/** Codes after which the very same request may be tried again and may succeed. */
+/** Codes after which the same request may succeed when tried again. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "TOO_MANY_CONNECTIONS",
   "TOO_MANY_REQUESTS",
@@ -58,7 +58,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface GhostErrorOptions {
   /** Whether the same request may succeed when tried again; by default decided by the code. */
   retryable?: boolean;
-  /** Facts for programs, small and made of MessagePack values: a position, a port, a suggestion. */
+  /** Facts for programs, small and of MessagePack types: a position, a port, a suggestion. */
   details?: Record<string, unknown>;
   /** The error underneath, kept on this side of the wire only. */
   cause?: unknown;
@@ -90,7 +90,7 @@ export class GhostError extends Error {
   /** Facts for programs. */
   readonly details: Record<string, unknown> | undefined;
 
-  /** Makes an error of `code`; without `message` the sentence of the code is used. */
+  /** Makes an error of `code`, by default with the sentence of the code. */
   constructor(code: ErrorCode, message?: string, options: GhostErrorOptions = {}) {
     super(
       message ?? ERROR_SENTENCES[code],
@@ -103,8 +103,8 @@ export class GhostError extends Error {
   }
 
   /**
-   * `error` itself when it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. Where the system
-   * has no room left, which may show anywhere, it is `RESOURCE_EXHAUSTED`.
+   * `error` itself if it is a {@linkcode GhostError}, else `INTERNAL` (or `code`) with `error` as its cause. If the
+   * system has no room left, which may show anywhere, it is `RESOURCE_EXHAUSTED`.
    */
   static from(error: unknown, code: ErrorCode = "INTERNAL"): GhostError {
     if (error instanceof GhostError) return error;
@@ -118,11 +118,11 @@ export class GhostError extends Error {
   }
 }
 
-/** A GhostError as a union by `code`: within a `switch` on it, a forgotten code is a type error. */
+/** A GhostError as a union by `code`: in a `switch` on it, a forgotten code is a type error. */
 export type AnyGhostError = { [Code in ErrorCode]: GhostError & { readonly code: Code } }[ErrorCode];
 
 /**
- * True for a {@linkcode GhostError}, and narrows it to the union by its code.
+ * True for a {@linkcode GhostError}, which it narrows to the union by its code.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 import { GhostError } from "./errors.ts";
 
-/** What a copy is a copy of. */
+/** The original of each copy. */
 const originals = new WeakMap<GhostError, GhostError>();
 
-/** A copy of `error`, for one of several whom it concerns: each has a stack of its own. */
+/** A copy of `error` with a stack of its own, for one of several callers that fail with it. */
 export function ownError(error: GhostError): GhostError {
   const { code, message, retryable, details, cause } = error;
   const own = new GhostError(code, message, {
@@ -22,8 +22,8 @@ export function isOwn(error: unknown, original: GhostError | undefined): error i
 }
 
 /**
- * Fails with `error`, whose stack then has the lines of the program that wait for it. A promise that waits for an answer is
- * resolved with this one: V8 follows it to whoever awaits it, which costs the answers that come nothing.
+ * Rejects with `error`, whose stack then has the lines of the program that await it. A promise of an answer is resolved
+ * with this one: V8 follows it to whoever awaits it, at no cost to answers that come.
  */
 export async function rejection(error: GhostError): Promise<never> {
   await undefined;
@@ -32,19 +32,19 @@ export async function rejection(error: GhostError): Promise<never> {
   throw error;
 }
 
-/** Where something was asked for whose failure nobody may be waiting for. Taking it costs some 2 µs. */
-export class AskedAt {
-  readonly #place: { readonly stack?: string } = {};
+/** The call site of something whose failure perhaps nobody awaits. Capturing it costs some 2 µs. */
+export class CallSite {
+  readonly #captured: { readonly stack?: string } = {};
 
-  /** The lines that led to the call of `asked`. */
+  /** Captures the lines that led to the call of `asked`. */
   constructor(asked: new (...args: never[]) => unknown) {
-    Error.captureStackTrace(this.#place, asked);
+    Error.captureStackTrace(this.#captured, asked);
   }
 
-  /** `error` with those lines. */
-  place(error: GhostError): GhostError {
+  /** A copy of `error` whose stack has those lines. */
+  attach(error: GhostError): GhostError {
     const own = ownError(error);
-    own.stack = `${own}\n${this.#place.stack?.replace(/^.*\n/, "")}`;
+    own.stack = `${own}\n${this.#captured.stack?.replace(/^.*\n/, "")}`;
     return own;
   }
 }

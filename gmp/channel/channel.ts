@@ -5,7 +5,7 @@ import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { errorPayload, readError } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
 import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "../frames/frame.ts";
-import { FrameReader, type FrameTaker } from "./frame_reader.ts";
+import { type FrameHandler, FrameReader } from "./frame_reader.ts";
 import type { Authenticated } from "../handshake/handshake.ts";
 import type { RequestHandlers } from "./incoming.ts";
 import { type OperationName, OPERATIONS } from "../messages/operations.ts";
@@ -19,19 +19,19 @@ const CONGESTED = 1 << 18;
 /** Milliseconds that a graceful end waits for the other side to take what was sent before. */
 const CLOSE_TIME = 1000;
 
-/** What a side of a channel does with what the other side sends. */
+/** How one side of a channel handles what the other side sends. */
 export interface ChannelOptions {
-  /** Operations that it answers; none by default. */
+  /** Answers REQUESTs; by default there are no handlers. */
   handlers?: RequestHandlers;
   /** Takes NOTICEs. */
   notice?: (name: string, body: Body, channel: Channel) => void;
   /** Takes CALLs, the hot path; they are refused by default. The frame is valid during the call only. */
   call?: (frame: Frame, channel: Channel) => void;
-  /** Hears of a CANCEL of a CALL; those of requests abort their signal. */
+  /** Called for a CANCEL of a CALL; that of a request aborts its signal. */
   cancel?: (id: number) => void;
-  /** Milliseconds between PINGs; a connection on which nothing came for two of them is lost. None by default. */
+  /** Milliseconds between PINGs; a connection that is silent for two of them is lost. None by default. */
   keepAlive?: number;
-  /** Hears how the connection ended, as `closed` does: for who has many of them and one listener. */
+  /** Called with how the connection ended, as `closed` tells: for one listener to many connections. */
   ended?: (channel: Channel, error: GhostError | undefined) => void;
 }
 
@@ -43,7 +43,7 @@ export interface Asked<Reply = Body> {
   readonly reply: Promise<Reply>;
 }
 
-/** A request with a stream of DATA behind it. */
+/** A request that DATA follows. */
 export interface OutgoingStream<Reply = Body> extends Asked<Reply> {
   /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
   send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
@@ -51,8 +51,8 @@ export interface OutgoingStream<Reply = Body> extends Asked<Reply> {
 
 /**
  * An authenticated connection on which either side may ask (docs/protocol.md, "Asking and answering"): requests, typed
- * calls, data, notices. It reads until the other side closes, `close` or `abort`; whatever ends it, every pending question
- * is rejected.
+ * calls, data, notices. It reads until the other side closes, or `close` or `abort` is called; whatever ends it, every
+ * pending question is rejected.
  *
  * @example
  * ```ts
@@ -96,27 +96,27 @@ export class Channel {
   readonly #transport: Transport;
   readonly #reader: FrameReader<Channel>;
   readonly #options: ChannelOptions;
-  /** By id; made with the first of them, since a daemon asks nothing. */
+  /** By id; made with the first question, since a daemon asks none. */
   #pending: Map<number, Pending> | undefined;
   readonly #answers: Answers;
   #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
-  /** What ended it, or is to end it once it is closing. */
+  /** What ended it or, while it is closing, will end it. */
   #error: GhostError | undefined;
   #failure: GhostError | undefined;
   #answered = false;
-  /** Ends it where the other side does not. */
+  /** The timer that ends it if the other side does not. */
   #ending: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "closing" | "closed" = "open";
   #nextId = 1;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts to read when the code that makes it has it: frames may have come along with the handshake's last. */
+  /** Starts to read only after its maker has it: frames may have come with the last one of the handshake. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
     this.#options = options;
     this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error), this.budget);
     this.#answers = new Answers(this, options.handlers ?? {});
-    this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#taker);
+    this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#handler);
     queueMicrotask(() => this.#reader.start());
     if (options.keepAlive !== undefined) {
       this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
@@ -138,7 +138,7 @@ export class Channel {
   }
 
   /**
-   * What the questions failed with that waited when the connection ended, each with a copy of its own: see {@linkcode isOwn}.
+   * The error of the questions that were waiting when the connection ended; each got a copy, see {@linkcode isOwn}.
    *
    * @internal
    */
@@ -147,7 +147,7 @@ export class Channel {
   }
 
   /**
-   * True when any question was answered, be it by an error.
+   * True when any question was answered, even by an error.
    *
    * @internal
    */
@@ -177,7 +177,7 @@ export class Channel {
     return this.#ask(operation, body, 0, options).promise;
   }
 
-  /** Asks as {@linkcode Channel.request} does, and says under which id: by that the other side can speak of it elsewhere. */
+  /** Asks as {@linkcode Channel.request} does, and returns the id as well, by which other messages can name it. */
   ask<Reply = Body>(
     operation: OperationName,
     body: Body = {},
@@ -201,14 +201,14 @@ export class Channel {
     return { id, reply: promise, send };
   }
 
-  /** Tells the other side something that has no answer. */
+  /** Sends a NOTICE, which has no answer. */
   notify(name: string, body: Body = {}): void {
     if (this.#state === "open") {
       this.outbox.append(Kind.NOTICE, 0, 0, 0, encodeBody({ ...body, notice: name }));
     }
   }
 
-  /** Sends DATA under `id`, split where it is longer than one frame; a promise when the sender should wait. */
+  /** Sends DATA under `id`, split if it is longer than one frame; a promise when the sender should wait. */
   sendData(id: number, bytes: Uint8Array, flags: number): Promise<void> | undefined {
     if (this.#state !== "open") return undefined;
     let start = 0;
@@ -230,7 +230,7 @@ export class Channel {
     });
   }
 
-  /** Registers `pending` and returns the id to send it under. @throws {GhostError} `CONNECTION_LOST` when ended. */
+  /** Registers `pending` and returns the id to ask under. @throws {GhostError} `CONNECTION_LOST` when ended. */
   expect(pending: Pending): number {
     if (this.#state !== "open") {
       throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
@@ -243,7 +243,7 @@ export class Channel {
     return id;
   }
 
-  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. False when nothing waits for it. */
+  /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. False if it is not waiting. */
   abandon(id: number, error: GhostError, quietly = false): boolean {
     const pending = this.#pending?.get(id);
     if (pending === undefined) return false;
@@ -259,8 +259,8 @@ export class Channel {
   }
 
   /**
-   * Ends gracefully: GOODBYE, or the ERROR given, follows what was sent before. Resolves when the end is done, within a
-   * second even when the other side reads nothing.
+   * Ends gracefully: GOODBYE, or `error`, follows what was sent before. Resolves when the connection has ended, within
+   * a second even if the other side reads nothing.
    */
   async close(error?: GhostError): Promise<void> {
     if (this.#state !== "open") return void await this.closed;
@@ -269,7 +269,7 @@ export class Channel {
     await this.#closeAfter(this.outbox.drained(0), error);
   }
 
-  /** Ends gracefully as `close` does, and resolves when the other side has ended as well, or a second has passed. */
+  /** Ends gracefully as `close` does, but resolves when the other side has ended too, or a second has passed. */
   async leave(): Promise<void> {
     if (this.#state !== "open") return void await this.closed;
     this.outbox.reserve(Kind.GOODBYE, 0, 0, 0, 0);
@@ -282,7 +282,7 @@ export class Channel {
   }
 
   /**
-   * See {@linkcode Budget}: ends this connection, for which most is held.
+   * Ends this connection, for which most is held; see {@linkcode Budget}.
    *
    * @internal
    */
@@ -301,7 +301,7 @@ export class Channel {
     this.#end(error);
   }
 
-  /** The other side has gone; if it said GOODBYE, or why, that is still to be read, and is how the connection ended. */
+  /** The other side is gone; if it sent GOODBYE or an ERROR, that is still to be read, and ends the connection. */
   #cannotWrite(cause: unknown): void {
     if (this.#state === "closing") this.#end(this.#error);
     else if (this.#state === "open" && this.#ending === undefined) this.#endSoon(connectionLost(cause));
@@ -332,9 +332,9 @@ export class Channel {
     return { id, promise: pending.promise };
   }
 
-  static readonly #taker: FrameTaker<Channel> = {
+  static readonly #handler: FrameHandler<Channel> = {
     ended: (channel) => channel.#state === "closed",
-    take: (channel, frame) => {
+    handle: (channel, frame) => {
       channel.#dispatch(frame);
       channel.checkOutbox();
     },
@@ -388,7 +388,7 @@ export class Channel {
 
   #takeData(frame: Frame): void {
     const bytes = payloadOf(frame);
-    // An id may name a request each way at once: plain DATA is of the other side's upload until that is complete.
+    // An id may name a request in each direction: plain DATA belongs to the other side's upload until that is complete.
     const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
     if (upload) {
       const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
@@ -396,7 +396,7 @@ export class Channel {
       if (room !== undefined) this.#reader.pause(room);
       return;
     }
-    // DATA for a request that is over already is no mistake: the answer crossed it.
+    // DATA for a request that is over is not a mistake: it crossed the answer.
     if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending?.delete(frame.id);
   }
 
@@ -411,7 +411,7 @@ export class Channel {
   }
 
   /**
-   * Gives the connection up when too much waits for a side that does not read.
+   * Ends the connection when too much waits for a side that does not read.
    *
    * @internal
    */
@@ -421,7 +421,7 @@ export class Channel {
   }
 
   /**
-   * What a CANCEL of the other side does: the signal of its request `id` is aborted, or the CALL `id` is cancelled.
+   * Handles a CANCEL of the other side: aborts the signal of its request `id`, or cancels the CALL `id`.
    *
    * @internal
    */
@@ -430,7 +430,7 @@ export class Channel {
   }
 
   #checkAlive(): void {
-    // A connection that is paused is not read, so its silence says nothing.
+    // A paused connection is not read, so its silence means nothing.
     if (!this.#reader.heard && !this.#reader.paused) {
       return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
     }

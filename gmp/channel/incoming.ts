@@ -3,14 +3,14 @@ import type { Budget } from "../frames/budget.ts";
 import type { Channel } from "./channel.ts";
 import type { OperationName } from "../messages/operations.ts";
 
-/** Bytes of DATA that wait for a handler before the connection is read no further. */
+/** Bytes of DATA that may wait for a handler before the connection pauses. */
 const QUEUE_LIMIT = 1 << 20;
-/** What a chunk that waits costs beyond its bytes, so that a flood of one-byte frames is bounded too. */
+/** What a waiting chunk costs beyond its bytes, so that a flood of one-byte frames is bounded, too. */
 const CHUNK_COST = 256;
 
 /**
- * DATA frames that came for one request and wait to be taken, bounded by pausing the connection. It is the stream of an
- * upload, or the standard input of a run.
+ * DATA that came for one request and waits to be taken: the stream of an upload, or the standard input of a run. It is
+ * bounded by pausing the connection.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export class DataQueue {
   #changed = Promise.withResolvers<void>();
   #drained: PromiseWithResolvers<void> | undefined;
 
-  /** An empty queue; what waits in it is charged to `budget`. */
+  /** An empty queue, which charges what waits to `budget`. */
   constructor(budget?: Budget) {
     this.#budget = budget;
   }
@@ -55,12 +55,12 @@ export class DataQueue {
     return this.#state !== "open" && this.#chunks.length === 0;
   }
 
-  /** Adds a copy of `bytes`; a promise when the connection should not be read until it is resolved. */
+  /** Adds a copy of `bytes`; returns a promise if the connection should pause until that resolves. */
   push(bytes: Uint8Array, last: boolean): Promise<void> | undefined {
     if (this.#state !== "open") return undefined;
     if (bytes.length > 0) {
       this.#budget?.take(bytes.length + CHUNK_COST);
-      // Where that ended the connection, the queue has failed by now.
+      // If that ended the connection, the queue has failed by now.
       if (this.#state !== "open") return void this.#budget?.give(bytes.length + CHUNK_COST);
       this.#chunks.push(bytes.slice());
       this.#size += bytes.length;
@@ -81,14 +81,14 @@ export class DataQueue {
     this.#notify();
   }
 
-  /** Nobody will take any more: the rest is dropped as it comes. */
+  /** Call this when nobody will take any more: the rest is dropped as it comes. */
   discard(): void {
     if (this.#state === "open") this.#state = "ended";
     this.#drop();
     this.#notify();
   }
 
-  /** The next chunk if one is there, for whoever takes it to keep. @throws what the queue failed with. */
+  /** The next chunk if there is one; the caller may keep it. @throws what the queue failed with. */
   take(): Uint8Array<ArrayBuffer> | undefined {
     if (this.#state === "failed") throw this.#error;
     const chunk = this.#chunks.shift();
@@ -101,8 +101,8 @@ export class DataQueue {
   }
 
   /**
-   * Resolves when a chunk came, the end, or a failure; at once when there is one already. Rejects with the reason of
-   * `signal` when it aborts.
+   * Resolves when a chunk, the end or a failure comes, or at once if one is there already. Rejects with the reason of
+   * `signal` when that aborts.
    */
   async ready(signal?: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<never>();
@@ -154,21 +154,21 @@ export class DataQueue {
 export interface IncomingRequest {
   /** The operation. */
   readonly operation: OperationName;
-  /** Its id, by which the other side can speak of it elsewhere. */
+  /** Its id, by which other messages can name it. */
   readonly id: number;
   /** The decoded payload, not checked yet. */
   readonly body: Body;
-  /** DATA that belongs to it; ended from the start unless the REQUEST had `MORE`. */
+  /** The DATA that follows it; ended from the start unless the REQUEST had `MORE`. */
   readonly data: DataQueue;
   /** Aborted when the other side cancels, or the connection ends. */
   readonly signal: AbortSignal;
-  /** The connection that it came by. */
+  /** The connection that it came on. */
   readonly channel: Channel;
   /** Sends DATA under its id; a promise when the connection is congested and the sender should wait. */
   send(bytes: Uint8Array, flags: number): Promise<void> | undefined;
   /**
-   * Sends the REPLY ahead of DATA that belongs to it: what follows goes by `send`, all but the last with `MORE`, and what
-   * the handler returns is not sent.
+   * Sends the REPLY ahead of its DATA, which then goes out by `send`, all but the last with `MORE`; what the handler
+   * returns is not sent.
    */
   head(reply: Body): void;
 }

@@ -4,25 +4,25 @@ import { GhostError } from "../errors.ts";
 import { rejection } from "../own_error.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 
-/** A question that waits for its answer; the table of a `Channel` holds one for each id. */
+/** A question that waits for its answer, in the table of a `Channel`. */
 export interface Pending {
-  /** DATA under its id, valid during the call only: true when nothing more is to come. */
+  /** Takes DATA for it, valid during the call only: true when nothing more is to come. */
   data(bytes: Uint8Array, flags: number): boolean;
-  /** REPLY or RESULT, valid during the call only: true when nothing more is to come. */
+  /** Takes its REPLY or RESULT, valid during the call only: true when nothing more is to come. */
   answer(frame: Frame): boolean;
-  /** ERROR, or the end of the connection. */
+  /** Takes its ERROR, or the end of the connection. */
   fail(error: GhostError): void;
 }
 
-/** How a caller may follow a request, whose reply it gets as `read` makes it out of the body. */
+/** Options of a request; `read` turns the body of the reply into a `Reply`. */
 export interface RequestOptions<Reply = Body> {
-  /** What the caller gets of a reply: its body by default. Where it throws, the request fails with that. */
+  /** Makes the reply out of its body, which is the reply by default. If it throws, the request fails with that. */
   read?: (body: Body) => Reply;
   /** Cancels the request: CANCEL is sent and the promise is rejected with `CANCELLED`. */
   signal?: AbortSignal;
-  /** Takes DATA that comes for it; the bytes are valid during the call only. */
+  /** Takes DATA for the request; the bytes are valid during the call only. */
   data?: (bytes: Uint8Array, flags: number) => void;
-  /** Takes a reply that DATA follows, before the DATA comes; the promise is resolved after the last of it. */
+  /** Takes a reply that DATA follows, before the DATA; the promise resolves after the last of it. */
   head?: (reply: Reply) => void;
   /** Milliseconds to wait for the answer; no limit by default. */
   timeout?: number;
@@ -38,7 +38,7 @@ export class PendingRequest<Reply = Body> implements Pending {
   /** The reply, while the DATA that follows it is still coming. */
   #reply: { readonly value: Reply } | undefined;
 
-  /** `abandoned` hears when the caller's signal, the time limit, or a reply that cannot be read ends the wait. */
+  /** Calls `abandoned` when the caller's signal, the time limit or an unreadable reply ends the wait. */
   constructor(options: RequestOptions<Reply>, readonly abandoned: (error: GhostError) => void) {
     this.#settle = Promise.withResolvers();
     this.promise = this.#settle.promise;
@@ -71,7 +71,7 @@ export class PendingRequest<Reply = Body> implements Pending {
     try {
       value = this.#options.read === undefined ? body as Reply : this.#options.read(body);
     } catch (error) {
-      // Of DATA that is to follow nothing is wanted.
+      // The DATA that is to follow is of no use.
       if (isLast) this.fail(GhostError.from(error));
       else this.abandoned(GhostError.from(error));
       return true;

@@ -33,19 +33,19 @@ export interface Authenticated {
 
 /** The outcome for the side that was dialled. */
 export interface Accepted<T> extends Authenticated {
-  /** What the key that the client proved to know stands for. */
+  /** What the client's key stands for. */
   holder: T;
 }
 
 /** What the accepting side needs. */
 export interface AcceptOptions<T> {
-  /** Who it is: a client that means another one is refused. */
+  /** Who it is: a client that means another is refused. */
   audience: Audience;
   /** Name and version of the program, for people. */
   software: string;
   /** The port that the client dialled; 0 where there is none. */
   port: number;
-  /** The key of that name, or `undefined`; asked once for each connection. */
+  /** The key called `name`, or `undefined`; called once per connection. */
   credential(name: string): Credential<T> | undefined | Promise<Credential<T> | undefined>;
   /** Caps in force after the handshake. */
   caps: PayloadCaps;
@@ -57,11 +57,11 @@ export interface AcceptOptions<T> {
 export interface ConnectOptions {
   /** The port that was dialled; 0 where there is none. */
   port: number;
-  /** Name of the key: {@linkcode SECRET_KEY_NAME}, or that of a ticket. */
+  /** Name of the key: {@linkcode SECRET_KEY_NAME}, or a ticket's name. */
   keyName: string;
   /** The key, {@linkcode KEY_BYTES} long. */
   key: Uint8Array;
-  /** Who must be there. */
+  /** Who must be at the other end. */
   audience: Audience;
   /** Caps in force after the handshake. */
   caps: PayloadCaps;
@@ -74,9 +74,9 @@ export interface ConnectOptions {
  * ERROR where the client spoke GMP.
  *
  * @throws {NotGmpError} when the client did not send the preface.
- * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same;
- * `TICKET_EXPIRED` when another connection has used the key meanwhile; `CONNECTION_LOST` when the other side leaves, or does
- * not get there in {@linkcode HANDSHAKE_TIME}.
+ * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look the same and take as long;
+ * `TICKET_EXPIRED` when another connection has used the key meanwhile; `CONNECTION_LOST` when the other side leaves, or
+ * is not done in {@linkcode HANDSHAKE_TIME}.
  *
  * @example
  * ```ts
@@ -111,7 +111,7 @@ export function acceptHandshake<T>(transport: Transport, options: AcceptOptions<
     const clientNonce = bytesIn(proof, "nonce", NONCE_BYTES);
     const keyName = stringIn(proof, "key", 64);
     const mac = bytesIn(proof, "mac", KEY_BYTES);
-    // An unknown key costs the same as a wrong proof: a random one stands in for it.
+    // An unknown key takes as long as a wrong proof: a random one stands in for it.
     const credential = await options.credential(keyName);
     const sign = await signer(credential?.key ?? newKey());
     const expected = await sign("gmp/2 client", serverNonce, clientNonce, options);
@@ -128,8 +128,8 @@ export function acceptHandshake<T>(transport: Transport, options: AcceptOptions<
 /**
  * The connecting side of the handshake (docs/protocol.md, "Handshake").
  *
- * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, `CONNECTION_LOST` when the other side leaves, or
- * does not get there in {@linkcode HANDSHAKE_TIME}, or what the other side answered.
+ * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, `CONNECTION_LOST` when the other side
+ * leaves or is not done in {@linkcode HANDSHAKE_TIME}, or what the other side answered.
  *
  * @example
  * ```ts
@@ -180,13 +180,13 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
 }
 
 /**
- * True for the error of a handshake in which the other side said nothing for too long, as a stopped process does.
+ * True for the error of a handshake in which the other side was silent for too long, as a stopped process is.
  */
 export function isSilence(error: unknown): boolean {
   return error instanceof GhostError && error.code === "CONNECTION_LOST" && error.details?.silent === true;
 }
 
-/** Runs `steps` with the time limit; on any failure tells the other side where it can and closes the transport. */
+/** Runs `steps` within the time limit; on failure, tells the other side if it can, and closes the transport. */
 async function bounded<T>(
   transport: Transport,
   action: "accept" | "connect",
@@ -219,7 +219,7 @@ async function bounded<T>(
 }
 
 async function preface(transport: Transport, decoder: FrameDecoder): Promise<void> {
-  // The challenge answers the preface, so the decoder is fed until it has all four bytes and nothing else is due.
+  // The client waits for the challenge after its preface, so only those four bytes are due.
   let seen = 0;
   while (seen < PREFACE.length) {
     const chunk = await readBytes(transport);
@@ -241,7 +241,7 @@ async function receive(transport: Transport, decoder: FrameDecoder, kind: Kind):
     frame = decoder.next();
   }
   if (frame.kind === Kind.ERROR) {
-    // What a side says that has proved nothing is neither repeated nor written into a log.
+    // The words of a side that has proved nothing are neither repeated nor logged.
     if (kind === Kind.PROOF) throw new GhostError("UNAUTHENTICATED", "Cannot accept: the other side gave up");
     throw readError(payloadOf(frame));
   }

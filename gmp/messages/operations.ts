@@ -1,4 +1,6 @@
-/** The operations of GMP by name and number (docs/protocol.md): the number is what a REQUEST carries. What each says is in the files beside this one, by the same names. */
+/**
+ * The operations of GMP, with their numbers in a REQUEST (docs/protocol.md). The files beside this one describe them.
+ */
 export const OPERATIONS = {
   // 5989: a node to its GPMD
   "node.register": 1,

@@ -1,10 +1,10 @@
-/** What an identifier is: names that need no quotes at the prompt. */
+/** An identifier: a name that needs no quotes at the prompt. */
 const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 
-/** Some of what Unicode allows in an identifier shows nothing, such as a joiner. */
+/** Unicode allows some characters in identifiers that are invisible, such as joiners. */
 const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
 
-/** What is escaped in quotes: what a terminal obeys instead of showing, and what cannot be seen or told apart. */
+/** What is escaped in quotes: characters that control a terminal, that are invisible, or that look like others. */
 const ESCAPED = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -19,12 +19,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** `\xHH`, `\uHHHH`, `\u{H…}`: at the backslash. */
 const CODE = /\\(?:x([\da-f]{2})|u([\da-f]{4})|u\{([\da-f]{1,6})\})/iy;
 
-/** True for a name that is written as it is; all others are written in quotes. */
+/** True for a name that is written without quotes. */
 export function isIdentifier(name: string): boolean {
   return IDENTIFIER.test(name) && !UNSEEN.test(name);
 }
 
-/** `text` in double quotes, as the prompt reads it back to the very same text, and harmless to print. */
+/** `text` in double quotes, which the prompt reads back as the same text, and safe to print. */
 export function quote(text: string): string {
   return `"${text.replace(ESCAPED, escape)}"`;
 }
@@ -37,14 +37,14 @@ function escape(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
-/** What is wrong with a quoted string, and where; `incomplete` when only its end is missing. */
+/** What is wrong with a quoted string, and where; `incomplete` if only its end is missing. */
 interface QuoteMistake {
   readonly mistake: string;
   readonly position: number;
   readonly incomplete: boolean;
 }
 
-/** Reads the quoted string that begins with one of both quotes at `start` of `text`: its value, and where it ends. */
+/** Reads the string that begins with a single or double quote at `start` of `text`: its value, and where it ends. */
 export function readQuoted(text: string, start: number): { value: string; end: number } | QuoteMistake {
   const mark = text[start];
   let value = "";
@@ -60,7 +60,7 @@ export function readQuoted(text: string, start: number): { value: string; end: n
       value += text[position++];
     }
   }
-  // Two \uHHHH may be the halves of one character, so it is the whole string that must be well formed.
+  // Two \uHHHH may be the halves of one character, so only the whole string must be well-formed.
   if (!value.isWellFormed()) return mistake("half of a character is in the quotes", start);
   return { value, end: position + 1 };
 }
@@ -91,21 +91,21 @@ function unfinished(text: string): QuoteMistake {
 }
 
 /**
- * A name out of a module as the prompt takes it (`math.add`, `math."a b"`) and as it is safe to print: it may be any Unicode
- * text, so what is no identifier is quoted, with escapes for what cannot be seen.
+ * A name from a module, as the prompt takes it (`math.add`, `math."a b"`) and safe to print: it may be any Unicode
+ * text, so unless it is an identifier it is quoted, with escapes for what cannot be seen.
  */
 export function writeName(name: string): string {
   return isIdentifier(name) ? name : quote(name);
 }
 
-/** Characters of a name that a message shows; a module may export names of megabytes. */
+/** Characters of a name that a message shows: a module may export names of megabytes. */
 const MAX_SHOWN_NAME = 100;
 
 /**
- * {@linkcode writeName} for a message, in which a long name is cut: `"…"` then stands behind it, outside the quotes.
+ * {@linkcode writeName} for a message, which cuts a long name: `"…"` then follows it, outside the quotes.
  */
 export function showName(name: string): string {
   if (name.length <= MAX_SHOWN_NAME) return writeName(name);
-  // Not within a character of two units.
+  // Never in the middle of a character of two units.
   return `${writeName(name.slice(0, MAX_SHOWN_NAME).replace(/[\ud800-\udbff]$/, ""))}…`;
 }

@@ -23,7 +23,7 @@ export type ValueType =
   | "nullexnref"
   | "ref";
 
-/** Nullable references to the abstract heap types, by the byte of the heap type, which is also their short form. */
+/** Nullable references to abstract heap types, by the heap type's byte, which is also their short form. */
 export const REFERENCE_CODES: ReadonlyMap<number, ValueType> = new Map<number, ValueType>([
   [0x74, "nullexnref"],
   [0x73, "nullfuncref"],
@@ -46,7 +46,7 @@ const VALUE_TYPES: ReadonlySet<unknown> = new Set<unknown>([
   "ref",
 ]);
 
-/** Parameters and results that a function may have, each: the limit of the WebAssembly JavaScript interface. */
+/** The limit for a function's parameters and for its results, as in the WebAssembly JavaScript interface. */
 export const MAX_SIGNATURE_VALUES = 1000;
 
 /** What a function takes and returns. */
@@ -57,7 +57,7 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
-/** A signature all of whose values can cross the wire; made by {@linkcode checkCallable}. */
+/** A signature whose values can all cross the wire; made by {@linkcode checkCallable}. */
 export interface CallableSignature {
   /** The types of the parameters, in order. */
   readonly parameters: readonly NumberType[];
@@ -66,8 +66,8 @@ export interface CallableSignature {
 }
 
 /**
- * `signature` as people read it: `add(i32, i32) -> i32`, `divide(i32, i32) -> (i32, i32)`, `reset()`, `"a b"()`. The name is
- * written as the prompt takes it, whatever its length; see {@linkcode writeName}.
+ * `signature` for people: `add(i32, i32) -> i32`, `divide(i32, i32) -> (i32, i32)`, `reset()`, `"a b"()`. The name is
+ * written in full, as the prompt takes it; see {@linkcode writeName}.
  */
 export function formatSignature(name: string, signature: Signature): string {
   return writeName(name) + formatTypes(signature);
@@ -80,10 +80,10 @@ export function formatTypes({ parameters, results }: Signature): string {
   return `${call} -> ${results.length === 1 ? results[0] : `(${results.join(", ")})`}`;
 }
 
-/** Without spaces: parameters, then several results in parentheses or one without. */
+/** A signature without spaces: the parameters, then one result, or several in parentheses. */
 const WRITTEN_TYPES = /^\(([^()]*)\)(?:->(?:\(([^()]+,[^()]+)\)|([^(),]+)))?$/;
 
-/** The signature that `text` writes, as {@linkcode formatTypes} does but for spaces; undefined when it is none of numbers. */
+/** Parses what {@linkcode formatTypes} writes, with any spaces; `undefined` if it is not a signature of numbers. */
 export function parseTypes(text: string): CallableSignature | undefined {
   const found = WRITTEN_TYPES.exec(text.replaceAll(" ", ""));
   if (found === null) return undefined;
@@ -133,7 +133,7 @@ function checkNumbers(name: string, what: string, types: readonly ValueType[]): 
 }
 
 /**
- * The signature in `value`, a decoded message of a peer; other fields of it are not looked at.
+ * The signature in `value`, a peer's decoded message; its other fields are ignored.
  *
  * @throws {GhostError} `BAD_REQUEST` when it is not `{ parameters, results }`, each an array of up to
  * {@linkcode MAX_SIGNATURE_VALUES} names of value types.

@@ -14,14 +14,13 @@ import {
 /** A value that crosses the wire: an i64 is a bigint, all others are numbers. */
 export type WasmNumber = ValueTypes[NumberType]["value"];
 
-/** What a function gives back: nothing, its one result, or its several results in order. */
+/** What a function returns: nothing, its one result, or its several results in order. */
 export type CallResult = undefined | WasmNumber | readonly WasmNumber[];
 
 /**
- * A codec for values of the types of those names (docs/protocol.md, "CALL and RESULT"), by their descriptions. Make it once
- * per signature.
+ * A codec for values of `types` (docs/protocol.md, "CALL and RESULT"). Make it once per signature.
  *
- * @throws {GhostError} `UNSUPPORTED_SIGNATURE` for a name that no type has.
+ * @throws {GhostError} `UNSUPPORTED_SIGNATURE` for an unknown type.
  */
 export function prepareCodec(types: readonly NumberType[]): ValueCodec<WasmNumber> {
   return codecOf(types.map(describeType));
@@ -30,14 +29,16 @@ export function prepareCodec(types: readonly NumberType[]): ValueCodec<WasmNumbe
 /**
  * Checks that `args` can be passed to `name`, before anything is written:
  *
- * - an i32 takes an integer from -2^31 to 2^32-1 (the upper half wraps, as `0xffffffff` is -1), as a number or a bigint,
+ * - an i32 takes an integer from -2^31 to 2^32-1 (the upper half wraps, as `0xffffffff` is -1), as a number or a
+ * bigint,
  *   or a boolean as 0 or 1;
  * - an i64 takes a bigint from -2^63 to 2^64-1 (the upper half wraps) or a safe integer: a number beyond 2^53 may have
  *   been rounded before it came here, so it is refused;
- * - an f32 or f64 takes any number, NaN and the infinities too, which an f32 rounds as `Math.fround` does, or a bigint that
- *   it holds to the last digit: a bigint is never rounded.
+ * - an f32 or f64 takes any number, NaN and the infinities too, which an f32 rounds as `Math.fround` does, or a bigint
+ * that
+ *   it represents exactly: a bigint is never rounded.
  *
- * Nothing else is converted: a string, `null` or an object is a mistake of the caller.
+ * Nothing else is converted: a string, `null` or an object is the caller's mistake.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` naming the count, or the first argument that does not fit and its position.
  */
@@ -88,13 +89,13 @@ function count(length: number): string {
   return length === 0 ? "no arguments" : length === 1 ? "1 argument" : `${length} arguments`;
 }
 
-/** What the caller of a function gets for the values of its RESULT. */
+/** What the caller of a function gets, from the values of its RESULT. */
 export function resultOf(values: readonly WasmNumber[]): CallResult {
   return values.length === 0 ? undefined : values.length === 1 ? values[0] : values;
 }
 
 /**
- * The values for a RESULT of `length` out of what a WebAssembly function returned: {@linkcode resultOf}, reversed.
+ * The `length` values of a RESULT, from what a WebAssembly function returned: the reverse of {@linkcode resultOf}.
  */
 export function valuesOf(result: unknown, length: number): readonly unknown[] {
   return length === 0 ? [] : length === 1 ? [result] : result as readonly unknown[];

@@ -12,13 +12,13 @@ export type * from "./module_description.ts";
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const HEADER_LENGTH = 8;
-/** Milliseconds that reading keeps the thread at a time. */
+/** Milliseconds for which reading may block the thread at a time. */
 const TURN_TIME = 4;
 
 /**
  * What a WebAssembly module says about itself: imports, exports, memories, tables (core specification 3.0, "Binary
- * Format"). Function bodies, elements and data are gone over, not read and not copied; validating them is the engine's
- * part. It takes time and memory in proportion to the other sections, whatever the bytes are.
+ * Format"). Function bodies, elements and data are skipped, neither read nor copied; the engine validates them.
+ * Whatever the bytes are, time and memory are in proportion to the other sections.
  *
  * @throws {GhostError} `NOT_A_MODULE` saying what is wrong and at which byte (also as `details.offset`).
  */
@@ -31,7 +31,7 @@ export function readModule(bytes: Uint8Array): ModuleDescription {
 }
 
 /**
- * As {@linkcode readModule}, but lets the event loop go on every few milliseconds: for a process that serves others.
+ * As {@linkcode readModule}, but lets the event loop run every few milliseconds, for a process that serves others.
  *
  * @throws {GhostError} `NOT_A_MODULE`.
  */
@@ -123,7 +123,7 @@ function* readSection(draft: ModuleDraft, file: ByteReader): Generator<void, voi
   if (reader.left > 0) reader.fail(`${reader.left} bytes are left over`);
 }
 
-/** Tells a file cut between two sections: only here are the functions counted a second time. */
+/** Detects a file that was cut between two sections: only here are the functions counted a second time. */
 function checkBodies(draft: ModuleDraft): void {
   const code = draft.sections.find((section) => section.id === CODE_SECTION);
   const offset = code?.contentStart ?? draft.bytes.length;

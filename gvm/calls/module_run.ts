@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { AskedAt } from "../../gmp/own_error.ts";
+import { CallSite } from "../../gmp/own_error.ts";
 import { DEFAULT_LIMITS } from "../engine/execution_limits.ts";
 import type { OutputStream } from "../engine/output.ts";
 import { HeldOutput, type OutputChunk } from "./held_output.ts";
@@ -34,7 +34,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   readonly #stop = new AbortController();
   /** Set once any output was dropped. */
   #dropped: GhostError | undefined;
-  readonly #asked = new AskedAt(ModuleRun);
+  readonly #callSite = new CallSite(ModuleRun);
   #ended = false;
   #changed = Promise.withResolvers<void>();
 
@@ -99,14 +99,14 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
       if (this.#dropped !== undefined) throw this.#dropped;
       return exitCode;
     } catch (error) {
-      throw stop.signal.aborted ? stop.signal.reason : this.#asked.place(GhostError.from(error));
+      throw stop.signal.aborted ? stop.signal.reason : this.#callSite.attach(GhostError.from(error));
     }
   }
 
   #take(bytes: Uint8Array, stream: OutputStream): void {
     if (this.#held.push({ bytes, stream })) return this.#notify();
     const message = `The run was stopped: more than ${this.#held.limit} bytes of its output wait to be read`;
-    throw this.#asked.place(new GhostError("OUTPUT_LIMIT", message));
+    throw this.#callSite.attach(new GhostError("OUTPUT_LIMIT", message));
   }
 
   #drop(error: GhostError): void {
