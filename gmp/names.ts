@@ -9,7 +9,7 @@ export function isName(value: unknown): value is string {
 }
 
 /**
- * Returns `value` when {@linkcode isName} holds for it.
+ * Returns `value` if it is a name: 1 to 64 of `a-z 0-9 . _ -`, with no `..` and no leading mark.
  *
  * @throws {GhostError} `INVALID_NAME` otherwise; `what` says what kind of name it is, such as `"module name"`.
  *
@@ -61,7 +61,7 @@ function numbersIn(version: string): number[] {
 }
 
 /**
- * {@linkcode canonicalVersion} of a version: `1.0.0` and `v1.0.0` are the same.
+ * The one way to write a version, which is with a `v`: `1.0.0` and `v1.0.0` are the same.
  *
  * @throws {GhostError} `INVALID_NAME` for anything else.
  *

@@ -138,7 +138,7 @@ export class Channel {
   }
 
   /**
-   * The error of the questions that were waiting when the connection ended; each got a copy, see {@linkcode isOwn}.
+   * The error of the questions that were waiting when the connection ended; each got a copy, see `isOwn`.
    *
    * @internal
    */
@@ -282,7 +282,7 @@ export class Channel {
   }
 
   /**
-   * Ends this connection, for which most is held; see {@linkcode Budget}.
+   * Ends this connection, for which most is held; see `Budget`.
    *
    * @internal
    */

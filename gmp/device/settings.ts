@@ -26,11 +26,11 @@ export const DEFAULT_GMP_PORT = 5989;
 
 /** Explicit settings, which take precedence over variables; ports may be text, too. */
 export interface GivenSettings {
-  /** See {@linkcode Settings.home}. */
+  /** The store, `~/.ghost-network` by default. */
   home?: string | undefined;
-  /** See {@linkcode Settings.commandPort}. */
+  /** The port of commands, 1111 by default. */
   commandPort?: number | string | undefined;
-  /** See {@linkcode Settings.gmpPort}. */
+  /** The port of nodes, 5989 by default. */
   gmpPort?: number | string | undefined;
 }
 

@@ -76,7 +76,7 @@ export interface ConnectOptions {
  * @throws {NotGmpError} when the client did not send the preface.
  * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look the same and take as long;
  * `TICKET_EXPIRED` when another connection has used the key meanwhile; `CONNECTION_LOST` when the other side leaves, or
- * is not done in {@linkcode HANDSHAKE_TIME}.
+ * is not done in 5 seconds.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export function acceptHandshake<T>(transport: Transport, options: AcceptOptions<
  * The connecting side of the handshake (docs/protocol.md, "Handshake").
  *
  * @throws {GhostError} `UNAUTHENTICATED` when either side's proof is wrong, `CONNECTION_LOST` when the other side
- * leaves or is not done in {@linkcode HANDSHAKE_TIME}, or what the other side answered.
+ * leaves or is not done in 5 seconds, or what the other side answered.
  *
  * @example
  * ```ts

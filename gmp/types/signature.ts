@@ -57,7 +57,7 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
-/** A signature whose values can all cross the wire; made by {@linkcode checkCallable}. */
+/** A signature whose values can all cross the wire. */
 export interface CallableSignature {
   /** The types of the parameters, in order. */
   readonly parameters: readonly NumberType[];

@@ -10,7 +10,7 @@ export interface ExecutionLimits {
   readonly tableElements: number;
   /** Bytes that one call may write to its standard output and standard error together. */
   readonly output: number;
-  /** Bytes that the files of one session, and of all sessions of an executor, may hold together; see `Quota`. */
+  /** Bytes that the files of one session, and of all sessions of an executor, may hold together. */
   readonly files: number;
   /**
    * Bytes of an executor's process besides memory and files: V8, its heap, its compiled code; see

@@ -228,7 +228,7 @@ export class GhostNode implements AsyncDisposable {
    */
   function<Name extends string>(name: Name, options?: CallOptions): Promise<GhostFunction<Name>>;
   /**
-   * Looks up a function to run in this process, for a module that the program trusts; see `InlineModules`.
+   * Looks up a function to run in this process, for a module that the program trusts; see docs/security.md, "What is not promised".
    *
    * @example
    * ```ts
@@ -257,7 +257,13 @@ export class GhostNode implements AsyncDisposable {
     checkDeclared(declaration, reference.signature);
     const follow = options.signal === undefined && options.output === undefined ? undefined : options;
     // Each call looks up the session, so that the function survives a reconnection.
-    const call = (...args: readonly unknown[]) => this.#session(on).call(reference, args, follow);
+    const call = (...args: readonly unknown[]) => {
+      try {
+        return this.#session(on).call(reference, args, follow);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
     const { module, version, signature } = reference;
     return Object.assign(call, { module, version, signature });
   }

@@ -90,7 +90,7 @@ export interface InlineOptions {
   output?: CallOptions["output"];
 }
 
-/** A function that runs in this process, at the speed of V8; see `InlineModules` for what that costs. */
+/** A function that runs in this process, at the speed of V8; docs/security.md, "What is not promised", says what that costs. */
 export interface InlineFunction<Name extends string = string> extends FoundFunction {
   /**
    * Calls it: returns the result at once, or a promise of it if the function waits or its instance has to be

@@ -70,6 +70,15 @@ for (
   });
 }
 
+for (const entry of ENTRIES) {
+  Deno.test(`${entry}: docstrings link to nothing that is not exported`, async () => {
+    const { symbols } = await pageOf(entry);
+    const linked = Array.from(JSON.stringify(symbols).matchAll(/\{@linkcode (\w+)/g), ([, name]) => name!);
+    const names = await namesOf(entry);
+    assertEquals(linked.filter((name) => !names.includes(name)), []);
+  });
+}
+
 Deno.test("@ghost/network exports what gvm and gpmd do", async () => {
   const halves = new Set([...await namesOf("gvm/mod.ts"), ...await namesOf("gpmd/mod.ts")]);
   assertEquals((await namesOf("mod.ts")).sort(), [...halves].sort());

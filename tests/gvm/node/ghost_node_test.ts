@@ -62,6 +62,10 @@ Deno.test("after one connect both nodes run modules and functions on each other"
     assertEquals(add.signature, { parameters: ["i32", "i32"], results: ["i32"] });
     assertEquals(await Promise.all([add(1, 2), add(3, 4)]), [3, 7]);
   }
+  const add = await here.function("math.add", { on: "there" });
+  await here.disconnect("there");
+  const told = add(1, 2).catch((error) => error.code); // it rejects, and does not throw at once
+  assertEquals(await told, "NOT_CONNECTED");
 });
 
 Deno.test("local calls need no connection, and go the same way", async () => {
