@@ -110,7 +110,7 @@ export class Channel {
   #nextId = 1;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts to read only after its maker has it: frames may have come with the last one of the handshake. */
+  /** Starts to read once its creator has it: frames may have come along with the handshake's last one. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
     this.#options = options;

@@ -55,7 +55,7 @@ function commandOf(program: Program, before: readonly string[]): Command | undef
   return named ?? (before.length === 0 ? commands.find(({ name }) => name === "") : undefined);
 }
 
-/** The word being typed; of `--option=value`, the value, which bash passes as three words. */
+/** The word being typed, or only the value in `--option=value`, which bash passes as three words. */
 function currentWord(
   words: readonly string[],
 ): { option: string | undefined; current: string; prefix: string } {

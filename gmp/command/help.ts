@@ -12,7 +12,7 @@ import { wrap } from "./wrap.ts";
 
 /** Columns of the help, at most and by default. */
 const PAGE_COLUMNS = 100;
-/** Columns of the right column at least: with fewer, its text goes below the left one. */
+/** Least width of the right column: if it is narrower, its text goes below the left one. */
 const LEAST_COLUMN = 30;
 const INDENT = "  ";
 

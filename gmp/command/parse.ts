@@ -19,7 +19,7 @@ import {
 import { UsageError } from "./usage_error.ts";
 
 /** What a command line asks for; `of` is a command or a group of commands, empty for the program itself. */
-type Asked<C extends Command> =
+type ParsedCommandLine<C extends Command> =
   | { readonly kind: "help"; readonly of: string }
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly command: C | typeof COMPLETIONS; readonly invocation: Invocation };
@@ -32,7 +32,7 @@ type Asked<C extends Command> =
 export async function parse<C extends Command>(
   program: Program<C>,
   given: readonly string[],
-): Promise<Asked<C>> {
+): Promise<ParsedCommandLine<C>> {
   const args = spelledOut(program, given);
   const [first, ...others] = commandWords(program, args);
   const words = first === "help" ? others : first === undefined ? [] : [first, ...others];

@@ -74,7 +74,7 @@ export interface ConnectOptions {
  * ERROR where the client spoke GMP.
  *
  * @throws {NotGmpError} when the client did not send the preface.
- * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look the same and take as long;
+ * @throws {GhostError} `UNAUTHENTICATED` for a wrong proof or an unknown key, which look and last the same;
  * `TICKET_EXPIRED` when another connection has used the key meanwhile; `CONNECTION_LOST` when the other side leaves, or
  * is not done in 5 seconds.
  *

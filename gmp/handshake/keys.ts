@@ -1,7 +1,7 @@
 /** Bytes of a secret and of a ticket. */
 export const KEY_BYTES = 32;
 
-/** A key whose knowledge a client may prove. */
+/** A key, which a client proves that it knows. */
 export interface Credential<T> {
   /** The key, {@linkcode KEY_BYTES} long. */
   readonly key: Uint8Array;
@@ -13,7 +13,7 @@ export interface Credential<T> {
 export const SECRET_KEY_NAME = "secret";
 
 /**
- * The store's secret as a server's only key: whoever proves knowledge of it is `holder`.
+ * The store's secret as a server's only key: whoever proves that they know it is `holder`.
  *
  * @example
  * ```ts

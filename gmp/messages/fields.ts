@@ -5,7 +5,7 @@ import { GhostError } from "../errors.ts";
  * A kind of field: a program sends it as `In` and receives it as `Out`. The kinds below are all there are; a message is
  * a {@linkcode map} of them, from which its types, its encoder and its decoder follow.
  */
-export interface Kind<in In, out Out = In> {
+export interface FieldKind<in In, out Out = In> {
   /** What a value must be, for errors: `a string of at most 64 characters`. */
   readonly what: string;
   /** The value received, or `undefined` if it is wrong. @throws {GhostError} `BAD_REQUEST` for a field inside. */
@@ -17,23 +17,23 @@ export interface Kind<in In, out Out = In> {
   /** Its fields, if it is a map. */
   readonly fields?: Fields;
   /** The kind of the items of a list, or of the values of a {@linkcode record}. */
-  readonly item?: Kind<never, unknown>;
+  readonly item?: FieldKind<never, unknown>;
 }
 
 /** A field that may be left out. */
-interface Optional<in In, out Out = In> extends Kind<In, Out> {
+interface Optional<in In, out Out = In> extends FieldKind<In, Out> {
   /** Marks it as optional. */
   readonly isOptional: true;
 }
 
 /** The fields of a map, in the order in which they are sent. */
-export type Fields = Readonly<Record<string, Kind<never, unknown>>>;
+export type Fields = Readonly<Record<string, FieldKind<never, unknown>>>;
 
 type OptionalNames<F extends Fields> = {
   [Name in keyof F]: F[Name] extends Optional<never, unknown> ? Name : never;
 }[keyof F];
-type InOf<K> = K extends Kind<infer In, unknown> ? In : never;
-type OutOf<K> = K extends Kind<never, infer Out> ? Out : never;
+type InOf<K> = K extends FieldKind<infer In, unknown> ? In : never;
+type OutOf<K> = K extends FieldKind<never, infer Out> ? Out : never;
 /** Several object types as one, which reads better. */
 type Flat<T> = { [Name in keyof T]: T[Name] };
 
@@ -50,27 +50,27 @@ export type Taken<F extends Fields> = Flat<
 >;
 
 /** A map of any fields. */
-export interface Message extends Kind<never, unknown> {
-  /** See {@linkcode Kind.fields}. */
+export interface Message extends FieldKind<never, unknown> {
+  /** See {@linkcode FieldKind.fields}. */
   readonly fields: Fields;
   /** The body to send. */
   readonly encode: (value: never) => Body;
-  /** What a body means. */
+  /** The fields in a body. */
   readonly decode: (body: Body) => unknown;
 }
 
 /** A map of these fields: the kind of a field, or a whole message. */
-export interface MapKind<F extends Fields> extends Kind<Given<F>, Taken<F>> {
-  /** See {@linkcode Kind.fields}. */
+export interface MapKind<F extends Fields> extends FieldKind<Given<F>, Taken<F>> {
+  /** See {@linkcode FieldKind.fields}. */
   readonly fields: F;
   /** The body to send. */
   readonly encode: (value: Given<F>) => Body;
-  /** What `body` means; skips its other fields. @throws {GhostError} `BAD_REQUEST` naming the first wrong field. */
+  /** The fields in `body`; skips all others. @throws {GhostError} `BAD_REQUEST` naming the first wrong field. */
   readonly decode: (body: Body) => Taken<F>;
 }
 
 /** A string of at most `longest` UTF-16 units. */
-export function text(longest = 1024): Kind<string> {
+export function text(longest = 1024): FieldKind<string> {
   return {
     what: `a string of at most ${longest} characters`,
     read: (value) => typeof value === "string" && value.length <= longest ? value : undefined,
@@ -79,7 +79,7 @@ export function text(longest = 1024): Kind<string> {
 }
 
 /** One of these strings. */
-export function oneOf<const Text extends string>(...texts: Text[]): Kind<Text> {
+export function oneOf<const Text extends string>(...texts: Text[]): FieldKind<Text> {
   return {
     what: `one of ${texts.map((one) => `"${one}"`).join(", ")}`,
     read: (value) => texts.find((one) => one === value),
@@ -88,7 +88,7 @@ export function oneOf<const Text extends string>(...texts: Text[]): Kind<Text> {
 }
 
 /** An integer from `least` to `most`. */
-export function integer(least: number, most: number): Kind<number> {
+export function integer(least: number, most: number): FieldKind<number> {
   return {
     what: `an integer from ${least} to ${most}`,
     read: (value) => {
@@ -103,7 +103,7 @@ export function integer(least: number, most: number): Kind<number> {
 }
 
 /** `length` bytes, which are copied: those received are in a buffer with the rest of their message. */
-export function bytes(length: number): Kind<Uint8Array> {
+export function bytes(length: number): FieldKind<Uint8Array> {
   return {
     what: `${length} bytes`,
     read: (value) => value instanceof Uint8Array && value.length === length ? value.slice() : undefined,
@@ -112,14 +112,14 @@ export function bytes(length: number): Kind<Uint8Array> {
 }
 
 /** True or false. */
-export const truth: Kind<boolean> = {
+export const truth: FieldKind<boolean> = {
   what: "true or false",
   read: (value) => typeof value === "boolean" ? value : undefined,
   isNested: false,
 };
 
 /** A list of `item`s, which an error calls `name`. */
-export function list<In, Out>(item: Kind<In, Out>, name: string): Kind<readonly In[], Out[]> {
+export function list<In, Out>(item: FieldKind<In, Out>, name: string): FieldKind<readonly In[], Out[]> {
   const { read, write } = item;
   return {
     what: `a list of ${name}`,
@@ -132,9 +132,9 @@ export function list<In, Out>(item: Kind<In, Out>, name: string): Kind<readonly 
 
 /** A map of `item`s under any names; an error calls them `name`. */
 export function record<Value>(
-  item: Kind<Value>,
+  item: FieldKind<Value>,
   name: string,
-): Kind<Readonly<Record<string, Value>>, Record<string, Value>> {
+): FieldKind<Readonly<Record<string, Value>>, Record<string, Value>> {
   return {
     what: `a map of ${name}`,
     read: (value) => {
@@ -148,12 +148,12 @@ export function record<Value>(
 }
 
 /** A field that may be left out, or nil. */
-export function optional<In, Out>(kind: Kind<In, Out>): Optional<In, Out> {
+export function optional<In, Out>(kind: FieldKind<In, Out>): Optional<In, Out> {
   return { ...kind, isOptional: true };
 }
 
 /** Whether a field of this kind may be left out. */
-export function isOptional(kind: Kind<never, unknown>): boolean {
+export function isOptional(kind: FieldKind<never, unknown>): boolean {
   return "isOptional" in kind;
 }
 

@@ -27,7 +27,7 @@ type FieldsOf<Message> = Message extends MapKind<infer F> ? F : never;
 type RequestFields<Name extends OperationName> = FieldsOf<typeof MESSAGES[Name]["request"]>;
 type ReplyFields<Name extends OperationName> = FieldsOf<typeof MESSAGES[Name]["reply"]>;
 
-/** What a program sends to ask operation `Name`. */
+/** What a program sends to ask for operation `Name`. */
 export type Request<Name extends OperationName> = Given<RequestFields<Name>>;
 /** The request as the other side receives it. */
 export type ReceivedRequest<Name extends OperationName> = Taken<RequestFields<Name>>;

@@ -37,14 +37,14 @@ export const SESSION_OPERATIONS = {
 };
 
 const path = text(4096);
-/** What all entries of a tree of files have, but those that are no more. Nanoseconds do not fit into a number. */
+/** The fields of all entries of a tree of files, except removed ones. Nanoseconds alone do not fit into a number. */
 const common = {
   from: optional(path),
   seconds: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   nanoseconds: integer(-999_999_999, 999_999_999),
 };
 
-/** What stands before an entry of a tree of files, in the DATA of files.load and files.changes, by the entry's type. */
+/** The header of an entry of a tree of files, in the DATA of files.load and files.changes, by the entry's type. */
 export const FILE_ENTRIES = {
   directory: map({ path, type: oneOf("directory"), ...common }),
   file: map({ path, type: oneOf("file"), ...common, size: integer(0, Number.MAX_SAFE_INTEGER) }),

@@ -9,7 +9,7 @@ import { Waiting } from "./waiting.ts";
 interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
   /** Called with each connection whose other side has proved its key. What it throws goes to `refused`. */
   enter(connection: Accepted<T>): void | Promise<void>;
-  /** Called with why a connection was refused. By default nothing is: the other side has been told, if it spoke GMP. */
+  /** Called with the reason for each refused connection. If the other side spoke GMP, it has been told. */
   refused?(error: unknown): void;
   /** Connections in their handshake, if several ports count them together. */
   readonly waiting?: Waiting;

@@ -29,14 +29,12 @@ export function prepareCodec(types: readonly NumberType[]): ValueCodec<WasmNumbe
 /**
  * Checks that `args` can be passed to `name`, before anything is written:
  *
- * - an i32 takes an integer from -2^31 to 2^32-1 (the upper half wraps, as `0xffffffff` is -1), as a number or a
- * bigint,
+ * - an i32 takes an integer from -2^31 to 2^32-1 (the upper half wraps, as `0xffffffff` is -1), as a number or a bigint,
  *   or a boolean as 0 or 1;
  * - an i64 takes a bigint from -2^63 to 2^64-1 (the upper half wraps) or a safe integer: a number beyond 2^53 may have
  *   been rounded before it came here, so it is refused;
  * - an f32 or f64 takes any number, NaN and the infinities too, which an f32 rounds as `Math.fround` does, or a bigint
- * that
- *   it represents exactly: a bigint is never rounded.
+ *   that it represents exactly: a bigint is never rounded.
  *
  * Nothing else is converted: a string, `null` or an object is the caller's mistake.
  *

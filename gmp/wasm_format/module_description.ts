@@ -60,7 +60,7 @@ export interface MemoryDescription {
   readonly type: MemoryType;
   /** Whether it comes from outside. */
   readonly imported: boolean;
-  /** Where its limits stand in the file: the flags, the minimum, the maximum. */
+  /** Where its limits are in the file: the flags, the minimum, the maximum. */
   readonly limits: ByteRange;
 }
 
@@ -70,7 +70,7 @@ export interface TableDescription {
   readonly type: TableType;
   /** Whether it comes from outside. */
   readonly imported: boolean;
-  /** Where its limits stand in the file: the flags, the minimum, the maximum. */
+  /** Where its limits are in the file: the flags, the minimum, the maximum. */
   readonly limits: ByteRange;
 }
 

@@ -21,8 +21,8 @@ export interface GpmdClientOptions extends Pick<GivenSettings, "home" | "command
 }
 
 /**
- * A connection to the GPMD of this device, over its port of commands: it does what the command `gpmd` does. Every method
- * is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
+ * A connection to the GPMD of this device, over its port of commands: it does what the command `gpmd` does. Every
+ * method is rejected with a {@linkcode GhostError}: what the daemon answered, or `CONNECTION_LOST`.
  *
  * @example
  * ```ts
@@ -45,8 +45,8 @@ export class GpmdClient implements AsyncDisposable {
    * Connects.
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
-   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret cannot be used; `TOO_MANY_CONNECTIONS`,
-   * `RESOURCE_EXHAUSTED`, `CANCELLED`.
+   * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret cannot be used;
+   * `TOO_MANY_CONNECTIONS`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
     // A command has no use for the port of nodes: naming it saves reading its variable.
@@ -111,8 +111,8 @@ export class GpmdClient implements AsyncDisposable {
   /**
    * Publishes a version of a module. Publishing the same bytes again changes nothing.
    *
-   * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when the
-   * file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
+   * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when
+   * the file changed while it was read, `CANCELLED`, `CONNECTION_LOST`.
    *
    * @example
    * ```ts

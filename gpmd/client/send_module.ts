@@ -17,8 +17,8 @@ export interface UploadOptions extends AbortOptions {
   /** Its bytes, or its file, which is read twice, to hash it and to send it, and never as a whole. */
   readonly module: Uint8Array<ArrayBuffer> | Deno.FsFile;
   /**
-   * Publishes it for as long as this connection lasts: GPMD removes it when the client closes, for whatever reason, and it
-   * does not outlive GPMD either. Bytes that are already published for good stay so.
+   * Publishes it for as long as this connection lasts: GPMD removes it when the client closes, for whatever reason, and
+   * it does not outlive GPMD either. Bytes that are already published for good stay so.
    */
   readonly temporary?: boolean;
   /** Called with how many of the bytes have been sent. */
@@ -59,7 +59,7 @@ export async function sendModule(channel: Channel, options: UploadOptions): Prom
   }
 }
 
-/** @throws {GhostError} `HASH_MISMATCH` when the module's file has grown since it was hashed: part of it is no module. */
+/** @throws {GhostError} `HASH_MISMATCH` when the module's file has grown since it was hashed. */
 async function checkSize(options: UploadOptions, size: number): Promise<void> {
   const { module } = options;
   if (!(module instanceof Uint8Array) && (await module.stat()).size !== size) throw fileChanged(options);

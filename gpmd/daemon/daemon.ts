@@ -81,7 +81,8 @@ export class Daemon implements AsyncDisposable {
   }
 
   /**
-   * Starts a daemon. It opens both ports before it touches anything else, so where one is in use it leaves nothing behind.
+   * Starts a daemon. It opens both ports before it touches anything else, so where one is in use it leaves nothing
+   * behind.
    *
    * @throws {GhostError} `PORT_IN_USE` naming the port, `GPMD_ALREADY_RUNNING` when another daemon has the store, or
    * `STORE_FAULT` when the store cannot be used.

@@ -6,8 +6,8 @@ import type { Settings } from "../../gmp/device/settings.ts";
 export const DAEMON_SUBCOMMAND = "__daemon";
 
 /**
- * Keeps V8's space for young objects at 1 MB rather than letting it grow, so that the remains of ten thousand handshakes
- * do not hold mostly empty pages; see docs/performance.md for what a registered node costs.
+ * Keeps V8's space for young objects at 1 MB rather than letting it grow, so that the remains of ten thousand
+ * handshakes do not hold mostly empty pages; see docs/performance.md for what a registered node costs.
  */
 const V8_FLAGS = "--v8-flags=--max-semi-space-size=1";
 

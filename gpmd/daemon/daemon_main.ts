@@ -1,6 +1,7 @@
 /**
- * The daemon's process. `gpmd start` runs it with the permissions of `daemon_command.ts` and no others, and passes it all
- * it needs as one argument. It writes one line of JSON to standard output: when both ports answer, or when it cannot start.
+ * The daemon's process. `gpmd start` runs it with the permissions of `daemon_command.ts` and no others, and passes it
+ * all it needs as one argument. It writes one line of JSON to standard output: when both ports answer, or when it
+ * cannot start.
  *
  * @module
  */

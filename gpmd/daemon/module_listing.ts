@@ -9,7 +9,7 @@ import { writeName } from "../../gmp/types/quote.ts";
 import { formatTypes } from "../../gmp/types/signature.ts";
 import type { ModuleInfo, ModuleItem } from "../../gmp/messages/module.ts";
 
-/** Imports that are listed at most, and exports: a large program has a few hundred, and a reply has a cap. */
+/** The limit for listed imports and for listed exports: a large program has a few hundred, and a reply has a cap. */
 const MAX_ITEMS = 1000;
 /** Characters of a name that are listed: the longest in large C++ and Rust programs have some hundreds. */
 const MAX_NAME = 1000;
@@ -37,7 +37,7 @@ export function listModule({ exports, imports, memories }: ModuleDescription): M
   };
 }
 
-/** `written` is `name` as the prompt takes it; once cut, it may lack its closing quote or no longer be an identifier. */
+/** `written` is `name` as the prompt takes it; if cut, it may lack its closing quote or no longer be an identifier. */
 function itemOf(name: string, written: string, external: ExternalType): ModuleItem {
   return {
     name: cut(name, MAX_NAME),

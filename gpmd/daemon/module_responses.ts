@@ -36,8 +36,8 @@ export class ModuleSender {
   /**
    * Answers `request`.
    *
-   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and the store's errors
-   * for a damaged file.
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `PAYLOAD_TOO_LARGE` for base64, and the store's
+   * errors for a damaged file.
    */
   send(wanted: ReceivedRequest<"module.get">, request: IncomingRequest): Promise<Reply<"module.get">> {
     const answer = this.#tail.then(() => this.#answer(wanted, request));

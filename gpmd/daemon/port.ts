@@ -11,7 +11,8 @@ import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 /**
  * Opens `port` on 127.0.0.1; for 0 the system chooses one.
  *
- * @throws {GhostError} `PORT_IN_USE` naming the port, also as `details.port`; `BAD_ARGUMENTS` where the user may not open it.
+ * @throws {GhostError} `PORT_IN_USE` naming the port, also as `details.port`; `BAD_ARGUMENTS` where the user may not
+ * open it.
  */
 export function listen(port: number): Deno.TcpListener {
   try {
@@ -33,7 +34,7 @@ export function listen(port: number): Deno.TcpListener {
 interface DaemonPortOptions {
   /** Whom the port is for. */
   readonly audience: "gpmd/commands" | "gpmd/nodes";
-  /** The store's secret, which whoever connects must prove to know. */
+  /** The store's secret, which a client must prove that it knows. */
   readonly secret: Uint8Array;
   /** Connections that have not proved it yet, at any port. */
   readonly waiting: Waiting;

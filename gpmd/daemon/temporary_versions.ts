@@ -21,7 +21,8 @@ export class TemporaryVersions {
   /**
    * Runs `upload`, which publishes one more version for `channel`.
    *
-   * @throws {GhostError} `TOO_MANY_REQUESTS` when it has {@linkcode MAX_TEMPORARY}, uploads under way included.
+   * @throws {GhostError} `TOO_MANY_REQUESTS` when the channel has {@linkcode MAX_TEMPORARY}, uploads under way
+   * included.
    */
   async admit<T>(channel: Channel, upload: () => Promise<T>): Promise<T> {
     const coming = this.#coming.get(channel) ?? 0;

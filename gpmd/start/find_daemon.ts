@@ -7,7 +7,7 @@ import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
 import { GpmdClient } from "../client/client.ts";
 
-/** Milliseconds that whatever holds the port has to answer: a daemon that is not busy takes one. */
+/** Milliseconds after which whatever holds the port counts as silent: a daemon that is not busy answers in one. */
 const LOOK_TIME = 5000;
 
 /** What holds the port of commands instead of a daemon that answers: something silent, or something else. */

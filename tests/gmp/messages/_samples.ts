@@ -1,8 +1,8 @@
 /** Values that a field may have, and others that it may not, by what its description says in its errors. */
 import type { Body } from "../../../gmp/frames/body.ts";
-import { type Fields, isOptional, type Kind } from "../../../gmp/messages/fields.ts";
+import { type FieldKind, type Fields, isOptional } from "../../../gmp/messages/fields.ts";
 
-type AnyKind = Kind<never, unknown>;
+type AnyKind = FieldKind<never, unknown>;
 
 /** A value of `kind`; of a text the longest where that is not long, of an integer the greatest, of a list one item. */
 function sampleOf({ what, fields, item }: AnyKind): unknown {

@@ -2,8 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import {
   bytes,
+  type FieldKind,
   integer,
-  type Kind,
   list,
   map,
   oneOf,
@@ -14,7 +14,7 @@ import {
 } from "../../../gmp/messages/fields.ts";
 
 /** What `kind` makes of each value; `undefined` where it does not take it. */
-function read(kind: Kind<never, unknown>, ...values: unknown[]): unknown[] {
+function read(kind: FieldKind<never, unknown>, ...values: unknown[]): unknown[] {
   return values.map((value) => kind.read(value));
 }
 
