@@ -24,7 +24,7 @@ export const ERROR_SENTENCES = {
   CONNECTION_LOST: "The connection was lost before the answer came",
   MODULE_NOT_FOUND: "No module of that name was uploaded",
   VERSION_NOT_FOUND: "The module has no such version",
-  VERSION_EXISTS: "The version was published already with other bytes",
+  VERSION_EXISTS: "The version has already been published with other bytes",
   STORE_FAULT: "The store on disk cannot be used as it is",
   NOT_A_MODULE: "The bytes are not a valid WebAssembly module",
   HASH_MISMATCH: "The bytes do not have the hash that was announced",
@@ -38,7 +38,7 @@ export const ERROR_SENTENCES = {
   OUTPUT_LIMIT: "The call wrote more output than its limit",
   EXECUTOR_RESTARTED: "The executor was restarted before the call was answered",
   CANCELLED: "The call was cancelled",
-  INTERNAL: "Something went wrong that is a fault of Ghost Network itself",
+  INTERNAL: "Something went wrong in Ghost Network itself",
 } as const satisfies Record<string, string>;
 
 /** One code of the closed set of docs/protocol.md, "Errors". */

@@ -1,5 +1,5 @@
 import { TcpTransport } from "./tcp.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PendingHandshakes } from "./pending_handshakes.ts";
 
 /** Milliseconds until the next attempt to accept after one failed. */
 const ACCEPT_RETRY = 20;
@@ -15,7 +15,7 @@ export const LISTEN_BACKLOG = 4096;
  */
 export async function acceptConnections(
   listener: Deno.TcpListener,
-  waiting: Waiting,
+  waiting: PendingHandshakes,
   signal: AbortSignal,
   take: (transport: TcpTransport) => void,
 ): Promise<void> {

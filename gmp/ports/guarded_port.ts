@@ -3,7 +3,7 @@ import { type Accepted, acceptHandshake, type AcceptOptions } from "../handshake
 import { SOFTWARE } from "../version.ts";
 import { acceptConnections } from "./accept.ts";
 import type { TcpTransport } from "./tcp.ts";
-import { Waiting } from "./waiting.ts";
+import { PendingHandshakes } from "./pending_handshakes.ts";
 
 /** What a {@linkcode GuardedPort} needs. */
 interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "credential"> {
@@ -12,7 +12,7 @@ interface GuardedPortOptions<T> extends Pick<AcceptOptions<T>, "audience" | "cre
   /** Called with the reason for each refused connection. If the other side spoke GMP, it has been told. */
   refused?(error: unknown): void;
   /** Connections in their handshake, if several ports count them together. */
-  readonly waiting?: Waiting;
+  readonly waiting?: PendingHandshakes;
 }
 
 /**
@@ -24,7 +24,7 @@ export class GuardedPort<T> {
   readonly number: number;
   readonly #listener: Deno.TcpListener;
   readonly #options: GuardedPortOptions<T>;
-  readonly #waiting: Waiting;
+  readonly #waiting: PendingHandshakes;
   readonly #closing = new AbortController();
   #serving: Promise<void> | undefined;
   #isShut = false;
@@ -34,7 +34,7 @@ export class GuardedPort<T> {
     this.#listener = listener;
     this.number = listener.addr.port;
     this.#options = options;
-    this.#waiting = options.waiting ?? new Waiting();
+    this.#waiting = options.waiting ?? new PendingHandshakes();
   }
 
   /** Accepts connections; resolves when the port has been closed. */

@@ -12,7 +12,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   if (invocation.has(JSON_OUTPUT)) {
     printJson(modules);
   } else if (modules.length === 0) {
-    complain("No module was uploaded.");
+    complain("No modules have been uploaded.");
   } else {
     printTable(
       ["NAME", "LATEST", "VERSIONS"],

@@ -2,7 +2,7 @@ import type { Channel } from "../../gmp/channel/channel.ts";
 import type { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { VERSION } from "../../gmp/version.ts";
-import { Waiting } from "../../gmp/ports/waiting.ts";
+import { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
 import { commandChannelOptions, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
 import { DaemonEvents } from "../events/daemon_event.ts";
 import { DaemonLog } from "../events/daemon_log.ts";
@@ -45,7 +45,7 @@ export class Daemon implements AsyncDisposable {
     const { secret, store, events, log } = parts;
     this.#log = log;
     this.#options = options;
-    const waiting = new Waiting();
+    const waiting = new PendingHandshakes();
     const common = (port: string) => ({ secret, waiting, refused: refusals(events, port) });
     const state: DaemonState = this.#state = {
       home: settings.home,

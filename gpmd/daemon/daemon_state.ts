@@ -1,5 +1,5 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
-import type { Waiting } from "../../gmp/ports/waiting.ts";
+import type { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
 import type { NodeDescription } from "../../gmp/messages/node.ts";
 import type { DaemonEvents } from "../events/daemon_event.ts";
 import type { ModuleStore } from "../store/module_store.ts";
@@ -40,7 +40,7 @@ export interface DaemonState {
   /** Both ports. */
   readonly ports: { readonly command: DaemonPort; readonly gmp: DaemonPort };
   /** Connections in their handshake, at either port: they share one process's memory and descriptors. */
-  readonly waiting: Waiting;
+  readonly waiting: PendingHandshakes;
   /** Changes to the store that are under way; each ends by itself once `stopping` is aborted. */
   readonly changes: Set<Promise<void>>;
   /** Aborted when the daemon begins to stop. */

@@ -23,7 +23,7 @@ export function nodeChannelOptions(state: DaemonState): ChannelOptions {
         const known = connections.get(channel);
         if (known !== undefined) {
           const { name } = known.node;
-          throw new GhostError("BAD_REQUEST", `Cannot register: this connection is that of "${name}"`);
+          throw new GhostError("BAD_REQUEST", `Cannot register: this connection has registered "${name}"`);
         }
         const connection = register(state, channel, node);
         connections.set(channel, connection);

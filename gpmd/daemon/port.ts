@@ -5,7 +5,7 @@ import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { secretCredential } from "../../gmp/handshake/keys.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
-import type { Waiting } from "../../gmp/ports/waiting.ts";
+import type { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
 import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 
 /**
@@ -37,7 +37,7 @@ interface DaemonPortOptions {
   /** The store's secret, which a client must prove that it knows. */
   readonly secret: Uint8Array;
   /** Connections that have not proved it yet, at any port. */
-  readonly waiting: Waiting;
+  readonly waiting: PendingHandshakes;
   /** Connections that may be open at once. */
   readonly limit: number;
   /** Called for each refused connection. */

@@ -55,7 +55,10 @@ export class NodeRegistry {
       throw new GhostError("BAD_REQUEST", `Cannot register "${name}": its id is not a UUID in lower case`);
     }
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new GhostError("BAD_REQUEST", `Cannot register "${name}": its port is not one of 1 to 65535`);
+      throw new GhostError(
+        "BAD_REQUEST",
+        `Cannot register "${name}": its port is not a number from 1 to 65535`,
+      );
     }
     if (this.#nodes.has(name)) {
       this.#counts.refused++;

@@ -251,7 +251,7 @@ export class ModuleStore implements AsyncDisposable {
     if (published === undefined || published.hash === hash) return;
     throw new GhostError(
       "VERSION_EXISTS",
-      `Cannot upload module "${name}" ${version}: the version was published already with other bytes`,
+      `Cannot upload module "${name}" ${version}: the version has already been published with other bytes`,
       { details: { hash: published.hash } },
     );
   }

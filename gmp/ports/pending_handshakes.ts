@@ -1,7 +1,7 @@
 import type { Transport } from "../transports/transport.ts";
 
 /** Connections in their handshake at most: some 20 MB, and room for many nodes that come back at once. */
-const WAITING_LIMIT = 1024;
+const HANDSHAKE_LIMIT = 1024;
 /** Milliseconds that a handshake has before its connection may be closed to make room; it takes one to ten. */
 const FAIR_TIME = 200;
 
@@ -9,7 +9,7 @@ const FAIR_TIME = 200;
  * The connections of a process that are in their handshake. Beyond a limit the oldest is closed: a handshake takes
  * milliseconds, so a well-behaved side gets through a flood of silent ones.
  */
-export class Waiting {
+export class PendingHandshakes {
   /** When each began, the oldest first. */
   readonly #transports = new Map<Transport, number>();
   #left = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ export class Waiting {
   /** Counts `transport` as waiting until `handshake` settles. */
   async until<T>(transport: Transport, handshake: Promise<T>): Promise<T> {
     this.#transports.set(transport, performance.now());
-    if (this.#transports.size > WAITING_LIMIT) this.#evict();
+    if (this.#transports.size > HANDSHAKE_LIMIT) this.#evict();
     try {
       return await handshake;
     } finally {
@@ -42,7 +42,7 @@ export class Waiting {
    * being read.
    */
   async room(): Promise<void> {
-    for (let left = 1; left > 0 && this.#transports.size >= WAITING_LIMIT;) {
+    for (let left = 1; left > 0 && this.#transports.size >= HANDSHAKE_LIMIT;) {
       left = Math.max(0, this.#fairTimeLeft());
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, left);

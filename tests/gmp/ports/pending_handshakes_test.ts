@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
-import { Waiting } from "../../../gmp/ports/waiting.ts";
+import { PendingHandshakes } from "../../../gmp/ports/pending_handshakes.ts";
 import { readBytes } from "../../../gmp/transports/transport.ts";
 
 /** A handshake that says nothing: it ends when its transport does. */
-function silent(waiting: Waiting): Promise<unknown> {
+function silent(waiting: PendingHandshakes): Promise<unknown> {
   const [transport] = memoryPair();
   return waiting.until(transport, readBytes(transport));
 }
 
 Deno.test("beyond the limit the oldest is closed, and counted", async () => {
-  const waiting = new Waiting();
+  const waiting = new PendingHandshakes();
   const all = Array.from({ length: 1024 }, () => silent(waiting));
   assertEquals([waiting.size, waiting.evicted], [1024, 0]);
   const one = silent(waiting);
@@ -23,7 +23,7 @@ Deno.test("beyond the limit the oldest is closed, and counted", async () => {
 });
 
 Deno.test("there is room at once below the limit, when one has left, and when the oldest has had its time", async () => {
-  const waiting = new Waiting();
+  const waiting = new PendingHandshakes();
   await waiting.room();
   const all = Array.from({ length: 1023 }, () => silent(waiting));
   await waiting.room();
