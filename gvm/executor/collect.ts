@@ -1,4 +1,4 @@
-/** What Deno has of Node.js's modules that is needed here, synchronously. */
+/** The Node.js modules needed here, which Deno provides synchronously. */
 interface NodeModules {
   getBuiltinModule(name: "node:v8"): { setFlagsFromString(flags: string): void };
   getBuiltinModule(name: "node:vm"): { runInNewContext(code: string): unknown };
@@ -7,8 +7,8 @@ interface NodeModules {
 let collector: (() => void) | undefined;
 
 /**
- * Collects what was dropped where the process has half of the memory that it may have: nothing may be ended for what nobody
- * uses. V8 would let gigabytes of it lie.
+ * Collects dropped memories if the process is at half its ceiling: unused memory must not end anything. V8
+ * would leave gigabytes uncollected.
  */
 export function collectAbove(ceiling: number): void {
   if (Deno.memoryUsage().rss < ceiling / 2) return;

@@ -6,27 +6,27 @@ import { findTopic, noSuchTopic, renderHelp, renderTopic } from "./help.ts";
 import { formatResult } from "./result.ts";
 import type { Call, Expression, Run } from "./language/syntax.ts";
 
-/** Where a line's effects are seen. */
+/** Shows a line's effects. */
 export interface ReplConsole {
   /** Prints a line to standard output. */
   print(line: string): void;
   /** Prints the result of a call. */
   result(text: string): void;
-  /** Passes on what a module wrote. */
+  /** Passes on a module's output. */
   write(bytes: Uint8Array, stream: OutputStream): void;
-  /** Those of standard output and standard error that are terminals: what a module writes is passed on to them. */
+  /** Those of standard output and standard error that are terminals; a module's output goes there. */
   readonly terminals: readonly OutputStream[];
   /** Columns of the terminal, if there is one. */
   readonly columns: number | undefined;
-  /** Does the lines of a file, for `.load`. */
+  /** Runs the lines of a file, for `.load`. */
   load(file: string, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** What becomes of the REPL after a line. */
+/** Whether the REPL continues after a line. */
 export type Outcome = "continue" | "exit";
 
 /**
- * Does what `expression` says on `node`, which must be all that a program could do as well.
+ * Evaluates `expression` on `node`, doing only what any program could do.
  *
  * @throws {GhostError} what the node throws; `TRAP` for a module whose exit code is not 0.
  */
@@ -87,7 +87,7 @@ interface Where {
   signal: AbortSignal;
 }
 
-/** A module as the node takes it. */
+/** The module's name as the node takes it. */
 function moduleOf({ module, version }: Pick<Run, "module" | "version">): ModuleName {
   return { module: module.text, version: version?.text };
 }
@@ -111,12 +111,12 @@ async function start(target: Run | Call, node: GhostNode, console: ReplConsole, 
   );
   const text = formatResult(result, results);
   if (text === undefined) return;
-  // As the user's transcripts have it: an empty line after the output of a local call, none after a remote one.
+  // As in the user's transcripts: an empty line after the output of a local call, none after a remote one.
   if (written.any && where.on === undefined) console.print("");
   console.result(text);
 }
 
-/** What a call wrote so far. */
+/** A call's output so far. */
 class Written {
   /** Whether it wrote anything. */
   any = false;
@@ -134,7 +134,7 @@ class Written {
     this.#console.write(bytes, stream);
   };
 
-  /** What follows starts on a line of its own. */
+  /** Makes what follows start on a new line. */
   endLine(): void {
     if (!this.#lineEnded) this.#console.print("");
     this.#lineEnded = true;

@@ -1,17 +1,17 @@
 import { wrap } from "../../gmp/command/wrap.ts";
 import { didYouMean } from "../../gmp/nearest.ts";
 
-/** One entry of `help`: a form that a line can have. */
+/** One entry of `help`: a form that a line can take. */
 export interface Topic {
   /** What is typed after `help`. */
   name: string;
-  /** The form itself; NODE, MODULE, … stand for what is to be filled in. */
+  /** The form itself; NODE, MODULE, … are placeholders. */
   usage: string;
   /** What it does, in a few words. */
   summary: string;
-  /** A line that can be typed as it is, where such nodes and modules exist. */
+  /** A line that works as it is, if its nodes and modules exist. */
   example: string;
-  /** The rest of what there is to know. */
+  /** Everything else worth knowing. */
   details: string;
 }
 
@@ -23,9 +23,9 @@ export const TOPICS: readonly Topic[] = [
     summary: "run a module",
     example: 'math(--verbose, "two words")',
     details:
-      "Runs the main function of a module and shows its output as it is produced. The parentheses may be left " +
-      "out. What stands in them is passed as it is written, as arguments of the program; text with a comma, a " +
-      "parenthesis or a quote in it is put in quotes.",
+      "Runs the main function of a module and shows its output as it is produced. The parentheses are optional. " +
+      "Their contents are passed to the program literally, as arguments; text with a comma, a parenthesis or a " +
+      "quote in it must be in quotes.",
   },
   {
     name: "function",
@@ -34,7 +34,7 @@ export const TOPICS: readonly Topic[] = [
     example: "math.add(1,2)",
     details:
       "Calls one function and shows its output and its result. The module keeps its state from one call to the " +
-      "next. A name that is not an identifier is put in quotes, and so is a module whose name has a dot before a " +
+      "next. A name that is not an identifier must be in quotes, and so must a module whose name has a dot before a " +
       'letter: "my.module"."odd name"(1)',
   },
   {
@@ -42,25 +42,25 @@ export const TOPICS: readonly Topic[] = [
     usage: "MODULE@VERSION",
     summary: "choose a version of a module",
     example: "math@v0.0.1.add(1,2)",
-    details: "Uses that version of a module, also in Node.run. Without one the latest is used.",
+    details: "Uses that version of a module, in Node.run too. The default is the latest version.",
   },
   {
     name: "values",
     usage: "1, -0x1f, 5n, 2.5e3, NaN",
-    summary: "what a function can be given",
+    summary: "values for a function",
     example: "math.add(1_000, 0b11)",
     details:
       "Numbers are decimal, hexadecimal (0x1f), binary (0b11) or octal (0o17), may be negative, and may have _ " +
-      "between digits. 5n and integers beyond 9007199254740991 are whole to the last digit; a float that cannot hold " +
-      "them refuses them, 1e20 is rounded. NaN, Infinity, " +
-      "-Infinity, true and false are written so, and text in quotes, with \\n, \\t, \\\\, \\x41 or \\u{1f47b} in it.",
+      "between digits. 5n and integers beyond 9007199254740991 are exact; a float that cannot hold one refuses it, " +
+      "while 1e20 is rounded. NaN, Infinity, -Infinity, true and false are values, too, and so is text in quotes, " +
+      "with escapes such as \\n, \\t, \\\\, \\x41 or \\u{1f47b}.",
   },
   {
     name: "Node.discover",
     usage: "Node.discover()",
     summary: "list the nodes of the network",
     example: "Node.discover()",
-    details: "Asks GPMD for the names of all nodes, this one included.",
+    details: "Asks GPMD for the names of all nodes, including this one.",
   },
   {
     name: "Node.connect",
@@ -68,21 +68,21 @@ export const TOPICS: readonly Topic[] = [
     summary: "connect to a node",
     example: "Node.connect(node-8399)",
     details:
-      "Asks GPMD where the node is and connects to it. Then each of the two can run modules and functions on the other.",
+      "Asks GPMD where the node is and connects to it. Then each node can run modules and functions on the other.",
   },
   {
     name: "Node.list",
     usage: "Node.list()",
     summary: "list the connected nodes",
     example: "Node.list()",
-    details: "Shows the nodes that this one is connected to, whichever of the two connected.",
+    details: "Shows the nodes that this one is connected to, whichever side made the connection.",
   },
   {
     name: "Node.disconnect",
     usage: "Node.disconnect(NODE)",
     summary: "disconnect from a node",
     example: "Node.disconnect(node-8399)",
-    details: "Ends the connection. Neither can run anything on the other until they connect again.",
+    details: "Ends the connection. Neither node can run anything on the other until they connect again.",
   },
   {
     name: "Node.run",
@@ -96,7 +96,7 @@ export const TOPICS: readonly Topic[] = [
   {
     name: "Node.modules",
     usage: "Node.modules()",
-    summary: "list the modules that were uploaded",
+    summary: "list the uploaded modules",
     example: "Node.modules()",
     details: "Asks GPMD for the modules and their versions. Upload one with: gpmd wasm upload",
   },
@@ -106,8 +106,8 @@ export const TOPICS: readonly Topic[] = [
     summary: "forget the state of a module",
     example: "Node.reset(math)",
     details:
-      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance. With a version, " +
-      "as in Node.reset(math@v0.0.1), only that one's.",
+      "Forgets what the module's functions keep in memory: the next call starts from a fresh instance. With a " +
+      "version, as in Node.reset(math@v0.0.1), forgets only that version's state.",
   },
   {
     name: ".load",
@@ -122,18 +122,18 @@ export const TOPICS: readonly Topic[] = [
     usage: "help TOPIC",
     summary: "explain one of these",
     example: "help Node.run",
-    details: "Explains one form of a line. Without a topic it lists all of them.",
+    details: "Explains one form of a line. Without a topic, lists all of them.",
   },
   {
     name: "exit",
     usage: "exit",
     summary: "leave, as Ctrl-D does",
     example: "exit",
-    details: "Stops this node. Ctrl-C stops a running call only.",
+    details: "Stops this node. Ctrl-C only stops a running call.",
   },
 ];
 
-/** The topic of that name: `Node.run`, also `run`, in any case. */
+/** The topic of that name: `Node.run`, or just `run`, in upper or lower case. */
 export function findTopic(name: string): Topic | undefined {
   const wanted = name.toLowerCase().replace(/\(.*/, "");
   return TOPICS.find((topic) => {
@@ -148,10 +148,10 @@ export function noSuchTopic(name: string): string {
   return `there is no such topic${suggestion || "; help lists them all"}`;
 }
 
-/** What stands below the list. */
+/** The notes below the list. */
 const NOTES: readonly string[] = [
-  "help TOPIC tells more: help Node.run, help function, help values",
-  "Tab completes, the right key takes what is shown, Ctrl-C stops what runs",
+  "help TOPIC explains more: help Node.run, help function, help values",
+  "Tab completes, the right arrow accepts the suggestion, Ctrl-C stops a call",
 ];
 
 /** What `help` prints: every form with its summary, within `columns`, without a line break at the end. */
@@ -170,6 +170,6 @@ export function renderTopic({ usage, details, example }: Topic, columns = 80): s
 }
 
 function indented(text: string, columns: number): string[] {
-  // A line that reached the last column would be followed by an empty one on some terminals.
+  // On some terminals, a line that reached the last column would be followed by an empty one.
   return wrap(text, columns - 3).map((line) => `  ${line}`);
 }

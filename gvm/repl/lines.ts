@@ -9,23 +9,26 @@ import { sentenceOf } from "./wording.ts";
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
 const LONGEST_LINE = 65_536;
 
-/** How a sequence of lines is done. */
+/** Options for running a sequence of lines. */
 export interface LinesOptions {
-  /** Goes on after a line that failed. */
+  /** Continues after a line that failed. */
   readonly keepGoing: boolean;
   /** Stops the line under way, and with it the sequence. */
   readonly signal: AbortSignal;
-  /** Shows what was wrong with a line. */
+  /** Shows a line's error. */
   complain(text: string): void;
 }
 
-/** Text of a terminal's error: the code and one sentence, never a stack trace. */
+/** An error as text for a terminal: the code and one sentence, never a stack trace. */
 export function errorText(error: unknown): string {
   const ghost = GhostError.from(error);
   return `${ghost.code}: ${printable(sentenceOf(ghost))}`;
 }
 
-/** Does the lines one after the other, those that were read already as well: `failed` is the first of them that failed, from 1, or 0. */
+/**
+ * Runs the lines in order, whether parsed already or not: `failed` is the number of the first that failed,
+ * from 1, or 0.
+ */
 export async function doLines(
   lines: AsyncIterable<string> | Iterable<string | ParsedLine>,
   node: GhostNode,
@@ -74,7 +77,7 @@ function shownError({ text, error }: FailedLine): string {
   return showErrorWithLine(text, error.position, error.message);
 }
 
-/** The lines of a stream of UTF-8; a longer one than any command is cut, which makes it an error. */
+/** The lines of a UTF-8 stream; one longer than any command is cut, which makes it an error. */
 export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
   let rest = "";

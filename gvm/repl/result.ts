@@ -1,7 +1,9 @@
 import { describeType, type NumberType } from "../../gmp/types/value_types.ts";
 import type { CallResult, WasmNumber } from "../../gmp/types/values.ts";
 
-/** How the result of a call prints: `3`, `[1, 2]` for several, undefined for none; each value as its type describes. */
+/**
+ * A call's result as text: `3`, `[1, 2]` for several, undefined for none; each value as its type prints it.
+ */
 export function formatResult(
   result: CallResult,
   types: readonly NumberType[],

@@ -1,8 +1,8 @@
 import { ERROR_SENTENCES, type ErrorCode, type GhostError } from "../../gmp/errors.ts";
 
 /**
- * What a person is told at the prompt where a program is told of the library: by code, from the details. `undefined` is for
- * what reads the same to both.
+ * The prompt's wording of errors that speak of the library, by code, from the details. `undefined` where both
+ * read the same.
  */
 const WORDINGS: { readonly [Code in ErrorCode]?: (error: GhostError) => string | undefined } = {
   NOT_CONNECTED: ({ message, details }) => {

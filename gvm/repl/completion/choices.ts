@@ -1,12 +1,12 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import type { Completion } from "./line_input.ts";
 
-/** Completions that are listed at most: those of one screen. */
+/** Most completions that are listed: one screenful. */
 const MAX_LISTED = 40;
 
 /**
- * What Tab makes of `text`: as much as all `completions` begin with, which is `text` itself where they go different ways
- * at once.
+ * What Tab turns `text` into: the common beginning of all `completions`, which is `text` itself if they
+ * differ at once.
  */
 export function commonLine(text: string, completions: readonly Completion[]): string {
   const [first, ...others] = completions.map(({ line }) => line);
@@ -15,11 +15,11 @@ export function commonLine(text: string, completions: readonly Completion[]): st
   for (const line of others) {
     while (!line.startsWith(first.slice(0, length))) length--;
   }
-  // Case does not count, so that what they have in common may begin otherwise than what was typed.
+  // Case does not count, so the common beginning may differ in case from what was typed.
   return length > text.length || others.length === 0 ? first.slice(0, length) : text;
 }
 
-/** The list of `completions`, each with its hint where `columns` have room for all of them. */
+/** The list of `completions`, each with its hint if `columns` have room for all hints. */
 export function listChoices(completions: readonly Completion[], columns = Infinity): string {
   const listed = completions.slice(0, MAX_LISTED);
   const width = Math.max(...listed.map(({ name }) => unicodeWidth(name))) + 2;

@@ -3,8 +3,8 @@ import type { ParsedLine } from "../language/parser.ts";
 import { accept, signatureHelp, suggest, type Vocabulary } from "./suggest.ts";
 
 /**
- * What `line` could become, as it is shown behind the cursor: a function with its signature, of which only the name is
- * taken; while its arguments are typed, the rest of the signature, of which nothing is.
+ * What `line` could become, as shown after the cursor: a function with its signature, of which only the name
+ * is accepted; while its arguments are typed, the rest of the signature, of which nothing is.
  */
 export function completionsOf(line: ParsedLine, vocabulary: Vocabulary): Completion[] {
   const { text, slot } = line;
@@ -24,7 +24,9 @@ export function completionsOf(line: ParsedLine, vocabulary: Vocabulary): Complet
   });
 }
 
-/** What follows the argument being typed, or begins with it while nothing is typed of it yet. */
+/**
+ * The rest of the signature after the argument being typed, or including it if nothing of it is typed yet.
+ */
 function restOfSignature(line: ParsedLine, vocabulary: Vocabulary, begun: boolean): string {
   const help = signatureHelp(line, vocabulary);
   if (help?.active === undefined) return "";

@@ -1,8 +1,8 @@
-/** Why a line was not read to its end. */
+/** A line that was not read to its end. */
 export class LineInterrupted extends Error {
   override readonly name = "LineInterrupted";
 
-  /** `withdrawn`: taken back for a moment, to be asked for again; `discarded`: thrown away by Ctrl-C. */
+  /** `withdrawn`: set aside for a moment, to be asked for again; `discarded`: thrown away by Ctrl-C. */
   constructor(readonly reason: "withdrawn" | "discarded") {
     super(`The line was ${reason}`);
   }
@@ -10,21 +10,21 @@ export class LineInterrupted extends Error {
 
 /** Something that a line could become. */
 export interface Completion {
-  /** What is shown: begins with what was typed. */
+  /** The text shown, which begins with what was typed. */
   readonly shown: string;
-  /** The line when it is accepted. */
+  /** The line after accepting it. */
   readonly line: string;
-  /** How it is listed among others. */
+  /** Its name in a list. */
   readonly name: string;
-  /** A few words on it, or nothing. */
+  /** A few words about it, or nothing. */
   readonly hint: string;
 }
 
-/** What helps a person with a line. */
+/** Helps a person to type a line. */
 export interface LineHelp {
   /** What the line could become. */
   complete(text: string): Promise<Completion[]>;
-  /** Shows that there are several to choose from. */
+  /** Shows several to choose from. */
   choose(completions: readonly Completion[]): void;
 }
 
@@ -36,14 +36,14 @@ export interface LineInput {
    * @throws {EndOfInput} when the person leaves; {@linkcode LineInterrupted}.
    */
   ask(message: string, help: LineHelp): Promise<string>;
-  /** Asks for an answer, which neither completes nor is remembered; see {@linkcode LineInput.ask}. */
+  /** Asks for an answer, without completion or history; see {@linkcode LineInput.ask}. */
   answer(message: string): Promise<string>;
-  /** Throws the line away; true when there was nothing in it. */
+  /** Discards the line; true if it was empty. */
   discard(): boolean;
-  /** Takes the line back, so that something can be shown; what was typed of it stands in the next one. */
+  /** Sets the line aside, so that something can be shown; its text reappears in the next one. */
   withdraw(): void;
-  /** Asks again what the line could become. */
+  /** Asks for completions again. */
   renew(): void;
-  /** Ends the line, and all that would follow. */
+  /** Ends the line, and all reading. */
   leave(): void;
 }

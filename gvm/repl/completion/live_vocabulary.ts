@@ -8,11 +8,14 @@ type Functions = NonNullable<KnownModule["functions"]>;
 
 /** Functions that are not called by name. */
 const ENTRY_POINTS: ReadonlySet<string> = new Set(["_start", "_initialize"]);
-/** Modules whose functions are remembered. */
+/** Most modules whose functions are remembered. */
 const REMEMBERED = 100;
-/** Characters of a function's name that is suggested; a module may have names of megabytes, which nobody types. */
+/**
+ * Longest function name that is suggested, in characters; a module may have names of megabytes, which nobody
+ * types.
+ */
 const MAX_NAME = 1000;
-/** Milliseconds after which nodes and modules are asked for again: others may have come while the line is typed. */
+/** Milliseconds after which nodes and modules are asked for again: they may change while a line is typed. */
 const FRESH = 1000;
 
 interface Names {
@@ -20,7 +23,7 @@ interface Names {
   readonly modules: readonly KnownModule[];
 }
 
-/** The names that can be suggested, as a node knows them: those of functions are looked up when a line comes to them. */
+/** The names that a node can suggest; functions are looked up when a line needs them. */
 export class LiveVocabulary {
   readonly #node: GhostNode;
   readonly #late: () => void;
@@ -28,13 +31,13 @@ export class LiveVocabulary {
   #asked: { readonly names: Lookup<Names>; readonly time: number } | undefined;
   readonly #functions = new Map<string, Lookup<Functions>>();
 
-  /** What `node` knows; `late` is called when a name has become known for which a line did not wait. */
+  /** Asks `node`; calls `late` when a name arrives that a line did not wait for. */
   constructor(node: GhostNode, late: () => void) {
     this.#node = node;
     this.#late = late;
   }
 
-  /** A line begins: what is known is asked for again. */
+  /** Called when a line begins: names are asked for again. */
   renew(): void {
     this.#functions.clear();
     this.#asked = undefined;
@@ -79,7 +82,7 @@ export class LiveVocabulary {
       known = new Lookup(found, this.#late);
       this.#functions.set(key, known);
     }
-    // Without GPMD, or of a version that there is not, nothing is known.
+    // Without GPMD, or for an unknown version, there are none.
     return await known.get() ?? [];
   }
 }

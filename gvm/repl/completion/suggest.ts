@@ -7,11 +7,11 @@ import { type Name, RESERVED, type Span } from "../language/syntax.ts";
 
 const NODE = "Node.";
 
-/** A module as far as the REPL knows it. */
+/** What the REPL knows about a module. */
 export interface KnownModule {
   name: string;
   versions: readonly string[];
-  /** Absent as long as nobody asked; a signature reads `add(i32, i32) -> i32`. */
+  /** Absent until somebody asks; a signature reads `add(i32, i32) -> i32`. */
   functions?: readonly { name: string; signature: string }[];
 }
 
@@ -24,7 +24,7 @@ export interface Vocabulary {
   modules: readonly KnownModule[];
 }
 
-/** What could stand in place of `start` to `end` of the line, with a few words on it. */
+/** A replacement for `start` to `end` of the line, with a few words about it. */
 interface Candidate extends Span {
   text: string;
   hint: string;
@@ -36,20 +36,20 @@ interface SignatureHelp {
   signature: string;
   /** Which argument, from 0. */
   argument: number;
-  /** Its type's place in `signature`; undefined when the function takes fewer. */
+  /** The span of its type in `signature`; undefined if the function takes fewer. */
   active: Span | undefined;
 }
 
-/** What can be put in a place: the name that is compared with what was typed, and the text that is put there. */
+/** A word for a slot: the name that is compared with what was typed, and the text to insert. */
 interface Word {
   name: string;
-  /** What may be typed for it as well. */
+  /** What may be typed instead. */
   alias?: string;
   text: string;
   hint: string;
 }
 
-/** What completes a line: the names that begin with what stands at its end, in their own order. */
+/** Completions of a line: the names that begin with the text at its end, in their own order. */
 export function suggest({ text, slot }: ParsedLine, vocabulary: Vocabulary): Candidate[] {
   if (!slot) return [];
   const candidates = matching(wordsFor(slot, vocabulary), text, slot);
@@ -61,7 +61,7 @@ export function suggest({ text, slot }: ParsedLine, vocabulary: Vocabulary): Can
   return candidates;
 }
 
-/** The line once `candidate` was accepted. */
+/** The line after accepting `candidate`. */
 export function accept(line: string, { start, end, text }: Candidate): string {
   return line.slice(0, start) + text + line.slice(end);
 }
@@ -83,7 +83,7 @@ function matching(words: readonly Word[], line: string, { start, end }: Span): C
   const typed = line.slice(start, end);
   const quoted = isQuote(typed.charAt(0));
   const prefix = (quoted ? typed.slice(1) : typed).toLowerCase();
-  // Of a name in quotes its escapes may have been typed as well.
+  // For a quoted name, its escapes may have been typed.
   const fits = ({ name, alias = name, text }: Word) =>
     name.toLowerCase().startsWith(prefix) || alias.startsWith(prefix) ||
     quoted && text.toLowerCase().startsWith(`"${prefix}`);
@@ -131,7 +131,7 @@ function isCommand({ name }: Topic): boolean {
   return !/^[a-z]/.test(name) || name === "help" || name === "exit";
 }
 
-/** `Node.connect(`, `Node.list()`, `.load `, `exit`: up to where something is to be filled in. */
+/** `Node.connect(`, `Node.list()`, `.load `, `exit`: up to the first placeholder. */
 function commandWord({ name, usage, summary }: Topic): Word {
   const text = usage.replace(/[A-Z]{2,}.*/, "");
   return { name, text: name === "help" ? name : text, hint: summary };
@@ -159,7 +159,7 @@ function functionsOf(module: Name, vocabulary: Vocabulary): NonNullable<KnownMod
   return moduleOf(module, vocabulary)?.functions ?? [];
 }
 
-/** Where the types of the parameters stand in `add(i32, i32) -> i32`. */
+/** The spans of the parameter types in `add(i32, i32) -> i32`. */
 function parameters(signature: string, name: string): Span[] {
   const open = signature.indexOf("(", writeName(name).length);
   const close = signature.indexOf(")", open);
@@ -170,7 +170,7 @@ function parameters(signature: string, name: string): Span[] {
   });
 }
 
-/** A node's or module's name or a version, in quotes where a dot or a reserved word could be taken for more. */
+/** A node's or module's name or a version, in quotes if a dot or a reserved word could be misread. */
 export function printName(name: string): string {
   return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
 }

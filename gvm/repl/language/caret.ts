@@ -1,21 +1,22 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 
-/** Columns assumed where there is no terminal to ask, so that a hostile line does not fill the screen. */
+/** Columns assumed without a terminal to ask, so that a hostile line does not fill the screen. */
 const DEFAULT_COLUMNS = 100;
 
-/** Characters that move the cursor or that the terminal obeys instead of showing. */
+/** Characters that move the cursor, or that a terminal obeys instead of showing. */
 const UNSHOWABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * Points at `position` of a line that the terminal has just echoed after a prompt `promptWidth` columns wide:
+ * Points at `position` in a line that the terminal has just echoed after a prompt `promptWidth` columns wide:
  *
  * ```
  * (node-5651) > math.add(1,,2)
  *                          ^ expected an argument
  * ```
  *
- * Only the second line is returned. Where the echo cannot be pointed at (it wrapped at `columns`, the position is on an
- * earlier line, or a tab is in the way) the line is shown again above, as {@linkcode showErrorWithLine} does.
+ * Returns only the second line. If the echo cannot be pointed at (it wrapped at `columns`, the position is on
+ * an earlier line, or a tab is in the way), the line is shown again above, as by {@linkcode
+ * showErrorWithLine}.
  */
 export function showError(
   line: string,
@@ -33,8 +34,9 @@ export function showError(
 }
 
 /**
- * The line itself and, below it, the caret and the message: for where no terminal has echoed the line. Of a line wider
- * than `columns` the part around the position is shown. Nothing in the result is obeyed by a terminal.
+ * The line itself and, below it, the caret and the message, for a line that no terminal has echoed. If the
+ * line is wider than `columns`, only the part around the position is shown. A terminal obeys nothing in the
+ * result.
  */
 export function showErrorWithLine(
   line: string,
@@ -45,14 +47,14 @@ export function showErrorWithLine(
   const { text, offset } = lineAround(line, position);
   const before = clean(text.slice(0, offset));
   const after = clean(text.slice(offset));
-  // Two thirds of the room go to what leads up to the mistake; what it does not need is the rest's.
+  // Two thirds of the room go to the text before the mistake; what that does not need goes to the rest.
   const room = Math.max(8, columns - 1);
   const left = shorten(before, Math.max(Math.ceil(room * 2 / 3), room - unicodeWidth(after)), "end");
   const right = shorten(after, room - unicodeWidth(left), "start");
   return `${left}${right}\n${caret(unicodeWidth(left), message, columns)}`;
 }
 
-/** The one of the lines in `line` that holds `position`, and where in it that is. */
+/** The line in `line` that contains `position`, and the offset there. */
 function lineAround(line: string, position: number): { text: string; offset: number; last: boolean } {
   const start = position === 0 ? 0 : line.lastIndexOf("\n", position - 1) + 1;
   const end = line.indexOf("\n", start);
@@ -63,7 +65,7 @@ function lineAround(line: string, position: number): { text: string; offset: num
   };
 }
 
-/** The caret at `column`, and the message on the side of it that has the room. */
+/** The caret at `column`, with the message on the side that has room for it. */
 function caret(column: number, message: string, columns: number): string {
   const text = clean(message);
   const width = unicodeWidth(text) + 1;
@@ -78,7 +80,7 @@ function clean(text: string): string {
 /** `text`, or as much of its `keep` as fits into `width` columns together with an ellipsis. */
 function shorten(text: string, width: number, keep: "start" | "end"): string {
   if (unicodeWidth(text) <= width) return text;
-  // More than fits, and bounded however long the line is.
+  // More than fits, but bounded however long the line is.
   const near = keep === "start" ? text.slice(0, 4 * width) : text.slice(-4 * width);
   const characters = [...near.toWellFormed()];
   if (keep === "end") characters.reverse();

@@ -1,9 +1,9 @@
 /** What is wrong with a line, and where. Its message is a few plain words, such as `expected an argument`. */
 export class LineError extends Error {
   override readonly name = "LineError";
-  /** Offset in UTF-16 units of what is wrong; the line's length when something is missing at its end. */
+  /** Offset of the mistake in UTF-16 units; the line's length if something is missing at its end. */
   readonly position: number;
-  /** True when the line would be fine if it went on: a parenthesis or a quote is still open at its end. */
+  /** True if the line only needs to continue: a parenthesis or a quote is still open at its end. */
   readonly incomplete: boolean;
 
   constructor(message: string, position: number, incomplete = false) {

@@ -15,9 +15,9 @@ const CONSTANTS: ReadonlyMap<string, number | boolean> = new Map<string, number 
 ]);
 
 /**
- * The value of an unquoted argument, or undefined when `word` is none: `7`, `-0x1f`, `0b11`, `0o17`, `1_000`, `-2.5e3`,
- * `5n`, `NaN`, `-Infinity`, `true`. An integer beyond the safe range becomes a bigint, without loss; a decimal fraction
- * too large for a double is not taken for infinite.
+ * The value of an unquoted argument, or undefined if `word` is not one: `7`, `-0x1f`, `0b11`, `0o17`,
+ * `1_000`, `-2.5e3`, `5n`, `NaN`, `-Infinity`, `true`. An integer beyond the safe range becomes a bigint,
+ * without loss; a decimal fraction too large for a double does not become infinite.
  */
 export function readLiteral(word: string): number | bigint | boolean | undefined {
   const constant = CONSTANTS.get(word);
@@ -34,7 +34,7 @@ export function readLiteral(word: string): number | bigint | boolean | undefined
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Why {@linkcode readLiteral} does not take `word`, and what to write instead. */
+/** Why {@linkcode readLiteral} rejects `word`, and what to write instead. */
 export function literalMistake(word: string): string {
   const shown = quoteBriefly(word);
   if (DECIMAL.test(word)) return `${shown} is larger than any number; write Infinity if that is meant`;

@@ -1,14 +1,17 @@
-/** How long a line may wait for names, in milliseconds; a person takes no notice of less. */
+/** Milliseconds that a line may wait for names; a person does not notice less. */
 const PATIENCE = 200;
 
-/** Something that was asked for and that a line being typed waits for, but only once and not for long. */
+/** A request that a line being typed waits for, but only once and not for long. */
 export class Lookup<T> {
-  /** What was found, once it is. */
+  /** The result, once there is one. */
   value: T | undefined;
   readonly #done: Promise<void>;
   #late = false;
 
-  /** Waits for `asked`; `tell` is called when it comes after a line has given up waiting. What fails finds nothing. */
+  /**
+   * Waits for `asked`; calls `tell` if the result comes after a line has stopped waiting. A failure finds
+   * nothing.
+   */
   constructor(asked: Promise<T>, tell: () => void) {
     this.#done = asked.then(
       (value) => {
@@ -19,7 +22,7 @@ export class Lookup<T> {
     );
   }
 
-  /** What was found, if it is found before long. */
+  /** The result, if it comes soon enough. */
   async get(): Promise<T | undefined> {
     if (this.#late) return this.value;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -15,31 +15,31 @@ import {
   type Span,
 } from "./syntax.ts";
 
-/** In UTF-16 units; more than a person types, so that a pipe of garbage is refused before it is looked at. */
+/** In UTF-16 units; more than a person types, so that garbage from a pipe is refused before it is parsed. */
 export const MAX_LINE_LENGTH = 65_536;
 
 interface Line {
   /** The line itself. */
   readonly text: string;
-  /** What stands, or could stand, at its end: for completion. */
+  /** What is, or could be, at its end, for completion. */
   readonly slot: Slot | undefined;
 }
 
-/** A line that says something. */
+/** A line that was parsed. */
 interface UnderstoodLine extends Line {
   readonly ok: true;
-  /** What it says. */
+  /** Its meaning. */
   readonly expression: Expression;
 }
 
-/** A line that does not; `error.incomplete` tells one that only needs to go on. */
+/** A line that could not be parsed; `error.incomplete` if it only needs to continue. */
 export interface FailedLine extends Line {
   readonly ok: false;
-  /** What is wrong with it. */
+  /** The mistake. */
   readonly error: LineError;
 }
 
-/** A line that was read, once: all who need to know something of it are given this. */
+/** A line after its only parse: everything else uses this result. */
 export type ParsedLine = UnderstoodLine | FailedLine;
 
 const NODE = "the name of a node";
@@ -49,9 +49,10 @@ const TOPIC = /[^\s;]+/y;
 /**
  * Reads one line of the REPL (README.md, "The commands"), or the beginning of one. Never throws.
  *
- * The last dotted part of a bare name is a function if it begins like an identifier. So `math@v0.0.1.add(1)` calls
- * `add` of version `v0.0.1`, `math@v0.0.1` runs that version, and `my.math.add(1)` calls `add` of `my.math`. Quotes say
- * otherwise: `"my.math"` runs the module of that name, `math."odd name"(1)` calls the function of that name.
+ * The last dotted part of a bare name is a function if it begins like an identifier. So `math@v0.0.1.add(1)`
+ * calls `add` of version `v0.0.1`, `math@v0.0.1` runs that version, and `my.math.add(1)` calls `add` of
+ * `my.math`. Quotes override this: `"my.math"` runs the module of that name, `math."odd name"(1)` calls the
+ * function of that name.
  */
 export function parse(text: string): ParsedLine {
   const parser = new Parser(text);
@@ -72,7 +73,7 @@ class Parser {
     this.scanner = new Scanner(text);
   }
 
-  /** What was read last, if it reaches to the end of the line. */
+  /** The last slot, if it reaches the end of the line. */
   slotAtEnd(): Slot | undefined {
     const { slot, text } = this.scanner;
     return slot && (slot.kind === "argument" || slot.end === text.length) ? slot : undefined;
@@ -179,7 +180,7 @@ class Parser {
     return this.#target(module);
   }
 
-  /** What follows the name of a module: a version, a function, arguments. */
+  /** Parses what follows a module's name: a version, a function, arguments. */
   #target(module: Name, alternatives: readonly string[] = []): Run | Call {
     const scanner = this.scanner;
     const { start } = this.#checked(module, MODULE, alternatives);
@@ -230,7 +231,7 @@ class Parser {
     );
   }
 
-  /** Takes the closing parenthesis of what began at `start`. */
+  /** Takes the closing parenthesis of the phrase that began at `start`. */
   #close(start: number, message?: string): Span {
     this.scanner.expect(")", message);
     return this.scanner.spanFrom(start);

@@ -7,9 +7,9 @@ export function isQuote(character: string): boolean {
 }
 
 /**
- * Reads the quoted string that begins at `start` of `text`; a line break may stand in it.
+ * Reads the quoted string that begins at `start` of `text`; it may contain line breaks.
  *
- * @throws {LineError} incomplete when the closing quote is missing; else at an escape that is none
+ * @throws {LineError} incomplete when the closing quote is missing; otherwise at an invalid escape
  */
 export function readQuoted(text: string, start: number): { value: string; end: number } {
   const found = read(text, start);
@@ -17,7 +17,7 @@ export function readQuoted(text: string, start: number): { value: string; end: n
   throw new LineError(found.mistake, found.position, found.incomplete);
 }
 
-/** `text` in quotes for a message: not longer than a person wants to see again. */
+/** `text` in quotes for a message, shortened if long. */
 export function quoteBriefly(text: string): string {
   return quote(text.length <= 40 ? text : `${text.slice(0, 39).toWellFormed()}…`);
 }

@@ -1,25 +1,25 @@
 import { LineError } from "./line_error.ts";
 import { literalMistake, readLiteral } from "./literal.ts";
 import { isQuote, readQuoted } from "./quoted.ts";
-import type { Place, Slot } from "./slot.ts";
+import type { Slot, SlotPurpose } from "./slot.ts";
 import { type Argument, looksLikeFunction, type Name, type Span } from "./syntax.ts";
 
 /** Whitespace and comments: `// …` to the end of the line, where something could begin. */
 const SPACE = /(?:\s+|\/\/[^\n\r]*)*/y;
-/** A bare name with all its dots, but none at its end. */
+/** A bare name with all its dots, except at its end. */
 const DOTTED = /[^\s.@,()"';/]+(?:\.[^\s.@,()"';/]+)*/yu;
 const PART = /[^\s.@,()"';/]+/yu;
 const LITERAL = /[^\s,()"';/]+/yu;
-/** What keeps its spelling ends at the line's end or a comment, and at its own marks. */
+/** Literal text ends at the line's end or a comment, and at its own delimiters. */
 const BARE = { argument: /(?:(?!\s\/\/)[^,)\n\r])*/y, file: /(?:(?!\s\/\/)[^;\n\r])*/y };
 
 /**
- * Goes through a line from left to right. What a word may consist of depends on where it stands (`node-8399`, `-0x1f`,
+ * Scans a line from left to right. What a word may contain depends on its context (`node-8399`, `-0x1f`,
  * `--flag`), so the parser says which kind of word it wants.
  */
 export class Scanner {
   readonly text: string;
-  /** What was read last, or was about to be read. */
+  /** The slot read last, or about to be read. */
   slot: Slot | undefined;
   #position = 0;
   #end = 0;
@@ -65,26 +65,26 @@ export class Scanner {
   }
 
   /** Takes a word without dots, perhaps an empty one. */
-  part(place: Place): Name {
+  part(purpose: SlotPurpose): Name {
     this.next();
-    return this.#read(place, () => this.match(PART));
+    return this.#read(purpose, () => this.match(PART));
   }
 
-  /** Takes a name in quotes, which come next. */
-  quotedName(place: Place): Name {
-    return this.#read(place, () => this.#quoted());
+  /** Takes a quoted name, which must come next. */
+  quotedName(purpose: SlotPurpose): Name {
+    return this.#read(purpose, () => this.#quoted());
   }
 
-  /** Takes a name; the last dotted part of a bare one is left when it is a function, unless `whole`. */
-  name(place: Place, expected: string, whole = false): Name {
+  /** Takes a name; unless `whole`, leaves the last dotted part of a bare one if it is a function. */
+  name(purpose: SlotPurpose, expected: string, whole = false): Name {
     const name = isQuote(this.next())
-      ? this.quotedName(place)
-      : this.#read(place, () => this.#bareName(whole));
+      ? this.quotedName(purpose)
+      : this.#read(purpose, () => this.#bareName(whole));
     if (name.text === "") throw this.error(`expected ${expected}`, name.start);
     return name;
   }
 
-  /** Takes text that is quoted, or that keeps its spelling. */
+  /** Takes text that is quoted or literal. */
   spelled(kind: keyof typeof BARE, expected: string): Name {
     const quoted = isQuote(this.next());
     const start = this.#position;
@@ -98,10 +98,10 @@ export class Scanner {
   }
 
   /** Takes one argument of a function. */
-  argument(place: Place): Argument {
+  argument(purpose: SlotPurpose): Argument {
     const quoted = isQuote(this.next());
     const start = this.#position;
-    this.slot = { ...place, start, end: start };
+    this.slot = { ...purpose, start, end: start };
     if (quoted) return { value: this.#quoted(), ...this.spanFrom(start) };
     const word = this.match(LITERAL);
     if (word === "") throw this.error("expected an argument", start);
@@ -122,19 +122,19 @@ export class Scanner {
     return items;
   }
 
-  /** From `start` to where the last thing taken ended, before any whitespace. */
+  /** From `start` to the end of what was taken last, before any whitespace. */
   spanFrom(start: number): Span {
     return { start, end: this.#end };
   }
 
-  /** At the end of the line, with a parenthesis open, the line is only unfinished. */
+  /** At the end of the line, with a parenthesis open, the line is merely incomplete. */
   error(message: string, position: number = this.#position): LineError {
     return new LineError(message, position, this.#depth > 0 && position >= this.text.length);
   }
 
-  #read(place: Place, take: () => string): Name {
+  #read(purpose: SlotPurpose, take: () => string): Name {
     const start = this.#position;
-    this.slot = { ...place, start, end: this.text.length }; // for an open quote
+    this.slot = { ...purpose, start, end: this.text.length }; // for an open quote
     const name = { text: take(), ...this.spanFrom(start) };
     this.slot.end = name.end;
     return name;
@@ -157,7 +157,7 @@ export class Scanner {
     return name;
   }
 
-  /** Goes on from `position`, as if all before had been taken. */
+  /** Continues from `position`, as if everything before it had been taken. */
   #moveTo(position: number): void {
     this.#position = position;
     this.#end = position;

@@ -1,7 +1,7 @@
 import type { Name, Span } from "./syntax.ts";
 
-/** What a place of a line is for; the span of a {@linkcode Slot} is what is written there so far. */
-export type Place =
+/** What belongs in a slot. */
+export type SlotPurpose =
   /** The start of a line: a command or a module. */
   | { kind: "line" }
   /** After `Node.` */
@@ -14,5 +14,5 @@ export type Place =
   | { kind: "function"; module: Name; version: Name | undefined }
   | { kind: "argument"; module: Name; version: Name | undefined; function: Name; index: number };
 
-/** A place of a line that a person is filling in. */
-export type Slot = Place & Span;
+/** A part of a line that a person is filling in; its span is what is written there so far. */
+export type Slot = SlotPurpose & Span;

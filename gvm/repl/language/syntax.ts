@@ -4,7 +4,7 @@ export interface Span {
   end: number;
 }
 
-/** A name, file or word of the line, without its quotes; the span includes them. */
+/** A name, file or word in the line, without its quotes; the span includes them. */
 export interface Name extends Span {
   text: string;
 }
@@ -31,7 +31,7 @@ export interface Call extends Span {
   arguments: Argument[];
 }
 
-/** What a line says. */
+/** The meaning of a line. */
 export type Expression =
   | Span & { kind: "empty" }
   | Span & { kind: "help"; topic: Name | undefined }
@@ -64,5 +64,5 @@ export function looksLikeFunction(word: string): boolean {
   return /^[\p{ID_Start}_$]/u.test(word);
 }
 
-/** The words that mean something by themselves at the start of a line; a module of that name is quoted. */
+/** Words with a meaning of their own at the start of a line; a module of that name must be quoted. */
 export const RESERVED: ReadonlySet<string> = new Set(["help", "exit"]);

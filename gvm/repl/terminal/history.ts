@@ -1,11 +1,11 @@
-/** Lines that are remembered. */
+/** Most lines that are remembered. */
 const LINES = 1000;
-/** Bytes of the file past which only the lines that are remembered are kept. */
+/** Size of the file in bytes beyond which only the remembered lines are kept. */
 const LARGEST_FILE = 1 << 20;
 
 /**
- * The lines of earlier sessions and of this one, in the store's file `history`, which only its owner may read. The file is
- * opened once, so that the permission to open files can be given up afterwards.
+ * The lines of earlier runs and of this one, in the store's file `history`, which only its owner may read.
+ * The file is opened once, so that the permission to open files can be given up afterwards.
  */
 export class History {
   /** The lines, the latest last. */
@@ -18,8 +18,8 @@ export class History {
   }
 
   /**
-   * Opens the history in `home`. Without the permission or the room to write, or with a symbolic link in its place, it is
-   * kept in memory only.
+   * Opens the history in `home`. Without permission or room to write, or if the file is a symbolic link, it
+   * is kept in memory only.
    */
   static open(home: string): History {
     const path = `${home}/history`;
@@ -42,7 +42,7 @@ export class History {
     }
   }
 
-  /** Remembers `line`, unless it is the latest again. */
+  /** Remembers `line`, unless it repeats the latest. */
   add(line: string): void {
     const flat = line.replaceAll("\n", " ");
     if (flat.trim() === "" || flat === this.lines.at(-1)) return;
@@ -81,6 +81,6 @@ function writeAll(file: Deno.FsFile, text: string): void {
   try {
     while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
   } catch {
-    // A full disk must not end the session: the line is remembered until it ends.
+    // A full disk must not end the prompt: the line is remembered until it ends.
   }
 }

@@ -65,7 +65,7 @@ export class KeyInput implements LineInput {
         searchMode: "substring",
         suggestions,
         complete: (text, shown) => {
-          // The right key takes what is shown, whatever else there is.
+          // The right arrow accepts what is shown, whatever the alternatives.
           if (!this.#keys.tabbed) return completions.get(shown ?? "")?.line ?? text;
           const choices = [...completions.values()];
           const line = commonLine(text, choices);
@@ -74,7 +74,7 @@ export class KeyInput implements LineInput {
         },
       });
     } catch (error) {
-      // The prompt of a line that is no more goes with it.
+      // An interrupted line's prompt is erased with it.
       if (error instanceof LineInterrupted) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[J"));
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-/** What a prompt reads keys from. */
+/** Where a prompt reads keys. */
 export interface KeySource {
   /** Reads what was typed. */
   read(bytes: Uint8Array): Promise<number | null>;
@@ -13,7 +13,7 @@ export class EndOfInput extends Error {
   override readonly name = "EndOfInput";
 }
 
-/** Bytes that are read at once: what is pasted comes in large pieces. */
+/** Bytes read at once: pasted text comes in large pieces. */
 const READ_BYTES = 4096;
 /** Bytes that Cliffy's `Input` reads at once. */
 const PIECE_BYTES = 8;
@@ -21,7 +21,7 @@ const PIECE_BYTES = 8;
 /** A key: an escape sequence, Alt with a key, or one character. */
 // deno-lint-ignore no-control-regex
 const KEY = /\x1b\[[\d;]*[A-Za-z~]|\x1bO[A-Z]|\x1b[^[O\x1b]|[^]/gu;
-/** The beginning of an escape sequence whose rest is still to come. */
+/** The beginning of an escape sequence whose rest has yet to arrive. */
 // deno-lint-ignore no-control-regex
 const UNFINISHED = /\x1b(?:\[[\d;]*|O)$/;
 // deno-lint-ignore no-control-regex
@@ -30,36 +30,36 @@ const PRINTABLE = /^[^\x00-\x1f\x7f]$/u;
 const DELETE_LEFT = "\x7f";
 const DELETE_RIGHT = "\x1b[3~";
 const LEFT = "\x1b[D";
-/** Ctrl-D, at which `Input` does nothing but what it does at every key. */
+/** Ctrl-D, for which `Input` only does what it does for every key. */
 const NOTHING = "\x04";
 
 const encoder = new TextEncoder();
 
 /**
- * Keys for Cliffy's `Input`, which knows neither a history nor several of the keys that people use at a prompt. It is given
- * whole keys, never more than it reads at once and nothing beyond the one that ends a line, so that what is typed ahead or
- * pasted is for the next prompt. Ctrl-D at an empty line ends the reading; the up and down keys put an earlier line in place
- * of the one being typed.
+ * Keys for Cliffy's `Input`, which lacks a history and several keys that people use at a prompt. It gets
+ * whole keys, never more than it reads at once and nothing beyond the key that ends a line, so that text
+ * typed ahead or pasted goes to the next prompt. Ctrl-D at an empty line ends the reading; the up and down
+ * keys replace the line being typed with another.
  */
 export class KeyReader {
   readonly #source: KeySource;
   readonly #history: readonly string[];
   #kind: "command" | "answer" = "command";
-  /** Lines back in the history; 0 is the line being typed. */
+  /** How many lines back in the history; 0 is the line being typed. */
   #back = 0;
-  /** What stands in the line. */
+  /** The text in the line. */
   #typed = "";
-  /** The line being typed, while one of the history stands in its place. */
+  /** The line being typed, while one from the history is shown instead. */
   #draft = "";
-  /** A line that was taken back, to be typed again. */
+  /** A line that was set aside, to be typed again. */
   #withdrawn = "";
-  /** The key that was dealt with last. */
+  /** The key handled last. */
   #latest = "";
-  /** Keys that were typed and not dealt with. */
+  /** Keys typed but not yet handled. */
   #keys: string[] = [];
   /** Pieces on their way to `Input`. */
   #pieces: Uint8Array[] = [];
-  /** What is to be done once `Input` has dealt with all pieces, and `#typed` is what stands in the line. */
+  /** Tasks for when `Input` has handled all pieces, and `#typed` is the text in the line. */
   #tasks: (() => void)[] = [];
   #reading: Promise<string | null> | undefined;
   #woken = Promise.withResolvers<undefined>();
@@ -77,7 +77,7 @@ export class KeyReader {
     return this.#latest === "\t";
   }
 
-  /** A line begins: a command, with what was taken back of one before it, or an answer. */
+  /** A line begins: a command, with the text of one that was set aside, or an answer. */
   begin(kind: "command" | "answer"): void {
     this.#kind = kind;
     this.#back = 0;
@@ -89,7 +89,7 @@ export class KeyReader {
       this.#pieces = piecesOf(this.#withdrawn);
       this.#withdrawn = "";
     }
-    // For as long as the line is typed: switched for each key, as `Input` would have it, some would be echoed.
+    // For the whole line: if it were switched for each key, as `Input` does, some keys would be echoed.
     if (this.isTerminal()) this.#source.setRaw(true, { cbreak: true });
   }
 
@@ -98,19 +98,19 @@ export class KeyReader {
     if (this.isTerminal()) this.#source.setRaw(false);
   }
 
-  /** Told what stands in the line, before every key. */
+  /** Receives the text in the line, before every key. */
   lineIs(text: string): void {
     this.#typed = text;
   }
 
-  /** Empties the line, forgets what was typed ahead, and ends the reading with `reason`. */
+  /** Empties the line, drops what was typed ahead, and ends the reading with `reason`. */
   discard(reason: Error): void {
     this.#keys = [];
     this.#soon(() => this.#replaceWith(""));
     this.leave(reason);
   }
 
-  /** Empties the line and ends the reading with `reason`; what was typed of a command stands in the next one. */
+  /** Empties the line and ends the reading with `reason`; a command's text reappears in the next line. */
   withdraw(reason: Error): void {
     this.#soon(() => {
       if (this.#kind === "command") this.#withdrawn = this.#typed;
@@ -119,12 +119,12 @@ export class KeyReader {
     this.leave(reason);
   }
 
-  /** Has `Input` ask for its suggestions again. */
+  /** Makes `Input` ask for its suggestions again. */
   renew(): void {
     this.#soon(() => this.#send([NOTHING]));
   }
 
-  /** Ends the reading with `reason`; what is typed meanwhile is for the next line. */
+  /** Ends the reading with `reason`; what is typed meanwhile goes to the next line. */
   leave(reason: Error): void {
     this.#soon(() => {
       throw reason;
@@ -155,7 +155,7 @@ export class KeyReader {
     }
   }
 
-  /** Waits until something was typed, or is to be done. */
+  /** Waits until there is a key or a task. */
   async #listen(): Promise<void> {
     this.#reading ??= this.#readSource();
     const text = await Promise.race([this.#reading, this.#woken.promise]);
@@ -202,7 +202,8 @@ export class KeyReader {
       case "\x1b[F":
       case "\x1bOF":
       case "\x1b[4~":
-        // At the end of the line the right key takes a suggestion, so it cannot be pressed once too often.
+        // At the end of the line the right arrow accepts a suggestion, so it must not be pressed once too
+        // often.
         return this.#replaceWith(this.#typed);
       case "\x15": // Ctrl-U
         return this.#send(this.#forEach(DELETE_LEFT));
@@ -224,7 +225,7 @@ export class KeyReader {
     this.#replaceWith(back === 0 ? this.#draft : this.#history[this.#history.length - back]!);
   }
 
-  /** Types the keys that delete the line, wherever the cursor is, and then `text`. */
+  /** Types keys that delete the line, wherever the cursor is, and then `text`. */
   #replaceWith(text: string): void {
     this.#send([...this.#forEach(DELETE_RIGHT), ...this.#forEach(DELETE_LEFT)]);
     this.#pieces.push(...piecesOf(text));
@@ -240,12 +241,12 @@ export class KeyReader {
   }
 }
 
-/** What types `text`. */
+/** The keys that type `text`. */
 function piecesOf(text: string): Uint8Array[] {
   return packed([...text.replaceAll("\n", " ")].filter((character) => PRINTABLE.test(character)));
 }
 
-/** As many whole keys to a piece as `Input` reads at once. */
+/** Packs as many whole keys into a piece as `Input` reads at once. */
 function packed(keys: readonly string[]): Uint8Array[] {
   const pieces: string[] = [];
   for (const key of keys) {

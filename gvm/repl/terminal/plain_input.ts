@@ -3,7 +3,7 @@ import { type LineInput, LineInterrupted } from "../completion/line_input.ts";
 
 const encoder = new TextEncoder();
 
-/** Lines at a terminal that cannot move its cursor (`TERM=dumb`): it is the terminal's own part to let them be edited. */
+/** Lines at a terminal that cannot move its cursor (`TERM=dumb`); the terminal itself edits them. */
 export class PlainInput implements LineInput {
   readonly #source: Pick<KeySource, "read">;
   readonly #decoder = new TextDecoder();
@@ -45,7 +45,7 @@ export class PlainInput implements LineInput {
     return this.ask(message);
   }
 
-  /** See {@linkcode LineInput.discard}. The terminal has thrown it away, and nobody else knows what it was. */
+  /** See {@linkcode LineInput.discard}. The terminal has discarded it, and nobody else knows its text. */
   discard(): boolean {
     this.#interrupted.resolve(new LineInterrupted("discarded"));
     return false;
@@ -56,7 +56,7 @@ export class PlainInput implements LineInput {
     this.#interrupted.resolve(new LineInterrupted("withdrawn"));
   }
 
-  /** See {@linkcode LineInput.renew}. Here nothing is suggested. */
+  /** See {@linkcode LineInput.renew}. There are no suggestions here. */
   renew(): void {}
 
   /** See {@linkcode LineInput.leave}. */

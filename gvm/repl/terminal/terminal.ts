@@ -14,17 +14,17 @@ import { LiveVocabulary } from "../completion/live_vocabulary.ts";
 import type { ParsedLine } from "../language/parser.ts";
 import type { Expression } from "../language/syntax.ts";
 
-/** What the terminal's REPL works with. */
+/** What the terminal's REPL needs. */
 interface TerminalOptions {
-  /** The node whose prompt it is. */
+  /** The prompt's node. */
   readonly node: GhostNode;
   /** Where lines are typed. */
   readonly input: LineInput;
-  /** Where effects are seen. */
+  /** Shows effects. */
   readonly console: ReplConsole;
-  /** The lines of earlier sessions. */
+  /** The lines of earlier runs. */
   readonly history: History;
-  /** Reads a line, or the beginning of one. */
+  /** Parses a line, or the beginning of one. */
   parse(text: string): ParsedLine;
   /** Shows errors and news. */
   complain(text: string): void;
@@ -45,13 +45,13 @@ export class Terminal {
   readonly #news: string[] = [];
   readonly #questions = new Set<Question>();
   #asked: Question | undefined;
-  /** Whether a line is being typed, which news and questions take back. */
+  /** Whether a line is being typed, which news and questions interrupt. */
   #typing = false;
-  /** Whether a command goes on in the line being typed. */
+  /** Whether a command continues in the line being typed. */
   #goingOn = false;
-  /** The line that was read last. */
+  /** The line parsed last. */
   #latest: ParsedLine | undefined;
-  /** The command that is being done. */
+  /** The running command. */
   #running: { readonly expression: Expression; readonly stop: AbortController } | undefined;
 
   /** A terminal that asks nothing yet. */
@@ -81,12 +81,12 @@ export class Terminal {
       return await promise;
     } finally {
       clearTimeout(timer);
-      // One that nobody answered makes room for the prompt again.
+      // An unanswered question makes room for the prompt again.
       if (this.#questions.delete(question) && this.#asked === question) this.#interject();
     }
   }
 
-  /** Reads and does lines until the end, or until `stop`. */
+  /** Reads and runs lines until the end, or until `stop`. */
   async run(stop: AbortSignal): Promise<void> {
     const { input, console } = this.#options;
     const interrupt = () => this.#interrupt();
@@ -110,7 +110,7 @@ export class Terminal {
     }
   }
 
-  /** Tells what happens to the node, until the returned function is called. */
+  /** Reports the node's events, until the returned function is called. */
   #hear(): () => void {
     const { node } = this.#options;
     const stops = [
@@ -127,7 +127,10 @@ export class Terminal {
     return () => stops.forEach((stop) => stop());
   }
 
-  /** Tells the person something, without tearing the line being typed; not what a command about `peer` itself says. */
+  /**
+   * Tells the person something, without disturbing the line being typed; skips what a command about `peer`
+   * itself reports.
+   */
   #tell(text: string, peer?: string): void {
     if (this.#running === undefined) {
       this.#news.push(text);
@@ -166,12 +169,12 @@ export class Terminal {
     }
   }
 
-  /** Reads `text`, unless it is what was read last: at Enter the line is what it was at the key before. */
+  /** Parses `text`, unless it was parsed last: at Enter the line is the same as at the key before. */
   #parse(text: string): ParsedLine {
     return this.#latest?.text === text ? this.#latest : this.#latest = this.#options.parse(text);
   }
 
-  /** Reads a command, which may go on over several lines; `undefined` when it was thrown away. */
+  /** Reads a command, which may span several lines; `undefined` if it was discarded. */
   async #read(prompt: string): Promise<ParsedLine | undefined> {
     try {
       let line = this.#parse(await this.#ask(prompt));
@@ -190,7 +193,7 @@ export class Terminal {
     }
   }
 
-  /** Asks for a line; whatever takes it back for a moment goes before. */
+  /** Asks for a line; whatever interrupts it goes first. */
   async #ask(message: string): Promise<string> {
     const { input, complain } = this.#options;
     for (;;) {
@@ -228,7 +231,7 @@ export class Terminal {
     }
   }
 
-  /** Takes the line being typed back, once. */
+  /** Sets the line being typed aside, once. */
   #interject(): void {
     if (!this.#typing) return;
     this.#typing = false;
@@ -238,7 +241,7 @@ export class Terminal {
   #interrupt(): void {
     const { input, console } = this.#options;
     if (this.#running !== undefined) {
-      console.print(""); // behind the ^C that the terminal shows
+      console.print(""); // after the ^C that the terminal shows
       this.#running.stop.abort();
     } else if (input.discard() && !this.#goingOn) {
       this.#news.push("To leave, press Ctrl-D or type exit");

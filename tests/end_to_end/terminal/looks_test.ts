@@ -59,8 +59,8 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
     const all = await enterLines(terminal, "help");
     assertEquals(all[0], "MODULE(TEXT, ...)            run a module");
     assertEquals(all.slice(-2), [
-      "help TOPIC tells more: help Node.run, help function, help values",
-      "Tab completes, the right key takes what is shown, Ctrl-C stops what runs",
+      "help TOPIC explains more: help Node.run, help function, help values",
+      "Tab completes, the right arrow accepts the suggestion, Ctrl-C stops a call",
     ]);
     const topics = ["Node.run", "Node.connect", "function", "values", ".load", "exit"];
     for (const topic of topics) assert((await enterLines(terminal, `help ${topic}`)).length >= 4, topic);

@@ -47,7 +47,7 @@ Deno.test("a topic shows its form, what there is to know and an example", () => 
     [
       "Node.connect(NODE)",
       "  Asks GPMD where the node is and connects to it. Then each",
-      "  of the two can run modules and functions on the other.",
+      "  node can run modules and functions on the other.",
       "",
       "  Node.connect(node-8399)",
     ].join("\n"),
