@@ -33,7 +33,7 @@ export async function parse<C extends Command>(
   program: Program<C>,
   given: readonly string[],
 ): Promise<ParsedCommandLine<C>> {
-  const args = spelledOut(program, given);
+  const args = withLongNames(program, given);
   const [first, ...others] = commandWords(program, args);
   const words = first === "help" ? others : first === undefined ? [] : [first, ...others];
   const command = commandsOf(program).find((one) =>
@@ -42,7 +42,7 @@ export async function parse<C extends Command>(
   const group = command?.name ?? (isGroup(program, words[0]) ? words[0]! : "");
   const asked = typed(program, { name: group });
   const options = optionsOf(program, command);
-  const parsed = parseOptions(outright(args, options, asked), options, command?.rest !== undefined);
+  const parsed = parseOptions(withExplicitFlags(args, options, asked), options, command?.rest !== undefined);
   if (parsed.values.get(HELP.name) === true || first === "help") return { kind: "help", of: group };
   if (parsed.unknown !== undefined) throw await unknownOption(parsed.unknown, options, asked);
   if (options.includes(SHOW_VERSION) && parsed.values.get(SHOW_VERSION.name) === true) {
@@ -124,7 +124,7 @@ function readValue(option: ValueOption<unknown>, text: string, asked: string): u
  *
  * @throws {UsageError} for a flag that was given a value.
  */
-function outright(args: readonly string[], options: readonly Option[], asked: string): string[] {
+function withExplicitFlags(args: readonly string[], options: readonly Option[], asked: string): string[] {
   const end = args.indexOf("--");
   return args.map((arg, i) => {
     if (end !== -1 && i >= end) return arg;
@@ -140,7 +140,7 @@ function outright(args: readonly string[], options: readonly Option[], asked: st
 }
 
 /** `args` with short options of several letters written out, such as `--non-detached` for `-nd`. */
-function spelledOut(program: Program, args: readonly string[]): string[] {
+function withLongNames(program: Program, args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
   return args.map((arg, i) => {

@@ -8,7 +8,7 @@ import { VERSION } from "../../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import type { PublishedModule } from "../store/module_index.ts";
-import { listModule } from "./module_listing.ts";
+import { listingOf } from "./module_listing.ts";
 import { listModules } from "./module_responses.ts";
 import { announce } from "./notices.ts";
 import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
@@ -25,7 +25,7 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
     const over = temporary.release(channel);
     // When the daemon stops, they end by themselves.
     if (over.length === 0 || state.stopping.aborted) return;
-    finishing(state, release(state, over)).catch((error) => {
+    finishBeforeStop(state, release(state, over)).catch((error) => {
       state.events.emit({ type: "fault", message: String(error) });
     });
   };
@@ -41,17 +41,17 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
           return { pid: Deno.pid };
         },
         "module.put": (announced, { channel, data }) => {
-          if (announced.temporary !== true) return finishing(state, put(state, announced, data));
+          if (announced.temporary !== true) return finishBeforeStop(state, put(state, announced, data));
           const hold = (module: PublishedModule) => {
             if (module.temporary === undefined) return;
             temporary.hold(channel, module);
             if (!channel.open) ended(channel); // it ended while the module was checked
           };
-          return finishing(state, temporary.admit(channel, () => put(state, announced, data, hold)));
+          return finishBeforeStop(state, temporary.admit(channel, () => put(state, announced, data, hold)));
         },
         "module.list": () => listModules(state.store),
         "module.info": (wanted) => info(state, wanted),
-        "module.remove": (unwanted) => finishing(state, remove(state, unwanted)),
+        "module.remove": (unwanted) => finishBeforeStop(state, remove(state, unwanted)),
       }),
     ),
   };
@@ -119,7 +119,7 @@ async function info(
   { name, version }: ReceivedRequest<"module.info">,
 ): Promise<ModuleInfo> {
   const { module, description } = await store.info(name, version);
-  return { ...module, ...listModule(description) };
+  return { ...module, ...listingOf(description) };
 }
 
 async function remove(
@@ -137,7 +137,7 @@ async function release(state: DaemonState, modules: readonly PublishedModule[]):
 }
 
 /** Makes the daemon wait for `change` before it stops. */
-function finishing<T>(state: DaemonState, change: Promise<T>): Promise<T> {
+function finishBeforeStop<T>(state: DaemonState, change: Promise<T>): Promise<T> {
   const ended = change.then(() => {}, () => {}).then(() => void state.changes.delete(ended));
   state.changes.add(ended);
   return change;

@@ -20,7 +20,7 @@ const MAX_TEXT = 4000;
 type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "omitted">;
 
 /** The listing of a module from its description. */
-export function listModule({ exports, imports, memories }: ModuleDescription): ModuleListing {
+export function listingOf({ exports, imports, memories }: ModuleDescription): ModuleListing {
   const omitted = [exports, imports, memories].reduce(
     (sum, all) => sum + Math.max(0, all.length - MAX_ITEMS),
     0,

@@ -7,13 +7,13 @@ export const TEMPORARY_SUFFIX = ".tmp";
 const CANNOT_SYNC: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** A new file that only its owner can read. */
-export interface Temporary {
+export interface TemporaryFile {
   path: string;
   file: Deno.FsFile;
 }
 
 /** Makes a file with a unique name, open to read and write. */
-export async function createTemporary(directory: string): Promise<Temporary> {
+export async function createTemporaryFile(directory: string): Promise<TemporaryFile> {
   const path = `${directory}/${crypto.randomUUID()}${TEMPORARY_SUFFIX}`;
   const file = await Deno.open(path, { createNew: true, read: true, write: true, mode: 0o600 });
   return { path, file };
@@ -45,7 +45,7 @@ export async function replaceFile(
   bytes: Uint8Array,
   onReplaced: () => void,
 ): Promise<void> {
-  const temporary = await createTemporary(directory);
+  const temporary = await createTemporaryFile(directory);
   try {
     using file = temporary.file;
     await writeAll(file, bytes);

@@ -2,11 +2,11 @@ import { newKey } from "../../gmp/handshake/keys.ts";
 import { checkOwner, checkPrivate, PRIVATE_MODES } from "../../gmp/device/private_path.ts";
 import { readSecret, secretPath } from "../../gmp/device/secret.ts";
 import {
-  createTemporary,
+  createTemporaryFile,
   statIfThere,
   syncDirectory,
-  type Temporary,
   TEMPORARY_SUFFIX,
+  type TemporaryFile,
   tryRemove,
   writeAll,
 } from "./_durable.ts";
@@ -24,7 +24,7 @@ export async function openHome(home: string): Promise<Uint8Array> {
     await makeDirectory(home);
     const directory = await Deno.lstat(home);
     checkPrivate(home, directory, "directory");
-    const temporary = await createTemporary(home);
+    const temporary = await createTemporaryFile(home);
     try {
       using file = temporary.file;
       // The daemon may not ask for its user id, but the files it makes carry it.
@@ -49,7 +49,7 @@ async function makeDirectory(home: string): Promise<void> {
 }
 
 /** Gives the store a secret, unless another daemon has done so meanwhile: a link never replaces a file. */
-async function drawSecret(home: string, { path, file }: Temporary): Promise<void> {
+async function drawSecret(home: string, { path, file }: TemporaryFile): Promise<void> {
   await writeAll(file, newKey());
   await file.sync();
   try {

@@ -2,7 +2,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { giveBack } from "../../gmp/frames/give_back.ts";
 import { readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
-import { createTemporary, type Temporary, tryRemove, writeAll } from "./_durable.ts";
+import { createTemporaryFile, type TemporaryFile, tryRemove, writeAll } from "./_durable.ts";
 import { storeFault } from "./_fault.ts";
 import type { ModuleChecker } from "./module_checker.ts";
 import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
@@ -34,7 +34,7 @@ export interface Publication {
 export class ModuleUpload {
   /** What the uploader announced. */
   readonly announcement: Readonly<ModuleAnnouncement>;
-  readonly #temporary: Temporary;
+  readonly #temporaryFile: TemporaryFile;
   readonly #checker: ModuleChecker;
   readonly #publish: (upload: ModuleUpload) => Promise<Publication>;
   readonly #ended: (upload: ModuleUpload) => void;
@@ -44,13 +44,13 @@ export class ModuleUpload {
 
   private constructor(
     announcement: ModuleAnnouncement,
-    temporary: Temporary,
+    temporaryFile: TemporaryFile,
     checker: ModuleChecker,
     publish: (upload: ModuleUpload) => Promise<Publication>,
     ended: (upload: ModuleUpload) => void,
   ) {
     this.announcement = announcement;
-    this.#temporary = temporary;
+    this.#temporaryFile = temporaryFile;
     this.#checker = checker;
     this.#publish = publish;
     this.#ended = ended;
@@ -64,7 +64,7 @@ export class ModuleUpload {
     publish: (upload: ModuleUpload) => Promise<Publication>,
     ended: (upload: ModuleUpload) => void,
   ): Promise<ModuleUpload> {
-    return new ModuleUpload(announcement, await createTemporary(directory), checker, publish, ended);
+    return new ModuleUpload(announcement, await createTemporaryFile(directory), checker, publish, ended);
   }
 
   /** Resolves when it has ended, one way or another. */
@@ -74,7 +74,7 @@ export class ModuleUpload {
 
   /** The temporary file with the bytes. */
   get path(): string {
-    return this.#temporary.path;
+    return this.#temporaryFile.path;
   }
 
   /**
@@ -89,7 +89,7 @@ export class ModuleUpload {
     try {
       this.#received += chunk.length;
       if (this.#received > this.announcement.size) this.#failSize("more");
-      await writeAll(this.#temporary.file, chunk);
+      await writeAll(this.#temporaryFile.file, chunk);
     } catch (error) {
       await this.#end();
       throw storeFault(this.#action, error);
@@ -125,13 +125,13 @@ export class ModuleUpload {
   /** Reads back what the disk has, makes sure that it stays there, and checks the hash and the module. */
   async #verify(): Promise<void> {
     // The sync takes as long as the checks do, and runs beside them.
-    const checked = await Promise.allSettled([this.#check(), this.#temporary.file.sync()]);
+    const checked = await Promise.allSettled([this.#check(), this.#temporaryFile.file.sync()]);
     for (const one of checked) if (one.status === "rejected") throw one.reason;
   }
 
   async #check(): Promise<void> {
     const { size, hash: announced } = this.announcement;
-    const { hash, reason, bytes } = await this.#checker.check(this.#temporary.path, size, announced);
+    const { hash, reason, bytes } = await this.#checker.check(this.#temporaryFile.path, size, announced);
     if (hash !== announced) {
       throw new GhostError(
         "HASH_MISMATCH",
@@ -162,8 +162,8 @@ export class ModuleUpload {
   async #end(): Promise<void> {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#temporary.file.close();
-    await tryRemove(this.#temporary.path); // it is gone already when it was published
+    this.#temporaryFile.file.close();
+    await tryRemove(this.#temporaryFile.path); // it is gone already when it was published
     this.#ended(this);
     this.#over.resolve();
   }
