@@ -1,40 +1,40 @@
 import { type Inode, InodeBase } from "./inode.ts";
 
-/** A name in a directory. */
+/** An entry of a directory. */
 interface Entry {
   /** The name. */
   readonly name: string;
-  /** What it stands for. */
+  /** The inode it refers to. */
   readonly inode: Inode;
-  /** Its place among the entries: they are listed in this order, and a place is never used twice. */
+  /** Its position in the listing; no position is ever used twice. */
   readonly position: number;
 }
 
-/** Positions of `.` and `..`, which every directory has and lists first. */
+/** The first position after `.` and `..`, which every directory has and lists first. */
 const FIRST_POSITION = 2;
 
-/** A directory. It holds names and nothing else: what may be put into it or taken out is decided by `FileSystem`. */
+/** A directory. It only holds entries: `FileSystem` decides what may be added or removed. */
 export class Directory extends InodeBase {
-  /** Tells the kinds of inode apart. */
+  /** The kind of inode. */
   readonly type = "directory";
-  /** What `..` is in it: itself at the top of a file system, nothing once it was removed. */
+  /** What `..` means in it: itself at the top of a file system, nothing once it is removed. */
   parent: Directory | undefined = undefined;
   readonly #entries = new Map<string, Entry>();
   #nextPosition = FIRST_POSITION;
   /** The entries in order, kept until one changes, so that a long listing can be read piece by piece. */
   #listing: readonly Entry[] | undefined;
 
-  /** A directory has no contents that could be measured. */
+  /** Always 0: a directory has no contents to measure. */
   override get size(): number {
     return 0;
   }
 
-  /** True without a single entry. */
+  /** True without entries. */
   get isEmpty(): boolean {
     return this.#entries.size === 0;
   }
 
-  /** What `name` stands for. */
+  /** The inode of `name`. */
   get(name: string): Inode | undefined {
     return this.#entries.get(name)?.inode;
   }
@@ -45,13 +45,15 @@ export class Directory extends InodeBase {
     this.#changed();
   }
 
-  /** Takes an entry out. */
+  /** Removes an entry. */
   remove(name: string): void {
     this.#entries.delete(name);
     this.#changed();
   }
 
-  /** The entries from `position` on, in order, as they are now. What is added or removed later does not move the others. */
+  /**
+   * The current entries from `position` on, in order. Later additions and removals do not move the others.
+   */
   *entries(position = 0): Generator<Entry> {
     const listing = this.#listing ??= [...this.#entries.values()];
     let low = 0;
@@ -64,7 +66,7 @@ export class Directory extends InodeBase {
     for (; low < listing.length; low++) yield listing[low]!;
   }
 
-  /** Holds nothing that counts. */
+  /** Holds nothing that counts against a quota. */
   override dispose(): void {}
 
   #changed(): void {

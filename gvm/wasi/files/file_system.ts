@@ -7,8 +7,8 @@ import type { ResolvedPath } from "./resolver.ts";
 import { SymbolicLink } from "./symbolic_link.ts";
 
 /**
- * A tree of directories, files and symbolic links in memory, bounded by a quota. Its operations are those of POSIX by the
- * same names, on paths that the resolver has resolved; they fail with an error code, having changed nothing.
+ * A tree of directories, files and symbolic links in memory, bounded by a quota. Its operations are the POSIX
+ * ones of the same names, on resolved paths; they fail with an error code and then change nothing.
  */
 export class FileSystem {
   /** The directory at the top. */
@@ -39,14 +39,14 @@ export class FileSystem {
     return directory;
   }
 
-  /** Makes a symbolic link that says `target`. */
+  /** Makes a symbolic link to `target`. */
   createLink(resolved: ResolvedPath, target: string): SymbolicLink {
     this.#checkFree(resolved);
     if (resolved.isDirectory) fail(ERRNO.NOENT);
     return this.#add(resolved, new SymbolicLink(this.#nextNumber(), target, this.#quota));
   }
 
-  /** Makes a further entry for what is at `from`, which is no directory. */
+  /** Makes another entry for what is at `from`, which must not be a directory. */
   link(from: ResolvedPath, to: ResolvedPath): void {
     const inode = existing(from);
     if (inode.type === "directory") fail(ERRNO.PERM);
@@ -56,7 +56,7 @@ export class FileSystem {
     inode.changedAt = to.parent.changedAt;
   }
 
-  /** Removes the entry of something that is no directory. */
+  /** Removes an entry that is not a directory. */
   unlink(resolved: ResolvedPath): void {
     const inode = existing(resolved);
     if (inode.type === "directory") fail(ERRNO.ISDIR);
@@ -67,13 +67,13 @@ export class FileSystem {
   removeDirectory(resolved: ResolvedPath): void {
     const inode = existing(resolved);
     if (inode.type !== "directory") fail(ERRNO.NOTDIR);
-    // `parent` itself, which the path calls `.` or `..`, is not its parent's to remove by that name.
+    // A path that ends in `.` or `..` does not name an entry that could be removed.
     if (resolved.name === ".") fail(ERRNO.INVAL);
     if (!inode.isEmpty) fail(ERRNO.NOTEMPTY);
     this.#remove(resolved.parent, resolved.name, inode);
   }
 
-  /** Moves what is at `from` to `to`, in place of what may be there. */
+  /** Moves what is at `from` to `to`, replacing what may be there. */
   rename(from: ResolvedPath, to: ResolvedPath): void {
     const inode = existing(from);
     if (from.name === "." || to.name === ".") fail(ERRNO.INVAL);
@@ -94,7 +94,7 @@ export class FileSystem {
     inode.changedAt = to.parent.changedAt;
   }
 
-  /** Gives back what an inode holds when nothing refers to it any more. To be called when a descriptor is closed. */
+  /** Frees what an inode holds when nothing refers to it any more. Call this when a descriptor is closed. */
   release(inode: Inode): void {
     if (inode.links === 0 && inode.opens === 0) inode.dispose();
   }
@@ -102,7 +102,7 @@ export class FileSystem {
   /** Fails unless an entry can be added at `resolved`. */
   #checkFree(resolved: ResolvedPath): void {
     if (resolved.inode !== undefined) fail(ERRNO.EXIST);
-    // A directory that was removed while it was open takes no more entries.
+    // A directory that was removed while open takes no more entries.
     if (resolved.parent.parent === undefined) fail(ERRNO.NOENT);
     if (this.#quota.inodes === 0) fail(ERRNO.NOSPC);
   }

@@ -3,25 +3,25 @@ import type { Directory } from "./directory.ts";
 import type { RegularFile } from "./regular_file.ts";
 import type { SymbolicLink } from "./symbolic_link.ts";
 
-/** Anything that a name in a directory stands for. */
+/** Anything that a directory entry can refer to. */
 export type Inode = Directory | RegularFile | SymbolicLink;
 
-/** What inodes of all kinds have. Times are in nanoseconds since 1970. */
+/** What all kinds of inode have. Times are in nanoseconds since 1970. */
 export abstract class InodeBase {
-  /** Directory entries that stand for it. */
+  /** Directory entries that refer to it. */
   links = 0;
   /** Open descriptors of it. */
   opens = 0;
-  /** True once it is not as it was when its file system was loaded. */
+  /** True once it differs from when its file system was loaded. */
   isModified = false;
-  /** When it was read; reading does not keep this up, as with `noatime`. */
+  /** When it was last accessed; reading does not update this, as with `noatime`. */
   accessedAt: bigint;
   /** When its contents last changed. */
   modifiedAt: bigint;
   /** When anything about it last changed. */
   changedAt: bigint;
 
-  /** An inode with a number that is unique in its file system, made now. */
+  /** An inode made now, with a number that is unique in its file system. */
   constructor(readonly number: bigint) {
     this.accessedAt = this.modifiedAt = this.changedAt = realtime();
   }
@@ -29,7 +29,7 @@ export abstract class InodeBase {
   /** Its size in bytes, 0 for a directory. */
   abstract get size(): number;
 
-  /** Gives back what it holds; called once when no entry and no descriptor is left. */
+  /** Frees what it holds; called once, when no entry and no descriptor is left. */
   abstract dispose(): void;
 
   /** Notes that its contents change now. */

@@ -1,6 +1,6 @@
 import { ERRNO, fail } from "../host/errno.ts";
 
-/** What the files of a guest may take of the memory they are in. */
+/** How much memory a guest's files may take. */
 interface FileSystemLimits {
   /** Contents of files and targets of symbolic links together, in bytes. Buffers grow geometrically, so up to twice that is held. */
   readonly bytes: number;
@@ -8,20 +8,20 @@ interface FileSystemLimits {
   readonly inodes: number;
 }
 
-/** The limits of a file system whose maker chose none. */
+/** The default limits of a file system. */
 export const DEFAULT_FILE_SYSTEM_LIMITS: FileSystemLimits = {
   bytes: 1 << 28, // 256 MiB: the largest interpreters bring 100 MiB of library
   inodes: 1 << 16, // some 20 MB of bookkeeping at most
 };
 
-/** What is left of the limits of one file system, or of several that share it. */
+/** The remaining quota of one file system, or of several that share it. */
 export class Quota {
   readonly #limits: FileSystemLimits;
   #bytes: number;
   #inodes: number;
   #parent: Quota | undefined;
 
-  /** Everything that `limits` allow, with the defaults for what is left out; `parent` has to have room as well. */
+  /** A quota of `limits`, with defaults for what is left out; `parent` must have room too. */
   constructor(limits: Partial<FileSystemLimits> = {}, parent?: Quota) {
     this.#limits = { ...DEFAULT_FILE_SYSTEM_LIMITS, ...limits };
     this.#bytes = this.#limits.bytes;
@@ -29,7 +29,7 @@ export class Quota {
     this.#parent = parent;
   }
 
-  /** Bytes that there were at first. */
+  /** The initial number of bytes. */
   get limit(): number {
     return this.#limits.bytes;
   }
@@ -44,14 +44,14 @@ export class Quota {
     return Math.min(this.#inodes, this.#parent?.inodes ?? Infinity);
   }
 
-  /** Takes `bytes`, or gives them back when negative. Fails with `NOSPC` when fewer are left. */
+  /** Takes `bytes`, or returns them if negative. Fails with `NOSPC` when fewer are left. */
   takeBytes(bytes: number): void {
     if (bytes > this.bytes) fail(ERRNO.NOSPC);
     this.#bytes -= bytes;
     this.#parent?.takeBytes(bytes);
   }
 
-  /** Gives back to the parent all that was taken; what is taken from now on is of no file system that anybody sees. */
+  /** Returns everything taken to the parent; the file systems that use this quota are out of use. */
   end(): void {
     const parent = this.#parent;
     this.#parent = undefined;
@@ -59,13 +59,13 @@ export class Quota {
     for (let count = this.#limits.inodes - this.#inodes; count > 0; count--) parent?.giveInode();
   }
 
-  /** Takes a directory entry; there must be one left. */
+  /** Takes a directory entry; one must be left. */
   takeInode(): void {
     this.#inodes--;
     this.#parent?.takeInode();
   }
 
-  /** Gives a directory entry back. */
+  /** Returns a directory entry. */
   giveInode(): void {
     this.#inodes++;
     this.#parent?.giveInode();

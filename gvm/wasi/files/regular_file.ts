@@ -2,21 +2,21 @@ import { ERRNO, fail } from "../host/errno.ts";
 import { InodeBase } from "./inode.ts";
 import type { Quota } from "./quota.ts";
 
-/** Smallest buffer of a file that has contents, in bytes. */
+/** Smallest buffer of a non-empty file, in bytes. */
 const SMALLEST_BUFFER = 64;
 
 const EMPTY = new Uint8Array(0);
 
 /** A file of bytes in memory. */
 export class RegularFile extends InodeBase {
-  /** Tells the kinds of inode apart. */
+  /** The kind of inode. */
   readonly type = "file";
   readonly #quota: Quota;
-  /** At most twice as long as the file, so that what a guest holds is bounded by its quota; zero past the end. */
+  /** At most twice as long as the file, so that the quota bounds what a guest holds; zero past the end. */
   #buffer: Uint8Array = EMPTY;
   #size = 0;
 
-  /** An empty file, the size of which counts to `quota`. */
+  /** An empty file, whose size counts against `quota`. */
   constructor(number: bigint, quota: Quota) {
     super(number);
     this.#quota = quota;
@@ -32,7 +32,7 @@ export class RegularFile extends InodeBase {
     return this.#buffer.subarray(0, this.#size);
   }
 
-  /** Reads from `offset` into `target` and returns how many bytes there were. */
+  /** Reads from `offset` into `target` and returns the number of bytes read. */
   read(offset: number, target: Uint8Array): number {
     const bytes = this.#buffer.subarray(
       Math.min(offset, this.#size),
@@ -42,26 +42,28 @@ export class RegularFile extends InodeBase {
     return bytes.length;
   }
 
-  /** Writes all of `source` at `offset`; a gap before it is zero. Fails with `NOSPC`, having changed nothing. */
+  /** Writes all of `source` at `offset`; a gap before it is zero. Fails with `NOSPC`, changing nothing. */
   write(offset: number, source: Uint8Array): void {
     this.extend(offset + source.length);
     this.#buffer.set(source, offset);
     this.modified();
   }
 
-  /** Makes the file at least `size` bytes long, filling it up with zeros. Fails with `NOSPC`, having changed nothing. */
+  /**
+   * Makes the file at least `size` bytes long, padded with zeros. Fails with `NOSPC`, changing nothing.
+   */
   extend(size: number): void {
     if (size > this.#size) this.resize(size);
   }
 
-  /** Cuts the file off, or fills it up with zeros. Fails with `NOSPC`, having changed nothing. */
+  /** Truncates the file, or pads it with zeros. Fails with `NOSPC`, changing nothing. */
   resize(size: number): void {
     if (size > this.#size) this.#grow(size);
     else this.#shrink(size);
     this.modified();
   }
 
-  /** Gives its bytes back. */
+  /** Returns its bytes to the quota. */
   override dispose(): void {
     this.#shrink(0);
   }

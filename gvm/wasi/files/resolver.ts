@@ -2,40 +2,43 @@ import { ERRNO, fail } from "../host/errno.ts";
 import type { Directory } from "./directory.ts";
 import type { Inode } from "./inode.ts";
 
-/** Bytes of a path, and of what a symbolic link says: `PATH_MAX` of Linux. */
+/** Most bytes of a path, and of a symbolic link's target: Linux's `PATH_MAX`. */
 export const MAX_PATH = 4096;
 
-/** Bytes of one name in a path: `NAME_MAX` of Unix systems. */
+/** Most bytes of one name in a path: `NAME_MAX` on Unix systems. */
 const MAX_NAME = 255;
 
-/** Symbolic links that are followed in one path: what Linux does before it speaks of a loop. */
+/** Most symbolic links followed in one path: as many as Linux follows before it reports a loop. */
 export const MAX_LINKS = 40;
 
-/** Where a path leads: an entry of a directory, there already or not. */
+/** Where a path leads: a directory entry, which may or may not exist. */
 export interface ResolvedPath {
-  /** The directory that has the entry, or would have it. */
+  /** The directory that has, or would have, the entry. */
   readonly parent: Directory;
   /** The entry's name; `.` when the path ends in `.` or `..`, and so names `parent` itself. */
   readonly name: string;
-  /** What is there. */
+  /** The inode there, if any. */
   readonly inode: Inode | undefined;
-  /** True when the path ends in a slash, so that only a directory will do. */
+  /** True if the path ends in a slash, so that only a directory will do. */
   readonly isDirectory: boolean;
 }
 
 const encoder = new TextEncoder();
 
 /**
- * Looks `path` up from `start`: the only way by which a path of a guest becomes an inode. It never goes above `start`:
- * an absolute path, an absolute link, and a `..` at `start` itself fail with `NOTCAPABLE`, whatever links led there. A link
- * at the end is followed with `followLast`, or when a slash comes after it; those before the end always are.
+ * Looks up `path` from `start`: the only way in which a guest's path becomes an inode. It never goes above
+ * `start`: an absolute path, an absolute link, and a `..` at `start` itself fail with `NOTCAPABLE`, whatever
+ * links led there. A link at the end is followed if `followLast`, or if a slash follows it; other links
+ * always are.
  *
- * Fails with `NOENT` or `NOTDIR` when something before the end is missing or no directory, `LOOP` for too many links,
- * `NAMETOOLONG`, and `INVAL` for a zero byte.
+ * Fails with `NOENT` or `NOTDIR` when something before the end is missing or not a directory, `LOOP` for too
+ * many links, `NAMETOOLONG`, and `INVAL` for a zero byte.
  */
 export function resolve(start: Directory, path: string, followLast: boolean): ResolvedPath {
   checkPath(path);
-  /** The directories between `start` and `current`, so that `..` leads back the way that was taken and no further. */
+  /**
+   * The directories between `start` and `current`, so that `..` leads back the way we came and no further.
+   */
   const above: Directory[] = [];
   let current = start;
   let isDirectory = path.endsWith("/");
@@ -69,7 +72,7 @@ export function resolve(start: Directory, path: string, followLast: boolean): Re
   return { parent: current, name: ".", inode: current, isDirectory: true };
 }
 
-/** Fails unless `path` is one that can be looked up at all. */
+/** Fails unless `path` can be looked up at all. */
 export function checkPath(path: string): void {
   if (path === "") fail(ERRNO.NOENT);
   if (isLonger(path, MAX_PATH)) fail(ERRNO.NAMETOOLONG);
@@ -82,7 +85,7 @@ function split(path: string): string[] {
   return path.split("/").filter((name) => name !== "").reverse();
 }
 
-/** True when `text` has more than `limit` bytes in UTF-8, where a character of JavaScript takes up to three. */
+/** True if `text` has more than `limit` bytes in UTF-8, in which a UTF-16 unit takes up to three. */
 export function isLonger(text: string, limit: number): boolean {
   return text.length * 3 > limit && encoder.encode(text).length > limit;
 }

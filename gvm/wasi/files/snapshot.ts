@@ -5,13 +5,13 @@ import type { Inode } from "./inode.ts";
 import { Quota } from "./quota.ts";
 import { isLonger, MAX_PATH, type ResolvedPath } from "./resolver.ts";
 
-/** What all entries of a tree have. All of it is plain data, so that it can be sent as MessagePack. */
+/** What all entries of a tree have: plain data, so that it can be sent as MessagePack. */
 interface TreeEntryBase {
   /** Where it is, relative to the top of the tree: names with a slash between, never `.` or `..`. */
   readonly path: string;
   /** When its contents last changed, in nanoseconds since 1970. */
   readonly modifiedAt: bigint;
-  /** Where it was when the tree was loaded, of what was moved since, or is there under a further name. */
+  /** Its path when the tree was loaded, if it has since been moved, or has another name as well. */
   readonly from?: string;
 }
 
@@ -21,15 +21,17 @@ export type TreeEntry =
   | TreeEntryBase & { readonly type: "file"; readonly bytes: Uint8Array }
   | TreeEntryBase & { readonly type: "link"; readonly target: string };
 
-/** What is different in a tree. */
+/** The differences in a tree. */
 export interface TreeChanges {
-  /** Paths that are no more, or are something of another type now; what was in a directory before the directory. */
+  /** Paths that are gone, or now have another type; a directory's contents before the directory. */
   readonly removed: string[];
-  /** What is new or was changed; a directory before what is in it. The bytes are valid until the guest runs again. */
+  /**
+   * What is new or changed; a directory before its contents. The bytes are valid until the guest runs again.
+   */
   readonly written: TreeEntry[];
 }
 
-/** A file system made from a tree, which knows how it differs from it now. */
+/** A file system made from a tree, which knows its differences from that tree. */
 export class Snapshot {
   /** The file system. */
   readonly fileSystem: FileSystem;
@@ -37,9 +39,11 @@ export class Snapshot {
   readonly #origins = new Map<Inode, string>();
 
   /**
-   * Loads `entries`, a directory before what is in it. Contents are copied. When that fails, `quota` is as it was.
+   * Loads `entries`, a directory before its contents. File contents are copied. If loading fails, `quota` is
+   * unchanged.
    *
-   * @throws {TypeError} when a path is not as {@linkcode TreeEntry} has it, is there twice, or is not in a directory.
+   * @throws {TypeError} when a path is invalid for a {@linkcode TreeEntry}, occurs twice, or is not in a
+   * directory.
    * @throws {RangeError} when the entries take more than `quota`.
    */
   constructor(entries: Iterable<TreeEntry>, quota: Quota = new Quota()) {
@@ -56,10 +60,11 @@ export class Snapshot {
   }
 
   /**
-   * How the file system differs from what was loaded. Directories count by being there, files and links also by their
-   * contents and times.
+   * How the file system differs from what was loaded. For directories only their existence counts, for files
+   * and links also contents and times.
    *
-   * @throws {RangeError} when a path has become longer than `MAX_PATH` bytes, which no other file system would take.
+   * @throws {RangeError} when a path has become longer than `MAX_PATH` bytes, which no other file system
+   * would accept.
    */
   changes(): TreeChanges {
     const written: TreeEntry[] = [];
@@ -115,7 +120,10 @@ function create(fileSystem: FileSystem, entry: TreeEntry, resolved: ResolvedPath
   }
 }
 
-/** Everything below `root`, a directory before what is in it. Not recursive, since guests can nest directories by the thousand. */
+/**
+ * Everything below `root`, a directory before its contents. Not recursive, since guests can nest thousands of
+ * directories.
+ */
 function* walk(root: Directory): Generator<{ path: string; inode: Inode }> {
   const directories = [{ prefix: "", directory: root }];
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {

@@ -3,15 +3,15 @@ import type { Quota } from "./quota.ts";
 
 const encoder = new TextEncoder();
 
-/** A symbolic link. It may say anything; the resolver decides where it may lead. */
+/** A symbolic link. Its target may be anything; the resolver decides where it may lead. */
 export class SymbolicLink extends InodeBase {
-  /** Tells the kinds of inode apart. */
+  /** The kind of inode. */
   readonly type = "link";
-  /** The path it says, in UTF-8. */
+  /** Its target, in UTF-8. */
   readonly bytes: Uint8Array;
   readonly #quota: Quota;
 
-  /** A link that says `target`, the bytes of which count to `quota`. */
+  /** A link to `target`, whose bytes count against `quota`. */
   constructor(number: bigint, readonly target: string, quota: Quota) {
     super(number);
     this.bytes = encoder.encode(target);
@@ -19,12 +19,12 @@ export class SymbolicLink extends InodeBase {
     quota.takeBytes(this.bytes.length);
   }
 
-  /** Bytes of the path it says. */
+  /** Bytes of its target. */
   override get size(): number {
     return this.bytes.length;
   }
 
-  /** Gives its bytes back. */
+  /** Returns its bytes to the quota. */
   override dispose(): void {
     this.#quota.takeBytes(-this.bytes.length);
   }

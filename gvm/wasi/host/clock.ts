@@ -1,12 +1,13 @@
-/** The two of JavaScript's clocks are brought together again when they differ by more than this, in milliseconds. */
+/** JavaScript's two clocks are realigned when they differ by more than this, in milliseconds. */
 const GREATEST_DRIFT = 2;
 
-/** What to add to `performance.now()` for milliseconds since 1970. */
+/** Added to `performance.now()`, gives milliseconds since 1970. */
 let epoch = performance.timeOrigin;
 
 /**
- * Nanoseconds since 1970. `Date.now()` follows corrections of the system's clock but counts whole milliseconds;
- * `performance.now()` is fine but counts from when the process began. This has the first's time and the second's grain.
+ * Nanoseconds since 1970. `Date.now()` follows corrections of the system clock but counts whole milliseconds;
+ * `performance.now()` is finer but counts from the start of the process. This combines the time of the first
+ * with the resolution of the second.
  */
 export function realtime(): bigint {
   const drift = Date.now() - (epoch + performance.now());
@@ -24,5 +25,5 @@ export function nanoseconds(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * 1e6));
 }
 
-/** Nanoseconds that the clocks advance by: what `performance.now()` tells apart. */
+/** Resolution of the clocks in nanoseconds: that of `performance.now()`. */
 export const CLOCK_RESOLUTION = 1000n;

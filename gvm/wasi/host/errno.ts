@@ -1,4 +1,4 @@
-/** Error codes that functions of WASI return here (`typenames.witx`, `errno`). */
+/** The error codes that these WASI functions return (`typenames.witx`, `errno`). */
 export const ERRNO = {
   /** No error. */
   SUCCESS: 0,
@@ -6,13 +6,13 @@ export const ERRNO = {
   AGAIN: 6,
   /** No such descriptor. */
   BADF: 8,
-  /** Something that exists already is in the way. */
+  /** Something already exists there. */
   EXIST: 20,
-  /** A pointer and its length are not within the memory. */
+  /** A pointer with its length is outside the memory. */
   FAULT: 21,
   /** A string is not valid UTF-8. */
   ILSEQ: 25,
-  /** An argument is none that the function takes. */
+  /** An argument is invalid. */
   INVAL: 28,
   /** A directory, where something else is needed. */
   ISDIR: 31,
@@ -47,8 +47,9 @@ export const ERRNO = {
 } as const;
 
 /**
- * Ends a function of WASI with an error code. It is how this folder's functions fail, never leaves {@linkcode Wasi}, and
- * is no `Error` since programs probe for files by the thousand and nobody reads the stack.
+ * Ends a WASI function with an error code. All functions in this folder fail with it. It never leaves
+ * {@linkcode Wasi}, and is not an `Error`, since programs probe for thousands of files and nobody reads the
+ * stack.
  */
 export class Failure {
   /** Fails with `errno`, one of {@linkcode ERRNO}. */

@@ -1,24 +1,24 @@
 import type { InputSource } from "./streams.ts";
 
-/** A standard input that is filled as bytes arrive. How much may be in it is for whoever fills it to watch: {@linkcode size}. */
+/** A standard input that fills as bytes arrive. Whoever fills it must watch its {@linkcode size}. */
 export class InputQueue implements InputSource {
   readonly #chunks: Uint8Array[] = [];
   readonly #waiting = new Set<() => void>();
   #size = 0;
   #ended = false;
 
-  /** An input of `chunks`, which are all of it with `ended`. */
+  /** An input of `chunks`, complete if `ended`. */
   constructor(chunks: Iterable<Uint8Array> = [], ended = false, readonly isTerminal = false) {
     for (const chunk of chunks) this.push(chunk);
     this.#ended = ended;
   }
 
-  /** Bytes that were not read yet. */
+  /** Unread bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds bytes, which it keeps as they are. Nothing happens after {@linkcode end}. */
+  /** Adds bytes, without a copy. Does nothing after {@linkcode end}. */
   push(bytes: Uint8Array): void {
     if (this.#ended || bytes.length === 0) return;
     this.#chunks.push(bytes);
@@ -32,12 +32,12 @@ export class InputQueue implements InputSource {
     this.#wake();
   }
 
-  /** As {@linkcode InputSource.readable} has it. */
+  /** See {@linkcode InputSource.readable}. */
   readable(): number | undefined {
     return this.#size > 0 || this.#ended ? this.#size : undefined;
   }
 
-  /** As {@linkcode InputSource.read} has it: bytes of one chunk at a time. */
+  /** See {@linkcode InputSource.read}; reads from one chunk at a time. */
   read(into: Uint8Array): number {
     const first = this.#chunks[0];
     if (first === undefined) return 0;
@@ -49,7 +49,7 @@ export class InputQueue implements InputSource {
     return bytes.length;
   }
 
-  /** As {@linkcode InputSource.wait} has it. */
+  /** See {@linkcode InputSource.wait}. */
   wait(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.readable() !== undefined) return Promise.resolve();

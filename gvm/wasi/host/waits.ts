@@ -1,6 +1,6 @@
 import { ERRNO, fail } from "./errno.ts";
 
-/** What the signal of a wait that is over aborts with: without a reason each would make an error with a stack. */
+/** The abort reason of a wait that is over: without one, each abort would make an error with a stack. */
 const OVER = new Error("The wait is over");
 
 /** The waits of a guest, and their end. */
@@ -9,10 +9,10 @@ export class Waits {
   readonly #blocking: boolean;
   #aborted: { readonly reason: unknown } | undefined;
   #milliseconds = 0;
-  /** Ends the pause under way: there is one at most, in which the guest does not run. */
+  /** Ends the pause under way; there is at most one, during which the guest does not run. */
   #interrupt: ((reason: unknown) => void) | undefined;
 
-  /** With `blocking` the guest can wait, since it is called through `WebAssembly.promising`. */
+  /** If `blocking`, the guest can wait, since it is called through `WebAssembly.promising`. */
   constructor(blocking: boolean) {
     this.#blocking = blocking;
   }
@@ -23,17 +23,19 @@ export class Waits {
   }
 
   /**
-   * Waits for what `start` waits for, or until {@linkcode abort}. Its signal aborts in either case, so that nothing is left
-   * behind. A guest that cannot wait is told `NOTSUP`.
+   * Waits for the promise from `start`, or until {@linkcode abort}. The signal aborts in either case, so that
+   * nothing is left behind. A guest that cannot wait gets `NOTSUP`.
    */
   run<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#blocking ? this.#run(start) : fail(ERRNO.NOTSUP);
   }
 
-  /** Waits for a pause that output asked for; one that a guest that cannot wait leaves out, and only its failure counts. */
+  /**
+   * Waits for a pause that output asked for; a guest that cannot wait skips it, and only its failure counts.
+   */
   pause(asked: Promise<void>): Promise<void> | void {
     if (!this.#blocking) return void asked.catch((error) => this.abort(error));
-    // Without a signal, which costs more than all the rest of a write of a line.
+    // Without a signal, which would cost more than all the rest of writing a line.
     const began = performance.now();
     return new Promise<void>((resolve, reject) => {
       const end = (settle: () => void) => {
@@ -46,12 +48,15 @@ export class Waits {
     });
   }
 
-  /** Throws what {@linkcode abort} was given. A guest can catch that, so every function of WASI begins with this. */
+  /**
+   * Throws the reason given to {@linkcode abort}. A guest can catch it, so every WASI function begins with
+   * this.
+   */
   check(): void {
     if (this.#aborted !== undefined) throw this.#aborted.reason;
   }
 
-  /** Ends every wait under way by rejecting it with `reason`, and everything that the guest asks for afterwards. */
+  /** Rejects every wait under way, and everything that the guest asks for afterwards, with `reason`. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     this.#interrupt?.(reason);

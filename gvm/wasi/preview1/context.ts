@@ -18,13 +18,14 @@ export interface Context {
 }
 
 /**
- * Functions by their names in `wasi_snapshot_preview1.witx`, with the parameters that they have there: pointers, sizes and
- * numbers up to 32 bits are numbers, 64 bits are bigints, none negative. One returns nothing for `success`, or a promise of
- * that when the guest has to wait; it ends with `fail` for any other `errno`.
+ * Functions by their names in `wasi_snapshot_preview1.witx`, with the parameters that they have there:
+ * pointers, sizes and numbers up to 32 bits are numbers, 64 bits are bigints, none negative. A function
+ * returns nothing for `success`, or a promise of that if the guest has to wait; it ends with `fail` for any
+ * other `errno`.
  */
 export type Functions = Record<string, (...args: never[]) => void | Promise<void>>;
 
-/** Fails with `INVAL` when `flags` has bits that are not in `known`. */
+/** Fails with `INVAL` if `flags` has bits that are not in `known`. */
 export function checkFlags(flags: number, known: number): void {
   if ((flags & ~known) !== 0) fail(ERRNO.INVAL);
 }

@@ -4,10 +4,10 @@ import type { FileSystem } from "../files/file_system.ts";
 import type { RegularFile } from "../files/regular_file.ts";
 import type { InputSource, OutputSink } from "../host/streams.ts";
 
-/** Descriptors open at once in one guest: what Unix systems allow by default. */
+/** Most descriptors open at once in one guest: the default of Unix systems. */
 export const MAX_DESCRIPTORS = 1024;
 
-/** What descriptors of all kinds have. */
+/** What all kinds of descriptor have. */
 interface DescriptorBase {
   /** What may be done with it: a set of `RIGHTS`. */
   rights: number;
@@ -66,7 +66,7 @@ export type Descriptor = OpenFile | OpenDirectory | OpenInput | OpenOutput;
 export class DescriptorTable {
   readonly #open: (Descriptor | undefined)[] = [];
 
-  /** The descriptor numbered `fd`. Fails with `BADF` when none is. */
+  /** The descriptor numbered `fd`. Fails with `BADF` if there is none. */
   get(fd: number): Descriptor {
     return this.#open[fd] ?? fail(ERRNO.BADF);
   }
@@ -78,7 +78,10 @@ export class DescriptorTable {
     return descriptor;
   }
 
-  /** The open file numbered `fd`. Fails with `ISDIR` or `SPIPE` when it is another kind, else as {@linkcode require} does. */
+  /**
+   * The open file numbered `fd`. Fails with `ISDIR` or `SPIPE` for another kind, otherwise as {@linkcode
+   * require} does.
+   */
   file(fd: number, rights: number): OpenFile {
     const descriptor = this.get(fd);
     if (descriptor.kind === "directory") fail(ERRNO.ISDIR);
@@ -87,7 +90,10 @@ export class DescriptorTable {
     return descriptor;
   }
 
-  /** The open directory numbered `fd`. Fails with `NOTDIR` when it is another kind, else as {@linkcode require} does. */
+  /**
+   * The open directory numbered `fd`. Fails with `NOTDIR` for another kind, otherwise as {@linkcode require}
+   * does.
+   */
   directory(fd: number, rights: number): OpenDirectory {
     const descriptor = this.get(fd);
     if (descriptor.kind !== "directory") fail(ERRNO.NOTDIR);
@@ -95,12 +101,12 @@ export class DescriptorTable {
     return descriptor;
   }
 
-  /** Fails with `MFILE` when no descriptor can be opened. */
+  /** Fails with `MFILE` if no more descriptors can be opened. */
   checkFree(): void {
     if (this.#lowestFree() >= MAX_DESCRIPTORS) fail(ERRNO.MFILE);
   }
 
-  /** Gives `descriptor` the lowest number that is free, as POSIX has it. Call {@linkcode checkFree} first. */
+  /** Gives `descriptor` the lowest free number, as POSIX requires. Call {@linkcode checkFree} first. */
   open(descriptor: Descriptor): number {
     const fd = this.#lowestFree();
     this.#open[fd] = descriptor;
@@ -117,7 +123,7 @@ export class DescriptorTable {
     descriptor.fileSystem.release(descriptor.inode);
   }
 
-  /** Gives the descriptor `from` the number `to`, which another one has that is closed. */
+  /** Gives the descriptor `from` the number `to`, closing the descriptor that has it. */
   renumber(from: number, to: number): void {
     const descriptor = this.get(from);
     this.get(to);

@@ -7,7 +7,7 @@ export const FILE_TYPE = {
   SYMBOLIC_LINK: 7,
 } as const;
 
-/** State of a descriptor (`fdflags`). What is in memory is always in sync, so the last three are only kept. */
+/** State of a descriptor (`fdflags`). Memory is always in sync, so the sync flags are only stored. */
 export const FD_FLAGS = { APPEND: 1, DSYNC: 2, NONBLOCK: 4, RSYNC: 8, SYNC: 16 } as const;
 /** Every one of {@linkcode FD_FLAGS}. */
 export const ALL_FD_FLAGS = 31;
@@ -30,7 +30,7 @@ export const ALL_TIME_FLAGS = 15;
 /** What an offset is relative to (`whence`). */
 export const WHENCE = { SET: 0, CUR: 1, END: 2 } as const;
 
-/** Greatest kind of advice on how a file will be used (`advice`); none makes a difference in memory. */
+/** Highest kind of advice on how a file will be used (`advice`); none makes a difference in memory. */
 export const LAST_ADVICE = 5;
 
 /** Clocks (`clockid`). */
@@ -45,5 +45,5 @@ export const HANGUP = 1;
 
 /** Signals (`signal`) that a process ignores unless it handles them: none, `chld`, `cont`, `urg`, `winch`. */
 export const IGNORED_SIGNALS: ReadonlySet<number> = new Set([0, 16, 17, 22, 27]);
-/** Greatest signal, `sys`. */
+/** Highest signal, `sys`. */
 export const LAST_SIGNAL = 30;

@@ -1,6 +1,6 @@
 import { ERRNO, fail } from "../host/errno.ts";
 
-/** Buffers that one call may read to or write from: `IOV_MAX` of Unix systems. */
+/** Most buffers that one call may read into or write from: `IOV_MAX` on Unix systems. */
 export const MAX_BUFFERS = 1024;
 
 /** A part of the guest's memory, known to be within it. */
@@ -11,7 +11,9 @@ interface Range {
   readonly length: number;
 }
 
-/** Parts of the guest's memory, read or filled one after the other (`typenames.witx`, `iovec_array`, `ciovec_array`). */
+/**
+ * Parts of the guest's memory, read or filled in sequence (`typenames.witx`, `iovec_array`, `ciovec_array`).
+ */
 export interface Buffers {
   /** The parts, in order; they may overlap. */
   readonly ranges: readonly Range[];
@@ -26,8 +28,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BUFFER_BYTES = 8;
 
 /**
- * The linear memory of a guest. Nothing in it is trusted: every pointer and length is checked here, and what is not
- * within the memory fails with `FAULT` before anything is read or written. Pointers and lengths are unsigned 32-bit numbers.
+ * A guest's linear memory. Nothing in it is trusted: every pointer and length is checked here, and anything
+ * outside the memory fails with `FAULT` before anything is read or written. Pointers and lengths are unsigned
+ * 32-bit numbers.
  */
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
@@ -42,14 +45,14 @@ export class GuestMemory {
 
   /** Fails with `FAULT` unless `length` bytes at `pointer` are within the memory. */
   check(pointer: number, length: number): void {
-    // The guest may have grown its memory since, which gives it another buffer.
+    // The guest may have grown its memory since, which replaces the buffer.
     const buffer = this.#memory?.buffer ?? this.#buffer;
     if (buffer !== this.#buffer) {
       this.#buffer = buffer;
       this.#bytes = new Uint8Array(buffer);
       this.#view = new DataView(buffer);
     }
-    // Put so that an argument which a guest has left out, and is no number, fails too.
+    // Negated so that a missing argument, which is not a number, fails too.
     if (!(pointer + length <= this.#bytes.length)) fail(ERRNO.FAULT);
   }
 
@@ -110,8 +113,8 @@ export class GuestMemory {
   }
 
   /**
-   * The bytes of `buffers` in pieces of up to `limit`, each valid until the guest runs again or the next one is asked for.
-   * Only what several buffers make up together is copied.
+   * The bytes of `buffers` in pieces of up to `limit`, each valid until the guest runs again or the next one
+   * is asked for. Only a piece that spans several buffers is copied.
    */
   *pieces(buffers: Buffers, limit: number): Generator<Uint8Array, void, void> {
     let gathered = new Uint8Array(0);
@@ -136,8 +139,8 @@ export class GuestMemory {
   }
 
   /**
-   * Has `read` fill `buffers`, as far as it gets at a time, until it gives none; returns how many bytes they got. It is told how many
-   * that are by then.
+   * Fills `buffers` with repeated calls of `read` until it returns 0, and returns the total number of bytes;
+   * each call receives the total so far.
    */
   fill(buffers: Buffers, read: (into: Uint8Array, total: number) => number): number {
     let total = 0;

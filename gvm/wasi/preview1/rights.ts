@@ -1,6 +1,6 @@
 /**
- * What may be done with a descriptor (`typenames.witx`, `rights`). The specification has a 64-bit set; all that it defines
- * fits a small integer, which is what is kept here.
+ * What may be done with a descriptor (`typenames.witx`, `rights`). The specification has a 64-bit set;
+ * everything that it defines fits a small integer, which is used here.
  */
 export const RIGHTS = {
   FD_DATASYNC: 1 << 0,
@@ -56,13 +56,13 @@ export const DIRECTORY_RIGHTS = COMMON_RIGHTS | RIGHTS.FD_READDIR | RIGHTS.FD_FI
   RIGHTS.PATH_SYMLINK |
   RIGHTS.PATH_REMOVE_DIRECTORY | RIGHTS.PATH_UNLINK_FILE;
 
-/** Rights of standard input. Without those to seek and tell, C libraries take a character device for a terminal. */
+/** Rights of standard input. Without seek and tell, C libraries take a character device for a terminal. */
 export const INPUT_RIGHTS = COMMON_RIGHTS | RIGHTS.FD_READ;
 
 /** Rights of standard output and standard error. */
 export const OUTPUT_RIGHTS = COMMON_RIGHTS | RIGHTS.FD_WRITE;
 
-/** The rights in a 64-bit set of a guest. Bits that mean nothing are left out: Go asks for all of the lower 32. */
+/** The rights in a guest's 64-bit set. Meaningless bits are ignored: Go asks for all of the lower 32. */
 export function rightsOf(set: bigint): number {
   return Number(BigInt.asUintN(32, set)) & ALL_RIGHTS;
 }

@@ -21,19 +21,19 @@ import { Waits } from "../host/waits.ts";
 
 /** A directory that a guest has open from the start. */
 export interface Preopen {
-  /** What the guest calls it, for example `/` or `/data`. */
+  /** The guest's name for it, for example `/` or `/data`. */
   readonly name: string;
-  /** The file system that it is the top of. */
+  /** The file system whose top it is. */
   readonly fileSystem: FileSystem;
 }
 
-/** What a guest is given. */
+/** A guest's arguments, environment, streams and directories. */
 export interface WasiOptions {
   /** Its arguments, the first being its own name. */
   readonly args: readonly string[];
   /** Its environment; empty by default. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Its standard input; at its end by default. */
+  /** Its standard input; empty by default. */
   readonly stdin?: InputSource;
   /** Its standard output. */
   readonly stdout: OutputSink;
@@ -42,21 +42,24 @@ export interface WasiOptions {
   /** Its directories, open as descriptors 3 and up; none by default. */
   readonly preopens?: readonly Preopen[];
   /**
-   * Whether it can wait: true when it is called through `WebAssembly.promising` and the functions of
-   * {@linkcode Wasi.suspending} are wrapped with `WebAssembly.Suspending`, which is the default. Else what would have to
-   * wait fails with `notsup`, and output is not asked to pause.
+   * Whether it can wait (the default): it is called through `WebAssembly.promising`, and the functions of
+   * {@linkcode Wasi.suspending} are wrapped with `WebAssembly.Suspending`. Otherwise what would have to wait
+   * fails with `notsup`, and output does not pause the guest.
    */
   readonly blocking?: boolean;
 }
 
-/** A function of WASI as a guest imports it: it returns an `errno`, or a promise of one when the guest has to wait. */
+/**
+ * A WASI function as a guest imports it: it returns an `errno`, or a promise of one if the guest has to wait.
+ */
 export type WasiFunction = (...args: (number | bigint)[]) => number | Promise<number>;
 
 const encoder = new TextEncoder();
 
 /**
- * WASI preview 1 (`wasi_snapshot_preview1.witx`) for one guest, complete and with no host behind it: arguments,
- * environment, clocks, random bytes, standard streams, and files in memory. Nothing else of the machine can be reached.
+ * WASI preview 1 (`wasi_snapshot_preview1.witx`) for one guest, complete and with no host behind it:
+ * arguments, environment, clocks, random bytes, standard streams, and files in memory. It can reach nothing
+ * else on the machine.
  */
 export class Wasi {
   /** The functions that may return a promise. */
@@ -68,7 +71,7 @@ export class Wasi {
   readonly #stderr: OutputSink;
 
   /**
-   * WASI for a guest that is given `options`.
+   * WASI for a guest with `options`.
    *
    * @throws {TypeError} when an argument or a variable has a zero byte, or a variable's name is empty or has `=`.
    */
@@ -93,8 +96,8 @@ export class Wasi {
   }
 
   /**
-   * Ends the guest: a wait under way is rejected with `reason`, and so is everything that it asks of WASI from then on. One
-   * that computes without asking anything is not stopped by this.
+   * Ends the guest: a wait under way is rejected with `reason`, and so is every later WASI call. This does
+   * not stop a guest that computes without calling WASI.
    */
   abort(reason: unknown): void {
     this.#context.waits.abort(reason);
@@ -143,7 +146,7 @@ function zeroTerminated(text: string): Uint8Array {
   return encoder.encode(`${text}\0`);
 }
 
-/** All functions, in the form that guests import: with unsigned arguments, and an `errno` for the way they end. */
+/** All functions in the form that guests import: with unsigned arguments, and an `errno` as the result. */
 function guard(context: Context): Record<string, WasiFunction> {
   const all: Functions = {
     ...argsEnvironFunctions(context),
@@ -163,7 +166,7 @@ function guard(context: Context): Record<string, WasiFunction> {
     const plain = call as (...args: (number | bigint)[]) => void | Promise<void>;
     guarded[name] = (...args) => {
       context.waits.check();
-      // WebAssembly hands integers over as signed.
+      // WebAssembly passes integers as signed.
       for (let index = 0; index < args.length; index++) {
         const arg = args[index]!;
         args[index] = typeof arg === "number" ? arg >>> 0 : BigInt.asUintN(64, arg);
@@ -179,7 +182,7 @@ function guard(context: Context): Record<string, WasiFunction> {
   return guarded;
 }
 
-/** The code of a failure; anything else is not for the guest to see, and ends it. */
+/** The code of a failure; any other error is hidden from the guest, and ends it. */
 function errnoOf(error: unknown): number {
   if (error instanceof Failure) return error.errno;
   throw error;

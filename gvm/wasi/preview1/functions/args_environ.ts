@@ -1,7 +1,9 @@
 import type { Context, Functions } from "../context.ts";
 import type { GuestMemory } from "../memory.ts";
 
-/** The groups `args_` and `environ_` of `wasi_snapshot_preview1.witx`: what the guest is told at its start. */
+/**
+ * The groups `args_` and `environ_` of `wasi_snapshot_preview1.witx`: the guest's arguments and environment.
+ */
 export function argsEnvironFunctions({ args, environment, memory }: Context): Functions {
   return {
     /** `args_get`: writes the arguments to `buffer` and a pointer to each to `pointers`. */

@@ -7,7 +7,7 @@ import { CLOCK } from "../flags.ts";
 export function clockFunctions({ memory, waits }: Context): Functions {
   const began = performance.now();
 
-  /** A guest has the thread whenever it does not wait, so the time it has used is the time it has not waited. */
+  /** A guest has the thread whenever it does not wait, so the time it did not wait is the time it used. */
   const cpuTime = () => nanoseconds(Math.max(0, performance.now() - began - waits.milliseconds));
 
   const time = (clock: number): bigint => {
@@ -31,7 +31,7 @@ export function clockFunctions({ memory, waits }: Context): Functions {
       memory.setUint64(resolution, CLOCK_RESOLUTION);
     },
 
-    /** `clock_time_get`: the time of a clock in nanoseconds. The precision asked for is what there is in any case. */
+    /** `clock_time_get`: the time of a clock in nanoseconds. The requested precision makes no difference. */
     clock_time_get(clock: number, _precision: bigint, timestamp: number): void {
       memory.setUint64(timestamp, time(clock));
     },

@@ -9,7 +9,7 @@ const DIRENT_BYTES = 24;
 
 const encoder = new TextEncoder();
 
-/** An entry as a guest is told of it. */
+/** An entry as a guest sees it. */
 interface Listed {
   readonly name: string;
   readonly inode: Inode;
@@ -20,8 +20,8 @@ interface Listed {
 export function directoryFunctions({ memory, descriptors }: Context): Functions {
   return {
     /**
-     * `fd_readdir`: writes entries, each a `dirent` and its name, from the position `cookie` on until the buffer is full;
-     * the last may be cut off, and then the buffer is full to the last byte, which says that there are more.
+     * `fd_readdir`: writes entries, each a `dirent` and its name, from the position `cookie` on until the
+     * buffer is full; the last may be cut off: a completely full buffer means that there are more.
      */
     fd_readdir(fd: number, buffer: number, length: number, cookie: bigint, result: number): void {
       const { inode } = descriptors.directory(fd, RIGHTS.FD_READDIR);
@@ -41,7 +41,7 @@ export function directoryFunctions({ memory, descriptors }: Context): Functions 
 
 /** The entries of `directory` from the position `cookie` on, `.` and `..` being the first two. */
 function* list(directory: Directory, cookie: bigint): Generator<Listed> {
-  // No position comes near what a number holds exactly.
+  // Positions stay far below what a number can hold exactly.
   const first = Number(cookie);
   if (first <= 0) yield { name: ".", inode: directory, position: 0 };
   if (first <= 1) yield { name: "..", inode: directory.parent ?? directory, position: 1 };

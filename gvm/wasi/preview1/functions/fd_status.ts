@@ -15,18 +15,18 @@ const PRESTAT_DIRECTORY = 0;
 export function fdStatusFunctions({ memory, descriptors }: Context): Functions {
   function preopenName(fd: number): Uint8Array {
     const descriptor = descriptors.get(fd);
-    // C libraries look for directories from 3 on until they see this code, and no other.
+    // C libraries probe for directories from 3 on until they see exactly this code.
     return (descriptor.kind === "directory" ? descriptor.preopenName : undefined) ?? fail(ERRNO.BADF);
   }
 
   return {
-    /** `fd_advise`: takes no advice, since everything is in memory. */
+    /** `fd_advise`: ignores advice, since everything is in memory. */
     fd_advise(fd: number, _offset: bigint, _length: bigint, advice: number): void {
       descriptors.file(fd, RIGHTS.FD_ADVISE);
       if (advice > LAST_ADVICE) fail(ERRNO.INVAL);
     },
 
-    /** `fd_allocate`: makes a file long enough for a part of it to be written. */
+    /** `fd_allocate`: makes a file long enough to write a part of it. */
     fd_allocate(fd: number, offset: bigint, length: bigint): void {
       const { inode } = descriptors.file(fd, RIGHTS.FD_ALLOCATE);
       if (length === 0n) fail(ERRNO.INVAL);
@@ -72,7 +72,9 @@ export function fdStatusFunctions({ memory, descriptors }: Context): Functions {
       descriptor.inheriting = inherited;
     },
 
-    /** `fd_filestat_get`: what the descriptor stands for. A standard stream has a type and a link, and nothing else. */
+    /**
+     * `fd_filestat_get`: what the descriptor refers to. A standard stream only has a type and a link count.
+     */
     fd_filestat_get(fd: number, result: number): void {
       const descriptor = descriptors.require(fd, RIGHTS.FD_FILESTAT_GET);
       if ("inode" in descriptor) return writeFilestat(memory, result, descriptor.device, descriptor.inode);
@@ -81,7 +83,7 @@ export function fdStatusFunctions({ memory, descriptors }: Context): Functions {
       view.setBigUint64(24, 1n, true);
     },
 
-    /** `fd_filestat_set_size`: cuts a file off, or fills it up with zeros. */
+    /** `fd_filestat_set_size`: truncates a file, or pads it with zeros. */
     fd_filestat_set_size(fd: number, size: bigint): void {
       descriptors.file(fd, RIGHTS.FD_FILESTAT_SET_SIZE).inode.resize(toSafeInteger(size));
     },
@@ -107,7 +109,7 @@ export function fdStatusFunctions({ memory, descriptors }: Context): Functions {
       memory.bytes(path, name.length).set(name);
     },
 
-    /** `fd_renumber`: gives a descriptor the number of another one, which is closed. */
+    /** `fd_renumber`: gives a descriptor the number of another, which is closed. */
     fd_renumber(from: number, to: number): void {
       descriptors.renumber(from, to);
     },

@@ -16,7 +16,10 @@ export const INODE_TYPE = {
   link: FILE_TYPE.SYMBOLIC_LINK,
 } as const satisfies Record<Inode["type"], number>;
 
-/** The kind of file that a descriptor stands for: a standard stream is a device for a person, else a pipe, unknown to WASI. */
+/**
+ * The kind of file that a descriptor refers to: a standard stream is a character device for a person,
+ * otherwise a pipe, which WASI has no type for.
+ */
 export function fileTypeOf(descriptor: Descriptor): number {
   if ("inode" in descriptor) return INODE_TYPE[descriptor.inode.type];
   return descriptor.stream.isTerminal ? FILE_TYPE.CHARACTER_DEVICE : FILE_TYPE.UNKNOWN;
@@ -35,7 +38,10 @@ export function writeFilestat(memory: GuestMemory, pointer: number, device: numb
   view.setBigUint64(56, inode.changedAt, true);
 }
 
-/** Sets the times that `flags` name to those given, or to now. Fails with `INVAL` for both at once, having changed nothing. */
+/**
+ * Sets the times that `flags` name to those given, or to now. Fails with `INVAL` for both at once, and then
+ * changes nothing.
+ */
 export function setTimes(inode: Inode, accessedAt: bigint, modifiedAt: bigint, flags: number): void {
   checkFlags(flags, ALL_TIME_FLAGS);
   const { ATIM, ATIM_NOW, MTIM, MTIM_NOW } = TIME_FLAGS;

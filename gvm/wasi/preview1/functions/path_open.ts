@@ -5,7 +5,7 @@ import { resolve, type ResolvedPath } from "../../files/resolver.ts";
 import { ALL_FD_FLAGS, ALL_LOOKUP_FLAGS, ALL_OPEN_FLAGS, LOOKUP_FLAGS, OPEN_FLAGS } from "../flags.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, RIGHTS, rightsOf } from "../rights.ts";
 
-/** What a descriptor to be opened is asked to be. */
+/** The requested properties of a new descriptor. */
 interface Wanted {
   readonly openFlags: number;
   readonly rights: number;
@@ -17,8 +17,8 @@ interface Wanted {
 export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
   return {
     /**
-     * `path_open`: opens what is at a path, or makes a file there with `creat`. The rights asked for must be among those that
-     * `fd` hands down; the descriptor has those of them that make sense for its kind.
+     * `path_open`: opens what is at a path, or with `creat` makes a file there. The requested rights must be
+     * among those that `fd` passes on; the descriptor gets those that make sense for its kind.
      */
     path_open(
       fd: number,
@@ -48,7 +48,7 @@ export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
   };
 }
 
-/** The rights that `fd` itself must have for what the flags do at the path. */
+/** The rights that `fd` itself must have for what the flags do. */
 function rightsFor(openFlags: number): number {
   return ((openFlags & OPEN_FLAGS.CREAT) !== 0 ? RIGHTS.PATH_CREATE_FILE : 0) |
     ((openFlags & OPEN_FLAGS.TRUNC) !== 0 ? RIGHTS.PATH_FILESTAT_SET_SIZE : 0);

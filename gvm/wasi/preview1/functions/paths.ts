@@ -7,15 +7,18 @@ import { ALL_LOOKUP_FLAGS, LOOKUP_FLAGS } from "../flags.ts";
 import { RIGHTS } from "../rights.ts";
 import { setTimes, writeFilestat } from "./filestat.ts";
 
-/** A path that was looked up, and the descriptor from which it was. */
+/** A resolved path, and the descriptor that it starts from. */
 interface Located {
   readonly from: OpenDirectory;
   readonly resolved: ResolvedPath;
 }
 
-/** The group `path_` of `wasi_snapshot_preview1.witx`, but for `path_open`. */
+/** The group `path_` of `wasi_snapshot_preview1.witx`, except `path_open`. */
 export function pathFunctions({ memory, descriptors }: Context): Functions {
-  /** Looks up a path of the guest from `fd`, which must have `rights`. Follows a link at its end if `lookup` says so. */
+  /**
+   * Looks up a guest's path from `fd`, which must have `rights`. Follows a link at its end if `lookup` says
+   * so.
+   */
   function locate(fd: number, rights: number, lookup: number, path: number, length: number): Located {
     const from = descriptors.directory(fd, rights);
     checkFlags(lookup, ALL_LOOKUP_FLAGS);
@@ -70,7 +73,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       from.fileSystem.link(old.resolved, resolved);
     },
 
-    /** `path_readlink`: what the symbolic link at a path says, as much of it as fits the buffer. */
+    /** `path_readlink`: the target of the symbolic link at a path, as much of it as fits the buffer. */
     path_readlink(
       fd: number,
       path: number,
@@ -109,7 +112,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       from.fileSystem.rename(old.resolved, resolved);
     },
 
-    /** `path_symlink`: makes a symbolic link at the new path that says the old one, which may not be absolute. */
+    /** `path_symlink`: makes a symbolic link at the new path to the old one, which must not be absolute. */
     path_symlink(oldPath: number, oldLength: number, fd: number, newPath: number, newLength: number): void {
       const target = memory.string(oldPath, oldLength);
       checkPath(target);
@@ -117,7 +120,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
       from.fileSystem.createLink(resolved, target);
     },
 
-    /** `path_unlink_file`: removes what is at a path and is no directory. */
+    /** `path_unlink_file`: removes what is at a path, unless it is a directory. */
     path_unlink_file(fd: number, path: number, length: number): void {
       const { from, resolved } = locate(fd, RIGHTS.PATH_UNLINK_FILE, 0, path, length);
       from.fileSystem.unlink(resolved);

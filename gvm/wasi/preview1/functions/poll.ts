@@ -8,14 +8,14 @@ import { RIGHTS } from "../rights.ts";
 import { MAX_PIECE } from "../../host/streams.ts";
 import { sleep } from "../../host/waits.ts";
 
-/** Subscriptions that one `poll_oneoff` may have: as many as there are descriptors, and some clocks. */
+/** Most subscriptions of one `poll_oneoff`: all descriptors, and some clocks. */
 export const MAX_SUBSCRIPTIONS = 2048;
 
 /** Bytes of the structures `subscription` and `event`. */
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 
-/** Longest time that a timer of JavaScript waits, in milliseconds. */
+/** Longest wait of a JavaScript timer, in milliseconds. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /** What happened. */
@@ -25,15 +25,15 @@ interface Event {
   readonly flags: number;
 }
 
-/** Something that is waited for. */
+/** Something to wait for. */
 interface Subscription {
   readonly userdata: bigint;
   readonly type: number;
-  /** What happened, if it has. */
+  /** The event, if it has happened. */
   readonly event: () => Event | undefined;
-  /** Nanoseconds until it happens, for a time. */
+  /** Nanoseconds until it happens, for a clock. */
   readonly remaining?: () => bigint;
-  /** The input that is waited for. */
+  /** The input to wait for. */
   readonly input?: OpenInput;
 }
 
@@ -43,8 +43,8 @@ const HAPPENED: Event = { error: ERRNO.SUCCESS, bytes: 0, flags: 0 };
 export function pollFunctions({ memory, descriptors, waits }: Context): Functions {
   return {
     /**
-     * `poll_oneoff`: waits until at least one of `count` subscriptions has something to tell, and writes an event for each
-     * that has. What is wrong with one subscription is told in its event.
+     * `poll_oneoff`: waits until at least one of `count` subscriptions has an event, and writes every event.
+     * An error of one subscription is reported in its event.
      */
     poll_oneoff(subscriptions: number, events: number, count: number, result: number): void | Promise<void> {
       if (count === 0 || count > MAX_SUBSCRIPTIONS) fail(ERRNO.INVAL);
@@ -74,7 +74,7 @@ function readSubscription(view: DataView, descriptors: DescriptorTable): Subscri
         return { userdata, type, ...readability(view.getUint32(16, true), descriptors) };
       case EVENT_TYPE.FD_WRITE:
         descriptors.require(view.getUint32(16, true), RIGHTS.POLL_FD_READWRITE | RIGHTS.FD_WRITE);
-        // Output that has had enough makes the guest pause as it writes, so now there is room.
+        // A full output makes the guest pause while it writes, so there is room now.
         return { userdata, type, event: () => ({ ...HAPPENED, bytes: MAX_PIECE }) };
       default:
         return fail(ERRNO.INVAL);
@@ -90,7 +90,7 @@ function timeout(view: DataView): Pick<Subscription, "event" | "remaining"> {
   const duration = view.getBigUint64(24, true);
   const flags = view.getUint16(40, true);
   checkFlags(flags, ABSTIME);
-  // The time that a guest has used does not go on while it waits.
+  // CPU time does not advance while a guest waits.
   if (clock === CLOCK.PROCESS_CPUTIME || clock === CLOCK.THREAD_CPUTIME) fail(ERRNO.NOTSUP);
   if (clock > CLOCK.THREAD_CPUTIME) fail(ERRNO.INVAL);
   const now = clock === CLOCK.REALTIME && flags === ABSTIME ? realtime : monotonic;
@@ -114,7 +114,7 @@ function readability(fd: number, descriptors: DescriptorTable): Pick<Subscriptio
   return { event: () => ({ ...HAPPENED, bytes: Math.max(0, inode.size - offset) }) };
 }
 
-/** Waits for the first of the times and inputs; each is looked at again afterwards. */
+/** Waits for the first of the times and inputs; all are checked again afterwards. */
 async function somethingHappens(polled: readonly Subscription[], signal: AbortSignal): Promise<void> {
   const happenings = polled.flatMap(({ input }) => input === undefined ? [] : [input.stream.wait(signal)]);
   const times = polled.flatMap(({ remaining }) => remaining === undefined ? [] : [Number(remaining()) / 1e6]);
@@ -124,7 +124,7 @@ async function somethingHappens(polled: readonly Subscription[], signal: AbortSi
   await Promise.race(happenings);
 }
 
-/** Writes what has happened, and returns false when nothing has. */
+/** Writes the events that have happened; returns false if none have. */
 function writeEvents(
   memory: GuestMemory,
   polled: readonly Subscription[],

@@ -3,12 +3,12 @@ import { ERRNO, fail } from "../../host/errno.ts";
 import { ExitStatus } from "../../host/exit_status.ts";
 import { IGNORED_SIGNALS, LAST_SIGNAL } from "../flags.ts";
 
-/** Exit codes above this are 128 and the number of the signal that ended the process, as shells have it. */
+/** Added to a signal's number, gives the exit code of a process that the signal ended, as in shells. */
 const SIGNAL_EXIT = 128;
 
 /** The groups `proc_` and `sched_` of `wasi_snapshot_preview1.witx`. */
 export function processFunctions({ waits }: Context): Functions {
-  /** Ends the guest, which may catch what is thrown but then gets no further function of WASI to run. */
+  /** Ends the guest, which may catch the error, but then every WASI function fails. */
   const exit = (code: number): never => {
     waits.abort(new ExitStatus(code));
     return waits.check() as never;
@@ -20,7 +20,7 @@ export function processFunctions({ waits }: Context): Functions {
       exit(code);
     },
 
-    /** `proc_raise`: does what a signal does that is not handled; there are no handlers. */
+    /** `proc_raise`: does the default action of a signal; there are no handlers. */
     proc_raise(signal: number): void {
       if (signal > LAST_SIGNAL) fail(ERRNO.INVAL);
       if (!IGNORED_SIGNALS.has(signal)) exit(SIGNAL_EXIT + signal);

@@ -1,12 +1,12 @@
 import type { Context, Functions } from "../context.ts";
 
-/** Bytes that `crypto.getRandomValues` gives at once. */
+/** Most bytes that `crypto.getRandomValues` returns at once. */
 const MOST_AT_ONCE = 1 << 16;
 
 /** The group `random_` of `wasi_snapshot_preview1.witx`. */
 export function randomFunctions({ memory }: Context): Functions {
   return {
-    /** `random_get`: fills a buffer with random bytes fit for keys. */
+    /** `random_get`: fills a buffer with cryptographically secure random bytes. */
     random_get(buffer: number, length: number): void {
       const target = memory.bytes(buffer, length);
       // Copied, since the generator refuses shared memory.

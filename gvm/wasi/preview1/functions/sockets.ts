@@ -1,7 +1,7 @@
 import type { Context, Functions } from "../context.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 
-/** The group `sock_` of `wasi_snapshot_preview1.witx`. No descriptor is a socket, so there is nothing that works. */
+/** The group `sock_` of `wasi_snapshot_preview1.witx`. No descriptor is a socket, so all of them fail. */
 export function socketFunctions({ descriptors }: Context): Functions {
   const notSocket = (fd: number): void => {
     descriptors.get(fd);
