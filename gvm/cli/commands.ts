@@ -5,7 +5,7 @@ import { ACCEPT, DIR, ENV, EXECUTORS, KEEP_GOING, MEMORY, NAME, TIMEOUT } from "
 
 /** A command of `gvm`. */
 interface GvmCommand extends Command {
-  /** Does it; returns the exit code. What only one command needs is loaded with it alone. */
+  /** Runs it; returns the exit code. Code that only one command needs is loaded only by it. */
   run(invocation: Invocation): Promise<number>;
 }
 
@@ -54,7 +54,7 @@ export const GVM: Program<GvmCommand> = {
   ],
 };
 
-/** The limits of a command line. */
+/** The limits given on a command line. */
 export function limitsIn(invocation: Invocation): Partial<ExecutionLimits> {
   const [time, memory] = [invocation.get(TIMEOUT), invocation.get(MEMORY)];
   return { ...time === undefined ? {} : { time }, ...memory === undefined ? {} : { memory } };

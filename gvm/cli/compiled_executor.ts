@@ -1,8 +1,8 @@
 import { runExecutor } from "../executor/main.ts";
 
 /**
- * A compiled binary as its own executor: it first gives up whatever the binary was compiled with, but for listening on a
- * loopback port.
+ * Runs a compiled binary as an executor: it first gives up every permission that the binary was compiled
+ * with, except listening on a loopback port.
  */
 export async function runCompiledExecutor(args: readonly string[]): Promise<number> {
   for (const name of ["read", "write", "env", "run", "sys", "ffi"] as const) {

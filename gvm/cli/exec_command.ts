@@ -18,10 +18,10 @@ import { DIR, ENV } from "./options.ts";
 import { standardInput } from "./standard_input.ts";
 import { Stop } from "./stop.ts";
 
-/** Version under which the executor knows the file. */
+/** The version by which the executor knows the file. */
 const VERSION = "v0.0.0";
 
-/** Bytes of a module that is run from a file, as many as GPMD takes. */
+/** Largest module that is run from a file, in bytes: as large as GPMD accepts. */
 const LARGEST_FILE = 1 << 28;
 
 /** One file as a source of modules. */
@@ -74,7 +74,7 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
       signal: stop.signal,
     });
     const ending = await endingOf(run, stop);
-    // Whatever ended it, what it has written by then is the user's.
+    // Whatever ended it, its changes so far belong to the user.
     await writeBack(mounts, session, ending, stop.hurry);
     if ("error" in ending) throw ending.error;
     return ending.stopped ? ending.code : processExitCode(ending.code);
@@ -84,7 +84,7 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   }
 }
 
-/** How a run has ended: with a code, stopped by a signal or for want of who reads its output, or with an error. */
+/** How a run ended: with a code, stopped by a signal or because nobody reads its output, or with an error. */
 type Ending = { readonly code: number; readonly stopped: boolean } | { readonly error: unknown };
 
 async function endingOf(run: ModuleRun, stop: Stop): Promise<Ending> {
@@ -115,14 +115,14 @@ async function writeBack(
       complainOf(ending.error, "gvm");
       throw new GhostError(code, message, { cause: error });
     }
-    // A guest that heard no signal was ended with its executor: that is what the user asked for.
+    // A guest that did not hear the signal was ended with its executor, as the user asked.
     if (ending.stopped && code === "EXECUTOR_RESTARTED") return complain(`gvm: ${printable(message)}`);
     const how = ending.stopped ? "gvm was to exit" : "the module exited";
     throw new GhostError(code, `${message}; ${how} with ${ending.code}`, { cause: error });
   }
 }
 
-/** The file's name as a module's name, which becomes the command's `argv[0]`. */
+/** A module name made from the file's name, which becomes the command's `argv[0]`. */
 function moduleName(file: string): string {
   const name = basename(file).toLowerCase().replace(/[^a-z0-9._-]+/g, "-").replace(/\.{2,}/g, ".");
   return isName(name.slice(0, 64)) ? name.slice(0, 64) : "module";

@@ -17,14 +17,14 @@ export async function startExec(invocation: Invocation): Promise<number> {
 }
 
 /**
- * The streams that the executor inherits, so that the module reads and writes them itself: files and pipes. Between a terminal
- * and the module stands this command, which Ctrl-Z stops.
+ * The streams that the executor inherits, so that the module reads and writes them itself: files and pipes. A
+ * terminal stays with this command, which Ctrl-Z stops.
  */
 function inheritedStreams(): InheritedStream[] {
   return (["stdin", "stdout"] as const).filter((stream) => !isTerminal(stream));
 }
 
-/** A person waits for it, so nothing but the person ends it, unless a limit was asked for. */
+/** A person waits for the run, so only the person ends it, unless limits were given. */
 function limitsOf(invocation: Invocation): ExecutionLimits {
   return checkLimits({ time: GREATEST_LIMITS.time, output: GREATEST_LIMITS.output, ...limitsIn(invocation) });
 }

@@ -1,6 +1,6 @@
 /**
- * The exit code of a process for that of a module, which has 32 bits: the lowest 8, as Unix has it; 255 where these would say
- * that it succeeded and it did not.
+ * A process's exit code for a module's, which has 32 bits: the lowest 8, as on Unix, or 255 where these would
+ * wrongly signal success.
  */
 export function processExitCode(code: number): number {
   return code !== 0 && (code & 0xff) === 0 ? 255 : code & 0xff;

@@ -5,7 +5,7 @@ import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/device/settings.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 
-/** The names that GPMD knows, none without it: completing is no place for errors. */
+/** The names that GPMD knows, none without GPMD: completion must not report errors. */
 export const KNOWN_NAMES: KnownNames = {
   nodes: () => ask(async (gpmd) => (await request(gpmd, "node.discover", {})).names),
   modules: () =>

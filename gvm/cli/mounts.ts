@@ -9,17 +9,17 @@ import { TreeBudget } from "./host_files/tree_budget.ts";
 import { writeBack } from "./host_files/write_back.ts";
 import type { Mount } from "./options.ts";
 
-/** Files that one line each is written about, of a directory that is read and of one that is written. */
+/** Most files that are named in lines of their own, each time a directory is read or written. */
 const NAMED_LIMIT = 10;
 
 /** A directory that was read. */
 interface MountedTree {
   readonly mount: Mount;
-  /** Without what the guest has got, once it has. */
+  /** The tree, without its entries once the guest has them. */
   readonly tree: HostTree;
 }
 
-/** The directories of this machine that a command sees copies of. */
+/** The directories of this machine whose copies a command sees. */
 export class Mounts {
   readonly #mounted: MountedTree[];
   #generation: number | undefined;
@@ -29,8 +29,8 @@ export class Mounts {
   }
 
   /**
-   * Reads the directories, of up to `limit` bytes together; says on standard error what it leaves out. Where changes will be
-   * written back, it ends what an earlier `gvm` was interrupted in.
+   * Reads the directories, up to `limit` bytes in total; reports on standard error what it leaves out. If
+   * changes will be written back, it first finishes any interrupted write-back of an earlier `gvm`.
    *
    * @throws {GhostError} `BAD_ARGUMENTS`, `PAYLOAD_TOO_LARGE`.
    */
@@ -46,7 +46,7 @@ export class Mounts {
     return this.#mounted.some(({ mount }) => mount.writable);
   }
 
-  /** The directories as the guest calls them. */
+  /** The guest's names for the directories. */
   get directories(): string[] {
     return this.#mounted.map(({ mount }) => mount.guest);
   }
@@ -61,10 +61,10 @@ export class Mounts {
   }
 
   /**
-   * Writes back what was changed, in all directories or in none; says on standard error what it leaves out.
+   * Writes the changes back, in all directories or in none; reports on standard error what it leaves out.
    *
-   * @throws {GhostError} `EXECUTOR_RESTARTED` when the copies are gone, `BAD_ARGUMENTS` when nothing was changed, and why;
-   * `CANCELLED` when `signal` aborts while another `gvm` has a directory.
+   * @throws {GhostError} `EXECUTOR_RESTARTED` when the copies are gone, `BAD_ARGUMENTS` when nothing was
+   * changed, with the reason; `CANCELLED` when `signal` aborts while another `gvm` holds a directory.
    */
   async writeBack(session: SessionClient, signal: AbortSignal): Promise<void> {
     if (!this.writable || this.#generation === undefined) return;
@@ -111,7 +111,7 @@ async function endInterrupted(host: string, root: string, writable: boolean): Pr
   }
 }
 
-/** The path of `host` without links, if it is a directory: why not is found out when it is read. */
+/** The path of `host` with links resolved, if it is a directory; if not, reading it will say why. */
 function rootOf(host: string): string | undefined {
   try {
     const root = Deno.realPathSync(host);

@@ -15,7 +15,7 @@ import { StandardConsole } from "./repl_console.ts";
 
 /** Runs `gvm` with a node: the prompt, lines from standard input, or the one `line` of `gvm run`. Returns the exit code. */
 export async function runNode(invocation: Invocation, line?: ParsedLine): Promise<number> {
-  // The port of commands is nothing to a node: it is named so that no variable has to be read for it.
+  // A node does not use the command port: it is given so that no environment variable has to be read for it.
   const settings = settingsOf(invocation, { commandPort: DEFAULT_COMMAND_PORT });
   const interactive = line === undefined && Deno.stdin.isTerminal();
   const accept = invocation.get(ACCEPT) ?? "all";
@@ -28,7 +28,7 @@ export async function runNode(invocation: Invocation, line?: ParsedLine): Promis
     ? (await import("../repl/terminal/history.ts")).History.open(settings.home)
     : undefined;
   processEnvironment();
-  // From here on the node reads no file (but for .load among its lines) and writes none.
+  // From here on the node writes no file, and reads none (except for `.load` among its lines).
   if (line !== undefined) await Deno.permissions.revoke({ name: "read" });
   await Deno.permissions.revoke({ name: "write" });
   await Deno.permissions.revoke({ name: "env" });

@@ -4,14 +4,14 @@ import { isName } from "../../gmp/names.ts";
 import { GREATEST_LIMITS, LEAST_LIMITS } from "../engine/execution_limits.ts";
 import { MAX_EXECUTORS } from "../executors/executor_count.ts";
 
-/** Who may connect; `ask` is for a person to answer. */
+/** Who may connect; with `ask`, a person answers. */
 export type Accept = "all" | "ask" | "none" | ReadonlySet<string>;
 
-/** A directory that `gvm exec` was asked to give to a command. */
+/** A directory that `gvm exec` gives to a command. */
 export interface Mount {
   /** The directory on this machine. */
   readonly host: string;
-  /** What the command calls it. */
+  /** The command's name for it. */
   readonly guest: string;
   /** Whether changes are written back. */
   readonly writable: boolean;
@@ -41,7 +41,7 @@ export const TIMEOUT: ValueOption<number> = {
   read: (text) => readCount("timeout", text, GREATEST_LIMITS.time),
 };
 
-/** Bytes that a caller's modules may have. */
+/** Bytes of memory for a caller's modules. */
 export const MEMORY: ValueOption<number> = {
   name: "memory",
   value: "BYTES",
@@ -57,7 +57,7 @@ export const EXECUTORS: ValueOption<number> = {
   read: (text) => readCount("executors", text, MAX_EXECUTORS),
 };
 
-/** Goes on after a line that failed. */
+/** Continues after a line that failed. */
 export const KEEP_GOING: Flag = {
   name: "keep-going",
   text: "without a terminal: go on after a line that failed",
@@ -75,7 +75,7 @@ export const DIR: ValueOption<Mount> = {
   read: readMount,
 };
 
-/** Variables for it. */
+/** Environment variables for the module. */
 export const ENV: ValueOption<readonly [name: string, value: string]> = {
   name: "env",
   value: "NAME=VALUE",
@@ -113,7 +113,7 @@ function readAccept(text: string): Accept {
   throw new UsageError(`--accept takes all, none, ask or names of nodes, and "${wrong}" is none of these`);
 }
 
-/** What stands behind the last colon of GUEST is a mode: a directory whose name has a colon is given with one. */
+/** The text after the last colon of GUEST is a mode: a directory with a colon in its name needs one. */
 function readMount(text: string): Mount {
   const [, host, guest, mode = "ro"] = /^(.+?)::(.+?)(?::([^:/]*))?$/.exec(text) ?? [];
   if (host !== undefined && guest !== undefined && (mode === "ro" || mode === "rw")) {
@@ -126,7 +126,7 @@ function readMount(text: string): Mount {
 function readVariable(text: string): [name: string, value: string] {
   const at = text.indexOf("=");
   const name = text.slice(0, at);
-  // It names no field of a message (docs/protocol.md, "Maps").
+  // It cannot name a field of a message (docs/protocol.md, "Maps").
   if (name.endsWith("__proto__")) throw new UsageError(`--env cannot set a variable called ${name}`);
   if (at > 0) return [name, text.slice(at + 1)];
   throw new UsageError(`--env takes NAME=VALUE, not ${text}`);

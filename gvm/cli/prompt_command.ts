@@ -9,16 +9,16 @@ import { Terminal } from "../repl/terminal/terminal.ts";
 import { complain, print } from "../../gmp/command/console.ts";
 import { StandardConsole } from "./repl_console.ts";
 
-/** Milliseconds after which a question that nobody answers is answered with no. */
+/** Milliseconds after which an unanswered question counts as no. */
 const ASK_TIME = 30_000;
 
-/** What the prompt is made with. */
+/** What the prompt needs. */
 interface PromptOptions {
-  /** The lines of earlier sessions. */
+  /** The lines of earlier runs. */
   readonly history: History;
   /** Whether the terminal cannot move its cursor. */
   readonly plain: boolean;
-  /** Told how to ask the person whether a node may connect. */
+  /** Receives the function that asks the person whether a node may connect. */
   readonly askWith: (ask: AcceptPeer) => void;
 }
 

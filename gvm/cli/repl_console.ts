@@ -6,22 +6,25 @@ import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../engine/output.ts";
 import { columns, isTerminal, print, writeBytes } from "../../gmp/command/console.ts";
 
-/** Bytes of a file that `.load` takes: its lines are in memory at once, and a person wrote them, or a small program. */
+/**
+ * Largest file for `.load`, in bytes: its lines are all in memory, and a person or a small program wrote
+ * them.
+ */
 const LARGEST_COMMAND_FILE = 1 << 24;
 
-/** How the lines of a `.load` are done. */
+/** Options for running the lines of a `.load`. */
 type LoadOptions = Omit<LinesOptions, "signal">;
 
 /** Standard output and standard error as the REPL's console. */
 export class StandardConsole implements ReplConsole {
   readonly #node: GhostNode;
   readonly #options: LoadOptions;
-  /** Files that are being loaded, each by a line of the one before it. */
+  /** Files being loaded, each by a line of the previous one. */
   readonly #loading = new Set<string>();
 
   readonly #paint: (result: string) => string;
 
-  /** Lines of files are done on `node`; `paint` colours results. */
+  /** Runs lines of files on `node`; `paint` colours results. */
   constructor(node: GhostNode, options: LoadOptions, paint: (result: string) => string = (result) => result) {
     this.#node = node;
     this.#options = options;

@@ -4,7 +4,10 @@ import { parse } from "../repl/language/parser.ts";
 import { checkLimits } from "../engine/execution_limits.ts";
 import { limitsIn } from "./commands.ts";
 
-/** `gvm run`. The executor that a call here needs starts while the rest of the command is loaded. Returns the exit code. */
+/**
+ * `gvm run`. The executor for a local call starts while the rest of the command is loaded. Returns the exit
+ * code.
+ */
 export async function runLine(invocation: Invocation): Promise<number> {
   const [text] = invocation.operands;
   const line = parse(text!);

@@ -1,9 +1,9 @@
-/** Bytes that are read at a time: four times what `Deno.stdin.readable` reads, at a sixth of the cost of a byte. */
+/** Bytes read at a time: four times what `Deno.stdin.readable` reads, at a sixth of the cost per byte. */
 const CHUNK = 1 << 18;
 
 /**
- * Standard input as it comes. Each piece is valid until the next is asked for. A read under way cannot be given up, so this is
- * for a command whose end ends the process.
+ * Standard input as it arrives. Each piece is valid until the next is requested. A pending read cannot be
+ * cancelled, so this is for a command whose end ends the process.
  */
 export async function* standardInput(): AsyncGenerator<Uint8Array, void, void> {
   const buffer = new Uint8Array(CHUNK);

@@ -6,8 +6,8 @@ type StopSignal = keyof typeof EXIT_CODES;
 const SIGNALS = (Deno.build.os === "windows" ? ["SIGINT"] : Object.keys(EXIT_CODES)) as StopSignal[];
 
 /**
- * Hears the signals that end a command, so that it can put away what it has. The first one decides the exit code; a second one
- * says that whoever sent it will not wait for others.
+ * Listens for the signals that end a command, so that it can clean up. The first decides the exit code; a
+ * second says that the user will not wait any longer.
  */
 export class Stop implements Disposable {
   readonly #stopped = new AbortController();
@@ -15,22 +15,22 @@ export class Stop implements Disposable {
   readonly #listeners = SIGNALS.map((name) => [name, () => this.#stop(EXIT_CODES[name])] as const);
   #exitCode: number | undefined;
 
-  /** Hears from now on, until it is disposed of. */
+  /** Listens from now on, until disposed. */
   constructor() {
     for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
   }
 
-  /** Aborted when the command is to end. */
+  /** Aborts when the command has to end. */
   get signal(): AbortSignal {
     return this.#stopped.signal;
   }
 
-  /** Aborted when it was told to end once more. */
+  /** Aborts at the second signal. */
   get hurry(): AbortSignal {
     return this.#hurried.signal;
   }
 
-  /** With what it is to end, if it is. */
+  /** The exit code, if it has to end. */
   get exitCode(): number | undefined {
     return this.#exitCode;
   }

@@ -1,41 +1,52 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
-/** Bytes of the first read, and of each where reads have to wait: more than any pipe holds, so a file shows itself by filling it. */
+/**
+ * Bytes of the first read, and of every read that has to wait: more than any pipe holds, so only a file can
+ * fill it.
+ */
 const CHUNK = 1 << 21;
-/** Bytes that are read of a file at a time for a guest that asks for fewer; whoever asks for more gets them without a copy. */
+/**
+ * Bytes read from a file at a time for a guest that asks for fewer; one that asks for more gets them without
+ * a copy.
+ */
 const FILE_CHUNK = 1 << 16;
 
 /**
- * Standard input of this process as a guest's. Nothing is read before the guest asks for it, and from then on one read ahead
- * of what it takes; a large file is read as it takes it. A read under way cannot be given up: this is for a process that ends
- * with its run.
+ * This process's standard input as a guest's. Nothing is read before the guest asks for it, and then always
+ * one read ahead; a large file is read as the guest takes it. A pending read cannot be cancelled: this is for
+ * a process that ends with its run.
  */
 export class ProcessInput implements InputSource {
-  /** What was read last and the guest has yet to take, and what was read ahead. Each has one of the buffers, in turn. */
+  /**
+   * What the guest has yet to take of the last read, and what was read ahead. They use the buffers in turn.
+   */
   #rest: Uint8Array = new Uint8Array(0);
   #ahead: Uint8Array | undefined;
   #buffers: [Uint8Array, Uint8Array] | undefined;
   #reading: Promise<void> | undefined;
-  /** Whether reads need not wait, as it seems; and whether one has brought less than was asked, which a file does at its end. */
+  /**
+   * Whether reads seem not to wait; and whether one returned less than was asked, which a file does at its
+   * end.
+   */
   #isFile = false;
   #wasShort = false;
   #ended = false;
   #failure: GhostError | undefined;
 
-  /** Why nothing more could be read, if so. */
+  /** Why no more could be read, if that happened. */
   get failure(): GhostError | undefined {
     return this.#failure;
   }
 
-  /** As {@linkcode InputSource.readable} has it. @throws {GhostError} `CANCELLED` when it cannot be read. */
+  /** See {@linkcode InputSource.readable}. @throws {GhostError} `CANCELLED` when it cannot be read. */
   readable(): number | undefined {
     this.#advance();
-    if (this.#isFile && this.#rest.length === 0) return 1; // or its end, as poll(2) has it
+    if (this.#isFile && this.#rest.length === 0) return 1; // or its end, as for poll(2)
     return this.#rest.length > 0 || this.#ended ? this.#rest.length : undefined;
   }
 
-  /** As {@linkcode InputSource.read} has it. @throws {GhostError} as {@linkcode readable} does. */
+  /** See {@linkcode InputSource.read}. @throws {GhostError} as {@linkcode readable} does. */
   read(into: Uint8Array, hasSome: boolean): number {
     this.#advance();
     if (this.#rest.length === 0 && this.#isFile) {
@@ -50,7 +61,7 @@ export class ProcessInput implements InputSource {
     return taken.length;
   }
 
-  /** As {@linkcode InputSource.wait} has it. */
+  /** See {@linkcode InputSource.wait}. */
   async wait(signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal.reason);
@@ -63,7 +74,7 @@ export class ProcessInput implements InputSource {
     }
   }
 
-  /** Goes on to what was read ahead when there is nothing left, and has the next read begin. */
+  /** Moves on to what was read ahead when nothing is left, and starts the next read. */
   #advance(): void {
     if (this.#rest.length > 0) return;
     if (this.#ahead !== undefined) {
@@ -87,7 +98,7 @@ export class ProcessInput implements InputSource {
     this.#reading = undefined;
   }
 
-  /** Reads what need not be waited for. */
+  /** Reads from a file, without waiting. */
   #readFile(into: Uint8Array): number {
     try {
       const count = Deno.stdin.readSync(into);

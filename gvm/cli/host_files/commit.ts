@@ -7,14 +7,15 @@ import { parentOf, placeIn, Way } from "./paths.ts";
 import { syncDirectory } from "./sync.ts";
 import { journalName } from "./temporary_names.ts";
 
-/** What a write-back did not remove, and why, by the path on this machine. */
+/** What a write-back did not remove, and why, by path on this machine. */
 export type Kept = Map<string, string>;
 
 /**
- * Does what `journals` say, which are on the disk: first everything new is put in its place, then what is gone is removed.
- * It may be done again after it was ended at any instant. When something new cannot have its place, everything is as before.
+ * Carries out `journals`, which are on disk: first puts everything new into place, then removes what is gone.
+ * It can be repeated after an interruption at any instant. If something new cannot be put into place,
+ * everything is undone.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` when it was undone.
+ * @throws {GhostError} `BAD_ARGUMENTS` if it was undone.
  */
 export function commit(journals: readonly Journal[]): Kept {
   const kept: Kept = new Map();
@@ -26,7 +27,7 @@ export function commit(journals: readonly Journal[]): Kept {
     throw error;
   }
   for (const journal of journals) removeAll(journal, kept);
-  // In the order in which they were written: as long as there is the last one, all of them are to be done.
+  // In the order in which they were written: as long as the last one exists, all have to be carried out.
   for (const journal of journals) {
     removeOld(journal, kept);
     removeJournal(journal);
@@ -34,14 +35,14 @@ export function commit(journals: readonly Journal[]): Kept {
   return kept;
 }
 
-/** Makes it so that a later `gvm` undoes what this one cannot. */
+/** Makes a later `gvm` undo what this one cannot. */
 function turnBack(journals: readonly Journal[]): void {
   const { root, id } = journals.at(-1)!;
   Deno.renameSync(placeIn(root, journalName(id, "redo")), placeIn(root, journalName(id, "undo")));
   syncDirectory(root);
 }
 
-/** Takes back what `journals` say, and all that is new. */
+/** Undoes `journals`, and removes everything new. */
 export function undo(journals: readonly Journal[]): void {
   for (const journal of journals) {
     const way = new Way(journal.root);
@@ -54,7 +55,7 @@ export function undo(journals: readonly Journal[]): void {
   for (const journal of journals) removeJournal(journal);
 }
 
-/** @throws {GhostError} `BAD_ARGUMENTS` when what is to be replaced is not what it was. */
+/** @throws {GhostError} `BAD_ARGUMENTS` if something to be replaced has changed. */
 export function checkPuts(journal: Journal): void {
   const way = new Way(journal.root);
   for (const put of journal.puts) {
@@ -76,7 +77,7 @@ function putAll(journal: Journal): void {
   syncAll(journal, journal.puts);
 }
 
-/** True when `put` has yet to be done. @throws {GhostError} when its place is not as it was. */
+/** True if `put` has yet to be done. @throws {GhostError} when its place is not as it was. */
 function isToBePut(journal: Journal, put: JournalPut): boolean {
   if (lookAt(newPlace(journal, put)) === undefined) return false;
   const there = lookAt(placeIn(journal.root, put.path));
@@ -100,11 +101,11 @@ function putInPlace(journal: Journal, put: JournalPut): void {
   Deno.renameSync(from, place);
 }
 
-/** Keeps what is at `place` at `aside`, until it is sure that it is not needed again. */
+/** Keeps what is at `place` at `aside`, until it is certainly not needed again. */
 function setAside(place: string, aside: string, mustGo: boolean): void {
   if (!mustGo) {
     try {
-      // A second name, so that there is no instant without the first.
+      // A second name, so that the first exists at every instant.
       return Deno.linkSync(place, aside);
     } catch { /* not every file system has them */ }
   }
@@ -125,7 +126,7 @@ function takeBack(journal: Journal, put: JournalPut): void {
     return;
   }
   const isOld = there !== undefined && isSameInode(there.identity, old.identity);
-  // Whatever else there is, somebody has put there meanwhile.
+  // Somebody has put something else there meanwhile.
   if (there !== undefined && !isNew && !isOld) return;
   if (isNew && (there.type === "directory" || old.type === "directory")) Deno.renameSync(place, from);
   Deno.renameSync(aside, place);
@@ -138,7 +139,7 @@ function removeAll(journal: Journal, kept: Kept): void {
   for (const { path, before } of journal.removals) {
     const place = placeIn(journal.root, path);
     const there = way.isDirectory(parentOf(path)) ? lookAt(place) : undefined;
-    // A file system that does not tell `a` from `A` may have something new by that name.
+    // A case-insensitive file system may have something new by that name.
     if (there === undefined || added.has(`${there.identity.dev} ${there.identity.ino}`)) continue;
     if (!isSame(there.identity, before.identity)) kept.set(path, "something else has changed it meanwhile");
     else remove(place, path, kept);
@@ -146,7 +147,7 @@ function removeAll(journal: Journal, kept: Kept): void {
   syncAll(journal, journal.removals);
 }
 
-/** Removes what was replaced and is not needed any more. */
+/** Removes what was replaced. */
 function removeOld(journal: Journal, kept: Kept): void {
   const replaced = journal.puts.filter(({ before }) => before !== null);
   for (const put of replaced) {

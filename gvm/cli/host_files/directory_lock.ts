@@ -3,18 +3,19 @@ import { printable } from "../../../gmp/command/printable.ts";
 import { GhostError } from "../../../gmp/errors.ts";
 import { complain } from "../../../gmp/command/console.ts";
 
-/** Milliseconds after which a wait is told. */
+/** Milliseconds after which a wait is reported. */
 const PATIENCE = 500;
 
-/** A lock on a directory, which the system takes back when the process dies, however it dies. */
+/** A lock on directories, which the system releases when the process dies, however it dies. */
 export class DirectoryLock implements Disposable {
   readonly #handles: Deno.FsFile[] = [];
 
   private constructor() {}
 
   /**
-   * Waits until no other `gvm` reads (`exclusive`) or writes in `directories`, which may name one twice; says so on standard error
-   * when it takes long. Where a directory cannot be locked, as on Windows and some network file systems, nothing is.
+   * Waits until no other `gvm` writes, or with `exclusive` reads, in `directories`, which may name one twice;
+   * reports a long wait on standard error. A directory that cannot be locked, as on Windows and some network
+   * file systems, is not.
    *
    * @throws {GhostError} `CANCELLED` when `signal` aborts the wait.
    */
@@ -25,7 +26,7 @@ export class DirectoryLock implements Disposable {
   ): Promise<DirectoryLock> {
     const lock = new DirectoryLock();
     if (Deno.build.os === "windows") return lock;
-    // In one order for all, so that two cannot wait for each other.
+    // Always in the same order, so that two processes cannot wait for each other.
     for (const directory of [...new Set(directories)].sort()) {
       let handle: Deno.FsFile | undefined;
       try {

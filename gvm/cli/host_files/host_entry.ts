@@ -1,32 +1,34 @@
-/** What tells a file, a link or a directory from what stands in its place later, and from what it becomes when it is changed. */
+/**
+ * Distinguishes a file, link or directory from whatever replaces it later, and from its own changed state.
+ */
 export interface Identity {
   /** The file system. */
   readonly dev: number;
-  /** Its number there. */
+  /** Its inode number there. */
   readonly ino: number;
-  /** Bytes, 0 for a directory: what is in it is no part of it. */
+  /** Size in bytes, 0 for a directory, whose contents do not count. */
   readonly size: number;
-  /** When it last changed, in milliseconds since 1970; 0 for a directory. */
+  /** Modification time, in milliseconds since 1970; 0 for a directory. */
   readonly modified: number;
 }
 
-/** Something in a directory of this machine. */
+/** An entry of a directory on this machine. */
 export interface HostEntry {
-  /** What it is; a pipe, a socket or a device is something other. */
+  /** Its type; a pipe, a socket or a device is `other`. */
   readonly type: "file" | "directory" | "link" | "other";
-  /** Which one it is. */
+  /** Its identity. */
   readonly identity: Identity;
-  /** Who may do what with it; unknown on Windows. */
+  /** Its permissions; unknown on Windows. */
   readonly mode: number | undefined;
-  /** Whose it is. */
+  /** Its owner. */
   readonly uid: number | undefined;
-  /** Which group's it is. */
+  /** Its group. */
   readonly gid: number | undefined;
-  /** What a link says, where that was read. */
+  /** A link's target, if it was read. */
   readonly target?: string;
 }
 
-/** What `info` tells of. */
+/** The entry that `info` describes. */
 export function hostEntry(info: Deno.FileInfo): HostEntry {
   const { dev, ino, size, mtime, mode, uid, gid } = info;
   const isDirectory = info.isDirectory;
@@ -44,7 +46,7 @@ export function hostEntry(info: Deno.FileInfo): HostEntry {
   };
 }
 
-/** What is at `path`, not following a link; `undefined` when nothing is. */
+/** The entry at `path`, without following a link; `undefined` if there is none. */
 export function lookAt(path: string): HostEntry | undefined {
   try {
     return hostEntry(Deno.lstatSync(path));
@@ -54,12 +56,12 @@ export function lookAt(path: string): HostEntry | undefined {
   }
 }
 
-/** True when both are one thing, unchanged. */
+/** True if both are the same thing, unchanged. */
 export function isSame(a: Identity, b: Identity): boolean {
   return isSameInode(a, b) && a.size === b.size && a.modified === b.modified;
 }
 
-/** True when both are one thing, which may have been changed. */
+/** True if both are the same thing, perhaps changed. */
 export function isSameInode(a: Identity, b: Identity): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }

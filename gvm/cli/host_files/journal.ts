@@ -3,16 +3,16 @@ import { isPath, parentOf, placeIn } from "./paths.ts";
 import { syncDirectory, writeNewFile } from "./sync.ts";
 import { isId, journalName, newName, oldName } from "./temporary_names.ts";
 
-/** Largest journal that is read: 65,536 paths of 4,096 bytes fit. */
+/** Largest journal that is read, in bytes: 65,536 paths of 4,096 bytes fit. */
 const LARGEST_JOURNAL = 1 << 29;
 
-/** Something new on its way to its place. */
+/** Something new to be put into place. */
 export interface JournalPut {
-  /** Its place. */
+  /** Its destination. */
   readonly path: string;
-  /** Its number among the new things of the write-back, which gives it and what it replaces a name for the time being. */
+  /** Its number among the write-back's new things, from which it and what it replaces get temporary names. */
   readonly number: number;
-  /** What is new. */
+  /** The new thing. */
   readonly after: Identity;
   /** What it replaces. */
   readonly before: Pick<HostEntry, "type" | "identity"> | null;
@@ -20,43 +20,46 @@ export interface JournalPut {
 
 /** Something that the guest removed. */
 export interface JournalRemoval {
-  /** Where it is when all that is new has its place. */
+  /** Its path once everything new is in place. */
   readonly path: string;
   /** What it is. */
   readonly before: Pick<HostEntry, "type" | "identity">;
 }
 
-/** What a write-back does to one directory, when everything new is on the disk. */
+/** What a write-back does to one directory, once everything new is on disk. */
 export interface Journal {
-  /** The directory, without links. */
+  /** The directory, with links resolved. */
   readonly root: string;
   /** The write-back's number. */
   readonly id: string;
-  /** The directories that are written to together, in the order of their journals. */
+  /** The directories that are written back together, in the order of their journals. */
   readonly group: readonly { readonly root: string; readonly id: string }[];
-  /** What is new, in order. */
+  /** New things, in order. */
   readonly puts: readonly JournalPut[];
-  /** What goes, in order. */
+  /** Removals, in order. */
   readonly removals: readonly JournalRemoval[];
 }
 
-/** Where something new is before it has its place: beside that. */
+/** Where something new is staged: beside its destination. */
 export function newPlace({ root, id }: Journal, { path, number }: JournalPut): string {
   return placeIn(root, siblingOf(path, newName(id, number)));
 }
 
-/** Where what it replaces is until everything has its place. */
+/** Where what it replaces is kept until everything is in place. */
 export function oldPlace({ root, id }: Journal, { path, number }: JournalPut): string {
   return placeIn(root, siblingOf(path, oldName(id, number)));
 }
 
-/** The path of `name` in the directory that `path` is in. */
+/** The path of `name` in the directory of `path`. */
 export function siblingOf(path: string, name: string): string {
   const parent = parentOf(path);
   return parent === "" ? name : `${parent}/${name}`;
 }
 
-/** Puts the journal on the disk, whole, under the name by which a later `gvm` goes on where this one was ended. */
+/**
+ * Writes the complete journal to disk, under the name by which a later `gvm` continues if this one is
+ * interrupted.
+ */
 export function writeJournal(journal: Journal): void {
   const { root, id, group, puts, removals } = journal;
   const text = JSON.stringify({ group, puts, removals });
@@ -67,10 +70,10 @@ export function writeJournal(journal: Journal): void {
 }
 
 /**
- * The journal of the write-back `id` to `root`, if it has one. Anybody may have written it: what it may have done is checked
- * here, and by the identities that it must know of what it replaces and removes.
+ * The journal of the write-back `id` to `root`, if there is one. Anybody may have written it: its paths are
+ * checked here, and it must know the identities of what it replaces and removes.
  *
- * @throws {Error} when it is not one.
+ * @throws {Error} for an invalid journal.
  */
 export function readJournal(root: string, id: string, kind: "redo" | "undo"): Journal | undefined {
   const place = placeIn(root, journalName(id, kind));
@@ -91,7 +94,7 @@ function isIdentity({ dev, ino, size, modified }: Identity): boolean {
   return [dev, ino, size, modified].every((one) => typeof one === "number");
 }
 
-/** Forgets the journal, and what there may be of one. */
+/** Removes the journal and any draft of it. */
 export function removeJournal({ root, id }: Pick<Journal, "root" | "id">): void {
   for (const kind of ["redo", "undo", "draft"] as const) {
     const place = placeIn(root, journalName(id, kind));

@@ -1,10 +1,10 @@
 import { MAX_LINKS } from "../../wasi/mod.ts";
 import { parentOf } from "./paths.ts";
 
-/** What of a tree decides where links lead. */
+/** What decides where the links of a tree lead. */
 export interface Node {
   readonly type: string;
-  /** What a link says. */
+  /** A link's target. */
   readonly target?: string;
 }
 
@@ -12,8 +12,8 @@ export interface Node {
 type Nodes = ReadonlyMap<string, Node>;
 
 /**
- * The paths of `changed` links that must not be made in the tree `after` because it has links then that lead out of it: the
- * link itself, or another that was harmless in the tree `before` and now goes through it.
+ * The paths of `changed` links that must not be made in the tree `after`, because they would make a link lead
+ * out of it: the link itself, or another that was harmless in the tree `before` and now goes through it.
  */
 export function outgoingLinks(before: Nodes, after: Nodes, changed: ReadonlySet<string>): Set<string> {
   const outgoing = new Set<string>();
@@ -21,7 +21,7 @@ export function outgoingLinks(before: Nodes, after: Nodes, changed: ReadonlySet<
   const tree = new Map(after);
   const leaveOut = (path: string) => {
     outgoing.add(path);
-    // What stands there stays.
+    // What was there stays.
     const old = before.get(path);
     if (old === undefined) tree.delete(path);
     else tree.set(path, old);
@@ -34,7 +34,7 @@ export function outgoingLinks(before: Nodes, after: Nodes, changed: ReadonlySet<
       if (!leadsOut) continue;
       const isChanged = (link: string) => changed.has(link) && !outgoing.has(link);
       const guilty = isChanged(path) ? [path] : follow(before, path).leadsOut
-        ? [] // by the user's own will
+        ? [] // as the user wanted
         : through.filter(isChanged);
       guilty.forEach(leaveOut);
       found ||= guilty.length > 0;
@@ -47,7 +47,7 @@ export function outgoingLinks(before: Nodes, after: Nodes, changed: ReadonlySet<
 function follow(tree: Nodes, path: string): { leadsOut: boolean; through: string[] } {
   const through: string[] = [];
   let current = parentOf(path);
-  /** Whether `current` is a directory of the tree, so that it is known what is above it. */
+  /** Whether `current` is a directory of the tree, so that we know what is above it. */
   let isDirectory = true;
   let followed = 0;
   const names = namesOf(tree.get(path)?.target ?? "");
@@ -55,7 +55,7 @@ function follow(tree: Nodes, path: string): { leadsOut: boolean; through: string
     if (name === "/") return { leadsOut: true, through };
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      // A name that is no directory today may be a link to one tomorrow.
+      // A name that is not a directory today may be a link to one tomorrow.
       if (current === "" || !isDirectory) return { leadsOut: true, through };
       current = parentOf(current);
       continue;

@@ -1,6 +1,6 @@
 import { lookAt } from "./host_entry.ts";
 
-/** The path of the directory that `path` is in, `""` for the top; paths are relative and have slashes. */
+/** The parent directory of `path`, `""` for the top; paths are relative, with slashes. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
@@ -15,28 +15,33 @@ export function childOf(parent: string, name: string): string {
   return parent === "" ? name : `${parent}/${name}`;
 }
 
-/** `path` below `root`, for the system. */
+/** `path` below `root`, as a path of the system. */
 export function placeIn(root: string, path: string): string {
   return path === "" ? root : root.endsWith("/") ? root + path : `${root}/${path}`;
 }
 
-/** True for a path of names, which goes neither up nor to another disk, whatever a guest wrote into it. */
+/**
+ * True for a path that consists only of names and so leads neither up nor to another disk, whatever a guest
+ * wrote.
+ */
 export function isPath(path: string): boolean {
   if (path.includes("\0") || Deno.build.os === "windows" && /[\\:]/.test(path)) return false;
   return path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
 }
 
-/** Looks at the way to places below a directory. It remembers, so it is to be made anew when directories may have changed. */
+/**
+ * Checks paths below a directory for links. It caches, so make a new one when directories may have changed.
+ */
 export class Way {
   readonly #root: string;
   readonly #directories = new Map<string, boolean>([["", true]]);
 
-  /** Looks below `root`. */
+  /** Checks paths below `root`. */
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** True when `directory` is there, and neither it nor anything before it is a link that would lead elsewhere. */
+  /** True if `directory` exists, and neither it nor anything above it is a link that would lead elsewhere. */
   isDirectory(directory: string): boolean {
     const unknown: string[] = [];
     let at = directory;

@@ -5,11 +5,11 @@ import { outgoingLinks } from "./outgoing_links.ts";
 import { isPath, nameOf, parentOf } from "./paths.ts";
 import { temporaryName } from "./temporary_names.ts";
 
-/** What is known of a directory and of what a guest did to its copy. */
+/** A directory, and what a guest did to its copy. */
 interface Situation {
-  /** What the guest was given, by path. */
+  /** What the guest got, by path. */
   readonly loaded: ReadonlyMap<string, HostEntry>;
-  /** What it was not given, and why. */
+  /** What it did not get, and why. */
   readonly leftOut: ReadonlyMap<string, string>;
   /** What is there now, at the paths of `changes.written`. */
   readonly now: ReadonlyMap<string, HostEntry>;
@@ -17,29 +17,31 @@ interface Situation {
   readonly changes: TreeChanges;
 }
 
-/** Something new that takes its place with one renaming. */
+/** Something new that one rename puts into place. */
 export interface Put {
-  /** A file, a link, or a directory that was not there. */
+  /** A file, a link, or a new directory. */
   readonly entry: PlannedEntry;
-  /** What is in that directory, a directory before what is in it. */
+  /** The contents of that directory, a directory before its contents. */
   readonly inside: readonly PlannedEntry[];
-  /** What was removed of the directory in its place, by paths below that; what was in a directory before the directory. */
+  /**
+   * What was removed from a directory that it replaces, by paths below that; contents before their directory.
+   */
   readonly replaced: readonly string[];
 }
 
-/** An entry, and what it takes over of what was there before. */
+/** An entry, and what it takes over from the one it replaces. */
 export type PlannedEntry = TreeEntry & {
-  /** Who may do what with it, where that is known. */
+  /** Its permissions, if known. */
   readonly mode: number | undefined;
   /** What it replaces. */
   readonly now: HostEntry | undefined;
 };
 
-/** What is to be done to a directory. */
+/** The changes to make in a directory. */
 export interface Plan {
   /** What is new. */
   readonly puts: readonly Put[];
-  /** Paths to remove when all that is new has its place; what was in a directory before the directory. */
+  /** Paths to remove once everything new is in place; contents before their directory. */
   readonly removals: readonly string[];
   /** What will not be done, and why. */
   readonly leftOut: ReadonlyMap<string, string>;
@@ -48,11 +50,11 @@ export interface Plan {
 type MutablePut = Put & { readonly inside: PlannedEntry[]; readonly replaced: string[] };
 
 /**
- * What is to be done to a directory so that it becomes as a guest left its copy. A link that leads out is left out; all
- * else is done or refused as a whole.
+ * The changes that make a directory what a guest made of its copy. A link that leads out is left out; all the
+ * rest is done or refused as a whole.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for what would take the place of something that the guest did not see, and for paths
- * that no guest makes.
+ * @throws {GhostError} `BAD_ARGUMENTS` for anything that would replace something the guest did not see, and
+ * for paths that no guest can make.
  */
 export function planWriteBack({ loaded, leftOut, now, changes }: Situation): Plan {
   const after = treeAfter(loaded, changes);
@@ -61,7 +63,7 @@ export function planWriteBack({ loaded, leftOut, now, changes }: Situation): Pla
   const written = changes.written.filter(({ path }) => !outgoing.has(path));
   const puts = plannedPuts(written, loaded, now);
   for (const { path } of written) refuseUnseen(path, leftOut, loaded);
-  // A link that was moved to where it leads out stays where it was.
+  // A link that would lead out from its new location stays where it was.
   const kept = new Set(outgoing);
   for (const { path, from } of changes.written) if (outgoing.has(path) && from !== undefined) kept.add(from);
   const removals = changes.removed.filter((path) => {
@@ -77,7 +79,7 @@ export function planWriteBack({ loaded, leftOut, now, changes }: Situation): Pla
   return { puts: [...puts.values()], removals, leftOut: new Map(reasons) };
 }
 
-/** The tree as the guest left it, if that is one. */
+/** The tree as the guest left it, if it is valid. */
 function treeAfter(
   loaded: ReadonlyMap<string, HostEntry>,
   { removed, written }: TreeChanges,
@@ -98,7 +100,7 @@ function treeAfter(
   return after;
 }
 
-/** What is to be put in place, by path. */
+/** The entries to be put into place, by path. */
 function plannedPuts(
   written: readonly TreeEntry[],
   loaded: ReadonlyMap<string, HostEntry>,
@@ -124,16 +126,16 @@ function plannedPuts(
   return puts;
 }
 
-/** What a guest could not see it could not mean to replace. */
+/** A guest cannot have meant to replace what it could not see. */
 function refuseUnseen(path: string, leftOut: Situation["leftOut"], loaded: Situation["loaded"]): void {
-  // A name that is not UTF-8 may be told as one that is there as well.
+  // A name that is not UTF-8 may be reported as one that exists too.
   const unseen = [path, ...ancestorsOf(path)].find((one) => leftOut.has(one) && !loaded.has(one));
   if (unseen === undefined) return;
   const what = unseen === path ? "something" : `"${unseen}"`;
   refuse(path, `${what} is there that the module did not see: ${leftOut.get(unseen)}`);
 }
 
-/** The directories that `path` is in, the nearest first. */
+/** The directories above `path`, the nearest first. */
 function ancestorsOf(path: string): string[] {
   const ancestors: string[] = [];
   for (let at = parentOf(path); at !== ""; at = parentOf(at)) ancestors.push(at);

@@ -7,34 +7,34 @@ import { childOf, placeIn } from "./paths.ts";
 import { temporaryName } from "./temporary_names.ts";
 import type { TreeBudget } from "./tree_budget.ts";
 
-/** How often a file is read that changes meanwhile, before it is taken as it came. */
+/** How often a file that keeps changing is read before the last copy is taken. */
 const READ_ATTEMPTS = 3;
 
-/** What Deno has in a name in place of bytes that are not UTF-8. */
+/** What Deno shows in a name for bytes that are not UTF-8. */
 const NOT_UTF8 = "\ufffd";
 
 const SPECIAL = "it is no file, directory or link";
 const BAD_NAME = "its name is not UTF-8";
 
-/** A directory of this machine as it was read. */
+/** A directory of this machine as read. */
 export interface HostTree {
-  /** What the user calls it. */
+  /** The user's name for it. */
   readonly host: string;
-  /** Its path without links. */
+  /** Its path with links resolved. */
   readonly root: string;
-  /** What a guest gets of it, a directory before what is in it. */
+  /** What a guest gets of it, a directory before its contents. */
   readonly entries: readonly TreeEntry[];
   /** The same by path, as it is on this machine. */
   readonly loaded: ReadonlyMap<string, HostEntry>;
   /** Paths of what a guest does not get, and why. */
   readonly leftOut: ReadonlyMap<string, string>;
-  /** Paths of what write-backs have left. */
+  /** Paths of files that write-backs have left behind. */
   readonly temporaries: readonly string[];
 }
 
 /**
- * Reads the directory `host`: directories, files, and symbolic links, which are not followed. What cannot be read is left
- * out; what is something else (a pipe, a device) is never opened.
+ * Reads the directory `host`: directories, files, and symbolic links, which are not followed. What cannot be
+ * read is left out; anything else (a pipe, a device) is never opened.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` when `host` itself cannot be read, `PAYLOAD_TOO_LARGE` past the budget.
  */
@@ -49,7 +49,7 @@ class TreeReader implements HostTree {
   readonly leftOut = new Map<string, string>();
   readonly temporaries: string[] = [];
   readonly #budget: TreeBudget;
-  /** Directories to go into. Not recursive: they nest as deep as a path is long. */
+  /** Directories still to read. Not recursive, since they nest as deep as a path is long. */
   readonly #directories: { readonly path: string; readonly names: Iterable<string> }[] = [];
 
   constructor(readonly host: string, budget: TreeBudget) {
@@ -69,7 +69,9 @@ class TreeReader implements HostTree {
     return this;
   }
 
-  /** The names in a directory. Those that Deno cannot tell come as other names, and so perhaps twice. */
+  /**
+   * The names in a directory. Those that Deno cannot represent appear as other names, and so perhaps twice.
+   */
   #namesIn(directory: string): Set<string> {
     const names = new Set<string>();
     for (const { name } of Deno.readDirSync(placeIn(this.root, directory))) {
@@ -86,7 +88,7 @@ class TreeReader implements HostTree {
       if (error instanceof GhostError) throw error;
       if (!(error instanceof Deno.errors.NotFound)) this.leftOut.set(path, systemReason(error));
       else if (path.includes(NOT_UTF8)) this.leftOut.set(path, BAD_NAME);
-      // Else it was removed since its directory was read.
+      // Otherwise it was removed after its directory was read.
     }
   }
 
@@ -110,13 +112,14 @@ class TreeReader implements HostTree {
     }
   }
 
-  /** Reads the file at `path`, which was as `before` says when it was looked at. */
+  /** Reads the file at `path`, which `before` describes. */
   #readFile(path: string, before: Deno.FileInfo, attempt: number): void {
     using file = Deno.openSync(placeIn(this.root, path));
     const bytes = this.#readBytes(file, before.size);
     const [host, { identity }] = [hostEntry(before), hostEntry(file.statSync())];
     if (attempt < READ_ATTEMPTS && !isSame(host.identity, identity)) return this.#read(path, attempt + 1);
-    // A log that is written to all the time is as good as it can be had; another file may be one that a link leads to.
+    // The copy of a log that never stops changing is as good as it gets; but another file may be one that a
+    // link leads to.
     if (!isSameInode(host.identity, identity)) {
       return void this.leftOut.set(path, "it is replaced all the time");
     }
@@ -124,7 +127,7 @@ class TreeReader implements HostTree {
     this.#add({ type: "file", path, modifiedAt: timeOf(before), bytes }, host);
   }
 
-  /** All bytes of `file`, which said that it has `size`; some, such as those of `/proc`, have more. */
+  /** All bytes of `file`, whose reported size is `size`; some, such as those in `/proc`, have more. */
   #readBytes(file: Deno.FsFile, size: number): Uint8Array {
     this.#budget.checkBytes(this.host, size);
     let bytes = new Uint8Array(size + 1);
@@ -148,7 +151,7 @@ class TreeReader implements HostTree {
   }
 }
 
-/** What the link at `place` says, `undefined` when that is not UTF-8. */
+/** The target of the link at `place`, `undefined` if it is not UTF-8. */
 function targetOf(place: string): string | undefined {
   try {
     return Deno.readLinkSync(place);

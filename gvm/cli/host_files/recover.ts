@@ -6,19 +6,19 @@ import { nameOf, parentOf, placeIn } from "./paths.ts";
 import { journalName, newId, temporaryName } from "./temporary_names.ts";
 import { writeNewFile } from "./sync.ts";
 
-/** Milliseconds after which what a write-back without a journal has left is taken for forgotten. */
+/** Milliseconds after which the leftovers of a write-back without a journal count as abandoned. */
 const FORGOTTEN_TIME = 24 * 60 * 60 * 1000;
 
-/** Whether a write-back to `root` is under way, or was interrupted when everything new was on the disk. */
+/** Whether a write-back to `root` is under way, or was interrupted when everything new was on disk. */
 export function hasJournal(root: string): boolean {
   return journalsIn(root).length > 0;
 }
 
-/** This user's write-backs to `root` that were interrupted when everything new was on the disk. */
+/** This user's write-backs to `root` that were interrupted when everything new was on disk. */
 function interrupted(root: string): string[] {
   const names = journalsIn(root);
   if (names.length === 0) return [];
-  // Somebody else's journal could tell to remove what only this user may remove.
+  // Somebody else's journal could make us remove what only this user may remove.
   const mine = ownerOfNew(root);
   const own = names.filter((name) => Deno.lstatSync(placeIn(root, name)).uid === mine);
   return [...new Set(own.map((name) => temporaryName(name)!.id))];
@@ -34,8 +34,8 @@ function isJournal(name: string): boolean {
 }
 
 /**
- * Ends write-backs to the directory `root` that were interrupted: they are finished, or undone where that was under way.
- * What was changed after the interruption is not touched; then nothing is. Returns what to tell the user.
+ * Ends interrupted write-backs to the directory `root`: finishes them, or undoes those that were being
+ * undone. If anything was changed after the interruption, nothing is touched. Returns what to tell the user.
  */
 export async function recover(root: string): Promise<string[]> {
   const told: string[] = [];
@@ -49,12 +49,12 @@ export async function recover(root: string): Promise<string[]> {
 async function recoverOne(root: string, id: string): Promise<string | undefined> {
   try {
     const group = groupOf(root, id);
-    // In the directories of the group others may be at work.
+    // Others may be at work in the group's directories.
     using _lock = await DirectoryLock.take(group.map((one) => one.root), true);
     const last = group.at(-1)!;
     const isToBeDone = lookAt(placeIn(last.root, journalName(last.id, "redo"))) !== undefined;
     const journals = group.flatMap((one) => journalOf(one) ?? []);
-    // Somebody else was faster.
+    // Another process was faster.
     if (!journals.some((one) => one.root === root && one.id === id)) return undefined;
     if (!isToBeDone) {
       undo(journals);
@@ -79,7 +79,7 @@ function finish(journals: readonly Journal[]): string {
   }
 }
 
-/** The directories that were written to together. Without all of them it cannot be told what is to be done. */
+/** The directories that were written back together. Without all of them we cannot know what to do. */
 function groupOf(root: string, id: string): Journal["group"] {
   const journal = journalOf({ root, id });
   if (journal === undefined) return [{ root, id }];
@@ -94,8 +94,8 @@ function journalOf({ root, id }: Journal["group"][number]): Journal | undefined 
 }
 
 /**
- * Removes what write-backs have left in `root`, the `temporaries` that were found there, when they came to no journal, are of
- * this user and old: another `gvm` may be writing them right now.
+ * Removes the `temporaries` found in `root` that write-backs left without a journal, if they are this user's
+ * and old: another `gvm` may be writing newer ones right now.
  */
 export function sweep(root: string, temporaries: readonly string[], now = Date.now()): void {
   const left = temporaries.filter((path) => ["new", "draft"].includes(temporaryName(nameOf(path))!.kind));
@@ -117,7 +117,7 @@ export function sweep(root: string, temporaries: readonly string[], now = Date.n
   } catch { /* another time, or somebody else */ }
 }
 
-/** Whose a new file in `directory` is. */
+/** The owner of a new file in `directory`. */
 function ownerOfNew(directory: string): number | null {
   const place = placeIn(directory, journalName(newId(), "draft"));
   writeNewFile(place, new Uint8Array(0));
@@ -126,7 +126,7 @@ function ownerOfNew(directory: string): number | null {
   return uid;
 }
 
-/** Whether the write-back began in a directory that `directory` is in, or in itself. */
+/** Whether the write-back's journal is in `directory` or above it. */
 function hasJournalAbove(directory: string, id: string): boolean {
   for (let at = directory;; at = parentOf(at)) {
     for (const kind of ["redo", "undo"] as const) {

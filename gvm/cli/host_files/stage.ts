@@ -7,27 +7,28 @@ import type { Plan, PlannedEntry, Put } from "./plan.ts";
 import { syncDirectory, writeNewFile } from "./sync.ts";
 import { newName, oldName } from "./temporary_names.ts";
 
-/** What a stage works with. */
+/** What a stage needs. */
 interface StageOptions {
   readonly root: string;
-  /** The number that the write-back has. */
+  /** The write-back's number. */
   readonly id: string;
   readonly group: Journal["group"];
-  /** What the guest was given, by path. */
+  /** What the guest got, by path. */
   readonly loaded: ReadonlyMap<string, HostEntry>;
   readonly plan: Plan;
 }
 
-/** Everything new on the disk, under names of its own, beside where it is to go. Nothing old was touched. */
+/** Everything new on disk, under temporary names beside its destination. Nothing old is touched. */
 export class Stage implements Disposable {
   readonly #options: StageOptions;
   readonly #puts: JournalPut[] = [];
   #kept = false;
 
   /**
-   * Puts what is new on the disk.
+   * Writes everything new to disk.
    *
-   * @throws {GhostError} `BAD_ARGUMENTS` when something cannot be written, or would not have its place; nothing is left then.
+   * @throws {GhostError} `BAD_ARGUMENTS` when something cannot be written, or could not be put into place;
+   * nothing is left behind then.
    */
   constructor(options: StageOptions) {
     this.#options = options;
@@ -44,12 +45,12 @@ export class Stage implements Disposable {
     this.#kept = true;
   }
 
-  /** What is left to be done. */
+  /** What remains to be done. */
   journal(): Journal {
     const { root, id, group, plan, loaded } = this.#options;
     const removals: JournalRemoval[] = [];
     const puts = this.#puts.map((put, i) => {
-      // Looked at again: while it was written, something else may have been at work here.
+      // Checked again: something else may have been at work here while it was written.
       const before = this.#replaced(plan.puts[i]!);
       if (before?.type === "directory") {
         const { path } = put;
@@ -71,7 +72,7 @@ export class Stage implements Disposable {
     return { root, id, group, puts, removals: known };
   }
 
-  /** Removes what was written, unless it is a journal's. */
+  /** Removes what was written, unless a journal has it. */
   [Symbol.dispose](): void {
     if (this.#kept) return;
     const { root, id, plan } = this.#options;
@@ -116,7 +117,7 @@ export class Stage implements Disposable {
     if (there === undefined) return undefined;
     if (there.type === "other") refuse(path, "something that is no file, directory or link is there");
     if (there.type !== "directory") {
-      // A directory has no place where something else has made a file meanwhile.
+      // A directory cannot go where something else has made a file meanwhile.
       const known = loaded.get(path);
       if (entry.type === "directory" && (known === undefined || !isSame(known.identity, there.identity))) {
         refuse(path, "something else has made a file there meanwhile");
@@ -137,7 +138,7 @@ export class Stage implements Disposable {
   }
 }
 
-/** Writes one new thing whole; nobody can see it in its place yet. */
+/** Writes one new thing completely; it is not visible at its destination yet. */
 function writePut(place: string, { entry, inside }: Put): void {
   writeEntry(place, entry);
   if (entry.type !== "directory") return;
@@ -168,13 +169,13 @@ function writeEntry(place: string, entry: PlannedEntry): void {
   }
 }
 
-/** Fails unless names in the directory of `place` may be changed. */
+/** Fails unless entries in the directory of `place` may be changed. */
 function tryDirectory(place: string): void {
   writeNewFile(place, new Uint8Array(0));
   Deno.removeSync(place);
 }
 
-/** Paths of all that is below `directory`. */
+/** The paths of everything below `directory`. */
 function* allIn(directory: string): Generator<string> {
   const prefixes = [""];
   for (let prefix = prefixes.pop(); prefix !== undefined; prefix = prefixes.pop()) {

@@ -1,6 +1,6 @@
 import { systemCode } from "../../../gmp/system_error.ts";
 
-/** File systems that cannot sync a directory say so with one of these; there is no more to be done on them. */
+/** The errors of file systems that cannot sync a directory; nothing more can be done there. */
 const CANNOT_SYNC: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 /** Returns once the names in `directory` would survive a power cut. */
@@ -14,7 +14,10 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Makes a file with `bytes`, which are on the disk when it returns, if not its name. `mode` is that of a new file, less what the system masks. */
+/**
+ * Makes a file with `bytes`, which are on disk when this returns, though its name may not be. `mode` is that
+ * of a new file, minus the system's mask.
+ */
 export function writeNewFile(path: string, bytes: Uint8Array, options: NewFile = {}): void {
   const { mode, owner, seconds } = options;
   using file = Deno.openSync(path, { createNew: true, write: true, mode: mode ?? 0o666 });
@@ -25,12 +28,12 @@ export function writeNewFile(path: string, bytes: Uint8Array, options: NewFile =
   file.syncSync();
 }
 
-/** What a new file has beside its contents. */
+/** A new file's attributes. */
 interface NewFile {
   readonly mode?: number | undefined;
-  /** Whose it is to be, where that is allowed. */
+  /** Its owner, where setting one is allowed. */
   readonly owner?: Owner | undefined;
-  /** When it was changed, in seconds since 1970. */
+  /** Its modification time, in seconds since 1970. */
   readonly seconds?: number;
 }
 
@@ -40,7 +43,7 @@ interface Owner {
   readonly gid: number | undefined;
 }
 
-/** Gives the file to `owner`: only the superuser can, and only then it matters. */
+/** Gives the file to `owner`: only the superuser can, and only then does it matter. */
 function setOwner(path: string, owner: Owner | undefined): void {
   if (owner?.uid === undefined || owner.gid === undefined) return;
   const { uid, gid } = Deno.lstatSync(path);
@@ -50,7 +53,10 @@ function setOwner(path: string, owner: Owner | undefined): void {
   } catch { /* then it is whose who runs this */ }
 }
 
-/** A guest may have set a time that this file system cannot have; that is no reason to lose the file. */
+/**
+ * Sets the time if possible: a guest may have set one that this file system cannot store, which is no reason
+ * to lose the file.
+ */
 function setTime(file: Deno.FsFile, seconds: number): void {
   try {
     file.utimeSync(seconds, seconds);

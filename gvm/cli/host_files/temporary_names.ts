@@ -1,18 +1,18 @@
 /**
- * The names of what a write-back puts beside the files of a directory. All begin with `.gvm-` and a random number, which one
- * write-back has for itself. A guest sees none of them and can make none.
+ * The names of what a write-back puts beside the files of a directory. All begin with `.gvm-` and the
+ * write-back's own random number. A guest can neither see nor make such names.
  */
 const PATTERN = /^\.gvm-([0-9a-f]{16})(-\d+|-\d+\.old|\.redo|\.undo|\.draft)$/;
 
-/** Which write-back a name belongs to, and what it says. */
+/** The meaning of a temporary name. */
 interface TemporaryName {
   /** The write-back's number. */
   readonly id: string;
-  /** New files, something that was replaced, a journal (`redo`, `undo`), or a journal that is being written. */
+  /** Something new, something that was replaced, a journal (`redo`, `undo`), or an unfinished journal. */
   readonly kind: "new" | "old" | "redo" | "undo" | "draft";
 }
 
-/** What `name` says, if it is a write-back's. */
+/** The meaning of `name`, if it is a write-back's. */
 export function temporaryName(name: string): TemporaryName | undefined {
   const [, id, rest] = PATTERN.exec(name) ?? [];
   if (id === undefined) return undefined;
@@ -20,27 +20,27 @@ export function temporaryName(name: string): TemporaryName | undefined {
   return { id, kind: kind as TemporaryName["kind"] };
 }
 
-/** A number that no other write-back has. */
+/** A new write-back's number. */
 export function newId(): string {
   return crypto.getRandomValues(new Uint8Array(8)).toHex();
 }
 
-/** True for the number of a write-back. */
+/** True for a valid write-back number. */
 export function isId(id: string): boolean {
   return /^[0-9a-f]{16}$/.test(id);
 }
 
-/** The name of the `n`-th new thing, before it has its own. */
+/** The temporary name of the `n`-th new thing. */
 export function newName(id: string, n: number): string {
   return `.gvm-${id}-${n}`;
 }
 
-/** The name of what the `n`-th new thing replaces, until that is sure to stay. */
+/** The temporary name of what the `n`-th new thing replaces. */
 export function oldName(id: string, n: number): string {
   return `${newName(id, n)}.old`;
 }
 
-/** The name of a journal, or of one that is being written. */
+/** The name of a journal, or of its draft. */
 export function journalName(id: string, kind: "redo" | "undo" | "draft"): string {
   return `.gvm-${id}.${kind}`;
 }

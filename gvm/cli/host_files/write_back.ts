@@ -16,21 +16,21 @@ export interface Changed {
   readonly changes: TreeChanges;
 }
 
-/** What a write-back did not do, and why, by path. */
+/** What a write-back left undone, and why, by path. */
 export interface WrittenBack {
   /** Links that lead out. */
   readonly leftOut: ReadonlyMap<string, string>;
-  /** What should be gone and is not. */
+  /** What should have been removed but was not. */
   readonly kept: Kept;
 }
 
 /**
- * Does to directories what was done to their copies, all of them or none: everything new is on the disk first, beside its
- * place; then a journal says what is to be done; then what is new is put in place, and at last what is gone is removed.
- * Whoever is interrupted in between leaves the journal, by which {@linkcode recover} goes on.
+ * Applies the changes of copies to their directories, all or none: first everything new is written beside its
+ * destination; then a journal records what is to be done; then everything new is put into place, and last
+ * what is gone is removed. An interruption leaves the journal, from which {@linkcode recover} continues.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` when nothing was changed, and why; `CANCELLED` when `signal` aborts while another `gvm`
- * has a directory.
+ * @throws {GhostError} `BAD_ARGUMENTS` when nothing was changed, with the reason; `CANCELLED` when `signal`
+ * aborts while another `gvm` holds a directory.
  */
 export async function writeBack(all: readonly Changed[], signal?: AbortSignal): Promise<WrittenBack> {
   using _lock = await DirectoryLock.take(all.map(({ tree }) => tree.root), true, signal);
@@ -54,7 +54,7 @@ function planFor({ tree: { root, loaded, leftOut }, changes }: Changed): Plan {
   return planWriteBack({ loaded, leftOut, now, changes });
 }
 
-/** Puts everything new on the disk, and the journals. When that fails, nothing is left of it. */
+/** Writes everything new, and the journals, to disk. If that fails, nothing is left behind. */
 function prepare(all: readonly (Changed & { readonly plan: Plan })[]): Journal[] {
   const group = all.map(({ tree: { root } }) => ({ root, id: newId() }));
   using stages = new DisposableStack();
