@@ -6,7 +6,7 @@ import type { Pending } from "../../gmp/channel/pending.ts";
 import type { ValueCodec } from "../../gmp/types/value_codec.ts";
 import { type CallResult, resultOf, type WasmNumber } from "../../gmp/types/values.ts";
 import type { OutputStream } from "../engine/output.ts";
-import type { SessionLine } from "./session_line.ts";
+import type { SessionConnection } from "./session_connection.ts";
 
 /** A CALL that waits for its RESULT: one promise and no closure, since this is the hot path. */
 export class PendingCall implements Pending {
@@ -18,18 +18,18 @@ export class PendingCall implements Pending {
   stop: (() => void) | undefined;
   readonly #results: ValueCodec<WasmNumber>;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
-  readonly #line: SessionLine;
+  readonly #connection: SessionConnection;
   #resolve!: (result: CallResult | Promise<never>) => void;
 
-  /** A call over `line`. */
+  /** A call over `connection`. */
   constructor(
     results: ValueCodec<WasmNumber>,
     output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
-    line: SessionLine,
+    connection: SessionConnection,
   ) {
     this.#results = results;
     this.#output = output;
-    this.#line = line;
+    this.#connection = connection;
     this.promise = new Promise((resolve) => this.#resolve = resolve);
   }
 
@@ -62,8 +62,9 @@ export class PendingCall implements Pending {
 
   /** See {@linkcode Pending.fail}. */
   fail(error: GhostError): void {
-    if (this.#line.isBreak(error)) this.#line.undecided(this.id, (verdict) => this.#reject(verdict));
-    else this.#reject(error);
+    if (this.#connection.isBreak(error)) {
+      this.#connection.undecided(this.id, (verdict) => this.#reject(verdict));
+    } else this.#reject(error);
   }
 
   #reject(error: GhostError): void {

@@ -17,8 +17,8 @@ import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 import { PendingCall } from "./pending_call.ts";
 import { checkRunArguments } from "./run_arguments.ts";
 import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
-import type { SessionLine } from "./session_line.ts";
-import { SessionLines } from "./session_lines.ts";
+import type { SessionConnection } from "./session_connection.ts";
+import { SessionConnections } from "./session_connections.ts";
 
 /**
  * Milliseconds after which a cancelled call is abandoned: its executor ends a running one well before that,
@@ -32,29 +32,29 @@ const CANCEL_TIME = 500;
  */
 export class SessionClient {
   readonly #home: SessionHome;
-  readonly #lines: SessionLines;
+  readonly #connections: SessionConnections;
 
   /** A client that dials at its first use, or at `connect`. */
   constructor(home: SessionHome) {
     this.#home = home;
-    this.#lines = new SessionLines(home);
+    this.#connections = new SessionConnections(home);
   }
 
   /** Dials, unless it already has. */
   async connect(): Promise<void> {
-    await this.#lines.dial();
+    await this.#connections.dial();
   }
 
   /** The number of the connection: it changes when the session's state is lost. */
   get generation(): number {
-    return this.#lines.current?.generation ?? 0;
+    return this.#connections.current?.generation ?? 0;
   }
 
   /** Looks up a function. @throws {GhostError} what the executor answers. */
   async resolve({ module, version, function: name }: FunctionName): Promise<FunctionReference> {
-    const line = await this.#lines.dial();
-    const { id, reply } = ask(line.channel, "function.resolve", { module, version, function: name });
-    const found = await this.#decided(line, id, reply);
+    const connection = await this.#connections.dial();
+    const { id, reply } = ask(connection.channel, "function.resolve", { module, version, function: name });
+    const found = await this.#decided(connection, id, reply);
     const signature = checkCallable(name, checkSignature(found));
     return {
       module,
@@ -64,7 +64,7 @@ export class SessionClient {
       parameters: prepareCodec(signature.parameters),
       results: prepareCodec(signature.results),
       handle: found.handle,
-      generation: line.generation,
+      generation: connection.generation,
     };
   }
 
@@ -74,26 +74,27 @@ export class SessionClient {
    * @throws {GhostError} `BAD_ARGUMENTS`, or what the executor answers.
    */
   call(reference: FunctionReference, args: readonly unknown[], options?: CallOptions): Promise<CallResult> {
-    const line = this.#lines.current;
+    const connection = this.#connections.current;
     if (
-      line === undefined || line.generation !== reference.generation || !line.channel.open ||
+      connection === undefined || connection.generation !== reference.generation ||
+      !connection.channel.open ||
       options?.signal?.aborted
     ) {
       return this.#callLater(reference, args, options);
     }
     try {
       checkArguments(reference.name, reference.signature, args);
-      const { channel } = line;
-      const pending = new PendingCall(reference.results, options?.output, line);
+      const { channel } = connection;
+      const pending = new PendingCall(reference.results, options?.output, connection);
       const id = pending.id = channel.expect(pending);
-      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(line.executor, id);
+      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(connection.executor, id);
       const { outbox } = channel;
       const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength(args));
       outbox.view.setUint32(offset, reference.handle, true);
       reference.parameters.write(outbox.view, offset + 4, args);
       return options?.signal === undefined
         ? pending.promise
-        : this.#cancellable(line, id, pending.promise, options.signal);
+        : this.#cancellable(connection, id, pending.promise, options.signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -104,46 +105,46 @@ export class SessionClient {
     const { module, version, argv, env, directories, terminals, signal, output } = request;
     refuseCancelled(signal);
     checkRunArguments(module, argv, env);
-    const line = await this.#lines.dial();
+    const connection = await this.#connections.dial();
     refuseCancelled(signal);
     const { id, reply, send } = upload(
-      line.channel,
+      connection.channel,
       "module.run",
       { module, version, argv, env, directories, terminals },
       {
         data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
       },
     );
-    const decided = this.#decided(line, id, reply);
-    const exitCode = (signal === undefined ? decided : this.#cancellable(line, id, decided, signal))
+    const decided = this.#decided(connection, id, reply);
+    const exitCode = (signal === undefined ? decided : this.#cancellable(connection, id, decided, signal))
       .then(({ exitCode }) => exitCode);
     return { exitCode, send };
   }
 
   /** Forgets the state of a module in this session, or of one version if it is named. */
   async reset({ module, version }: ModuleName): Promise<void> {
-    const line = await this.#lines.dial();
-    const { id, reply } = ask(line.channel, "module.reset", { module, version });
-    await this.#decided(line, id, reply);
+    const connection = await this.#connections.dial();
+    const { id, reply } = ask(connection.channel, "module.reset", { module, version });
+    await this.#decided(connection, id, reply);
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
-    const line = await this.#lines.dial();
-    const { id, reply, send } = upload(line.channel, "files.load", { name });
+    const connection = await this.#connections.dial();
+    const { id, reply, send } = upload(connection.channel, "files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
-    await this.#decided(line, id, reply);
+    await this.#decided(connection, id, reply);
   }
 
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
-    const line = await this.#lines.dial();
+    const connection = await this.#connections.dial();
     const decoder = new TreeDecoder(Infinity, "changes");
-    const { id, reply } = ask(line.channel, "files.changes", { name }, {
+    const { id, reply } = ask(connection.channel, "files.changes", { name }, {
       data: (bytes) => decoder.push(bytes),
     });
-    await this.#decided(line, id, reply);
+    await this.#decided(connection, id, reply);
     return { written: decoder.end(), removed: decoder.removed };
   }
 
@@ -152,12 +153,12 @@ export class SessionClient {
    * New calls go to its successor. Reports about calls that are not under way are ignored.
    */
   stopped(executor: string, id: number, error: GhostError): void {
-    this.#lines.stopped(executor, id, error);
+    this.#connections.stopped(executor, id, error);
   }
 
   /** Ends the connection and rejects whatever waits with `error`. */
   close(error: GhostError): void {
-    this.#lines.close(error);
+    this.#connections.close(error);
   }
 
   async #callLater(
@@ -167,8 +168,8 @@ export class SessionClient {
   ): Promise<CallResult> {
     refuseCancelled(options?.signal);
     checkArguments(reference.name, reference.signature, args);
-    const line = await this.#lines.dial();
-    if (reference.generation !== line.generation) {
+    const connection = await this.#connections.dial();
+    if (reference.generation !== connection.generation) {
       const found = await this.resolve({ ...reference, function: reference.name });
       checkSame(reference, found);
       reference.handle = found.handle;
@@ -180,24 +181,31 @@ export class SessionClient {
   /**
    * The `answer` to request `id`, or the error that the session's home gives it when its connection breaks.
    */
-  async #decided<T>(line: SessionLine, id: number, answer: Promise<T>): Promise<T> {
-    line.asking++;
+  async #decided<T>(connection: SessionConnection, id: number, answer: Promise<T>): Promise<T> {
+    connection.asking++;
     try {
       return await answer;
     } catch (error) {
-      if (!line.isBreak(error)) throw error;
-      return await new Promise<T>((resolve) => line.undecided(id, (verdict) => resolve(rejection(verdict))));
+      if (!connection.isBreak(error)) throw error;
+      return await new Promise<T>((resolve) =>
+        connection.undecided(id, (verdict) => resolve(rejection(verdict)))
+      );
     } finally {
-      line.asking--;
+      connection.asking--;
     }
   }
 
-  async #cancellable<T>(line: SessionLine, id: number, answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  async #cancellable<T>(
+    connection: SessionConnection,
+    id: number,
+    answer: Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
-      this.#home.cancel(line.executor, id);
+      this.#home.cancel(connection.executor, id);
       const error = new GhostError("CANCELLED", undefined, { cause: signal.reason });
-      timer = setTimeout(() => line.giveUp(id, error), CANCEL_TIME);
+      timer = setTimeout(() => connection.giveUp(id, error), CANCEL_TIME);
     };
     signal.addEventListener("abort", cancel, { once: true });
     try {

@@ -12,7 +12,7 @@ let generations = 0;
 const GIVEN_UP_LIMIT = 1024;
 
 /** One connection of a session to an executor, and the calls that are under way when it breaks. */
-export class SessionLine {
+export class SessionConnection {
   /** The connection's number, unique in this process. */
   readonly generation: number = ++generations;
   /** Requests under way that are not calls. */

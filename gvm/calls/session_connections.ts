@@ -4,7 +4,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import type { NextPlace, SessionHome } from "./session_calls.ts";
-import { SessionLine } from "./session_line.ts";
+import { SessionConnection } from "./session_connection.ts";
 
 /** How often in a row an executor is dialled: it may have been replaced since its place was given. */
 const DIAL_ATTEMPTS = 3;
@@ -19,12 +19,12 @@ const LONGEST_BACKOFF = 5000;
  * The connections of a session to executors, one after the other: dialled when needed, and again when one
  * breaks.
  */
-export class SessionLines {
+export class SessionConnections {
   readonly #home: SessionHome;
-  #line: SessionLine | undefined;
-  #dialling: Promise<SessionLine> | undefined;
+  #connection: SessionConnection | undefined;
+  #dialling: Promise<SessionConnection> | undefined;
   /** Broken connections whose calls the home has yet to decide on. */
-  readonly #broken = new Set<SessionLine>();
+  readonly #broken = new Set<SessionConnection>();
   /** The executor whose connection broke last. */
   #lost: string | undefined;
   /** Connections in a row, or attempts to make one, that were of no use. */
@@ -38,13 +38,13 @@ export class SessionLines {
   }
 
   /** The latest connection, whether or not it is still open. */
-  get current(): SessionLine | undefined {
-    return this.#line;
+  get current(): SessionConnection | undefined {
+    return this.#connection;
   }
 
   /** An open connection: the present one, or a new one. @throws {GhostError} */
-  dial(): Promise<SessionLine> {
-    if (this.#line?.channel.open) return Promise.resolve(this.#line);
+  dial(): Promise<SessionConnection> {
+    if (this.#connection?.channel.open) return Promise.resolve(this.#connection);
     this.#dialling ??= this.#dialNow().finally(() => this.#dialling = undefined);
     return this.#dialling;
   }
@@ -54,9 +54,11 @@ export class SessionLines {
    * Reports about calls that are not under way are ignored.
    */
   stopped(executor: string, id: number, error: GhostError): void {
-    for (const line of this.#line === undefined ? this.#broken : [this.#line, ...this.#broken]) {
-      if (line.executor !== executor || !line.stop(id, error)) continue;
-      if (this.#line === line) this.#leave(line);
+    for (
+      const connection of this.#connection === undefined ? this.#broken : [this.#connection, ...this.#broken]
+    ) {
+      if (connection.executor !== executor || !connection.stop(id, error)) continue;
+      if (this.#connection === connection) this.#leave(connection);
       return;
     }
   }
@@ -65,11 +67,11 @@ export class SessionLines {
   close(error: GhostError): void {
     this.#closed = error;
     this.#ending.abort();
-    this.#line?.channel.close();
-    this.#line = undefined;
+    this.#connection?.channel.close();
+    this.#connection = undefined;
   }
 
-  async #dialNow(): Promise<SessionLine> {
+  async #dialNow(): Promise<SessionConnection> {
     const wait = backoff(this.#useless);
     if (wait > 0) await pause(wait, this.#ending.signal);
     for (let attempt = 1;; attempt++) {
@@ -77,8 +79,8 @@ export class SessionLines {
       const place = await this.#home.place(this.#lost);
       try {
         const { executor, address: { loopback: port }, ticket } = place;
-        const connection = await dialWithTicket({ port, ticket, audience: `executor/${executor}` });
-        return this.#lineOver(connection, place);
+        const authenticated = await dialWithTicket({ port, ticket, audience: `executor/${executor}` });
+        return this.#over(authenticated, place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         this.#useless++;
@@ -88,37 +90,37 @@ export class SessionLines {
     }
   }
 
-  #lineOver(connection: Authenticated, { executor, restarted, reason }: NextPlace): SessionLine {
-    const channel = new Channel(connection);
+  #over(authenticated: Authenticated, { executor, restarted, reason }: NextPlace): SessionConnection {
+    const channel = new Channel(authenticated);
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
     }
-    const line = this.#line = new SessionLine(channel, executor, restarted, reason);
-    channel.closed.then(() => this.#takeBreak(line));
-    return line;
+    const connection = this.#connection = new SessionConnection(channel, executor, restarted, reason);
+    channel.closed.then(() => this.#takeBreak(connection));
+    return connection;
   }
 
-  #leave(line: SessionLine): void {
-    if (this.#line === line) this.#line = undefined;
-    this.#lost = line.executor;
+  #leave(connection: SessionConnection): void {
+    if (this.#connection === connection) this.#connection = undefined;
+    this.#lost = connection.executor;
     // More of its calls may be stopped before it is seen to break.
-    this.#broken.add(line);
+    this.#broken.add(connection);
   }
 
   /** The connection ended: asks the home what became of its calls, and settles them. */
-  async #takeBreak(line: SessionLine): Promise<void> {
-    this.#leave(line);
-    this.#useless = line.channel.answered ? 0 : this.#useless + 1;
-    line.decide(await this.#verdictOn(line));
-    this.#broken.delete(line);
+  async #takeBreak(connection: SessionConnection): Promise<void> {
+    this.#leave(connection);
+    this.#useless = connection.channel.answered ? 0 : this.#useless + 1;
+    connection.decide(await this.#verdictOn(connection));
+    this.#broken.delete(connection);
   }
 
   /** Why the calls of a broken connection failed, except those that were stopped. */
-  async #verdictOn(line: SessionLine): Promise<GhostError> {
-    const failure = line.channel.failure!;
+  async #verdictOn(connection: SessionConnection): Promise<GhostError> {
+    const failure = connection.channel.failure!;
     // An executor that closes idle connections is redialled only when there is something to ask.
-    if (!line.waits && this.#useless > 0) return failure;
+    if (!connection.waits && this.#useless > 0) return failure;
     try {
       const { restarted, reason } = await this.dial();
       if (failure.code !== "CONNECTION_LOST") return failure;
