@@ -22,10 +22,10 @@ export function assemblyScriptFunctions(
   return {
     abort(message = 0, file = 0, line = 0, column = 0): never {
       const where = readString(memoryOf(), file);
-      const place = where === "" ? "" : ` in ${where}:${line}:${column}`;
+      const location = where === "" ? "" : ` in ${where}:${line}:${column}`;
       throw new GhostError(
         "TRAP",
-        `The module aborted: ${readString(memoryOf(), message) || "no message"}${place}`,
+        `The module aborted: ${readString(memoryOf(), message) || "no message"}${location}`,
       );
     },
     trace(message = 0, count = 0, ...values): void {

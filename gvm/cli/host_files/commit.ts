@@ -2,8 +2,8 @@ import { GhostError } from "../../../gmp/errors.ts";
 import { systemCode, systemReason } from "../../../gmp/system_error.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import { isSame, isSameInode, lookAt } from "./host_entry.ts";
-import { type Journal, type JournalPut, newPlace, oldPlace, removeJournal } from "./journal.ts";
-import { parentOf, placeIn, Way } from "./paths.ts";
+import { asidePath, type Journal, type JournalPut, removeJournal, stagedPath } from "./journal.ts";
+import { hostPathIn, parentOf, Way } from "./paths.ts";
 import { syncDirectory } from "./sync.ts";
 import { journalName } from "./temporary_names.ts";
 
@@ -38,7 +38,7 @@ export function commit(journals: readonly Journal[]): Kept {
 /** Makes a later `gvm` undo what this one cannot. */
 function turnBack(journals: readonly Journal[]): void {
   const { root, id } = journals.at(-1)!;
-  Deno.renameSync(placeIn(root, journalName(id, "redo")), placeIn(root, journalName(id, "undo")));
+  Deno.renameSync(hostPathIn(root, journalName(id, "redo")), hostPathIn(root, journalName(id, "undo")));
   syncDirectory(root);
 }
 
@@ -49,7 +49,7 @@ export function undo(journals: readonly Journal[]): void {
     for (const put of journal.puts.toReversed()) {
       if (way.isDirectory(parentOf(put.path))) takeBack(journal, put);
     }
-    for (const put of journal.puts) removeTree(newPlace(journal, put));
+    for (const put of journal.puts) removeTree(stagedPath(journal, put));
     syncAll(journal, journal.puts);
   }
   for (const journal of journals) removeJournal(journal);
@@ -79,9 +79,9 @@ function putAll(journal: Journal): void {
 
 /** True if `put` has yet to be done. @throws {GhostError} when its place is not as it was. */
 function isToBePut(journal: Journal, put: JournalPut): boolean {
-  if (lookAt(newPlace(journal, put)) === undefined) return false;
-  const there = lookAt(placeIn(journal.root, put.path));
-  const isAside = lookAt(oldPlace(journal, put)) !== undefined;
+  if (lookAt(stagedPath(journal, put)) === undefined) return false;
+  const there = lookAt(hostPathIn(journal.root, put.path));
+  const isAside = lookAt(asidePath(journal, put)) !== undefined;
   const isAsBefore = there === undefined
     ? put.before === null || isAside
     : put.before !== null && isSame(there.identity, put.before.identity);
@@ -90,46 +90,46 @@ function isToBePut(journal: Journal, put: JournalPut): boolean {
 
 function putInPlace(journal: Journal, put: JournalPut): void {
   if (!isToBePut(journal, put)) return;
-  const [place, from, aside] = [
-    placeIn(journal.root, put.path),
-    newPlace(journal, put),
-    oldPlace(journal, put),
+  const [hostPath, from, aside] = [
+    hostPathIn(journal.root, put.path),
+    stagedPath(journal, put),
+    asidePath(journal, put),
   ];
   if (put.before !== null && lookAt(aside) === undefined) {
-    setAside(place, aside, put.before.type === "directory" || lookAt(from)!.type === "directory");
+    setAside(hostPath, aside, put.before.type === "directory" || lookAt(from)!.type === "directory");
   }
-  Deno.renameSync(from, place);
+  Deno.renameSync(from, hostPath);
 }
 
-/** Keeps what is at `place` at `aside`, until it is certainly not needed again. */
-function setAside(place: string, aside: string, mustGo: boolean): void {
+/** Keeps what is at `hostPath` at `aside`, until it is certainly not needed again. */
+function setAside(hostPath: string, aside: string, mustGo: boolean): void {
   if (!mustGo) {
     try {
       // A second name, so that the first exists at every instant.
-      return Deno.linkSync(place, aside);
+      return Deno.linkSync(hostPath, aside);
     } catch { /* not every file system has them */ }
   }
-  Deno.renameSync(place, aside);
+  Deno.renameSync(hostPath, aside);
 }
 
 function takeBack(journal: Journal, put: JournalPut): void {
-  const [place, from, aside] = [
-    placeIn(journal.root, put.path),
-    newPlace(journal, put),
-    oldPlace(journal, put),
+  const [hostPath, from, aside] = [
+    hostPathIn(journal.root, put.path),
+    stagedPath(journal, put),
+    asidePath(journal, put),
   ];
-  const there = lookAt(place);
+  const there = lookAt(hostPath);
   const old = lookAt(aside);
   const isNew = there !== undefined && isSameInode(there.identity, put.after);
   if (old === undefined) {
-    if (isNew) Deno.renameSync(place, from);
+    if (isNew) Deno.renameSync(hostPath, from);
     return;
   }
   const isOld = there !== undefined && isSameInode(there.identity, old.identity);
   // Somebody has put something else there meanwhile.
   if (there !== undefined && !isNew && !isOld) return;
-  if (isNew && (there.type === "directory" || old.type === "directory")) Deno.renameSync(place, from);
-  Deno.renameSync(aside, place);
+  if (isNew && (there.type === "directory" || old.type === "directory")) Deno.renameSync(hostPath, from);
+  Deno.renameSync(aside, hostPath);
   if (isOld) Deno.removeSync(aside);
 }
 
@@ -137,12 +137,12 @@ function removeAll(journal: Journal, kept: Kept): void {
   const way = new Way(journal.root);
   const added = new Set(journal.puts.map(({ after }) => `${after.dev} ${after.ino}`));
   for (const { path, before } of journal.removals) {
-    const place = placeIn(journal.root, path);
-    const there = way.isDirectory(parentOf(path)) ? lookAt(place) : undefined;
+    const hostPath = hostPathIn(journal.root, path);
+    const there = way.isDirectory(parentOf(path)) ? lookAt(hostPath) : undefined;
     // A case-insensitive file system may have something new by that name.
     if (there === undefined || added.has(`${there.identity.dev} ${there.identity.ino}`)) continue;
     if (!isSame(there.identity, before.identity)) kept.set(path, "something else has changed it meanwhile");
-    else remove(place, path, kept);
+    else remove(hostPath, path, kept);
   }
   syncAll(journal, journal.removals);
 }
@@ -151,24 +151,24 @@ function removeAll(journal: Journal, kept: Kept): void {
 function removeOld(journal: Journal, kept: Kept): void {
   const replaced = journal.puts.filter(({ before }) => before !== null);
   for (const put of replaced) {
-    const place = oldPlace(journal, put);
-    if (lookAt(place) !== undefined) remove(place, place.slice(journal.root.length + 1), kept);
+    const hostPath = asidePath(journal, put);
+    if (lookAt(hostPath) !== undefined) remove(hostPath, hostPath.slice(journal.root.length + 1), kept);
   }
   syncAll(journal, replaced);
 }
 
-function remove(place: string, path: string, kept: Kept): void {
+function remove(hostPath: string, path: string, kept: Kept): void {
   try {
-    Deno.removeSync(place);
+    Deno.removeSync(hostPath);
   } catch (error) {
     const isFull = systemCode(error) === "ENOTEMPTY";
     kept.set(path, isFull ? "it has what the module did not see" : systemReason(error));
   }
 }
 
-function removeTree(place: string): void {
+function removeTree(hostPath: string): void {
   try {
-    Deno.removeSync(place, { recursive: true });
+    Deno.removeSync(hostPath, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -177,7 +177,7 @@ function removeTree(place: string): void {
 /** Returns once the names in the directories of these paths would survive a power cut. */
 function syncAll({ root }: Journal, changes: readonly { readonly path: string }[]): void {
   for (const directory of new Set(changes.map(({ path }) => parentOf(path)))) {
-    if (lookAt(placeIn(root, directory)) !== undefined) syncDirectory(placeIn(root, directory));
+    if (lookAt(hostPathIn(root, directory)) !== undefined) syncDirectory(hostPathIn(root, directory));
   }
 }
 

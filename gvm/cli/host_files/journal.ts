@@ -1,5 +1,5 @@
 import { type HostEntry, type Identity, lookAt } from "./host_entry.ts";
-import { isPath, parentOf, placeIn } from "./paths.ts";
+import { hostPathIn, isPath, parentOf } from "./paths.ts";
 import { syncDirectory, writeNewFile } from "./sync.ts";
 import { isId, journalName, newName, oldName } from "./temporary_names.ts";
 
@@ -41,13 +41,13 @@ export interface Journal {
 }
 
 /** Where something new is staged: beside its destination. */
-export function newPlace({ root, id }: Journal, { path, number }: JournalPut): string {
-  return placeIn(root, siblingOf(path, newName(id, number)));
+export function stagedPath({ root, id }: Journal, { path, number }: JournalPut): string {
+  return hostPathIn(root, siblingOf(path, newName(id, number)));
 }
 
 /** Where what it replaces is kept until everything is in place. */
-export function oldPlace({ root, id }: Journal, { path, number }: JournalPut): string {
-  return placeIn(root, siblingOf(path, oldName(id, number)));
+export function asidePath({ root, id }: Journal, { path, number }: JournalPut): string {
+  return hostPathIn(root, siblingOf(path, oldName(id, number)));
 }
 
 /** The path of `name` in the directory of `path`. */
@@ -63,9 +63,9 @@ export function siblingOf(path: string, name: string): string {
 export function writeJournal(journal: Journal): void {
   const { root, id, group, puts, removals } = journal;
   const text = JSON.stringify({ group, puts, removals });
-  const draft = placeIn(root, journalName(id, "draft"));
+  const draft = hostPathIn(root, journalName(id, "draft"));
   writeNewFile(draft, new TextEncoder().encode(text), { mode: 0o600 });
-  Deno.renameSync(draft, placeIn(root, journalName(id, "redo")));
+  Deno.renameSync(draft, hostPathIn(root, journalName(id, "redo")));
   syncDirectory(root);
 }
 
@@ -76,11 +76,11 @@ export function writeJournal(journal: Journal): void {
  * @throws {Error} for an invalid journal.
  */
 export function readJournal(root: string, id: string, kind: "redo" | "undo"): Journal | undefined {
-  const place = placeIn(root, journalName(id, kind));
-  const there = lookAt(place);
+  const hostPath = hostPathIn(root, journalName(id, kind));
+  const there = lookAt(hostPath);
   if (there === undefined) return undefined;
   if (there.type !== "file" || there.identity.size > LARGEST_JOURNAL) throw new Error("it is no journal");
-  const { group, puts, removals } = JSON.parse(Deno.readTextFileSync(place)) as Journal;
+  const { group, puts, removals } = JSON.parse(Deno.readTextFileSync(hostPath)) as Journal;
   const isSound = group.every((one) => typeof one.root === "string" && isId(one.id)) &&
     puts.every(({ path, number, after }) => isPath(path) && Number.isInteger(number) && isIdentity(after)) &&
     puts.every(({ before }) => before === null || isIdentity(before.identity)) &&
@@ -97,8 +97,8 @@ function isIdentity({ dev, ino, size, modified }: Identity): boolean {
 /** Removes the journal and any draft of it. */
 export function removeJournal({ root, id }: Pick<Journal, "root" | "id">): void {
   for (const kind of ["redo", "undo", "draft"] as const) {
-    const place = placeIn(root, journalName(id, kind));
-    if (lookAt(place) !== undefined) Deno.removeSync(place);
+    const hostPath = hostPathIn(root, journalName(id, kind));
+    if (lookAt(hostPath) !== undefined) Deno.removeSync(hostPath);
   }
   syncDirectory(root);
 }

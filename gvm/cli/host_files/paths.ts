@@ -16,7 +16,7 @@ export function childOf(parent: string, name: string): string {
 }
 
 /** `path` below `root`, as a path of the system. */
-export function placeIn(root: string, path: string): string {
+export function hostPathIn(root: string, path: string): string {
   return path === "" ? root : root.endsWith("/") ? root + path : `${root}/${path}`;
 }
 
@@ -51,7 +51,7 @@ export class Way {
     }
     let is = this.#directories.get(at)!;
     for (const path of unknown.reverse()) {
-      is &&= lookAt(placeIn(this.#root, path))?.type === "directory";
+      is &&= lookAt(hostPathIn(this.#root, path))?.type === "directory";
       this.#directories.set(path, is);
     }
     return is;

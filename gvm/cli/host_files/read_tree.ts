@@ -3,7 +3,7 @@ import { quotedPath, systemReason } from "../../../gmp/system_error.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import type { TreeEntry } from "../../wasi/mod.ts";
 import { type HostEntry, hostEntry, isSame, isSameInode } from "./host_entry.ts";
-import { childOf, placeIn } from "./paths.ts";
+import { childOf, hostPathIn } from "./paths.ts";
 import { temporaryName } from "./temporary_names.ts";
 import type { TreeBudget } from "./tree_budget.ts";
 
@@ -74,7 +74,7 @@ class TreeReader implements HostTree {
    */
   #namesIn(directory: string): Set<string> {
     const names = new Set<string>();
-    for (const { name } of Deno.readDirSync(placeIn(this.root, directory))) {
+    for (const { name } of Deno.readDirSync(hostPathIn(this.root, directory))) {
       if (names.has(name)) this.leftOut.set(childOf(directory, name), BAD_NAME);
       names.add(name);
     }
@@ -93,8 +93,8 @@ class TreeReader implements HostTree {
   }
 
   #read(path: string, attempt = 1): void {
-    const place = placeIn(this.root, path);
-    const info = Deno.lstatSync(place);
+    const hostPath = hostPathIn(this.root, path);
+    const info = Deno.lstatSync(hostPath);
     const host = hostEntry(info);
     switch (host.type) {
       case "other":
@@ -105,7 +105,7 @@ class TreeReader implements HostTree {
         this.#directories.push({ path, names: this.#namesIn(path) });
         return this.#add({ type: "directory", path, modifiedAt: timeOf(info) }, host);
       case "link": {
-        const target = targetOf(place);
+        const target = targetOf(hostPath);
         if (target === undefined) return void this.leftOut.set(path, "its target is not UTF-8");
         return this.#add({ type: "link", path, modifiedAt: timeOf(info), target }, { ...host, target });
       }
@@ -114,7 +114,7 @@ class TreeReader implements HostTree {
 
   /** Reads the file at `path`, which `before` describes. */
   #readFile(path: string, before: Deno.FileInfo, attempt: number): void {
-    using file = Deno.openSync(placeIn(this.root, path));
+    using file = Deno.openSync(hostPathIn(this.root, path));
     const bytes = this.#readBytes(file, before.size);
     const [host, { identity }] = [hostEntry(before), hostEntry(file.statSync())];
     if (attempt < READ_ATTEMPTS && !isSame(host.identity, identity)) return this.#read(path, attempt + 1);
@@ -151,10 +151,10 @@ class TreeReader implements HostTree {
   }
 }
 
-/** The target of the link at `place`, `undefined` if it is not UTF-8. */
-function targetOf(place: string): string | undefined {
+/** The target of the link at `hostPath`, `undefined` if it is not UTF-8. */
+function targetOf(hostPath: string): string | undefined {
   try {
-    return Deno.readLinkSync(place);
+    return Deno.readLinkSync(hostPath);
   } catch (error) {
     if (error instanceof Deno.errors.InvalidData) return undefined;
     throw error;

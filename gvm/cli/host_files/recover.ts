@@ -2,7 +2,7 @@ import { checkPuts, commit, undo } from "./commit.ts";
 import { DirectoryLock } from "./directory_lock.ts";
 import { lookAt } from "./host_entry.ts";
 import { type Journal, readJournal } from "./journal.ts";
-import { nameOf, parentOf, placeIn } from "./paths.ts";
+import { hostPathIn, nameOf, parentOf } from "./paths.ts";
 import { journalName, newId, temporaryName } from "./temporary_names.ts";
 import { writeNewFile } from "./sync.ts";
 
@@ -20,7 +20,7 @@ function interrupted(root: string): string[] {
   if (names.length === 0) return [];
   // Somebody else's journal could make us remove what only this user may remove.
   const mine = ownerOfNew(root);
-  const own = names.filter((name) => Deno.lstatSync(placeIn(root, name)).uid === mine);
+  const own = names.filter((name) => Deno.lstatSync(hostPathIn(root, name)).uid === mine);
   return [...new Set(own.map((name) => temporaryName(name)!.id))];
 }
 
@@ -52,7 +52,7 @@ async function recoverOne(root: string, id: string): Promise<string | undefined>
     // Others may be at work in the group's directories.
     using _lock = await DirectoryLock.take(group.map((one) => one.root), true);
     const last = group.at(-1)!;
-    const isToBeDone = lookAt(placeIn(last.root, journalName(last.id, "redo"))) !== undefined;
+    const isToBeDone = lookAt(hostPathIn(last.root, journalName(last.id, "redo"))) !== undefined;
     const journals = group.flatMap((one) => journalOf(one) ?? []);
     // Another process was faster.
     if (!journals.some((one) => one.root === root && one.id === id)) return undefined;
@@ -107,22 +107,22 @@ export function sweep(root: string, temporaries: readonly string[], now = Date.n
     for (const path of left) {
       const { id } = temporaryName(nameOf(path))!;
       if (journals.has(id) || hasJournalAbove(root, id)) continue;
-      const info = Deno.lstatSync(placeIn(root, path));
+      const info = Deno.lstatSync(hostPathIn(root, path));
       const changedAt = info.ctime ?? info.birthtime;
       if (info.uid !== mine || changedAt === null || now - changedAt.getTime() < FORGOTTEN_TIME) {
         continue;
       }
-      Deno.removeSync(placeIn(root, path), { recursive: true });
+      Deno.removeSync(hostPathIn(root, path), { recursive: true });
     }
   } catch { /* another time, or somebody else */ }
 }
 
 /** The owner of a new file in `directory`. */
 function ownerOfNew(directory: string): number | null {
-  const place = placeIn(directory, journalName(newId(), "draft"));
-  writeNewFile(place, new Uint8Array(0));
-  const { uid } = Deno.lstatSync(place);
-  Deno.removeSync(place);
+  const hostPath = hostPathIn(directory, journalName(newId(), "draft"));
+  writeNewFile(hostPath, new Uint8Array(0));
+  const { uid } = Deno.lstatSync(hostPath);
+  Deno.removeSync(hostPath);
   return uid;
 }
 
@@ -130,7 +130,7 @@ function ownerOfNew(directory: string): number | null {
 function hasJournalAbove(directory: string, id: string): boolean {
   for (let at = directory;; at = parentOf(at)) {
     for (const kind of ["redo", "undo"] as const) {
-      if (lookAt(placeIn(at === "" ? "/" : at, journalName(id, kind))) !== undefined) return true;
+      if (lookAt(hostPathIn(at === "" ? "/" : at, journalName(id, kind))) !== undefined) return true;
     }
     if (at === "" || !at.includes("/")) return false;
   }

@@ -2,7 +2,7 @@ import { GhostError } from "../../../gmp/errors.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import { type HostEntry, isSame, isSameInode, lookAt } from "./host_entry.ts";
 import { type Journal, type JournalPut, type JournalRemoval, siblingOf } from "./journal.ts";
-import { childOf, parentOf, placeIn, Way } from "./paths.ts";
+import { childOf, hostPathIn, parentOf, Way } from "./paths.ts";
 import type { Plan, PlannedEntry, Put } from "./plan.ts";
 import { syncDirectory, writeNewFile } from "./sync.ts";
 import { newName, oldName } from "./temporary_names.ts";
@@ -78,7 +78,7 @@ export class Stage implements Disposable {
     const { root, id, plan } = this.#options;
     for (const [number, { entry }] of plan.puts.entries()) {
       try {
-        Deno.removeSync(placeIn(root, siblingOf(entry.path, newName(id, number))), { recursive: true });
+        Deno.removeSync(hostPathIn(root, siblingOf(entry.path, newName(id, number))), { recursive: true });
       } catch { /* it was not written, or is swept another time */ }
     }
   }
@@ -92,20 +92,20 @@ export class Stage implements Disposable {
       attempt(path, () => {
         if (!way.isDirectory(parentOf(path))) refuse(path, "the directory that it is in is gone");
         this.#replaced(put);
-        const place = placeIn(root, siblingOf(path, newName(id, number)));
-        writePut(place, put);
-        this.#puts.push({ path, number, after: lookAt(place)!.identity, before: null });
+        const hostPath = hostPathIn(root, siblingOf(path, newName(id, number)));
+        writePut(hostPath, put);
+        this.#puts.push({ path, number, after: lookAt(hostPath)!.identity, before: null });
       });
       directories.add(parentOf(path));
     }
     for (const directory of directories) {
-      attempt(directory, () => syncDirectory(placeIn(root, directory)));
+      attempt(directory, () => syncDirectory(hostPathIn(root, directory)));
     }
     for (const path of plan.removals) {
       const directory = parentOf(path);
       if (directories.has(directory) || !way.isDirectory(directory)) continue;
       directories.add(directory);
-      attempt(path, () => tryDirectory(placeIn(root, siblingOf(path, newName(id, plan.puts.length)))));
+      attempt(path, () => tryDirectory(hostPathIn(root, siblingOf(path, newName(id, plan.puts.length)))));
     }
   }
 
@@ -113,7 +113,7 @@ export class Stage implements Disposable {
   #replaced({ entry, replaced }: Put): HostEntry | undefined {
     const { root, loaded } = this.#options;
     const { path } = entry;
-    const there = lookAt(placeIn(root, path));
+    const there = lookAt(hostPathIn(root, path));
     if (there === undefined) return undefined;
     if (there.type === "other") refuse(path, "something that is no file, directory or link is there");
     if (there.type !== "directory") {
@@ -129,7 +129,7 @@ export class Stage implements Disposable {
       refuse(path, "something else has made a directory there meanwhile");
     }
     const expected = new Set(replaced);
-    for (const inside of allIn(placeIn(root, path))) {
+    for (const inside of allIn(hostPathIn(root, path))) {
       if (!expected.has(inside)) {
         refuse(path, `the directory there has "${inside}", which the module did not see`);
       }
@@ -139,29 +139,29 @@ export class Stage implements Disposable {
 }
 
 /** Writes one new thing completely; it is not visible at its destination yet. */
-function writePut(place: string, { entry, inside }: Put): void {
-  writeEntry(place, entry);
+function writePut(hostPath: string, { entry, inside }: Put): void {
+  writeEntry(hostPath, entry);
   if (entry.type !== "directory") return;
-  const directories = [{ place, mode: entry.mode }];
+  const directories = [{ hostPath, mode: entry.mode }];
   for (const one of inside) {
-    const at = `${place}/${one.path.slice(entry.path.length + 1)}`;
+    const at = `${hostPath}/${one.path.slice(entry.path.length + 1)}`;
     attempt(one.path, () => writeEntry(at, one));
-    if (one.type === "directory") directories.push({ place: at, mode: one.mode });
+    if (one.type === "directory") directories.push({ hostPath: at, mode: one.mode });
   }
-  for (const { place, mode } of directories.reverse()) {
-    syncDirectory(place);
-    if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(place, mode);
+  for (const { hostPath, mode } of directories.reverse()) {
+    syncDirectory(hostPath);
+    if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(hostPath, mode);
   }
 }
 
-function writeEntry(place: string, entry: PlannedEntry): void {
+function writeEntry(hostPath: string, entry: PlannedEntry): void {
   switch (entry.type) {
     case "directory":
-      return Deno.mkdirSync(place, entry.mode === undefined ? {} : { mode: entry.mode | 0o700 });
+      return Deno.mkdirSync(hostPath, entry.mode === undefined ? {} : { mode: entry.mode | 0o700 });
     case "link":
-      return Deno.symlinkSync(entry.target, place);
+      return Deno.symlinkSync(entry.target, hostPath);
     case "file":
-      return writeNewFile(place, entry.bytes, {
+      return writeNewFile(hostPath, entry.bytes, {
         mode: entry.mode,
         owner: entry.now,
         seconds: Number(entry.modifiedAt / 1_000_000n) / 1000,
@@ -169,10 +169,10 @@ function writeEntry(place: string, entry: PlannedEntry): void {
   }
 }
 
-/** Fails unless entries in the directory of `place` may be changed. */
-function tryDirectory(place: string): void {
-  writeNewFile(place, new Uint8Array(0));
-  Deno.removeSync(place);
+/** Fails unless entries in the directory of `hostPath` may be changed. */
+function tryDirectory(hostPath: string): void {
+  writeNewFile(hostPath, new Uint8Array(0));
+  Deno.removeSync(hostPath);
 }
 
 /** The paths of everything below `directory`. */

@@ -4,7 +4,7 @@ import { commit, type Kept } from "./commit.ts";
 import { DirectoryLock } from "./directory_lock.ts";
 import { type HostEntry, lookAt } from "./host_entry.ts";
 import { type Journal, removeJournal, writeJournal } from "./journal.ts";
-import { isPath, placeIn } from "./paths.ts";
+import { hostPathIn, isPath } from "./paths.ts";
 import { type Plan, planWriteBack } from "./plan.ts";
 import type { HostTree } from "./read_tree.ts";
 import { Stage } from "./stage.ts";
@@ -48,7 +48,7 @@ export async function writeBack(all: readonly Changed[], signal?: AbortSignal): 
 function planFor({ tree: { root, loaded, leftOut }, changes }: Changed): Plan {
   const now = new Map<string, HostEntry>();
   for (const { path } of changes.written) {
-    const there = isPath(path) ? lookAt(placeIn(root, path)) : undefined;
+    const there = isPath(path) ? lookAt(hostPathIn(root, path)) : undefined;
     if (there !== undefined) now.set(path, there);
   }
   return planWriteBack({ loaded, leftOut, now, changes });

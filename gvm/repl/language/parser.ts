@@ -196,8 +196,8 @@ class Parser {
       const called = brief(scanner.text.slice(start, name.end));
       throw scanner.error(`expected "(": a function is called with ${called}()`);
     }
-    const place = { kind: "argument", module, version, function: name } as const;
-    const values = scanner.list((index) => scanner.argument({ ...place, index }));
+    const purpose = { kind: "argument", module, version, function: name } as const;
+    const values = scanner.list((index) => scanner.argument({ ...purpose, index }));
     return { kind: "call", module, version, function: name, arguments: values, ...scanner.spanFrom(start) };
   }
 
@@ -210,9 +210,9 @@ class Parser {
 
   #function(module: Name, version: Name | undefined): Name {
     const scanner = this.scanner;
-    const place = { kind: "function", module, version } as const;
-    if (isQuote(scanner.next())) return scanner.quotedName(place);
-    const name = scanner.part(place);
+    const purpose = { kind: "function", module, version } as const;
+    if (isQuote(scanner.next())) return scanner.quotedName(purpose);
+    const name = scanner.part(purpose);
     if (name.text === "") throw scanner.error("expected the name of a function", name.start);
     if (isIdentifier(name.text)) return name;
     throw scanner.error(
