@@ -74,7 +74,7 @@ Deno.test("an error that nobody catches shows its code, its sentence and the lin
     for (const { lines, says } of PROGRAMS) {
       await t.step(lines.at(-1)!, async () => {
         const shown = await failing(directory, lines, network.daemon.env);
-        assert(shown.startsWith(`error: Uncaught (in promise) GhostError: ${says}\n`), shown);
+        assert(shown.includes(`error: Uncaught (in promise) GhostError: ${says}\n`), shown);
         assert(new RegExp(`^    at .*/program\\.ts:${lines.length + 1}:\\d+\\)?$`, "m").test(shown), shown);
       });
     }
