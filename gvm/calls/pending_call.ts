@@ -53,7 +53,7 @@ export class PendingCall implements Pending {
     if (frame.kind !== Kind.RESULT) {
       throw new GhostError(
         "BAD_REQUEST",
-        `Cannot read the answer: ${payloadOf(frame).length} bytes are no RESULT`,
+        `Cannot read the answer: ${payloadOf(frame).length} bytes are not a RESULT`,
       );
     }
     this.#resolve(resultOf(this.#results.read(frame.view, frame.start, frame.end - frame.start)));

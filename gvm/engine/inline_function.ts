@@ -10,7 +10,7 @@ export type Callable = (...args: unknown[]) => unknown;
 export interface DirectCall {
   /** The function. */
   readonly callable: Callable;
-  /** Its instance, which is told of each call. */
+  /** Its instance, to be told about each call. */
   readonly instance: {
     readonly dropped: boolean;
     begin(call: FunctionCall): void;

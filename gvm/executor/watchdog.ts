@@ -36,7 +36,7 @@ const GREATEST_SWELL = 1024;
 const IDLE_LOOKS = 20;
 /** Milliseconds between checks that the node exists, for an executor that has inherited its streams. */
 const BEAT = 100;
-/** Milliseconds for the executor's thread to end by itself when the node is gone. */
+/** Milliseconds for the executor's main thread to end on its own when the node is gone. */
 const GRACE = 200;
 /** Most cancellations remembered for calls that have yet to get the thread. */
 const CANCELLED_LIMIT = 1024;

@@ -368,9 +368,8 @@ export class GhostNode implements AsyncDisposable {
    * ```ts
    * import { GhostNode } from "@ghost/network";
    *
-   * await using node = await GhostNode.start();
-   * const stop = node.on("disconnect", ({ name, error }) => console.log(`${name} left`, error?.code ?? ""));
-   * stop(); // from now on nothing is told
+   * await using node = await GhostNode.start(); const stop = node.on("disconnect", ({ name, error }) =>
+   * console.log(`${name} left`, error?.code ?? "")); stop(); // from now on it is not called
    * ```
    */
   on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {

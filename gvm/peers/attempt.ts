@@ -60,7 +60,7 @@ export class Attempt {
     const arrival = this.#arrival;
     const error = new GhostError(
       "CONNECTION_LOST",
-      "Cannot connect: the other side dialled as well, and then did not come",
+      "Cannot connect: the other side dialled as well, but did not connect",
     );
     const timer = setTimeout(() => arrival.reject(error), CROSSING_TIME);
     try {

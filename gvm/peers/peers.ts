@@ -87,7 +87,7 @@ export class Peers {
   enter(connection: Authenticated, expected: NodeIdentity): void {
     const other = this.#otherSide();
     const late = setTimeout(() => {
-      const message = "Cannot connect: whoever came did not say who it is";
+      const message = "Cannot connect: the other side did not introduce itself";
       control.close(new GhostError("CONNECTION_DENIED", message));
     }, INTRODUCTION_TIME);
     const control: Channel = controlChannel(connection, other, {
@@ -135,7 +135,7 @@ export class Peers {
 
   /** A node that connects again has abandoned its earlier connection, unless it is a peer by then. */
   #takeStranger(control: Channel, { id }: NodeIdentity): void {
-    const message = "Cannot connect: the same node has come once more";
+    const message = "Cannot connect: the same node has connected again";
     this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
     this.#strangers.set(id, control);
     control.closed.then(() => {

@@ -10,8 +10,8 @@ export function isCrossing(error: unknown): boolean {
 }
 
 /**
- * True for the refusal of a node that did not know the ticket: under load it may hear who comes before it hears of them from
- * GPMD.
+ * True for the refusal of a node that did not know the ticket: under load it may be dialled before it reads
+ * GPMD's announcement.
  */
 export function isEarly(error: unknown): boolean {
   return error instanceof GhostError && error.code === "UNAUTHENTICATED";

@@ -79,14 +79,14 @@ export function readJournal(root: string, id: string, kind: "redo" | "undo"): Jo
   const hostPath = hostPathIn(root, journalName(id, kind));
   const there = lookAt(hostPath);
   if (there === undefined) return undefined;
-  if (there.type !== "file" || there.identity.size > LARGEST_JOURNAL) throw new Error("it is no journal");
+  if (there.type !== "file" || there.identity.size > LARGEST_JOURNAL) throw new Error("it is not a journal");
   const { group, puts, removals } = JSON.parse(Deno.readTextFileSync(hostPath)) as Journal;
   const isSound = group.every((one) => typeof one.root === "string" && isId(one.id)) &&
     puts.every(({ path, number, after }) => isPath(path) && Number.isInteger(number) && isIdentity(after)) &&
     puts.every(({ before }) => before === null || isIdentity(before.identity)) &&
     removals.every(({ path, before }) => isPath(path) && isIdentity(before.identity)) &&
     group.some((one) => one.id === id && one.root === root);
-  if (!isSound) throw new Error("it is no journal");
+  if (!isSound) throw new Error("it is not a journal");
   return { root, id, group, puts, removals };
 }
 

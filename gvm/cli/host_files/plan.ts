@@ -11,7 +11,7 @@ interface Situation {
   readonly loaded: ReadonlyMap<string, HostEntry>;
   /** What it did not get, and why. */
   readonly leftOut: ReadonlyMap<string, string>;
-  /** What is there now, at the paths of `changes.written`. */
+  /** The present entries at the paths of `changes.written`. */
   readonly now: ReadonlyMap<string, HostEntry>;
   /** What the guest did. */
   readonly changes: TreeChanges;

@@ -13,7 +13,7 @@ const READ_ATTEMPTS = 3;
 /** What Deno shows in a name for bytes that are not UTF-8. */
 const NOT_UTF8 = "\ufffd";
 
-const SPECIAL = "it is no file, directory or link";
+const SPECIAL = "it is not a file, directory or link";
 const BAD_NAME = "its name is not UTF-8";
 
 /** A directory of this machine as read. */

@@ -115,7 +115,7 @@ export class Stage implements Disposable {
     const { path } = entry;
     const there = lookAt(hostPathIn(root, path));
     if (there === undefined) return undefined;
-    if (there.type === "other") refuse(path, "something that is no file, directory or link is there");
+    if (there.type === "other") refuse(path, "something that is not a file, directory or link is there");
     if (there.type !== "directory") {
       // A directory cannot go where something else has made a file meanwhile.
       const known = loaded.get(path);

@@ -205,7 +205,10 @@ class Parser {
     if (!this.scanner.take("@")) return undefined;
     const version = this.scanner.name({ kind: "version", module }, "a version", whole);
     if (canonicalVersion(version.text) !== undefined) return version;
-    throw this.scanner.error(`${quoteBriefly(version.text)} is no version: ${VERSION_FORM}`, version.start);
+    throw this.scanner.error(
+      `${quoteBriefly(version.text)} is not a version: ${VERSION_FORM}`,
+      version.start,
+    );
   }
 
   #function(module: Name, version: Name | undefined): Name {

@@ -136,7 +136,7 @@ function openDirectories(descriptors: DescriptorTable, preopens: readonly Preope
 
 function variable([name, value]: [string, string]): Uint8Array {
   if (name === "" || name.includes("=")) {
-    throw new TypeError(`Cannot set the variable "${name}": it is no name`);
+    throw new TypeError(`Cannot set the variable "${name}": it is not a valid name`);
   }
   return zeroTerminated(`${name}=${value}`);
 }

@@ -77,7 +77,7 @@ Deno.test("what is no file, and names that are not UTF-8, are left out with a wo
   assertEquals(stderr.split("\n").sort(), [
     "",
     'gvm: left out "bad\ufffd": its name is not UTF-8',
-    'gvm: left out "pipe": it is no file, directory or link',
+    'gvm: left out "pipe": it is not a file, directory or link',
   ]);
   assertEquals([...Deno.readDirSync(place.path)].length, 3);
 });
@@ -98,8 +98,8 @@ Deno.test("a write-back that fails is exit code 1, and names the module's", asyn
   const write = ["write", "/w/a", "x", "write", "/w/pipe", "x"];
   const sentence =
     'BAD_ARGUMENTS: Cannot write back "pipe": something is there that the module did not see: ' +
-    "it is no file, directory or link";
-  const left = 'gvm: left out "pipe": it is no file, directory or link\n';
+    "it is not a file, directory or link";
+  const left = 'gvm: left out "pipe": it is not a file, directory or link\n';
   const { code, stderr } = await exec([TOOL, dir, "--", ...write, "exit", "7"]);
   assertEquals([code, stderr], [1, `${left}${sentence}; the module exited with 7\n`]);
   const trapped = await exec([TOOL, dir, "--", ...write, "trap"]);

@@ -104,7 +104,7 @@ Deno.test("of the connections of one node that do not say who they are, the last
   assertEquals(ends.map((error) => error?.code), Array(19).fill("CONNECTION_DENIED"));
   assertEquals(channels.at(-1)!.open, true);
   const error = await channels.at(-1)!.closed;
-  assertEquals(error?.message, "Cannot connect: whoever came did not say who it is");
+  assertEquals(error?.message, "Cannot connect: the other side did not introduce itself");
   // One that does stays, whoever comes after it.
   const peer = await stranger.knock(await stranger.locate("here"));
   await stranger.introduce(peer);

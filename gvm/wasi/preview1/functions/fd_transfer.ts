@@ -6,7 +6,7 @@ import type { Buffers } from "../memory.ts";
 import { RIGHTS } from "../rights.ts";
 import { MAX_PIECE, type OutputSink } from "../../host/streams.ts";
 
-/** The greatest `size`, in which the count of bytes written must fit. */
+/** The largest `size`, which the count of bytes written must fit. */
 const MAX_SIZE = 2 ** 32 - 1;
 
 /** The functions of `wasi_snapshot_preview1.witx` that move bytes and offsets: `fd_read` and its like. */
@@ -41,17 +41,17 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
     return waits.run((signal) => stream.wait(signal)).then(take);
   }
 
-  /** Writes all of `buffers`, however long that takes: programs there are that do not look at how much was written. */
+  /** Writes all of `buffers`, however long that takes: some programs do not check how much was written. */
   function writeOutput({ stream }: OpenOutput, buffers: Buffers, result: number): void | Promise<void> {
     if (buffers.length > MAX_SIZE) fail(ERRNO.INVAL);
     const pieces = memory.pieces(buffers, MAX_PIECE);
-    // Last, since what is written may be where the result goes.
+    // Last, since the result may overwrite the bytes being written.
     const written = () => memory.setUint32(result, buffers.length);
     const pause = writePieces(stream, pieces);
     return pause === undefined ? written() : pause.then(written);
   }
 
-  /** Writes on until the guest has to wait: a promise of the rest then. */
+  /** Writes until the guest has to wait, and then returns a promise of the rest. */
   function writePieces(stream: OutputSink, pieces: Iterator<Uint8Array, void>): void | Promise<void> {
     for (let next = pieces.next(); !next.done; next = pieces.next()) {
       const asked = stream.write(next.value);
@@ -86,7 +86,9 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
   }
 
   return {
-    /** `fd_read`: reads where the descriptor's offset is, or from standard input, waiting until there is something. */
+    /**
+     * `fd_read`: reads at the descriptor's offset, or from standard input, waiting until there is something.
+     */
     fd_read(fd: number, iovecs: number, count: number, result: number): void | Promise<void> {
       const descriptor = descriptors.get(fd);
       if (descriptor.kind === "directory") fail(ERRNO.ISDIR);
@@ -100,7 +102,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
       memory.setUint32(result, total);
     },
 
-    /** `fd_pread`: reads at an offset, leaving the descriptor's own. */
+    /** `fd_pread`: reads at an offset, without moving the descriptor's own. */
     fd_pread(fd: number, iovecs: number, count: number, offset: bigint, result: number): void {
       const file = descriptors.file(fd, RIGHTS.FD_READ | RIGHTS.FD_SEEK);
       const buffers = memory.buffers(iovecs, count);
@@ -108,7 +110,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
       memory.setUint32(result, readFile(file, toSafeInteger(offset), buffers));
     },
 
-    /** `fd_write`: writes where the descriptor's offset is, at the end with `append`, or to a standard stream. */
+    /** `fd_write`: writes at the descriptor's offset, at the end with `append`, or to a standard stream. */
     fd_write(fd: number, ciovecs: number, count: number, result: number): void | Promise<void> {
       const descriptor = descriptors.get(fd);
       if (descriptor.kind === "directory") fail(ERRNO.ISDIR);
@@ -123,7 +125,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
       memory.setUint32(result, total);
     },
 
-    /** `fd_pwrite`: writes at an offset, leaving the descriptor's own. */
+    /** `fd_pwrite`: writes at an offset, without moving the descriptor's own. */
     fd_pwrite(fd: number, ciovecs: number, count: number, offset: bigint, result: number): void {
       const file = descriptors.file(fd, RIGHTS.FD_WRITE | RIGHTS.FD_SEEK);
       const buffers = memory.buffers(ciovecs, count);
@@ -143,7 +145,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
   };
 }
 
-/** What a seek starts from. */
+/** The offset that a seek starts from. */
 function origin(file: OpenFile, whence: number): number {
   switch (whence) {
     case WHENCE.SET:
@@ -157,7 +159,9 @@ function origin(file: OpenFile, whence: number): number {
   }
 }
 
-/** A `filesize` as a number. Fails with `INVAL` where it would not be exact, which no file comes near. */
+/**
+ * A `filesize` as a number. Fails with `INVAL` if that would be inexact, at sizes that no file comes near.
+ */
 export function toSafeInteger(size: bigint): number {
   if (size > Number.MAX_SAFE_INTEGER) fail(ERRNO.INVAL);
   return Number(size);

@@ -91,7 +91,7 @@ Deno.test("what is no file is left out, and not opened", async () => {
   );
   const tree = read(place.host);
   assertEquals(pathsOf(tree), ["file"]);
-  const reason = "it is no file, directory or link";
+  const reason = "it is not a file, directory or link";
   assertEquals(Object.fromEntries(tree.leftOut), { "pipe": reason, "socket": reason });
 });
 

@@ -214,7 +214,7 @@ Deno.test("what the guest did not see is neither replaced nor removed", async ()
   const pipe = new Guest(place.host).write("pipe", "x").write("other", "x");
   assertEquals(
     await refused(place, () => pipe.writeBack()),
-    'Cannot write back "pipe": something is there that the module did not see: it is no file, directory or link',
+    'Cannot write back "pipe": something is there that the module did not see: it is not a file, directory or link',
   );
   const replaced = new Guest(place.host).remove("d").write("d", "x");
   assertEquals(

@@ -32,7 +32,11 @@ Deno.test("what a program could not tell apart is refused", () => {
   assertThrows(
     () => new Host({ env: { "A=B": "" } }),
     TypeError,
-    'Cannot set the variable "A=B": it is no name',
+    'Cannot set the variable "A=B": it is not a valid name',
   );
-  assertThrows(() => new Host({ env: { "": "" } }), TypeError, 'Cannot set the variable "": it is no name');
+  assertThrows(
+    () => new Host({ env: { "": "" } }),
+    TypeError,
+    'Cannot set the variable "": it is not a valid name',
+  );
 });
