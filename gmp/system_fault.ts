@@ -25,13 +25,3 @@ export function cannotSpawn(what: string, error: unknown, program = "deno"): Gho
   const message = `Cannot start ${what}: there is no program "${program}" on the PATH`;
   return new GhostError("BAD_ARGUMENTS", message, { cause: error });
 }
-
-/**
- * The error that a user reads when one of our processes ends before it serves; `error` has what it wrote to standard
- * error. It is our fault, `INTERNAL`, unless the system had no room for the process.
- */
-export function endedEarly(what: string, error: unknown): GhostError {
-  if (isExhausted(error)) return systemFault("INTERNAL", `start ${what}`, error);
-  const reason = error instanceof Error ? error.message : String(error);
-  return new GhostError("INTERNAL", `Cannot start ${what}: ${reason}`, { cause: error });
-}

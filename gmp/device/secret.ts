@@ -30,13 +30,7 @@ export function secretPath(home: string): string {
 export async function readSecret(home: string, files: SecretFiles): Promise<Uint8Array> {
   const path = secretPath(home);
   try {
-    const directory = await files.lstat(home);
-    checkPrivate(home, directory, "directory");
-    const own = ownUser();
-    if (own !== undefined) checkOwner(home, directory, { ...directory, uid: own });
-    const info = await files.lstat(path);
-    checkPrivate(path, info, "file");
-    checkOwner(path, info, directory);
+    const info = await checkStoreFile(home, path, files);
     const secret = info.size === KEY_BYTES ? await files.readFile(path) : undefined;
     if (secret?.length === KEY_BYTES) return secret;
     throw new GhostError(
@@ -49,6 +43,26 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
     }
     throw systemFault("STORE_FAULT", `use the store ${quotedPath(home)}`, error);
   }
+}
+
+/**
+ * Checks that the store `home` and the file at `path` in it are the user's alone, and no links; returns what the file is.
+ *
+ * @throws {GhostError} `STORE_FAULT` otherwise; and what `lstat` throws.
+ */
+export async function checkStoreFile(
+  home: string,
+  path: string,
+  files: Pick<SecretFiles, "lstat">,
+): Promise<PathInfo> {
+  const directory = await files.lstat(home);
+  checkPrivate(home, directory, "directory");
+  const own = ownUser();
+  if (own !== undefined) checkOwner(home, directory, { ...directory, uid: own });
+  const info = await files.lstat(path);
+  checkPrivate(path, info, "file");
+  checkOwner(path, info, directory);
+  return info;
 }
 
 /** The id of the user whose process this is, if it may be read and the system has one. */

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { checkStoreFile } from "../../gmp/device/secret.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { quotedPath } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
@@ -27,6 +28,8 @@ async function showLog(invocation: Invocation, home: string): Promise<number> {
   if (!exists(path)) {
     throw new GhostError("GPMD_NOT_RUNNING", `Cannot show the log: GPMD never ran on the store "${home}"`);
   }
+  // What belongs to another user, or a link leads to, could be anything at this user's terminal.
+  await checkStoreFile(home, path, Deno);
   using log = new LineFile(path);
   for (const line of log.read()) show(line);
   if (watcher === undefined) return 0;

@@ -1,7 +1,8 @@
 import { processEnvironment } from "../../gmp/device/deno_process.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { cannotSpawn, endedEarly } from "../../gmp/system_fault.ts";
+import { endedEarly, endOf } from "../../gmp/device/early_end.ts";
+import { cannotSpawn } from "../../gmp/system_fault.ts";
 import { daemonCommand } from "../daemon/daemon_command.ts";
 import type { DaemonReport } from "../daemon/daemon_main.ts";
 import type { FoundDaemon } from "./find_daemon.ts";
@@ -32,17 +33,17 @@ interface LaunchOptions {
  * process cannot be started; `INTERNAL` when it ends without a word.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
-  const process = spawn(settings, options);
+  const { program, args } = daemonCommand({ ...settings, attached: options.attached, echo: options.echo });
+  const process = spawn(program, args, options);
   try {
-    return { ...await readReport(process, options), process };
+    return { ...await readReport(process, program, options), process };
   } catch (error) {
     if (options.attached) await process.stdin.close().catch(() => {}); // it ended first
     throw error;
   }
 }
 
-function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.ChildProcess {
-  const { program, args } = daemonCommand({ ...settings, attached, echo });
+function spawn(program: string, args: string[], { attached, echo }: LaunchOptions): Deno.ChildProcess {
   const output = { stdout: "piped", stderr: echo ? "inherit" : "piped" } as const;
   // Without `attached` it leaves the user's terminal session and directory.
   const life = attached ? { stdin: "piped" } as const : { stdin: "null", detached: true, cwd: "/" } as const;
@@ -55,6 +56,7 @@ function spawn(settings: Settings, { attached, echo }: LaunchOptions): Deno.Chil
 
 async function readReport(
   process: Deno.ChildProcess,
+  program: string,
   { echo }: LaunchOptions,
 ): Promise<Omit<LaunchedDaemon, "process">> {
   const output = process.stdout.getReader();
@@ -63,11 +65,11 @@ async function readReport(
   const timer = setTimeout(() => process.kill("SIGKILL"), START_TIME);
   try {
     const line = await readLine(output);
-    const report = line === "" ? undefined : JSON.parse(line) as DaemonReport;
+    const report = parseReport(line);
     if (report !== undefined && "pid" in report) return report;
-    await process.status;
+    const status = await process.status;
     if (report === undefined) {
-      throw endedEarly("GPMD", new Error(await complaint || "its process ended"));
+      throw await endedEarly({ what: "GPMD", program, error: endOf(status, await complaint) });
     }
     const { code, message, details } = report;
     const options = details === undefined ? {} : { details };
@@ -76,6 +78,11 @@ async function readReport(
     clearTimeout(timer);
     await Promise.all([output.cancel(), errors?.cancel()]);
   }
+}
+
+/** What `line` says, if it is a daemon's. */
+function parseReport(line: string): DaemonReport | undefined {
+  return line.startsWith("{") ? JSON.parse(line) as DaemonReport : undefined;
 }
 
 type TextReader = ReadableStreamDefaultReader<Uint8Array>;

@@ -3,6 +3,8 @@ import { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
+import { isExhausted } from "../../gmp/system_error.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import type { NextPlace, SessionHome } from "./session_calls.ts";
 import { SessionConnection } from "./session_connection.ts";
 
@@ -84,8 +86,7 @@ export class SessionConnections {
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         this.#useless++;
-        throw this.#closed ??
-          new GhostError("CONNECTION_LOST", "Cannot reach the executor", { cause: error });
+        throw this.#closed ?? unreachable(error);
       }
     }
   }
@@ -129,6 +130,11 @@ export class SessionConnections {
       return failure.code === "CONNECTION_LOST" ? GhostError.from(error, "CONNECTION_LOST") : failure;
     }
   }
+}
+
+function unreachable(error: unknown): GhostError {
+  if (isExhausted(error)) return systemFault("CONNECTION_LOST", "reach the executor", error);
+  return new GhostError("CONNECTION_LOST", "Cannot reach the executor", { cause: error });
 }
 
 /** Milliseconds to wait after so many useless attempts in a row; none after the first. */

@@ -12,6 +12,7 @@ import { doLines, readLines } from "../repl/lines.ts";
 import { limitsIn } from "./commands.ts";
 import { ACCEPT, type Accept, EXECUTORS, KEEP_GOING, NAME } from "./options.ts";
 import { StandardConsole } from "./repl_console.ts";
+import { unreadable } from "./standard_input.ts";
 
 /** Runs `gvm` with a node: the prompt, lines from standard input, or the one `line` of `gvm run`. Returns the exit code. */
 export async function runNode(invocation: Invocation, line?: ParsedLine): Promise<number> {
@@ -88,7 +89,7 @@ async function runLines(
   }
 }
 
-/** Standard input line by line, ended early by `signal`. */
+/** Standard input line by line, ended early by `signal`. @throws {GhostError} `BAD_ARGUMENTS` where it cannot be read. */
 async function* linesOfInput(signal: AbortSignal): AsyncGenerator<string, void, void> {
   const reader = Deno.stdin.readable.getReader();
   const cancel = () => void reader.cancel();
@@ -100,7 +101,7 @@ async function* chunks(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, void> {
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((error) => Promise.reject(unreadable(error)));
     if (done) return;
     yield value;
   }

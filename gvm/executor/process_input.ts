@@ -1,4 +1,5 @@
-import { GhostError } from "../../gmp/errors.ts";
+import type { GhostError } from "../../gmp/errors.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import type { InputSource } from "../wasi/mod.ts";
 
 /**
@@ -39,7 +40,7 @@ export class ProcessInput implements InputSource {
     return this.#failure;
   }
 
-  /** See {@linkcode InputSource.readable}. @throws {GhostError} `CANCELLED` when it cannot be read. */
+  /** See {@linkcode InputSource.readable}. @throws {GhostError} `BAD_ARGUMENTS` when it cannot be read. */
   readable(): number | undefined {
     this.#advance();
     if (this.#isFile && this.#rest.length === 0) return 1; // or its end, as for poll(2)
@@ -112,10 +113,8 @@ export class ProcessInput implements InputSource {
   }
 
   #fail(cause: unknown): GhostError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `The run was cancelled: its standard input failed: ${reason}`;
     this.#ended = true;
     this.#isFile = false;
-    return this.#failure = new GhostError("CANCELLED", message, { cause });
+    return this.#failure = systemFault("BAD_ARGUMENTS", "read standard input", cause);
   }
 }

@@ -8,9 +8,10 @@ import { newKey } from "../../gmp/handshake/keys.ts";
 import type { Reply } from "../../gmp/messages/messages.ts";
 import type { Address } from "../../gmp/messages/peer.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
-import { endedEarly } from "../../gmp/system_fault.ts";
+import { endedEarly, endOf } from "../../gmp/device/early_end.ts";
 import type { ExecutorReport } from "../executor/main.ts";
 import type { WatchdogReport } from "../executor/watchdog_thread.ts";
+import { executorCommand } from "./executor_command.ts";
 import { type ExecutorOptions, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
@@ -93,8 +94,8 @@ export class ExecutorProcess {
    * Starts an executor with `options` that gets its modules from `modules`; `overdue` is called when calls
    * must be ended by killing the process. While it starts, `signal` ends it.
    *
-   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started; `INTERNAL` when
-   * it ends before it serves, with what it wrote to standard error.
+   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started, or something ended it;
+   * `CONNECTION_LOST` when it does not answer; `INTERNAL` when it ends before it serves, with what it wrote to standard error.
    */
   static async start(
     options: ExecutorOptions,
@@ -111,7 +112,7 @@ export class ExecutorProcess {
     const timer = setTimeout(() => kill(child), START_TIME);
     try {
       const first = await reports.next();
-      if (first.done) throw new Error(errors.complaint || "it ended");
+      if (first.done) throw endOf(await child.status, errors.complaint);
       const { id, port, key } = JSON.parse(first.value) as ExecutorReport;
       const control = await connectControl(id, port, Uint8Array.fromHex(key), modules);
       const isInherited = options.inherited !== undefined;
@@ -121,7 +122,8 @@ export class ExecutorProcess {
       if (options.inherited === undefined) await child.stdin.close().catch(() => {});
       await reports.return(undefined);
       await child.status;
-      throw endedEarly("an executor", error);
+      const { program } = executorCommand(options.limits);
+      throw await endedEarly({ what: "an executor", program, error });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);

@@ -2,6 +2,8 @@ import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
 import type { LocatedNode } from "../../gmp/messages/node.ts";
+import { isExhausted } from "../../gmp/system_error.ts";
+import { systemFault } from "../../gmp/system_fault.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
 
 /** True for the refusal of a node that dialled us at the same instant. */
@@ -17,7 +19,7 @@ export function isEarly(error: unknown): boolean {
   return error instanceof GhostError && error.code === "UNAUTHENTICATED";
 }
 
-/** Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST` when it does not answer, `CANCELLED`. */
+/** Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST` when it does not answer, `RESOURCE_EXHAUSTED`, `CANCELLED`. */
 export async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
   const { name, id, address: hostname, port, ticket } = node;
   try {
@@ -25,6 +27,7 @@ export async function reach(node: LocatedNode, signal: AbortSignal): Promise<Aut
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
     if (error instanceof GhostError && !isSilence(error)) throw error;
+    if (isExhausted(error)) throw systemFault("CONNECTION_LOST", `connect to "${name}"`, error);
     throw new GhostError("CONNECTION_LOST", `Cannot connect: "${name}" does not answer`, { cause: error });
   }
 }

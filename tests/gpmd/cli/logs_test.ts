@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { formatLine } from "../../../gpmd/events/log_line.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
 import { GPMD, gpmd } from "../../tools/gpmd_command.ts";
@@ -13,6 +13,28 @@ Deno.test("logs shows the log, as lines or as JSON; without one it says that GPM
   assertEquals([lines.length, lines[0]!.split(" ")[2]], [1, "daemon.started"]);
   const json = JSON.parse((await gpmd(daemon.env, "logs", "--json")).stdout);
   assertEquals([json.event, json.pid], ["daemon.started", daemon.pid]);
+});
+
+Deno.test("logs shows nothing of a store that others may use, nor what a link leads to", async () => {
+  const home = await Deno.makeTempDir({ prefix: "ghost-logs-" });
+  try {
+    await Deno.writeTextFile(`${home}/other`, "not a log\n", { mode: 0o600 });
+    await Deno.symlink("other", `${home}/gpmd.log`);
+    const linked = await gpmd({ GHOST_HOME: home }, "logs");
+    assertEquals([linked.code, linked.stdout], [1, ""]);
+    assertMatch(linked.stderr, /^STORE_FAULT: Cannot use ".*gpmd.log": it is a symbolic link\n$/);
+    await Deno.rename(`${home}/other`, `${home}/gpmd.log`);
+    assertEquals((await gpmd({ GHOST_HOME: home }, "logs")).stdout, "not a log\n");
+    await Deno.chmod(home, 0o755);
+    const open = await gpmd({ GHOST_HOME: home }, "logs");
+    assertEquals([open.code, open.stdout], [1, ""]);
+    assertMatch(
+      open.stderr,
+      /^STORE_FAULT: .* its mode 0755 lets other users in; close it with: chmod 700 ".*"\n$/,
+    );
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 });
 
 Deno.test("logs -f goes on with what happens, also when a new log is begun", async () => {

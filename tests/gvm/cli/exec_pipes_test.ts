@@ -113,7 +113,7 @@ Deno.test("an input that cannot be read ends the run by name", async () => {
   assertEquals(await shell(`${quoted(...COPY)} < /`), {
     code: 1,
     stdout: "",
-    stderr: "CANCELLED: The run was cancelled: its standard input failed: Is a directory (os error 21)\n",
+    stderr: "BAD_ARGUMENTS: Cannot read standard input: it is a directory\n",
   });
 });
 

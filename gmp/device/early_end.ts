@@ -1,0 +1,57 @@
+import { GhostError } from "../errors.ts";
+import { isExhausted } from "../system_error.ts";
+import { systemFault } from "../system_fault.ts";
+import { processEnvironment } from "./deno_process.ts";
+
+/** Milliseconds in which a program says which it is. */
+const ANSWER_TIME = 5000;
+
+/** How a process of ours ended before it served. */
+export interface EarlyEnd {
+  /** What was started, for a message. */
+  readonly what: string;
+  /** What ran in it: `denoProgram()`, or this very program. */
+  readonly program: string;
+  /** What went wrong. */
+  readonly error: unknown;
+}
+
+/** Why a process ended that wrote `complaint` to standard error: what a signal ended is the system's doing, or somebody's. */
+export function endOf({ code, signal }: Deno.CommandStatus, complaint: string): Error {
+  if (signal !== null) return new GhostError("RESOURCE_EXHAUSTED", `it was ended by ${signal}`);
+  return new Error(complaint || `it ended with code ${code}`);
+}
+
+/**
+ * What the end of a process of ours before it served is for a user: `RESOURCE_EXHAUSTED` where the system had no room for it,
+ * `BAD_ARGUMENTS` where what was started is not the Deno that it should be, the code of an `error` that has one, and else a fault
+ * of ours, `INTERNAL`.
+ */
+export async function endedEarly({ what, program, error }: EarlyEnd): Promise<GhostError> {
+  const action = `start ${what}`;
+  if (isExhausted(error)) return systemFault("INTERNAL", action, error);
+  const stranger = await strangerAt(program);
+  if (stranger !== undefined) {
+    return new GhostError("BAD_ARGUMENTS", `Cannot ${action}: ${stranger}`, { cause: error });
+  }
+  const code = error instanceof GhostError ? error.code : "INTERNAL";
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GhostError(code, `Cannot ${action}: ${reason}`, { cause: error });
+}
+
+/** What is wrong with `deno` on the PATH as a clause, if it is not the Deno that runs this process. */
+async function strangerAt(program: string): Promise<string | undefined> {
+  if (program !== "deno") return undefined; // a path: it is the very same
+  const command = new Deno.Command(program, {
+    args: ["--version"],
+    ...processEnvironment(),
+    stdin: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(ANSWER_TIME),
+  });
+  const said = await command.output().then(({ stdout }) => new TextDecoder().decode(stdout), () => "");
+  const version = /^deno (\S+)/.exec(said)?.[1];
+  if (version === undefined) return `the program "deno" that comes first on the PATH is not Deno`;
+  if (version === Deno.version.deno) return undefined;
+  return `the program "deno" that comes first on the PATH is Deno ${version}, not ${Deno.version.deno}`;
+}
