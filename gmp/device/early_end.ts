@@ -3,10 +3,10 @@ import { isExhausted } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 import { processEnvironment } from "./deno_process.ts";
 
-/** Milliseconds in which a program says which it is. */
+/** Milliseconds that a program has to print its version. */
 const ANSWER_TIME = 5000;
 
-/** How a process of ours ended before it served. */
+/** The end of one of our processes before it served. */
 export interface EarlyEnd {
   /** What was started, for a message. */
   readonly what: string;
@@ -16,16 +16,16 @@ export interface EarlyEnd {
   readonly error: unknown;
 }
 
-/** Why a process ended that wrote `complaint` to standard error: what a signal ended is the system's doing, or somebody's. */
+/** Why a process ended; `complaint` is what it wrote to standard error. A signal is not our fault. */
 export function endOf({ code, signal }: Deno.CommandStatus, complaint: string): Error {
   if (signal !== null) return new GhostError("RESOURCE_EXHAUSTED", `it was ended by ${signal}`);
   return new Error(complaint || `it ended with code ${code}`);
 }
 
 /**
- * What the end of a process of ours before it served is for a user: `RESOURCE_EXHAUSTED` where the system had no room for it,
- * `BAD_ARGUMENTS` where what was started is not the Deno that it should be, the code of an `error` that has one, and else a fault
- * of ours, `INTERNAL`.
+ * The error that a user reads when one of our processes ends before it serves: `RESOURCE_EXHAUSTED` if the system had
+ * no room for it, `BAD_ARGUMENTS` if the program is not the right Deno, the code of `error` if it has one, and else
+ * `INTERNAL`, our own fault.
  */
 export async function endedEarly({ what, program, error }: EarlyEnd): Promise<GhostError> {
   const action = `start ${what}`;
@@ -39,9 +39,9 @@ export async function endedEarly({ what, program, error }: EarlyEnd): Promise<Gh
   return new GhostError(code, `Cannot ${action}: ${reason}`, { cause: error });
 }
 
-/** What is wrong with `deno` on the PATH as a clause, if it is not the Deno that runs this process. */
+/** What is wrong with the `deno` on the PATH, as a clause, if it is not the Deno that runs this process. */
 async function strangerAt(program: string): Promise<string | undefined> {
-  if (program !== "deno") return undefined; // a path: it is the very same
+  if (program !== "deno") return undefined; // a path: that of the Deno that runs this process
   const command = new Deno.Command(program, {
     args: ["--version"],
     ...processEnvironment(),

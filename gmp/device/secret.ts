@@ -46,7 +46,7 @@ export async function readSecret(home: string, files: SecretFiles): Promise<Uint
 }
 
 /**
- * Checks that the store `home` and the file at `path` in it are the user's alone, and no links; returns what the file is.
+ * Checks that the store `home` and its file at `path` are the user's alone and not links; returns the file's info.
  *
  * @throws {GhostError} `STORE_FAULT` otherwise; and what `lstat` throws.
  */

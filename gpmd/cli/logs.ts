@@ -28,7 +28,7 @@ async function showLog(invocation: Invocation, home: string): Promise<number> {
   if (!exists(path)) {
     throw new GhostError("GPMD_NOT_RUNNING", `Cannot show the log: GPMD never ran on the store "${home}"`);
   }
-  // What belongs to another user, or a link leads to, could be anything at this user's terminal.
+  // Another user's file, or a link's target, could send anything to this user's terminal.
   await checkStoreFile(home, path, Deno);
   using log = new LineFile(path);
   for (const line of log.read()) show(line);

@@ -80,7 +80,7 @@ async function readReport(
   }
 }
 
-/** What `line` says, if it is a daemon's. */
+/** The report in `line`, if it is one. */
 function parseReport(line: string): DaemonReport | undefined {
   return line.startsWith("{") ? JSON.parse(line) as DaemonReport : undefined;
 }
