@@ -98,7 +98,7 @@ export class SessionConnections {
       throw this.#closed;
     }
     const connection = this.#connection = new SessionConnection(channel, executor, restarted, reason);
-    channel.closed.then(() => this.#takeBreak(connection));
+    channel.closed.then(() => this.#handleBreak(connection));
     return connection;
   }
 
@@ -110,7 +110,7 @@ export class SessionConnections {
   }
 
   /** The connection ended: asks the home what became of its calls, and settles them. */
-  async #takeBreak(connection: SessionConnection): Promise<void> {
+  async #handleBreak(connection: SessionConnection): Promise<void> {
     this.#leave(connection);
     this.#useless = connection.channel.answered ? 0 : this.#useless + 1;
     connection.decide(await this.#verdictOn(connection));

@@ -161,7 +161,7 @@ export class InstanceMemory {
     for (const seen of this.#seen) {
       // A memory that has not grown needs no further look: every call comes through here.
       if (seen.size > 0 && seen.buffer.byteLength === seen.size && !seen.isShared) continue;
-      this.#look(seen);
+      this.#remeasure(seen);
     }
   }
 
@@ -184,7 +184,7 @@ export class InstanceMemory {
     this.#budget.drop(this, this.#bytes, this.elements);
   }
 
-  #look(seen: Seen): void {
+  #remeasure(seen: Seen): void {
     seen.buffer = seen.memory.buffer;
     const { byteLength } = seen.buffer;
     const grown = byteLength - seen.size;

@@ -17,9 +17,9 @@ const SHARED_BYTES = 24;
  * Milliseconds between the watchdog's checks while calls are made; this bounds how late a time limit is
  * noticed.
  */
-const LOOK = 50;
+const CHECK_INTERVAL = 50;
 /** Shortest time between checks, when little memory is left below the ceiling of the process. */
-const SHORTEST_LOOK = 5;
+const SHORTEST_INTERVAL = 5;
 /**
  * Fastest growth of a process, in bytes per millisecond, from which the watchdog derives its next check: 2.3
  * MB were measured on two processors.
@@ -33,7 +33,7 @@ const GREATEST_SWELL = 1024;
  * Checks without a call after which it sleeps until the next one, so that an idle executor uses no processor
  * time.
  */
-const IDLE_LOOKS = 20;
+const IDLE_CHECKS = 20;
 /** Milliseconds between checks that the node exists, for an executor that has inherited its streams. */
 const BEAT = 100;
 /** Milliseconds for the executor's main thread to end on its own when the node is gone. */
@@ -137,12 +137,12 @@ export function startWatchdog(
     shared,
     limit: limits.time,
     ceiling: processCeiling(limits),
-    look: LOOK,
-    shortestLook: SHORTEST_LOOK,
+    checkInterval: CHECK_INTERVAL,
+    shortestInterval: SHORTEST_INTERVAL,
     fastestGrowth: FASTEST_GROWTH,
     blamedPart: BLAMED_PART,
     greatestSwell: GREATEST_SWELL,
-    idleLooks: IDLE_LOOKS,
+    idleChecks: IDLE_CHECKS,
     node,
     beat: BEAT,
     grace: GRACE,

@@ -29,12 +29,12 @@ export interface WatchdogStart {
   readonly shared: SharedArrayBuffer;
   readonly limit: number;
   readonly ceiling: number;
-  readonly look: number;
-  readonly shortestLook: number;
+  readonly checkInterval: number;
+  readonly shortestInterval: number;
   readonly fastestGrowth: number;
   readonly blamedPart: number;
   readonly greatestSwell: number;
-  readonly idleLooks: number;
+  readonly idleChecks: number;
   readonly node: "stdin" | "stderr";
   readonly beat: number;
   readonly grace: number;
@@ -87,7 +87,7 @@ export function watchdogMain(): void {
   const overdue = (call: string, since: number, now: number): "time" | "cancelled" | undefined => {
     if (now - (since > 0 ? since : seenAt) > start.limit) return "time";
     // The main thread was told too, and has had time to end any call that gave the thread back.
-    return now - (cancelled.get(call) ?? Infinity) > start.look ? "cancelled" : undefined;
+    return now - (cancelled.get(call) ?? Infinity) > start.checkInterval ? "cancelled" : undefined;
   };
   /** Who made the process grow: those during whose call or load it grew much, if all are of one session. */
   const blamed = (call: Asker | undefined): Asker[] => {
@@ -99,7 +99,7 @@ export function watchdogMain(): void {
     const all = call !== undefined && grew(seenMemory) ? [call, ...loading] : loading;
     return all.every(({ session }) => session === all[0]!.session) ? all : [];
   };
-  const lookAtMemory = (call: Asker | undefined): void => {
+  const checkMemory = (call: Asker | undefined): void => {
     const before = memory;
     memory = Deno.memoryUsage().rss;
     // V8's background compilation belongs to no call, and is watched all the same.
@@ -109,7 +109,7 @@ export function watchdogMain(): void {
     report({ overdue: { calls: blamed(call), reason: "memory" } });
     setTimeout(giveUp, start.grace);
   };
-  const lookAtLoads = (now: number): void => {
+  const checkLoads = (now: number): void => {
     for (const [number, load] of loads) {
       if (now - load.since <= start.limit) continue;
       if (load.isLate) {
@@ -119,7 +119,7 @@ export function watchdogMain(): void {
       load.isLate = true;
     }
   };
-  const look = (): void => {
+  const check = (): void => {
     const mark = Atomics.load(words, 0);
     const session = words[1]!;
     const id = words[2]! >>> 0;
@@ -133,10 +133,10 @@ export function watchdogMain(): void {
       idle = 0;
     }
     const has = mark !== 0 && Atomics.load(words, 0) === mark;
-    lookAtMemory(has ? { session, id } : undefined);
-    lookAtLoads(now);
+    checkMemory(has ? { session, id } : undefined);
+    checkLoads(now);
     if (mark === 0 && loads.size === 0) {
-      if (++idle > start.idleLooks) {
+      if (++idle > start.idleChecks) {
         Atomics.store(words, 3, 0);
         if (Atomics.load(words, 0) === 0) return;
         Atomics.store(words, 3, 1);
@@ -151,7 +151,7 @@ export function watchdogMain(): void {
     }
     clearTimeout(timer); // of a wake-up that crossed
     const room = (start.ceiling - memory) / start.fastestGrowth;
-    timer = setTimeout(look, Math.max(start.shortestLook, Math.min(start.look, room)));
+    timer = setTimeout(check, Math.max(start.shortestInterval, Math.min(start.checkInterval, room)));
   };
   const takeLoad = (message: LoadMessage): void => {
     const { load } = message;
@@ -171,7 +171,7 @@ export function watchdogMain(): void {
       isLate: false,
     });
     Atomics.store(words, 3, 1);
-    look();
+    check();
   };
   const cancel = (call: string): void => {
     cancelled.set(call, time());
@@ -211,7 +211,7 @@ export function watchdogMain(): void {
     }
   };
   scope.onmessage = ({ data }) => {
-    if (data === null) return look();
+    if (data === null) return check();
     if ("load" in data) return takeLoad(data);
     if ("cancelled" in data) return cancel(`${data.cancelled.session} ${data.cancelled.id}`);
     start = data;

@@ -23,7 +23,7 @@ const ERROR_TEXT_LIMIT = 2000;
 const CHUNK = 1 << 18;
 
 /** Milliseconds between two checks that an executor is alive: a stopped one is killed at the second. */
-const LOOK_TIME = 5000;
+const ALIVE_TIME = 5000;
 
 /**
  * Milliseconds to answer a cancellation for an executor whose watchdog does not hear of it: otherwise its
@@ -55,7 +55,7 @@ export class ExecutorProcess {
   readonly #overdue: (call: Overdue) => void;
   /** What its watchdog reads, unless its streams are inherited. */
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  readonly #looking: ReturnType<typeof setInterval> | undefined;
+  readonly #checking: ReturnType<typeof setInterval> | undefined;
   #heard = true;
   #ended = false;
   #cancelling = 0;
@@ -78,12 +78,12 @@ export class ExecutorProcess {
     this.#overdue = overdue;
     if (!isInherited) {
       this.#input = child.stdin.getWriter();
-      this.#looking = setInterval(() => this.#look(), LOOK_TIME);
+      this.#checking = setInterval(() => this.#checkAlive(), ALIVE_TIME);
     }
     const watched = this.#watch(reports).catch(() => kill(child));
     this.exited = Promise.all([child.status, watched]).then(() => {
       this.#ended = true;
-      clearInterval(this.#looking);
+      clearInterval(this.#checking);
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
     });
     // An executor that does not answer is useless.
@@ -178,7 +178,7 @@ export class ExecutorProcess {
   }
 
   /** Kills a stopped process: it might answer much later, or never. */
-  #look(): void {
+  #checkAlive(): void {
     if (!this.#heard) return void this.kill();
     this.#heard = false;
     this.#input?.write(new TextEncoder().encode("\n")).catch(() => {});

@@ -72,7 +72,7 @@ export class Peer {
   }
 
   /** Handles a peer's notice that one of our calls was ended. */
-  takeStopped({ executor, id, code, message }: ReceivedNotice<"call.stopped">): void {
+  handleStopped({ executor, id, code, message }: ReceivedNotice<"call.stopped">): void {
     this.session.stopped(executor, id, new GhostError(isErrorCode(code) ? code : "INTERNAL", message));
   }
 
@@ -122,7 +122,7 @@ export function controlChannel(
       "call.cancel": (call) => known().cancelHosted(call),
     }),
     notice: hearing({
-      "call.stopped": (call) => other.peer?.takeStopped(call),
+      "call.stopped": (call) => other.peer?.handleStopped(call),
       "modules.changed": () => other.modulesChanged(),
     }),
   });

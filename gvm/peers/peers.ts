@@ -115,7 +115,7 @@ export class Peers {
     });
     control.closed.then(() => clearTimeout(late));
     this.#track(control);
-    this.#takeStranger(control, expected);
+    this.#addStranger(control, expected);
   }
 
   /** Tells every peer that names and versions may stand for something else here. */
@@ -134,7 +134,7 @@ export class Peers {
   }
 
   /** A node that connects again has abandoned its earlier connection, unless it is a peer by then. */
-  #takeStranger(control: Channel, { id }: NodeIdentity): void {
+  #addStranger(control: Channel, { id }: NodeIdentity): void {
     const message = "Cannot connect: the same node has connected again";
     this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
     this.#strangers.set(id, control);

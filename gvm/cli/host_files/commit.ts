@@ -3,7 +3,7 @@ import { systemCode, systemReason } from "../../../gmp/system_error.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import { isSame, isSameInode, lookAt } from "./host_entry.ts";
 import { asidePath, type Journal, type JournalPut, removeJournal, stagedPath } from "./journal.ts";
-import { hostPathIn, parentOf, Way } from "./paths.ts";
+import { hostPathIn, parentOf, PathChecker } from "./paths.ts";
 import { syncDirectory } from "./sync.ts";
 import { journalName } from "./temporary_names.ts";
 
@@ -45,9 +45,9 @@ function turnBack(journals: readonly Journal[]): void {
 /** Undoes `journals`, and removes everything new. */
 export function undo(journals: readonly Journal[]): void {
   for (const journal of journals) {
-    const way = new Way(journal.root);
+    const checker = new PathChecker(journal.root);
     for (const put of journal.puts.toReversed()) {
-      if (way.isDirectory(parentOf(put.path))) takeBack(journal, put);
+      if (checker.isDirectory(parentOf(put.path))) undoPut(journal, put);
     }
     for (const put of journal.puts) removeTree(stagedPath(journal, put));
     syncAll(journal, journal.puts);
@@ -57,18 +57,18 @@ export function undo(journals: readonly Journal[]): void {
 
 /** @throws {GhostError} `BAD_ARGUMENTS` if something to be replaced has changed. */
 export function checkPuts(journal: Journal): void {
-  const way = new Way(journal.root);
+  const checker = new PathChecker(journal.root);
   for (const put of journal.puts) {
-    if (!way.isDirectory(parentOf(put.path))) changed(put.path);
+    if (!checker.isDirectory(parentOf(put.path))) changed(put.path);
     isToBePut(journal, put);
   }
 }
 
 function putAll(journal: Journal): void {
-  const way = new Way(journal.root);
+  const checker = new PathChecker(journal.root);
   for (const put of journal.puts) {
     try {
-      if (!way.isDirectory(parentOf(put.path))) changed(put.path);
+      if (!checker.isDirectory(parentOf(put.path))) changed(put.path);
       putInPlace(journal, put);
     } catch (error) {
       throw systemFault("BAD_ARGUMENTS", `write back "${put.path}"`, error);
@@ -112,7 +112,7 @@ function setAside(hostPath: string, aside: string, mustGo: boolean): void {
   Deno.renameSync(hostPath, aside);
 }
 
-function takeBack(journal: Journal, put: JournalPut): void {
+function undoPut(journal: Journal, put: JournalPut): void {
   const [hostPath, from, aside] = [
     hostPathIn(journal.root, put.path),
     stagedPath(journal, put),
@@ -134,11 +134,11 @@ function takeBack(journal: Journal, put: JournalPut): void {
 }
 
 function removeAll(journal: Journal, kept: Kept): void {
-  const way = new Way(journal.root);
+  const checker = new PathChecker(journal.root);
   const added = new Set(journal.puts.map(({ after }) => `${after.dev} ${after.ino}`));
   for (const { path, before } of journal.removals) {
     const hostPath = hostPathIn(journal.root, path);
-    const there = way.isDirectory(parentOf(path)) ? lookAt(hostPath) : undefined;
+    const there = checker.isDirectory(parentOf(path)) ? lookAt(hostPath) : undefined;
     // A case-insensitive file system may have something new by that name.
     if (there === undefined || added.has(`${there.identity.dev} ${there.identity.ino}`)) continue;
     if (!isSame(there.identity, before.identity)) kept.set(path, "something else has changed it meanwhile");

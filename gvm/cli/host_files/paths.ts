@@ -32,7 +32,7 @@ export function isPath(path: string): boolean {
 /**
  * Checks paths below a directory for links. It caches, so make a new one when directories may have changed.
  */
-export class Way {
+export class PathChecker {
   readonly #root: string;
   readonly #directories = new Map<string, boolean>([["", true]]);
 

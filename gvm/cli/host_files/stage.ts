@@ -2,7 +2,7 @@ import { GhostError } from "../../../gmp/errors.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import { type HostEntry, isSame, isSameInode, lookAt } from "./host_entry.ts";
 import { type Journal, type JournalPut, type JournalRemoval, siblingOf } from "./journal.ts";
-import { childOf, hostPathIn, parentOf, Way } from "./paths.ts";
+import { childOf, hostPathIn, parentOf, PathChecker } from "./paths.ts";
 import type { Plan, PlannedEntry, Put } from "./plan.ts";
 import { syncDirectory, writeNewFile } from "./sync.ts";
 import { newName, oldName } from "./temporary_names.ts";
@@ -85,12 +85,12 @@ export class Stage implements Disposable {
 
   #write(): void {
     const { root, id, plan } = this.#options;
-    const way = new Way(root);
+    const checker = new PathChecker(root);
     const directories = new Set<string>();
     for (const [number, put] of plan.puts.entries()) {
       const { path } = put.entry;
       attempt(path, () => {
-        if (!way.isDirectory(parentOf(path))) refuse(path, "the directory that it is in is gone");
+        if (!checker.isDirectory(parentOf(path))) refuse(path, "the directory that it is in is gone");
         this.#replaced(put);
         const hostPath = hostPathIn(root, siblingOf(path, newName(id, number)));
         writePut(hostPath, put);
@@ -103,7 +103,7 @@ export class Stage implements Disposable {
     }
     for (const path of plan.removals) {
       const directory = parentOf(path);
-      if (directories.has(directory) || !way.isDirectory(directory)) continue;
+      if (directories.has(directory) || !checker.isDirectory(directory)) continue;
       directories.add(directory);
       attempt(path, () => tryDirectory(hostPathIn(root, siblingOf(path, newName(id, plan.puts.length)))));
     }

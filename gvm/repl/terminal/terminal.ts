@@ -94,7 +94,7 @@ export class Terminal {
       this.#running?.stop.abort();
       input.leave();
     };
-    const deaf = this.#hear();
+    const stopListening = this.#listen();
     Deno.addSignalListener("SIGINT", interrupt);
     stop.addEventListener("abort", leave, { once: true });
     try {
@@ -106,12 +106,12 @@ export class Terminal {
     } finally {
       Deno.removeSignalListener("SIGINT", interrupt);
       stop.removeEventListener("abort", leave);
-      deaf();
+      stopListening();
     }
   }
 
   /** Reports the node's events, until the returned function is called. */
-  #hear(): () => void {
+  #listen(): () => void {
     const { node } = this.#options;
     const stops = [
       node.on("connect", ({ name }) => this.#tell(`${name} connected`, name)),
