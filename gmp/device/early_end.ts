@@ -7,7 +7,7 @@ import { processEnvironment } from "./deno_process.ts";
 const ANSWER_TIME = 5000;
 
 /** The end of one of our processes before it served. */
-export interface EarlyEnd {
+interface EarlyEnd {
   /** What was started, for a message. */
   readonly what: string;
   /** What ran in it: `denoProgram()`, or this very program. */
