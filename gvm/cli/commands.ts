@@ -19,7 +19,7 @@ export const GVM: Program<GvmCommand> = {
   options: [],
   exitCodes: [
     ["0", "done"],
-    ["1", "an error, or a line that failed: its code and a sentence are on standard error"],
+    ["1", "an error, or a line that failed; standard error has its code and a sentence"],
     ["2", "wrong usage"],
   ],
   commands: [
@@ -47,7 +47,7 @@ export const GVM: Program<GvmCommand> = {
       options: [DIR, ENV, ...LIMITS],
       examples: ["gvm exec --dir .::/work tool.wasm -- --verbose /work/input.txt"],
       notes:
-        "It exits with the lowest 8 bits of the module's exit code, 255 where these are 0 and that is not; " +
+        "It exits with the lowest 8 bits of the module's exit code, or 255 where these are 0 and the code is not; " +
         "130, 143 or 129 after SIGINT, SIGTERM or SIGHUP; 1 also when its changes could not be written back.",
       run: async (invocation) => (await import("./exec_start.ts")).startExec(invocation),
     },

@@ -44,8 +44,8 @@ class FileModule implements ModuleSource {
 }
 
 /**
- * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. The files that it sees are copies; its exit
- * code is the module's.
+ * `gvm exec`: runs a WASI command from a file, in an executor, without GPMD. It sees copies of files; its
+ * exit code is the module's.
  */
 export async function runExec(invocation: Invocation, executor: ExecutorOptions): Promise<number> {
   const file = invocation.operands[0]!;

@@ -89,7 +89,7 @@ async function runLines(
   }
 }
 
-/** Standard input line by line, ended early by `signal`. @throws {GhostError} `BAD_ARGUMENTS` where it cannot be read. */
+/** Standard input line by line, until `signal`. @throws {GhostError} `BAD_ARGUMENTS` if it cannot be read. */
 async function* linesOfInput(signal: AbortSignal): AsyncGenerator<string, void, void> {
   const reader = Deno.stdin.readable.getReader();
   const cancel = () => void reader.cancel();

@@ -53,14 +53,14 @@ export const MEMORY: ValueOption<number> = {
 export const EXECUTORS: ValueOption<number> = {
   name: "executors",
   value: "N",
-  text: "how many executor processes there may be at once (default: 8)",
+  text: "most executor processes at once (default: 8)",
   read: (text) => readCount("executors", text, MAX_EXECUTORS),
 };
 
 /** Continues after a line that failed. */
 export const KEEP_GOING: Flag = {
   name: "keep-going",
-  text: "without a terminal: go on after a line that failed",
+  text: "without a terminal: continue after a line that failed",
 };
 
 /** Directories for the module that `gvm exec` runs. */
@@ -70,7 +70,7 @@ export const DIR: ValueOption<Mount> = {
   many: true,
   text:
     "a copy of the directory HOST, at GUEST; with :rw changes are written back at the end, all or none, " +
-    "also after an error, Ctrl-C or SIGTERM",
+    "even after an error, Ctrl-C or SIGTERM",
   complete: "files",
   read: readMount,
 };

@@ -12,7 +12,7 @@ export const ASSEMBLYSCRIPT_SIGNATURES: ReadonlyMap<string, Signature> = new Map
 ]);
 
 /**
- * The functions that programs compiled by AssemblyScript import from `env` (assemblyscript.org, "Host bindings"): `abort`
+ * The functions that AssemblyScript programs import from `env` (assemblyscript.org, "Host bindings"): `abort`
  * ends the call with its message, `trace` writes a line to standard error, `seed` seeds `Math.random`.
  */
 export function assemblyScriptFunctions(

@@ -94,8 +94,9 @@ export class ExecutorProcess {
    * Starts an executor with `options` that gets its modules from `modules`; `overdue` is called when calls
    * must be ended by killing the process. While it starts, `signal` ends it.
    *
-   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started, or something ended it;
-   * `CONNECTION_LOST` when it does not answer; `INTERNAL` when it ends before it serves, with what it wrote to standard error.
+   * @throws {GhostError} `BAD_ARGUMENTS` and `RESOURCE_EXHAUSTED` when it cannot be started, or something
+   * ended it; `CONNECTION_LOST` when it does not answer; `INTERNAL`, with its standard error, when it ends
+   * before it serves.
    */
   static async start(
     options: ExecutorOptions,

@@ -130,7 +130,7 @@ export class GhostNode implements AsyncDisposable {
     return this.#name;
   }
 
-  /** Names of the nodes that can be connected to, this one included. @throws {GhostError} `GPMD_NOT_RUNNING`. */
+  /** Names of all registered nodes, including this one. @throws {GhostError} `GPMD_NOT_RUNNING`. */
   discover(options: AbortOptions = {}): Promise<string[]> {
     return this.#link.discover(options);
   }

@@ -12,8 +12,8 @@ import { SessionClient } from "../calls/session_client.ts";
 const KEEP_ALIVE = 5000;
 
 /**
- * A node that this one is connected to: the control connection between the two, the session in which our calls run at its
- * executor, and the session in which its calls run at ours.
+ * A connected node: the control connection to it, the session of our calls at its executor, and the session
+ * of its calls at ours.
  */
 export class Peer {
   /** Who it is. */

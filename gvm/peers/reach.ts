@@ -19,7 +19,9 @@ export function isEarly(error: unknown): boolean {
   return error instanceof GhostError && error.code === "UNAUTHENTICATED";
 }
 
-/** Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST` when it does not answer, `RESOURCE_EXHAUSTED`, `CANCELLED`. */
+/**
+ * Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
+ */
 export async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
   const { name, id, address: hostname, port, ticket } = node;
   try {

@@ -36,8 +36,8 @@ interface Question {
 }
 
 /**
- * The prompt at a terminal, until `exit` or Ctrl-D. Ctrl-C stops a running call, or empties the line; it never ends the
- * node.
+ * The prompt at a terminal, until `exit` or Ctrl-D. Ctrl-C stops a running call or empties the line, but
+ * never ends the node.
  */
 export class Terminal {
   readonly #options: TerminalOptions;

@@ -2,7 +2,10 @@ import { ERRNO, fail } from "../host/errno.ts";
 
 /** How much memory a guest's files may take. */
 interface FileSystemLimits {
-  /** Contents of files and targets of symbolic links together, in bytes. Buffers grow geometrically, so up to twice that is held. */
+  /**
+   * Bytes of all file contents and symbolic link targets. Buffers grow geometrically, so up to twice as much
+   * is held.
+   */
   readonly bytes: number;
   /** Files, directories, symbolic links and further hard links, each an entry of some directory. */
   readonly inodes: number;

@@ -24,7 +24,7 @@ export interface InputSource {
 
 /** Where a guest's standard output or standard error goes. */
 export interface OutputSink {
-  /** True when a person reads it as it is written, so that C programs write each line at once; false by default. */
+  /** True if a person reads it live, so that C programs write each line at once; false by default. */
   readonly isTerminal?: boolean;
   /**
    * Takes bytes from the guest's memory, valid only during the call. A returned promise asks for a pause,

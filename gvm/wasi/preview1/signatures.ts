@@ -56,7 +56,9 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   sock_shutdown: "ii",
 };
 
-/** Every function of WASI preview 1 by its name, with its signature: an `errno` is an i32, and `proc_exit` has no result. */
+/**
+ * Every WASI preview 1 function's signature, by name: an `errno` is an i32, and `proc_exit` has no result.
+ */
 export const WASI_SIGNATURES: ReadonlyMap<string, Signature> = new Map(
   Object.entries(PARAMETERS).map(([name, letters]) => [name, {
     parameters: Array.from(letters, (letter) => TYPES[letter]!),

@@ -90,7 +90,10 @@ export class Wasi {
     this.functions = guard(this.#context);
   }
 
-  /** Uses `memory`, which the guest exports or imports. Until then every function that needs memory fails with `fault`. */
+  /**
+   * Uses `memory`, which the guest exports or imports. Until then, functions that need memory fail with
+   * `fault`.
+   */
   bind(memory: WebAssembly.Memory): void {
     this.#context.memory.bind(memory);
   }

@@ -11,7 +11,7 @@ const FDSTAT_BYTES = 24;
 const PRESTAT_BYTES = 8;
 const PRESTAT_DIRECTORY = 0;
 
-/** The functions of `wasi_snapshot_preview1.witx` on a descriptor itself, and on what it stands for as a whole. */
+/** The functions of `wasi_snapshot_preview1.witx` on a descriptor itself, or on all that it refers to. */
 export function fdStatusFunctions({ memory, descriptors }: Context): Functions {
   function preopenName(fd: number): Uint8Array {
     const descriptor = descriptors.get(fd);
