@@ -77,7 +77,7 @@ function putAll(journal: Journal): void {
   syncAll(journal, journal.puts);
 }
 
-/** True if `put` has yet to be done. @throws {GhostError} when its place is not as it was. */
+/** True if `put` has yet to be done. @throws {GhostError} if its destination has changed. */
 function isToBePut(journal: Journal, put: JournalPut): boolean {
   if (lookAt(stagedPath(journal, put)) === undefined) return false;
   const there = lookAt(hostPathIn(journal.root, put.path));
