@@ -1,5 +1,5 @@
 import { GhostError } from "../errors.ts";
-import { isExhausted } from "../system_error.ts";
+import { systemCode } from "../system_error.ts";
 import { systemFault } from "../system_fault.ts";
 import { processEnvironment } from "./deno_process.ts";
 
@@ -24,12 +24,12 @@ export function endOf({ code, signal }: Deno.CommandStatus, complaint: string): 
 
 /**
  * The error that a user reads when one of our processes ends before it serves: `RESOURCE_EXHAUSTED` if the system had
- * no room for it, `BAD_ARGUMENTS` if the program is not the right Deno, the code of `error` if it has one, and else
+ * no room for it, `CONNECTION_LOST` if it cannot be reached, `BAD_ARGUMENTS` if the program is not the right Deno, the code of `error` if it has one, and else
  * `INTERNAL`, our own fault.
  */
 export async function endedEarly({ what, program, error }: EarlyEnd): Promise<GhostError> {
   const action = `start ${what}`;
-  if (isExhausted(error)) return systemFault("INTERNAL", action, error);
+  if (systemCode(error) !== undefined) return systemFault("CONNECTION_LOST", action, error);
   const stranger = await strangerAt(program);
   if (stranger !== undefined) {
     return new GhostError("BAD_ARGUMENTS", `Cannot ${action}: ${stranger}`, { cause: error });

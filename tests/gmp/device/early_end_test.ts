@@ -11,6 +11,11 @@ Deno.test("a process that ended early: no room, a signal, an error with a code; 
       "Cannot start GPMD: this process has as many files open as it may have",
     ],
     [endOf(status(137, "SIGKILL"), "x"), "RESOURCE_EXHAUSTED", "Cannot start GPMD: it was ended by SIGKILL"],
+    [
+      new Deno.errors.ConnectionRefused("Connection refused (os error 111)"),
+      "CONNECTION_LOST",
+      "Cannot start GPMD: nothing answers there",
+    ],
     [new GhostError("CONNECTION_LOST", "gone"), "CONNECTION_LOST", "Cannot start GPMD: gone"],
     [endOf(status(1), "x is undefined"), "INTERNAL", "Cannot start GPMD: x is undefined"],
     [endOf(status(3), ""), "INTERNAL", "Cannot start GPMD: it ended with code 3"],
