@@ -34,9 +34,12 @@ export async function endedEarly({ what, program, error }: EarlyEnd): Promise<Gh
   if (stranger !== undefined) {
     return new GhostError("BAD_ARGUMENTS", `Cannot ${action}: ${stranger}`, { cause: error });
   }
-  const code = error instanceof GhostError ? error.code : "INTERNAL";
+  const { code, details } = error instanceof GhostError
+    ? error
+    : { code: "INTERNAL", details: undefined } as const;
   const reason = error instanceof Error ? error.message : String(error);
-  return new GhostError(code, `Cannot ${action}: ${reason}`, { cause: error });
+  const options = details === undefined ? {} : { details };
+  return new GhostError(code, `Cannot ${action}: ${reason}`, { cause: error, ...options });
 }
 
 /** What is wrong with the `deno` on the PATH, as a clause, if it is not the Deno that runs this process. */

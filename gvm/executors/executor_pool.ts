@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { isSilence } from "../../gmp/handshake/handshake.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { Address } from "../../gmp/messages/peer.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
@@ -105,8 +106,8 @@ export class ExecutorPool {
           try {
             executor = await this.#executorOf(slot);
           } catch (error) {
-            // An executor that was killed while it started is no reason to give up.
-            if (closed || this.#closed || attempt++ === START_ATTEMPTS) throw error;
+            // An executor that was killed while it started is no reason to give up; one that is silent was waited for.
+            if (closed || this.#closed || isSilence(error) || attempt++ === START_ATTEMPTS) throw error;
             continue;
           }
           if (closed || this.#closed) {
