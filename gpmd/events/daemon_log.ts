@@ -39,7 +39,11 @@ export class DaemonLog {
   /** Writes a line. A full disk costs lines, not the daemon. */
   write(level: LogLevel, event: string, fields: LogFields = {}): void {
     const line = formatLine(new Date(), level, event, fields);
-    this.#echo?.(line);
+    try {
+      this.#echo?.(line);
+    } catch {
+      // it goes to a file on a full disk
+    }
     try {
       this.#append(new TextEncoder().encode(`${line}\n`));
     } catch {

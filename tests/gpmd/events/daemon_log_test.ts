@@ -48,6 +48,16 @@ Deno.test("every line is echoed, also while the file cannot be written, and the 
   assert(Deno.readTextFileSync(`${place.home}/gpmd.log`).trim().endsWith("written"));
 });
 
+Deno.test("an echo that cannot be written costs nothing of the log", () => {
+  using place = madeHome();
+  const log = new DaemonLog(place.home, () => {
+    throw new Error("No space left on device (os error 28)");
+  });
+  log.write("info", "written");
+  log.close();
+  assertEquals(Deno.readTextFileSync(`${place.home}/gpmd.log`).split(" ")[2], "written\n");
+});
+
 Deno.test("a symbolic link in the place of the log is refused", () => {
   using place = madeHome();
   Deno.symlinkSync("/etc/hosts", `${place.home}/gpmd.log`);
