@@ -1,11 +1,7 @@
+import { COMPLETE_SUBCOMMAND } from "./program.ts";
+
 /** The shells that have a script. */
 export type CompletedShell = "bash" | "zsh" | "fish";
-
-/** The hidden subcommand that the scripts call. */
-export const COMPLETE_SUBCOMMAND = "__complete";
-
-/** The exit code with which a command, printing nothing, tells the shell to complete files. */
-export const FILES = 1;
 
 /** What the scripts know about a command; for the rest they ask it. */
 interface CompletedCommand {

@@ -146,3 +146,9 @@ export function operandsText({ operands, rest }: Command): string {
   const words = operands.map(({ name, many }) => many === undefined ? name : `[${name}...]`);
   return [...words, ...rest === undefined ? [] : [`[-- ${rest}...]`]].join(" ");
 }
+
+/** The hidden subcommand that the scripts call. */
+export const COMPLETE_SUBCOMMAND = "__complete";
+
+/** The exit code with which a command, printing nothing, tells the shell to complete files. */
+export const FILES = 1;

@@ -1,8 +1,15 @@
 import { VERSION } from "../version.ts";
 import { columns, complainOf, exitCodeOf, print } from "./console.ts";
-import { COMPLETE_SUBCOMMAND, FILES } from "./completion_scripts.ts";
 import { parse } from "./parse.ts";
-import { type Command, COMPLETIONS, type Invocation, type KnownNames, type Program } from "./program.ts";
+import {
+  type Command,
+  COMPLETE_SUBCOMMAND,
+  COMPLETIONS,
+  FILES,
+  type Invocation,
+  type KnownNames,
+  type Program,
+} from "./program.ts";
 
 /** What a program does with a command line. */
 interface Behaviour<C extends Command> {
