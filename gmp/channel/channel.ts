@@ -1,3 +1,4 @@
+import { Timer } from "../async/timer.ts";
 import { Answers } from "./answers.ts";
 import { type Body, decodeBody, encodeBody } from "../frames/body.ts";
 import { Budget, CONNECTION_BUDGET } from "../frames/budget.ts";
@@ -105,10 +106,10 @@ export class Channel {
   #failure: GhostError | undefined;
   #answered = false;
   /** The timer that ends it if the other side does not. */
-  #ending: ReturnType<typeof setTimeout> | undefined;
+  #ending: Timer | undefined;
   #state: "open" | "closing" | "closed" = "open";
   #nextId = 1;
-  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #keepAlive: Timer | undefined;
 
   /** Starts to read once its creator has it: frames may have come along with the handshake's last one. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
@@ -118,9 +119,7 @@ export class Channel {
     this.#answers = new Answers(this, options.handlers ?? {});
     this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#handler);
     queueMicrotask(() => this.#reader.start());
-    if (options.keepAlive !== undefined) {
-      this.#keepAlive = setInterval(() => this.#checkAlive(), options.keepAlive);
-    }
+    this.#checkAliveLater();
   }
 
   /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
@@ -308,8 +307,8 @@ export class Channel {
   }
 
   #endSoon(error: GhostError): void {
-    clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => this.#end(error), CLOSE_TIME);
+    this.#ending?.cancel();
+    this.#ending = new Timer(CLOSE_TIME, () => this.#end(error));
   }
 
   #ask<Reply>(operation: OperationName, body: Body, flags: number, options: RequestOptions<Reply>) {
@@ -429,6 +428,11 @@ export class Channel {
     if (!this.#answers.cancel(id)) this.#options.cancel?.(id);
   }
 
+  #checkAliveLater(): void {
+    const { keepAlive } = this.#options;
+    if (keepAlive !== undefined) this.#keepAlive = new Timer(keepAlive, () => this.#checkAlive());
+  }
+
   #checkAlive(): void {
     // A paused connection is not read, so its silence means nothing.
     if (!this.#reader.heard && !this.#reader.paused) {
@@ -436,13 +440,14 @@ export class Channel {
     }
     this.#reader.heard = false;
     this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
+    this.#checkAliveLater();
   }
 
   #end(error: GhostError | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    clearInterval(this.#keepAlive);
-    clearTimeout(this.#ending);
+    this.#keepAlive?.cancel();
+    this.#ending?.cancel();
     this.#transport.close();
     const failure = this.#failure = error ?? new GhostError("CONNECTION_LOST");
     this.#answers.end(failure);

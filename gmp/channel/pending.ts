@@ -1,3 +1,4 @@
+import { Timer } from "../async/timer.ts";
 import { type Body, decodeBody } from "../frames/body.ts";
 import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { GhostError } from "../errors.ts";
@@ -34,7 +35,7 @@ export class PendingRequest<Reply = Body> implements Pending {
   readonly promise: Promise<Reply>;
   readonly #settle: PromiseWithResolvers<Reply>;
   readonly #options: RequestOptions<Reply>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   /** The reply, while the DATA that follows it is still coming. */
   #reply: { readonly value: Reply } | undefined;
 
@@ -46,10 +47,9 @@ export class PendingRequest<Reply = Body> implements Pending {
     options.signal?.addEventListener("abort", this.#cancelled, { once: true });
     if (options.timeout !== undefined) {
       const message = `Cannot go on: no answer came in ${options.timeout} ms`;
-      this.#timer = setTimeout(
-        () => this.abandoned(new GhostError("CONNECTION_LOST", message)),
-        options.timeout,
-      );
+      this.#timer = new Timer(options.timeout, () => {
+        this.abandoned(new GhostError("CONNECTION_LOST", message));
+      });
     }
   }
 
@@ -95,7 +95,7 @@ export class PendingRequest<Reply = Body> implements Pending {
   }
 
   #release(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#options.signal?.removeEventListener("abort", this.#cancelled);
   }
 

@@ -1,3 +1,4 @@
+import { Timer } from "../async/timer.ts";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "../frames/body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "../frames/decoder.ts";
@@ -201,7 +202,7 @@ async function bounded<T>(
       });
     transport.close();
   };
-  const timer = setTimeout(abort, HANDSHAKE_TIME);
+  const timer = new Timer(HANDSHAKE_TIME, abort);
   signal?.addEventListener("abort", abort, { once: true });
   try {
     signal?.throwIfAborted();
@@ -213,7 +214,7 @@ async function bounded<T>(
     transport.close();
     throw reason ?? error;
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { notify } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -27,9 +28,9 @@ export async function tell<Name extends NoticeName>(
 ): Promise<void> {
   announce(channel, name, fields);
   const late = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => late.resolve("late"), TELL_TIME);
+  const timer = new Timer(TELL_TIME, () => late.resolve("late"));
   const outcome = await Promise.race([channel.outbox.taken(), late.promise]);
-  clearTimeout(timer);
+  timer.cancel();
   if (channel.open && outcome !== "late") return;
   throw new GhostError("CONNECTION_LOST", "Cannot reach the node: it does not read what GPMD tells it");
 }

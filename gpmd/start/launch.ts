@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import { processEnvironment } from "../../gmp/device/deno_process.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
@@ -62,7 +63,7 @@ async function readReport(
   const output = process.stdout.getReader();
   const errors = echo ? undefined : process.stderr.getReader();
   const complaint = errors === undefined ? Promise.resolve("") : readTail(errors);
-  const timer = setTimeout(() => process.kill("SIGKILL"), START_TIME);
+  const timer = new Timer(START_TIME, () => process.kill("SIGKILL"));
   try {
     const line = await readLine(output);
     const report = parseReport(line);
@@ -75,7 +76,7 @@ async function readReport(
     const options = details === undefined ? {} : { details };
     throw new GhostError(isErrorCode(code) ? code : "INTERNAL", message, options);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     await Promise.all([output.cancel(), errors?.cancel()]);
   }
 }

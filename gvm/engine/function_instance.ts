@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import type { GhostError } from "../../gmp/errors.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { timeLimit } from "./execution_limits.ts";
@@ -153,7 +154,8 @@ export class FunctionInstance {
   ): Promise<unknown> {
     this.begin(call);
     this.#since = watchTime();
-    const timer = setTimeout(() => this.abort(timeLimit(this.#room.limits)), this.#room.limits.time);
+    const { limits } = this.#room;
+    const timer = new Timer(limits.time, () => this.abort(timeLimit(limits)));
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
     try {
       const result = await callable(...args);
@@ -164,7 +166,7 @@ export class FunctionInstance {
     } catch (error) {
       throw trapOf(error, this.#nameOf(name));
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       this.#watch.leave(this.#mark);
     }
   }

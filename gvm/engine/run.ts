@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { ExitStatus, type InputSource, type Preopen, type StandardStream } from "../wasi/mod.ts";
 import type { CompiledModule } from "./compiled_module.ts";
@@ -57,7 +58,7 @@ export async function runModule(
     stopped ??= reason;
     instance?.wasi.abort(reason);
   };
-  const timer = setTimeout(() => stop(timeLimit(limits)), limits.time);
+  const timer = new Timer(limits.time, () => stop(timeLimit(limits)));
   const cancelled = () => stop(new GhostError("CANCELLED"));
   options.signal?.addEventListener("abort", cancelled, { once: true });
   try {
@@ -92,7 +93,7 @@ export async function runModule(
     if (error instanceof ExitStatus) return error.code;
     throw stopped ?? trapOf(error, compiled.name);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     options.signal?.removeEventListener("abort", cancelled);
     watch.leave(mark);
     instance?.memory.drop();

@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { answering, notify, request } from "../../gmp/channel/messages.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
@@ -55,7 +56,7 @@ export class ExecutorProcess {
   readonly #overdue: (call: Overdue) => void;
   /** What its watchdog reads, unless its streams are inherited. */
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  readonly #checking: ReturnType<typeof setInterval> | undefined;
+  #checking: Timer | undefined;
   #heard = true;
   #ended = false;
   #cancelling = 0;
@@ -78,12 +79,12 @@ export class ExecutorProcess {
     this.#overdue = overdue;
     if (!isInherited) {
       this.#input = child.stdin.getWriter();
-      this.#checking = setInterval(() => this.#checkAlive(), ALIVE_TIME);
+      this.#checkAliveLater();
     }
     const watched = this.#watch(reports).catch(() => kill(child));
     this.exited = Promise.all([child.status, watched]).then(() => {
       this.#ended = true;
-      clearInterval(this.#checking);
+      this.#checking?.cancel();
       control.abort(new GhostError("EXECUTOR_RESTARTED"));
     });
     // An executor that does not answer is useless.
@@ -110,7 +111,7 @@ export class ExecutorProcess {
     signal.addEventListener("abort", stop, { once: true });
     const errors = new ErrorLines(child.stderr);
     const reports = errors.reports();
-    const timer = setTimeout(() => kill(child), START_TIME);
+    const timer = new Timer(START_TIME, () => kill(child));
     try {
       const first = await reports.next();
       if (first.done) throw endOf(await child.status, errors.complaint);
@@ -126,7 +127,7 @@ export class ExecutorProcess {
       const { program } = executorCommand(options.limits);
       throw await endedEarly({ what: "an executor", program, error });
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener("abort", stop);
     }
   }
@@ -156,10 +157,10 @@ export class ExecutorProcess {
     if (this.#cancelling >= CANCEL_LIMIT) return;
     this.#cancelling++;
     const keepsThread = () => this.#overdue({ calls: [{ session: number, id }], reason: "cancelled" });
-    const timer = this.#input === undefined ? setTimeout(keepsThread, CANCEL_ANSWER_TIME) : undefined;
+    const timer = this.#input === undefined ? new Timer(CANCEL_ANSWER_TIME, keepsThread) : undefined;
     request(this.#control, "session.cancel", { session: number, id }).catch(() => {})
       .finally(() => {
-        clearTimeout(timer);
+        timer?.cancel();
         this.#cancelling--;
       });
     this.#input?.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
@@ -178,11 +179,16 @@ export class ExecutorProcess {
     await this.exited;
   }
 
+  #checkAliveLater(): void {
+    this.#checking = new Timer(ALIVE_TIME, () => this.#checkAlive());
+  }
+
   /** Kills a stopped process: it might answer much later, or never. */
   #checkAlive(): void {
     if (!this.#heard) return void this.kill();
     this.#heard = false;
     this.#input?.write(new TextEncoder().encode("\n")).catch(() => {});
+    this.#checkAliveLater();
   }
 
   async #watch(reports: AsyncIterable<string>): Promise<void> {

@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -86,13 +87,13 @@ export class Peers {
   /** Serves a node that entered by the front door with a ticket made for `expected`. */
   enter(connection: Authenticated, expected: NodeIdentity): void {
     const other = this.#otherSide();
-    const late = setTimeout(() => {
+    const late = new Timer(INTRODUCTION_TIME, () => {
       const message = "Cannot connect: the other side did not introduce itself";
       control.close(new GhostError("CONNECTION_DENIED", message));
-    }, INTRODUCTION_TIME);
+    });
     const control: Channel = controlChannel(connection, other, {
       "peer.connect": async (introduction) => {
-        clearTimeout(late);
+        late.cancel();
         const { name, id } = introduction;
         if (other.peer !== undefined) {
           throw new GhostError("BAD_REQUEST", "Cannot connect: it is connected already");
@@ -113,7 +114,7 @@ export class Peers {
         }
       },
     });
-    control.closed.then(() => clearTimeout(late));
+    control.closed.then(() => late.cancel());
     this.#track(control);
     this.#addStranger(control, expected);
   }

@@ -1,0 +1,80 @@
+/**
+ * Calls a function after some time, unless it is cancelled before, by `AbortSignal.timeout`: the first `setTimeout` of a
+ * process makes Deno load Node's timers, a sixth of the time that a command takes (docs/performance.md, "Starting"). It does
+ * not keep the process alive; a socket does, wherever one is used.
+ */
+export class Timer {
+  /** When it is due, by `performance.now()`. */
+  readonly deadline: number;
+  readonly #queue: TimerQueue;
+  readonly #action: () => void;
+
+  /** Calls `action` in `milliseconds`. */
+  constructor(milliseconds: number, action: () => void) {
+    this.deadline = performance.now() + milliseconds;
+    this.#action = action;
+    this.#queue = queueOf(milliseconds);
+    this.#queue.add(this);
+  }
+
+  /** The action is not called any more. */
+  cancel(): void {
+    this.#queue.delete(this);
+  }
+
+  /** Calls the action: for its queue. */
+  fire(): void {
+    this.#action();
+  }
+}
+
+/** Timers of the same duration, in the order in which they are due: one signal at a time wakes them all. */
+class TimerQueue {
+  readonly #timers = new Set<Timer>();
+  /** Wakes the queue; kept, for a signal is only promised to fire while somebody has it. */
+  #signal: AbortSignal | undefined;
+
+  constructor(readonly milliseconds: number) {}
+
+  add(timer: Timer): void {
+    this.#timers.add(timer);
+    if (this.#signal === undefined) this.#wakeIn(this.milliseconds);
+  }
+
+  delete(timer: Timer): void {
+    this.#timers.delete(timer);
+  }
+
+  #wakeIn(milliseconds: number): void {
+    this.#signal = AbortSignal.timeout(Math.ceil(milliseconds));
+    this.#signal.addEventListener("abort", () => this.#wake(), { once: true });
+  }
+
+  #wake(): void {
+    this.#signal = undefined;
+    try {
+      for (const timer of this.#timers) {
+        if (timer.deadline > performance.now()) break;
+        this.#timers.delete(timer);
+        timer.fire();
+      }
+    } finally {
+      const [next] = this.#timers;
+      if (this.#signal === undefined) {
+        if (next === undefined) queues.delete(this.milliseconds);
+        else this.#wakeIn(next.deadline - performance.now());
+      }
+    }
+  }
+}
+
+const queues = new Map<number, TimerQueue>();
+
+function queueOf(milliseconds: number): TimerQueue {
+  let queue = queues.get(milliseconds);
+  if (queue === undefined) {
+    queue = new TimerQueue(milliseconds);
+    queues.set(milliseconds, queue);
+  }
+  return queue;
+}

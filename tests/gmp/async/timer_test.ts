@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { Timer } from "../../../gmp/async/timer.ts";
+
+Deno.test("timers of whatever duration fire in the order in which they are due, and those that are cancelled do not", async () => {
+  const fired: string[] = [];
+  const began = performance.now();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  new Timer(40, () => fired.push("late"));
+  new Timer(10, () => fired.push("early"));
+  const cancelled = new Timer(10, () => fired.push("cancelled"));
+  new Timer(10, () => fired.push("as early"));
+  new Timer(80, () => resolve(performance.now() - began));
+  cancelled.cancel();
+  cancelled.cancel();
+  // What keeps a process alive is a socket elsewhere; here it is this.
+  const alive = setInterval(() => {}, 1000);
+  const time = await promise;
+  clearInterval(alive);
+  assertEquals(fired, ["early", "as early", "late"]);
+  assert(time >= 79, `it fired after ${time} ms`);
+});
+
+Deno.test("a timer that is set while its kind fires, or after all were cancelled, fires in its time", async () => {
+  const alive = setInterval(() => {}, 1000);
+  const times: number[] = [];
+  await new Promise<void>((resolve) => {
+    const again = (left: number) => {
+      const set = performance.now();
+      new Timer(20, () => {
+        times.push(performance.now() - set);
+        if (left > 1) again(left - 1);
+        else resolve();
+      });
+    };
+    new Timer(20, () => {}).cancel();
+    again(3);
+  });
+  clearInterval(alive);
+  assertEquals(times.length, 3);
+  for (const time of times) assert(time >= 19, `it fired after ${time} ms`);
+});
