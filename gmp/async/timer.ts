@@ -1,7 +1,7 @@
 /**
  * Calls a function after some time, unless it is cancelled before, by `AbortSignal.timeout`: the first `setTimeout` of a
- * process makes Deno load Node's timers, a sixth of the time that a command takes (docs/performance.md, "Starting"). It does
- * not keep the process alive; a socket does, wherever one is used.
+ * process makes Deno load Node's timers, a sixth of the time that a command takes (docs/performance.md, "Starting"). Like
+ * `setTimeout` it keeps the process alive until it has fired or is cancelled.
  */
 export class Timer {
   /** When it is due, by `performance.now()`. */
@@ -31,26 +31,29 @@ export class Timer {
 /** Timers of the same duration, in the order in which they are due: one signal at a time wakes them all. */
 class TimerQueue {
   readonly #timers = new Set<Timer>();
-  /** Wakes the queue; kept, for a signal is only promised to fire while somebody has it. */
   #signal: AbortSignal | undefined;
 
   constructor(readonly milliseconds: number) {}
 
   add(timer: Timer): void {
     this.#timers.add(timer);
-    if (this.#signal === undefined) this.#wakeIn(this.milliseconds);
+    if (this.#signal === undefined || this.#signal.aborted) this.#wakeIn(this.milliseconds);
+    else if (this.#timers.size === 1) this.#signal.addEventListener("abort", this.#wake);
   }
 
   delete(timer: Timer): void {
-    this.#timers.delete(timer);
+    // A signal that somebody listens to keeps the process alive.
+    if (this.#timers.delete(timer) && this.#timers.size === 0) {
+      this.#signal?.removeEventListener("abort", this.#wake);
+    }
   }
 
   #wakeIn(milliseconds: number): void {
     this.#signal = AbortSignal.timeout(Math.ceil(milliseconds));
-    this.#signal.addEventListener("abort", () => this.#wake(), { once: true });
+    this.#signal.addEventListener("abort", this.#wake);
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
     this.#signal = undefined;
     try {
       for (const timer of this.#timers) {
@@ -60,12 +63,11 @@ class TimerQueue {
       }
     } finally {
       const [next] = this.#timers;
-      if (this.#signal === undefined) {
-        if (next === undefined) queues.delete(this.milliseconds);
-        else this.#wakeIn(next.deadline - performance.now());
+      if (this.#signal === undefined && next !== undefined) {
+        this.#wakeIn(Math.max(0, next.deadline - performance.now()));
       }
     }
-  }
+  };
 }
 
 const queues = new Map<number, TimerQueue>();

@@ -3,7 +3,7 @@ import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { type Body, bytesIn, decodeBody, encodeBody, stringIn } from "../frames/body.ts";
 import { type Frame, FrameDecoder, NotGmpError, payloadOf } from "../frames/decoder.ts";
 import { signer } from "./_signer.ts";
-import { type Audience, roleOf } from "./identity.ts";
+import type { Audience, Role } from "./identity.ts";
 import { type Credential, KEY_BYTES, newKey } from "./keys.ts";
 import { errorPayload, readError } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
@@ -268,4 +268,9 @@ function sendPayload(transport: Transport, kind: Kind, payload: Uint8Array): Pro
 
 function newNonce(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+}
+
+/** The role of whoever serves `audience`. */
+function roleOf(audience: Audience): Role {
+  return audience.slice(0, audience.indexOf("/")) as Role;
 }

@@ -2,7 +2,7 @@
 export type Audience = "gpmd/commands" | "gpmd/nodes" | `node/${string}` | `executor/${string}`;
 
 /** What serves a port. */
-type Role = "gpmd" | "node" | "executor";
+export type Role = "gpmd" | "node" | "executor";
 
 /** Which node of a device. */
 export interface NodeIdentity {
@@ -20,9 +20,4 @@ export interface Identity {
   readonly device?: string;
   /** Which node; left out for a command. */
   readonly node?: NodeIdentity;
-}
-
-/** The role of whoever serves `audience`. */
-export function roleOf(audience: Audience): Role {
-  return audience.slice(0, audience.indexOf("/")) as Role;
 }

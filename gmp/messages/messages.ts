@@ -1,11 +1,9 @@
 import type { Given, MapKind, Operation, Taken } from "./fields.ts";
-import { EXECUTOR_OPERATIONS } from "./executor.ts";
-import { GPMD_OPERATIONS } from "./gpmd.ts";
+import { EXECUTOR_OPERATIONS, SESSION_OPERATIONS } from "./executor.ts";
+import { GPMD_OPERATIONS, NODE_NOTICES, NODE_OPERATIONS } from "./gpmd.ts";
 import { MODULE_OPERATIONS } from "./module.ts";
-import { NODE_NOTICES, NODE_OPERATIONS } from "./node.ts";
 import type { OperationName } from "./operations.ts";
 import { PEER_NOTICES, PEER_OPERATIONS } from "./peer.ts";
-import { SESSION_OPERATIONS } from "./session.ts";
 
 /** The request and the reply of each operation: every name of {@linkcode OPERATIONS} is here, once. */
 export const MESSAGES = {

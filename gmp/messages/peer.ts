@@ -1,5 +1,5 @@
 import { bytes, integer, map, operation, optional, text, truth } from "./fields.ts";
-import { LONGEST_ID } from "./identity.ts";
+import { LONGEST_ID } from "./executor.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
 
 /** How to reach something that listens: so far only by a loopback port of its device. */

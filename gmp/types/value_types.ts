@@ -1,5 +1,5 @@
 import { GhostError } from "../errors.ts";
-import type { ValueCursor } from "./value_cursor.ts";
+import type { ValueCursor } from "./value_codec.ts";
 
 /** The TypeScript types of the described types, by name: what a caller may pass, and what a caller gets. */
 export interface ValueTypes {

@@ -1,6 +1,6 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import type { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
-import type { NodeDescription } from "../../gmp/messages/node.ts";
+import type { NodeDescription } from "../../gmp/messages/gpmd.ts";
 import type { DaemonEvents } from "../events/daemon_event.ts";
 import type { ModuleStore } from "../store/module_store.ts";
 import type { NodeRegistry } from "./registry.ts";

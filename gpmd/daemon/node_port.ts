@@ -3,7 +3,7 @@ import { answering, hearing } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
 import type { Reply } from "../../gmp/messages/messages.ts";
-import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
+import { MAX_NODES, type NodeDescription } from "../../gmp/messages/gpmd.ts";
 import type { DaemonState, NodeConnection } from "./daemon_state.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import { listModules, ModuleSender } from "./module_responses.ts";

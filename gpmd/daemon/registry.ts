@@ -1,7 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { checkName } from "../../gmp/names.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import { MAX_NODES, type NodeDescription } from "../../gmp/messages/node.ts";
+import { MAX_NODES, type NodeDescription } from "../../gmp/messages/gpmd.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../gmp/errors.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
-import type { NodeDescription } from "../../gmp/messages/node.ts";
+import type { NodeDescription } from "../../gmp/messages/gpmd.ts";
 import type { LogLevel } from "./log_line.ts";
 import type { VersionSummary } from "../../gmp/messages/module.ts";
 

@@ -1,6 +1,6 @@
 import { type Body, decodeBody, encodeBody } from "../../gmp/frames/body.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
+import { FILE_ENTRIES } from "../../gmp/messages/executor.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 
 /** Most bytes of the description of one entry: three paths of maximum length, and a few fields. */

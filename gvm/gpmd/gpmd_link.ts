@@ -3,7 +3,7 @@ import { type AskOptions, hearing, notify, request } from "../../gmp/channel/mes
 import { GhostError } from "../../gmp/errors.ts";
 import { isSilence } from "../../gmp/handshake/handshake.ts";
 import type { ReceivedReply, Request } from "../../gmp/messages/messages.ts";
-import type { LocatedNode, NodeDescription } from "../../gmp/messages/node.ts";
+import type { LocatedNode, NodeDescription } from "../../gmp/messages/gpmd.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { pause } from "../../gmp/async/pause.ts";

@@ -4,7 +4,7 @@ import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
-import type { LocatedNode } from "../../gmp/messages/node.ts";
+import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
 
 /**
  * The port that a node's peers dial (docs/protocol.md, "At a node's front door"). Only a ticket that GPMD

@@ -6,7 +6,7 @@ import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { Attempt } from "./attempt.ts";
 import { isCrossing, isEarly, reach } from "./reach.ts";
 import type { ExecutorPool } from "../executors/executor_pool.ts";
-import type { LocatedNode } from "../../gmp/messages/node.ts";
+import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
 import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
 import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";

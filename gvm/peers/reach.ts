@@ -1,7 +1,7 @@
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
-import type { LocatedNode } from "../../gmp/messages/node.ts";
+import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
 import { isExhausted } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";

@@ -18,7 +18,7 @@ import { KEY_BYTES } from "../../gmp/handshake/keys.ts";
 import { integer, map, type Message, optional, text } from "../../gmp/messages/fields.ts";
 import { MESSAGES, NOTICES } from "../../gmp/messages/messages.ts";
 import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts";
-import { FILE_ENTRIES } from "../../gmp/messages/session.ts";
+import { FILE_ENTRIES } from "../../gmp/messages/executor.ts";
 import type { NumberType } from "../../gmp/types/value_types.ts";
 import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
 import { prepareCodec } from "../../gmp/types/values.ts";

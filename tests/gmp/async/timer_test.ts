@@ -12,16 +12,12 @@ Deno.test("timers of whatever duration fire in the order in which they are due, 
   new Timer(80, () => resolve(performance.now() - began));
   cancelled.cancel();
   cancelled.cancel();
-  // What keeps a process alive is a socket elsewhere; here it is this.
-  const alive = setInterval(() => {}, 1000);
   const time = await promise;
-  clearInterval(alive);
   assertEquals(fired, ["early", "as early", "late"]);
   assert(time >= 79, `it fired after ${time} ms`);
 });
 
 Deno.test("a timer that is set while its kind fires, or after all were cancelled, fires in its time", async () => {
-  const alive = setInterval(() => {}, 1000);
   const times: number[] = [];
   await new Promise<void>((resolve) => {
     const again = (left: number) => {
@@ -35,7 +31,28 @@ Deno.test("a timer that is set while its kind fires, or after all were cancelled
     new Timer(20, () => {}).cancel();
     again(3);
   });
-  clearInterval(alive);
   assertEquals(times.length, 3);
   for (const time of times) assert(time >= 19, `it fired after ${time} ms`);
 });
+
+Deno.test("a process lives until its timers have fired or are cancelled, and no longer", async () => {
+  const timer = import.meta.resolve("../../../gmp/async/timer.ts");
+  const code = `import { Timer } from ${JSON.stringify(timer)};
+    const forever = new Timer(2 ** 30, () => {});
+    new Timer(2 ** 30, () => {}).cancel();
+    new Timer(30, () => {
+      forever.cancel();
+      console.log("fired");
+    });`;
+  using file = await temporaryModule(code);
+  const { code: exitCode, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-config", "--allow-read", file.path],
+  }).output();
+  assertEquals([exitCode, new TextDecoder().decode(stdout)], [0, "fired\n"]);
+});
+
+async function temporaryModule(code: string): Promise<{ path: string } & Disposable> {
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(path, code);
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
+}

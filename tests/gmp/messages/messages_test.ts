@@ -7,7 +7,7 @@ import { decodeBody, encodeBody } from "../../../gmp/frames/body.ts";
 import { Flag, Kind, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
 import type { Message, Operation } from "../../../gmp/messages/fields.ts";
 import { MESSAGES, type NoticeName, NOTICES } from "../../../gmp/messages/messages.ts";
-import { FILE_ENTRIES } from "../../../gmp/messages/session.ts";
+import { FILE_ENTRIES } from "../../../gmp/messages/executor.ts";
 import { type OperationName, OPERATIONS } from "../../../gmp/messages/operations.ts";
 import { assertFails, frameBytes, withChannels, withPeer } from "../_wire.ts";
 import { sampleOfFields, wrongBodies } from "./_samples.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
-import { MAX_NODES } from "../../../gmp/messages/node.ts";
+import { MAX_NODES } from "../../../gmp/messages/gpmd.ts";
 import { NodeRegistry } from "../../../gpmd/daemon/registry.ts";
 
 const ID = "217acd5a-63b4-44d4-9245-445509f7df02";
