@@ -32,11 +32,13 @@ export class Timer {
 class TimerQueue {
   readonly #timers = new Set<Timer>();
   #signal: AbortSignal | undefined;
+  #isFiring = false;
 
   constructor(readonly milliseconds: number) {}
 
   add(timer: Timer): void {
     this.#timers.add(timer);
+    if (this.#isFiring) return; // the first of them is waited for when all that are due have fired
     if (this.#signal === undefined || this.#signal.aborted) this.#wakeIn(this.milliseconds);
     else if (this.#timers.size === 1) this.#signal.addEventListener("abort", this.#wake);
   }
@@ -55,6 +57,7 @@ class TimerQueue {
 
   readonly #wake = (): void => {
     this.#signal = undefined;
+    this.#isFiring = true;
     try {
       for (const timer of this.#timers) {
         if (timer.deadline > performance.now()) break;
@@ -62,10 +65,9 @@ class TimerQueue {
         timer.fire();
       }
     } finally {
+      this.#isFiring = false;
       const [next] = this.#timers;
-      if (this.#signal === undefined && next !== undefined) {
-        this.#wakeIn(Math.max(0, next.deadline - performance.now()));
-      }
+      if (next !== undefined) this.#wakeIn(Math.max(0, next.deadline - performance.now()));
     }
   };
 }

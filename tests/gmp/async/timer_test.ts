@@ -35,6 +35,15 @@ Deno.test("a timer that is set while its kind fires, or after all were cancelled
   for (const time of times) assert(time >= 19, `it fired after ${time} ms`);
 });
 
+Deno.test("a timer that is set by one that fires keeps none waiting that were set before it", async () => {
+  const began = performance.now();
+  const time = await new Promise<number>((resolve) => {
+    new Timer(400, () => void new Timer(400, () => {}));
+    setTimeout(() => new Timer(400, () => resolve(performance.now() - began)), 100);
+  });
+  assert(time < 750, `it fired after ${time} ms`);
+});
+
 Deno.test("a process lives until its timers have fired or are cancelled, and no longer", async () => {
   const timer = import.meta.resolve("../../../gmp/async/timer.ts");
   const code = `import { Timer } from ${JSON.stringify(timer)};
