@@ -43,14 +43,13 @@ async function start(
 }
 
 /** Around what a pipe holds, and around what is read at a time. */
-const SIZES = [0, 1, 65_535, 65_536, 65_537, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1]
-  .concat([-1, 0, 1, 2 ** 18 - 1, 2 ** 18, 2 ** 18 + 1].map((more) => 2 ** 21 + more));
+const SIZES = [0, 1, 65_535, 65_537, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 2 ** 21 + 2 ** 18 + 1, 50_000_000];
 
 Deno.test("what goes in comes out, of every size, out of a file and out of a pipe", async () => {
   using directory = temporary();
   const file = join(directory.path, "input");
   const copy = quoted(...COPY);
-  for (const size of [...SIZES, 200_000_000]) {
+  for (const size of SIZES) {
     const script = `head -c ${size} /dev/urandom > "$1"
       sha256sum < "$1"; cat "$1" | ${copy} | sha256sum; ${copy} < "$1" > "$1.out"; sha256sum < "$1.out"`;
     const { stdout } = await shell(script, file);
