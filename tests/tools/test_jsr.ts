@@ -52,7 +52,7 @@ async function runTests(links: string[], files: string[]): Promise<number> {
   try {
     await copyTree(target);
     await writeConfig(target, links);
-    const test = ["test", "-A", "--sanitize-ops", "--sanitize-resources", "--trace-leaks"];
+    const test = ["test", "-A", "--sanitize-ops", "--sanitize-resources"];
     if (files.length > 0) return await deno(target, ...test, ...files);
     const tested = await deno(target, ...test, "tests/");
     const documented = await deno(target, "run", "-A", "tests/tools/doc_tests.ts");
