@@ -1,4 +1,6 @@
+import { commandWords } from "./parse.ts";
 import {
+  allOptionsOf,
   type Command,
   commandsOf,
   type Completion,
@@ -19,9 +21,7 @@ export async function complete(
   known: KnownNames,
 ): Promise<readonly string[] | "files"> {
   const { option, current, prefix } = currentWord(words);
-  const before = words.slice(0, -1).filter((word, i) =>
-    !word.startsWith("-") && word !== "=" && words[i - 1] !== "="
-  );
+  const before = commandWords(program, joined(words.slice(0, -1)));
   const command = commandOf(program, before);
   const fitting = (found: readonly string[]) =>
     found.filter((word) => word.startsWith(current)).map((word) => prefix + word);
@@ -55,6 +55,16 @@ function commandOf(program: Program, before: readonly string[]): Command | undef
   return named ?? (before.length === 0 ? commands.find(({ name }) => name === "") : undefined);
 }
 
+/** `words` with options and their values in one word, as they were typed: of `--name=x` bash makes three. */
+function joined(words: readonly string[]): string[] {
+  const typed: string[] = [];
+  for (const [i, word] of words.entries()) {
+    if (typed.length > 0 && (word === "=" || words[i - 1] === "=")) typed.push(typed.pop() + word);
+    else typed.push(word);
+  }
+  return typed;
+}
+
 /** The word being typed, or only the value in `--option=value`, which bash passes as three words. */
 function currentWord(
   words: readonly string[],
@@ -70,7 +80,7 @@ function currentWord(
 /** The script with which `shell` completes `program`. @throws {UsageError} for a shell that has none. */
 export async function scriptFor(program: Program, shell: string): Promise<string> {
   const commands = commandsOf(program);
-  const options = commands.flatMap((command) => [...optionsOf(program, command)]).filter(takesValue);
+  const options = allOptionsOf(program).filter(takesValue);
   const scripts = completionScripts({
     name: program.name,
     filesAfter: commands.filter(({ operands }) => operands.some((one) => one.complete === "files"))

@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import {
+  allOptionsOf,
   type Command,
   commandsOf,
   type COMPLETIONS,
@@ -129,7 +130,8 @@ function withExplicitFlags(args: readonly string[], options: readonly Option[], 
   return args.map((arg, i) => {
     if (end !== -1 && i >= end) return arg;
     const flag = options.find((option) =>
-      !takesValue(option) && (arg === `--${option.name}` || arg === `-${option.short}`)
+      !takesValue(option) &&
+      (arg === `--${option.name}` || option.short !== undefined && arg === `-${option.short}`)
     );
     if (flag !== undefined) return `--${flag.name}=true`;
     const [name, value] = arg.split("=", 2);
@@ -142,7 +144,7 @@ function withExplicitFlags(args: readonly string[], options: readonly Option[], 
 /** `args` with short options of several letters written out, such as `--non-detached` for `-nd`. */
 function withLongNames(program: Program, args: readonly string[]): string[] {
   const end = args.indexOf("--");
-  const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
+  const options = allOptionsOf(program);
   return args.map((arg, i) => {
     if (end !== -1 && i >= end) return arg;
     const option = options.find(({ short }) =>
@@ -152,9 +154,9 @@ function withLongNames(program: Program, args: readonly string[]): string[] {
   });
 }
 
-/** The words of `args` that are neither options nor their values. */
-function commandWords(program: Program, args: readonly string[]): string[] {
-  const options = commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
+/** The words of `args` before `--` that are neither options nor their values. */
+export function commandWords(program: Program, args: readonly string[]): string[] {
+  const options = allOptionsOf(program);
   // `--version` takes a value only after `wasm upload`: a word behind an option that may be a flag counts as a word.
   const flags = new Set(options.filter((option) => !takesValue(option)).map(({ name }) => name));
   const valued = new Set(

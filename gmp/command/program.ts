@@ -131,6 +131,11 @@ export function optionsOf(program: Program, command: Command | undefined): reado
   return [...own, ...shared.filter((option) => !own.some(({ name }) => name === option.name))];
 }
 
+/** The options of all commands of `program`. */
+export function allOptionsOf(program: Program): readonly Option[] {
+  return commandsOf(program).flatMap((command) => [...optionsOf(program, command)]);
+}
+
 /** `command` as it is typed, such as `gpmd wasm upload`. */
 export function typed(program: Program, command: Pick<Command, "name">): string {
   return `${program.name} ${command.name}`.trimEnd();

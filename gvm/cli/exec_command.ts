@@ -108,7 +108,7 @@ async function writeBack(
     await mounts.writeBack(session, signal);
   } catch (error) {
     const { code, message } = GhostError.from(error);
-    if (code === "CANCELLED") {
+    if (code === "CANCELLED" && signal.aborted) {
       return complain("gvm: nothing was written back: another gvm has the directory");
     }
     if ("error" in ending) {

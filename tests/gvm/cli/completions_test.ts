@@ -19,6 +19,10 @@ Deno.test("the words of a line are completed, and names are asked for only where
   assertEquals(await candidates(["run", "ma"], names), ["math"]);
   assertEquals(await candidates(["completions", ""], noNames), ["bash", "zsh", "fish"]);
   assertEquals(await candidates(["run", "x"], names), []);
+  for (const option of [["--name", "run"], ["--name=run"], ["--name", "=", "run"]]) {
+    assertEquals(await candidates([...option, "e"], noNames), ["exec"]);
+    assertEquals(await candidates([...option, "run", "ma"], names), ["math"]);
+  }
 });
 
 Deno.test("the shell completes files where files belong", async () => {
