@@ -1,4 +1,5 @@
 import type { Argument } from "./agent.ts";
+import { type Namespace, startedIn } from "./network.ts";
 import { withDescendants } from "./processes.ts";
 
 /** How an agent in TypeScript is started. */
@@ -9,6 +10,8 @@ interface DenoAgentOptions {
   readonly args?: readonly string[];
   /** It imports nothing of this project: what it takes from npm stays out of deno.lock. */
   readonly alone?: boolean;
+  /** The network in which it runs; by default the one of this process. */
+  readonly namespace?: Namespace | undefined;
 }
 
 /** An agent as the bench sees it; see agent.ts. */
@@ -27,10 +30,16 @@ export class AgentProcess implements AsyncDisposable {
       .getReader();
   }
 
-  /** Starts `program`. @throws {Deno.errors.NotFound} where it is not installed. */
-  static start(program: string, args: readonly string[], env: Record<string, string> = {}): AgentProcess {
-    const child = new Deno.Command(program, {
-      args: [...args],
+  /** Starts `program`, in `namespace` if there is one. @throws {Deno.errors.NotFound} where it is not installed. */
+  static start(
+    program: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    namespace?: Namespace,
+  ): AgentProcess {
+    const [started, given] = startedIn(namespace, program, args);
+    const child = new Deno.Command(started, {
+      args: given,
       env,
       stdin: "piped",
       stdout: "piped",
@@ -40,10 +49,13 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   /** Starts the agent in agents/`name`.ts. */
-  static deno(name: string, { env = {}, args = [], alone = false }: DenoAgentOptions = {}): AgentProcess {
+  static deno(
+    name: string,
+    { env = {}, args = [], alone = false, namespace }: DenoAgentOptions = {},
+  ): AgentProcess {
     const entry = new URL(`agents/${name}.ts`, import.meta.url).href;
     const flags = ["--quiet", "--no-prompt", "--allow-all", ...alone ? ["--no-config", "--no-lock"] : []];
-    return AgentProcess.start(Deno.execPath(), ["run", ...flags, entry, ...args], env);
+    return AgentProcess.start(Deno.execPath(), ["run", ...flags, entry, ...args], env, namespace);
   }
 
   /** Its process and all that it started. */

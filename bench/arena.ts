@@ -3,7 +3,11 @@ import { AgentProcess } from "./agent_process.ts";
 import { BenchDaemon, useThisDeno } from "./daemon.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
-const MODULES = { math: "examples/math/math.wasm", bench: "bench/modules/bench.wasm" };
+const MODULES = {
+  math: "examples/math/math.wasm",
+  bench: "bench/modules/bench.wasm",
+  greeter: "examples/greeter/greeter.wasm",
+};
 
 /** Where contestants run, and all that has to be ended when the bench ends. */
 export class Arena implements AsyncDisposable {
@@ -39,7 +43,7 @@ export class Arena implements AsyncDisposable {
     this.#stack.defer(action);
   }
 
-  /** The daemon, which has the modules `math` and `bench`. */
+  /** The daemon, which has the modules `math`, `bench` and `greeter`. */
   daemon(): Promise<BenchDaemon> {
     return this.once("daemon", async () => {
       const daemon = this.use(await BenchDaemon.start(this.directory));

@@ -7,6 +7,7 @@
 import { ensureDir } from "@std/fs/ensure-dir";
 import { dirname, fromFileUrl } from "@std/path";
 import { Arena } from "./arena.ts";
+import { bundleCommands } from "./commands.ts";
 import { measureRow, type Result, type Row } from "./contest.ts";
 import { machine } from "./machine.ts";
 import { type BenchOptions, HELP, OptionError, readOptions } from "./options.ts";
@@ -40,6 +41,7 @@ function given(): BenchOptions {
 
 async function measure(rows: readonly Row[], quick: boolean): Promise<Result[]> {
   const placements = await possiblePlacements();
+  await bundleCommands();
   const results: Result[] = [];
   for (const row of rows) {
     console.error(`${row.id}: ${row.title}`);

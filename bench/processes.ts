@@ -12,6 +12,17 @@ export function withDescendants(pid: number): number[] {
   return found;
 }
 
+/** The process that started `pid`. */
+export function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]);
+}
+
+/** False once `pid` has ended, though nobody may have heard of it yet. */
+export function isRunning(pid: number): boolean {
+  const text = read(`/proc/${pid}/status`);
+  return text !== "" && !/^State:\s+Z/m.test(text);
+}
+
 /** Memory that is only this process's, in bytes: what ending it would free. */
 export function privateMemory(pid: number): number {
   const text = read(`/proc/${pid}/smaps_rollup`);
@@ -22,6 +33,13 @@ export function privateMemory(pid: number): number {
 export function residentMemory(pid: number): { now: number; peak: number } {
   const text = read(`/proc/${pid}/status`);
   return { now: kilobytes(text, "VmRSS"), peak: kilobytes(text, "VmHWM") };
+}
+
+/** Milliseconds of processor time that this process's threads have had, those that have ended not counted. */
+export function processorTime(pid: number): number {
+  const threads = entries(`/proc/${pid}/task`);
+  const times = threads.map((thread) => Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(" ")[0]));
+  return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 
 /** Makes the resident memory of now the peak. */

@@ -14,8 +14,9 @@ export function table(results: readonly Result[]): string {
         ...cells(figure, result.unit),
       ]);
     }
-    for (const { name, missing } of result.missing) {
-      lines.push(["", "", `${name}: skipped`, `(${missing})`, "", "", ""]);
+    for (const [i, { name, missing }] of result.missing.entries()) {
+      const first = i === 0 && result.figures.length === 0;
+      lines.push([first ? result.row : "", "", `${name}: skipped`, `(${missing})`, "", "", ""]);
     }
   }
   const widths = HEAD.map((_, c) =>

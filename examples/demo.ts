@@ -1,6 +1,7 @@
 /**
- * Plays the two transcripts of the project's documents with real processes: a daemon, an upload, two nodes that run `math`
- * on each other. It has a store and ports of its own, so it disturbs nothing. Exits 0 only if every line was as expected.
+ * Plays the transcripts of the project's documents with real processes: a daemon, uploads, two nodes that run `math` and
+ * `greeter` on each other; then a second device, paired with the first by one line, whose node does the same. Both devices are on
+ * loopback, with stores and ports of their own, so it disturbs nothing. Exits 0 only if every line was as expected.
  *
  *     deno task demo
  */
@@ -15,7 +16,18 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 type Expected = string | RegExp;
 
 const home = await Deno.makeTempDir({ prefix: "ghost-demo-" });
-const env = { GHOST_HOME: join(home, "store"), ...freePorts() };
+
+/** The options with which a device's link is started: on loopback alone, at a port that the system chooses. */
+const LINK = ["--link-port=0", "--link-networks=127.0.0.1"];
+
+/** A device: its prompt, and where its store and ports are. */
+class Device {
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor(public prompt: string, store: string) {
+    this.env = { GHOST_HOME: join(home, store), ...freePorts() };
+  }
+}
 
 function freePorts(): { GHOST_COMMAND_PORT: string; GHOST_GMP_PORT: string } {
   const listen = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -24,7 +36,12 @@ function freePorts(): { GHOST_COMMAND_PORT: string; GHOST_GMP_PORT: string } {
   return { GHOST_COMMAND_PORT: `${command.addr.port}`, GHOST_GMP_PORT: `${gmp.addr.port}` };
 }
 
-function spawn(command: "gpmd" | "gvm", args: readonly string[], stdin: "piped" | "null"): Deno.ChildProcess {
+function spawn(
+  { env }: Device,
+  command: "gpmd" | "gvm",
+  args: readonly string[],
+  stdin: "piped" | "null",
+): Deno.ChildProcess {
   const run = ["run", "--quiet", "--no-prompt", `-P=${command}`, `${command}/main.ts`, ...args];
   return new Deno.Command("deno", { args: run, cwd: ROOT, env, stdin, stdout: "piped", stderr: "piped" })
     .spawn();
@@ -54,8 +71,9 @@ class Lines {
     }
   }
 
-  /** Takes lines, printing them, and compares each with what it must be. */
-  async expect(expected: readonly Expected[]): Promise<void> {
+  /** Takes lines, printing them, and compares each with what it must be; returns them. */
+  async expect(expected: readonly Expected[]): Promise<string[]> {
+    const taken: string[] = [];
     for (const one of expected) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<undefined>((resolve) =>
@@ -66,25 +84,29 @@ class Lines {
       console.log(line ?? "");
       const fits = line !== undefined && (typeof one === "string" ? line === one : one.test(line));
       if (!fits) throw new Error(`expected ${one}, got ${JSON.stringify(line)}`);
+      taken.push(line);
     }
+    return taken;
   }
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end; the lines that were expected. */
 async function command(
+  device: Device,
   name: "gpmd" | "gvm",
   args: readonly string[],
   expected: readonly Expected[],
-): Promise<void> {
-  console.log(`$: ${name} ${args.join(" ")}`);
-  const child = spawn(name, args, "null");
+): Promise<string[]> {
+  console.log(`${device.prompt}$: ${name} ${args.join(" ")}`);
+  const child = spawn(device, name, args, "null");
   const complaints = new Response(child.stderr).text();
   const lines = new Lines(child.stdout);
-  await lines.expect(expected);
+  const taken = await lines.expect(expected);
   while (await lines.next() !== undefined);
   const { code } = await child.status;
   const text = await complaints;
-  if (code !== 0) throw new Error(`${name} ${args[0]} exited with ${code}: ${text}`);
+  if (code !== 0) throw new Error(`${name} ${args.join(" ")} exited with ${code}: ${text}`);
+  return taken;
 }
 
 /** A node that is driven line by line, as a person at its prompt would. */
@@ -101,9 +123,9 @@ class Node {
     this.#lines = new Lines(child.stdout);
   }
 
-  static async start(name: string): Promise<Node> {
-    console.log("$: gvm");
-    const child = spawn("gvm", ["--name", name], "piped");
+  static async start(device: Device, name: string): Promise<Node> {
+    console.log(`${device.prompt}$: gvm`);
+    const child = spawn(device, "gvm", ["--name", name], "piped");
     const node = new Node(name, child);
     // Without a terminal the greeting is talk, which belongs to standard error.
     await new Lines(child.stderr).expect([new RegExp(`^GVM has been created ${name} \\(${UUID}\\)$`)]);
@@ -114,6 +136,19 @@ class Node {
     console.log(`(${this.name}) > ${line}`);
     await this.#input.write(new TextEncoder().encode(`${line}\n`));
     await this.#lines.expect(expected);
+  }
+
+  /** Types a line again and again until the answer is `expected`: it takes a moment until other devices have told their nodes. */
+  async await(line: string, expected: string): Promise<void> {
+    console.log(`(${this.name}) > ${line}`);
+    const giveUp = Date.now() + PATIENCE;
+    for (;;) {
+      await this.#input.write(new TextEncoder().encode(`${line}\n`));
+      const answer = await this.#lines.next();
+      if (answer === expected) break;
+      if (answer === undefined || Date.now() > giveUp) throw new Error(`expected ${expected}, got ${answer}`);
+    }
+    console.log(expected);
   }
 
   async leave(): Promise<void> {
@@ -131,48 +166,108 @@ class Node {
   }
 }
 
+const ID = new RegExp(`^ID:  ${UUID}$`);
 const nodes: Node[] = [];
-let failure: unknown;
-try {
+
+async function start(device: Device, name: string): Promise<Node> {
+  const node = await Node.start(device, name);
+  nodes.push(node);
+  return node;
+}
+
+/** The documents of the two commands: one device. */
+async function playOneDevice(device: Device): Promise<void> {
   console.log("--- GPMD ---\n");
-  await command("gpmd", ["start"], ["GPMD is running in the background."]);
-  const upload = [
-    "wasm",
-    "upload",
-    "--name=math",
-    "--version=v0.0.1",
-    `--file=${join(ROOT, "examples/math/math.wasm")}`,
-  ];
-  await command("gpmd", upload, ["Module Uploaded Successfully!"]);
+  await command(device, "gpmd", ["start"], ["GPMD is running in the background."]);
+  for (const name of ["math", "greeter"]) {
+    const file = `--file=${join(ROOT, `examples/${name}/${name}.wasm`)}`;
+    const upload = ["wasm", "upload", `--name=${name}`, "--version=v0.0.1", file];
+    await command(device, "gpmd", upload, ["Module Uploaded Successfully!"]);
+  }
 
   console.log("\n--- GVM ---\n");
-  const here = await Node.start("node-5651");
-  nodes.push(here);
-  const there = await Node.start("node-8399");
-  nodes.push(there);
+  const here = await start(device, "node-5651");
+  const there = await start(device, "node-8399");
   console.log();
   await here.type("Node.discover()", "node-5651,node-8399");
   await here.type("Node.connect(node-8399)", "node-8399");
   await here.type("Node.list()", "node-8399");
   await here.type("math", "Reponse from the math module...");
-  const id = new RegExp(`^ID:  ${UUID}$`);
-  await here.type("Node.run(node-8399, math)", id, "Reponse from the math module...");
+  await here.type("Node.run(node-8399, math)", ID, "Reponse from the math module...");
   await here.type("math.add(1,2)", "Adding Numbers From Wasm...", "", "3");
-  await here.type("Node.run(node-8399,math.add(34,34))", id, "Adding Numbers From Wasm...", "68");
+  await here.type("Node.run(node-8399,math.add(34,34))", ID, "Adding Numbers From Wasm...", "68");
+  // Functions of a component take and give values of any type.
+  await here.type('greeter.greet("Ada")', '"Hello, Ada!"');
+  await here.type(
+    'Node.run(node-8399, greeter.birthday({name: "Ada", age: 36, tags: ["x", "yz"], balance: 12.5}))',
+    ID,
+    '{name: "Ada", age: 37, tags: ["x", "yz"], balance: 25}',
+  );
   // Both directions are usable after one connect.
-  await there.type("Node.run(node-5651,math.add(2,3))", id, "Adding Numbers From Wasm...", "5");
+  await there.type("Node.run(node-5651,math.add(2,3))", ID, "Adding Numbers From Wasm...", "5");
   await here.type("Node.disconnect(node-8399)", "Client disconnected.");
-  for (const node of nodes.splice(0)) await node.leave();
+  await Promise.all(nodes.splice(0).map((node) => node.leave()));
+}
+
+/** Two devices: `laptop` has run all the while, and `pi` is new. */
+async function playTwoDevices(laptop: Device, pi: Device): Promise<void> {
+  console.log("\n--- TWO DEVICES ---\n");
+  laptop.prompt = "laptop";
+  // What `commands` gives, so that the pi may ask for the status.
+  const invite = ["device", "invite", "--grant=*", "--grant=commands", ...LINK];
+  const [code] = await command(laptop, "gpmd", invite, [/^ghost1-[0-9a-z]+-[0-9a-z]+@127\.0\.0\.1:\d+$/]);
+  await command(pi, "gpmd", ["start"], ["GPMD is running in the background."]);
+  const join = ["device", "join", code!, "--name=laptop", "--as=pi", ...LINK];
+  await command(pi, "gpmd", join, ["Paired with laptop.", "laptop may do here: *, ship, modules"]);
+  await start(laptop, "node-8399");
+  const node = await start(pi, "node-1");
   console.log();
-  await command("gpmd", ["kill"], []);
+  await node.await("Node.discover()", "node-1,node-8399@laptop");
+  await node.type("Node.connect(node-8399@laptop)", "node-8399@laptop");
+  await node.type("Node.run(node-8399@laptop, math.add(34,34))", ID, "Adding Numbers From Wasm...", "68");
+  for (const one of nodes.splice(0)) await one.leave();
+  console.log();
+  await command(pi, "gpmd", ["--device=laptop", "status"], [/^Pid +\d+$/]);
+}
+
+/** Why there is no second device, if libp2p cannot be fetched. */
+async function whyAlone(): Promise<string | undefined> {
+  const args = ["cache", "--quiet", "--lock=gpmd/link/deno.lock", "--frozen", "gpmd/link/main.ts"];
+  const { success, stderr } = await new Deno.Command("deno", { args, cwd: ROOT }).output();
+  return success ? undefined : new TextDecoder().decode(stderr).split("\n")[0];
+}
+
+const laptop = new Device("", "laptop");
+const pi = new Device("pi", "pi");
+let failure: unknown;
+try {
+  await playOneDevice(laptop);
+  const reason = await whyAlone();
+  if (reason === undefined) await playTwoDevices(laptop, pi);
+  else console.log(`\nTwo devices are not shown, since the packages for that cannot be fetched: ${reason}`);
+  console.log();
+  if (reason === undefined) await command(pi, "gpmd", ["kill"], []);
+  await command(laptop, "gpmd", ["kill"], []);
 } catch (error) {
   failure = error;
   for (const node of nodes) node.kill();
-  await spawn("gpmd", ["kill"], "null").output();
+  for (const device of [laptop, pi]) await spawn(device, "gpmd", ["kill"], "null").output();
 }
-await Deno.remove(home, { recursive: true });
+await removeStores();
 if (failure !== undefined) {
   console.error(`\nThe demo failed: ${failure instanceof Error ? failure.message : failure}`);
   Deno.exit(1);
 }
 console.log("\nEvery line was as expected.");
+
+/** The links end with their GPMDs, a moment later, and may still write. */
+async function removeStores(): Promise<void> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(home, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -32,12 +32,19 @@ export const ERROR_SENTENCES = {
   IMPORT_NOT_FOUND: "The module imports something that nobody provides",
   BAD_ARGUMENTS: "The arguments do not fit the signature of the function",
   UNSUPPORTED_SIGNATURE: "The signature has types that cannot be passed between nodes",
+  FUNCTION_FAILED: "The function returned an error",
+  RESOURCE_GONE: "The resource is gone: it was dropped or given away, or its instance has ended",
   TRAP: "The module trapped",
   TIME_LIMIT: "The call ran longer than its time limit",
   MEMORY_LIMIT: "The module needs more memory than its limit",
   OUTPUT_LIMIT: "The call wrote more output than its limit",
   EXECUTOR_RESTARTED: "The executor was restarted before the call was answered",
   CANCELLED: "The call was cancelled",
+  LINK_NOT_RUNNING: "The link to other devices is not running; gpmd start starts it where a device is paired",
+  DEVICE_NOT_FOUND: "No device of that name is paired with this one",
+  DEVICE_UNREACHABLE: "The device cannot be reached now",
+  PAIRING_FAILED: "The two devices could not be paired",
+  NOT_GRANTED: "The caller has no grant for this",
   INTERNAL: "Something went wrong in Ghost Network itself",
 } as const satisfies Record<string, string>;
 
@@ -52,6 +59,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "TICKET_EXPIRED",
   "CONNECTION_LOST",
   "EXECUTOR_RESTARTED",
+  "LINK_NOT_RUNNING",
+  "DEVICE_UNREACHABLE",
 ]);
 
 /** What may accompany a {@linkcode GhostError}. */
@@ -62,6 +71,8 @@ export interface GhostErrorOptions {
   details?: Record<string, unknown>;
   /** The error underneath, kept on this side of the wire only. */
   cause?: unknown;
+  /** The error that a function returned, see {@linkcode GhostError.payload}. */
+  payload?: unknown;
 }
 
 /** True when `code` is of the closed set of docs/protocol.md, "Errors". */
@@ -89,6 +100,8 @@ export class GhostError extends Error {
   readonly retryable: boolean;
   /** Facts for programs. */
   readonly details: Record<string, unknown> | undefined;
+  /** Of `FUNCTION_FAILED`, the error that the function of a component returned: a value of the error type of its result. */
+  readonly payload: unknown;
 
   /** Makes an error of `code`, by default with the sentence of the code. */
   constructor(code: ErrorCode, message?: string, options: GhostErrorOptions = {}) {
@@ -100,6 +113,7 @@ export class GhostError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.details = options.details;
+    this.payload = options.payload;
   }
 
   /**

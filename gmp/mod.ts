@@ -22,9 +22,10 @@
  *
  * @module
  */
-export { type Asked, Channel, type ChannelOptions, type OutgoingStream } from "./channel/channel.ts";
+export { Channel, type ChannelOptions } from "./channel/channel.ts";
 export type { DataQueue, IncomingRequest, RequestHandler, RequestHandlers } from "./channel/incoming.ts";
 export type { Pending, RequestOptions } from "./channel/pending.ts";
+export type { Asked, OutgoingStream } from "./channel/questions.ts";
 export {
   type AnyGhostError,
   ERROR_SENTENCES,

@@ -5,11 +5,12 @@ const originals = new WeakMap<GhostError, GhostError>();
 
 /** A copy of `error` with a stack of its own, for one of several callers that fail with it. */
 export function ownError(error: GhostError): GhostError {
-  const { code, message, retryable, details, cause } = error;
+  const { code, message, retryable, details, cause, payload } = error;
   const own = new GhostError(code, message, {
     retryable,
     ...(details === undefined ? {} : { details }),
     ...(cause === undefined ? {} : { cause }),
+    payload,
   });
   Error.captureStackTrace(own, ownError);
   originals.set(own, error);

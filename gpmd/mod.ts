@@ -22,6 +22,13 @@ export {
   isGhostError,
 } from "../gmp/errors.ts";
 export type { GivenSettings } from "../gmp/device/settings.ts";
+export type {
+  AddressFinding,
+  DeviceDescription,
+  DeviceExamination,
+  LinkSettings,
+} from "../gmp/messages/device.ts";
+export type { Grant, GrantLimits, SessionGrant } from "../gmp/messages/grants.ts";
 export type { DaemonStatus, NodeSummary, PortCounts } from "../gmp/messages/gpmd.ts";
 export type {
   ModuleInfo,
@@ -30,7 +37,16 @@ export type {
   UploadedModule,
   VersionSummary,
 } from "../gmp/messages/module.ts";
-export { GpmdClient, type GpmdClientOptions } from "./client/client.ts";
+export { GpmdClient } from "./client/client.ts";
+export type {
+  ChangedGrants,
+  GpmdClientOptions,
+  Invitation,
+  InviteOptions,
+  JoinedDevice,
+  JoinOptions,
+  LinkState,
+} from "./client/client_types.ts";
 export type { UploadOptions } from "./client/send_module.ts";
 export type { FoundDaemon } from "./start/find_daemon.ts";
 export type { LaunchedDaemon } from "./start/launch.ts";

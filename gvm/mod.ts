@@ -21,23 +21,29 @@ export {
   isGhostError,
 } from "../gmp/errors.ts";
 export type { GivenSettings } from "../gmp/device/settings.ts";
-export type { NodeIdentity } from "../gmp/handshake/identity.ts";
 export type { ModuleSummary } from "../gmp/messages/module.ts";
 export type { ModuleName } from "../gmp/names.ts";
 export type { FunctionName } from "../gmp/types/function_name.ts";
+export type { PluginConfig } from "../gmp/wasm_format/extism.ts";
+export type { ComponentSignature, Primitive, TypeNode, TypeReference } from "../gmp/types/component_types.ts";
+export type { FunctionSignature } from "../gmp/types/function_signature.ts";
 export type { CallableSignature } from "../gmp/types/signature.ts";
 export type { NumberType, ValueTypes } from "../gmp/types/value_types.ts";
-export type { CallResult, WasmNumber } from "../gmp/types/values.ts";
+export type { CallResult, NumberResult, WasmNumber } from "../gmp/types/values.ts";
 export type { OutputChunk } from "./calls/held_output.ts";
 export type { ModuleRun, StdinSource } from "./calls/module_run.ts";
+export { Resource } from "./calls/resource.ts";
 export type { CallOptions, OnOptions } from "./calls/session_calls.ts";
 export type { ExecutionLimits } from "./engine/execution_limits.ts";
+export type { ImportedFunction, ProgramImports } from "./engine/program_imports.ts";
 export type { OutputStream } from "./engine/output.ts";
 export type { DeclaredArguments, DeclaredResult } from "./node/declared_function.ts";
 export { GhostNode } from "./node/ghost_node.ts";
 export type {
+  AsyncFunction,
   DescribedModule,
   FoundFunction,
+  FunctionOptions,
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
@@ -46,5 +52,5 @@ export type {
   Listener,
   RunOptions,
 } from "./node/node_options.ts";
-export type { AcceptPeer } from "./peers/peers.ts";
+export type { AcceptPeer, ConnectingNode } from "./peers/peers_options.ts";
 export type { StandardStream } from "./wasi/mod.ts";

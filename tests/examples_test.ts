@@ -1,6 +1,15 @@
-// The example modules, as they are without GVM: instantiated by hand, with the least of WASI that they need.
+// The example modules, as they are without GVM: core modules instantiated by hand, with the least of WASI that they need,
+// and a component by the engine.
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { readWorld } from "../gmp/wasm_format/component/component_world.ts";
+import { sha256 } from "../gmp/wasm_format/sha256.ts";
+import { compileModule } from "../gvm/engine/compiled_module.ts";
+import { DEFAULT_LIMITS } from "../gvm/engine/execution_limits.ts";
+import { instantiate } from "../gvm/engine/instance.ts";
+import { functionKey } from "../gvm/engine/instantiate_component.ts";
+import { MemoryBudget } from "../gvm/engine/memory_budget.ts";
+import { hasCommand } from "./tools/commands.ts";
 
 type Exports = Record<string, (...args: (number | bigint)[]) => unknown>;
 
@@ -221,12 +230,65 @@ Deno.test({
   },
 });
 
-async function hasCommand(name: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-      .success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+Deno.test("greeter: its functions are those of its WIT, and it imports nothing", async () => {
+  const examples = new URL("../examples/greeter/", import.meta.url);
+  const { imports, exports } = readWorld(await Deno.readFile(new URL("greeter.wasm", examples)));
+  assertEquals(imports.functions, []);
+  const source = await Deno.readTextFile(new URL("greeter.wit", examples));
+  for (const { name, signature } of exports.functions) {
+    const [, kind, plain] = /^(?:\[(\w+)\])?(?:counter\.?)?([a-z]*)$/.exec(name)!;
+    const label = kind === "constructor"
+      ? "constructor"
+      : `${plain}: ${kind === "static" ? "static " : ""}func`;
+    const declared = new RegExp(`\\b${label}\\((.*?)\\)`).exec(source);
+    assert(declared !== null, name);
+    const parameters = signature.parameters.map(([name]) => name).filter((name) => name !== "self");
+    assertEquals(Array.from(declared[1]!.matchAll(/(\w+): /g), ([, name]) => name), parameters, name);
   }
+  assertEquals(exports.functions.length, 8);
+});
+
+Deno.test("greeter: functions take and give a string, a record, a variant, lists and a resource", async () => {
+  const call = await instantiateGreeter();
+  assertEquals([call("greet", "Ada"), call("greet", "")], ["Hello, Ada!", "Hello, !"]);
+  const ada = { name: "Ada", age: 36, email: undefined, tags: ["x", "", "yz"], balance: 12.5 };
+  assertEquals(call("birthday", ada), { ...ada, age: 37, balance: 25 });
+  const other = { ...ada, email: "a@b.c", tags: [] };
+  assertEquals(call("birthday", other), { ...other, age: 37, balance: 25 });
+  assertEquals(call("area", { tag: "rect", val: [2, 3] }), { tag: "ok", val: 6 });
+  assertEquals(call("area", { tag: "circle", val: 1 }), { tag: "ok", val: Math.PI });
+  assertEquals(call("area", { tag: "empty" }), { tag: "err", val: "nothing to measure" });
+  assertEquals(call("size", new Uint8Array(1 << 20)), 1 << 20);
+  assertEquals(call("sum", new Uint32Array([1, 2, 2 ** 32 - 1])), 2n ** 32n + 2n);
+  const counters = [call("[constructor]counter", 5), call("[constructor]counter", 10)];
+  const next = (counter: unknown) => call("[method]counter.next", counter);
+  assertEquals([next(counters[0]), next(counters[0])], [5, 6]);
+  assertEquals(next(call("[static]counter.merge", ...counters)), 17);
+});
+
+Deno.test("greeter: it frees what it is given and what it gives", async () => {
+  const call = await instantiateGreeter(3 << 16);
+  const text = "x".repeat(1000);
+  const tags = Array.from({ length: 20 }, () => text);
+  for (let round = 0; round < 500; round++) {
+    call("greet", text);
+    call("birthday", { name: text, age: 1, email: text, tags, balance: 0 });
+    call("size", new Uint8Array(20_000));
+    const counters = [call("[constructor]counter", 1), call("[constructor]counter", 1)];
+    (call("[static]counter.merge", ...counters) as { drop(): void }).drop();
+  }
+});
+
+/** The functions of the greeter, in an instance that may have so many bytes of memory. */
+async function instantiateGreeter(
+  memory: number = DEFAULT_LIMITS.memory,
+): Promise<(name: string, ...args: unknown[]) => unknown> {
+  const bytes = await Deno.readFile(new URL("../examples/greeter/greeter.wasm", import.meta.url));
+  const identity = { name: "greeter", version: "v0.0.1", hash: await sha256([bytes], bytes.length) };
+  const limits = { ...DEFAULT_LIMITS, memory };
+  const compiled = await compileModule(bytes, identity, limits);
+  const sink = { write() {} };
+  const budget = new MemoryBudget(limits, { whose: "the test" });
+  const instance = instantiate(compiled, { args: [], stdout: sink, stderr: sink }, budget);
+  return (name, ...args) => instance.callable(functionKey("ghost:demo/greeter@1.0.0", name))(...args);
 }

@@ -1,8 +1,10 @@
 // `deno task install` puts the commands on the PATH, with the permissions that deno.json and the README name.
-import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
 import config from "../deno.json" with { type: "json" };
+import { request } from "../gmp/channel/messages.ts";
 import { serviceCommand } from "../gpmd/cli/service.ts";
+import { LinkHost } from "../gpmd/link/engine/link_host.ts";
 import { VERSION } from "../gmp/version.ts";
 import { rowsOf } from "./docs/_tables.ts";
 import { temporaryHome } from "./gpmd/_modules.ts";
@@ -24,8 +26,9 @@ function permissionFlags(words: readonly string[]): string[] {
 }
 
 Deno.test("the README's table, the task and the service have the permission sets of deno.json", async () => {
-  const tasks = config.tasks.install.split(" && ").map((task) => permissionFlags(task.split(" ")));
-  assertEquals(tasks, [asFlags(gpmd), asFlags(gvm)]);
+  const [bundle, ...installs] = config.tasks.install.split(" && ");
+  assertEquals(bundle, "deno task bundle");
+  assertEquals(installs.map((task) => permissionFlags(task.split(" "))), [asFlags(gpmd), asFlags(gvm)]);
   const { args } = serviceCommand({ home: "/store", commandPort: 1, gmpPort: 2 });
   assertEquals(permissionFlags(args), asFlags(gpmd));
   const rows = rowsOf(await Deno.readTextFile(join(ROOT, "README.md")), "process", "flags");
@@ -52,13 +55,64 @@ async function run(
 /** What Deno says of the `links` of tests/tools/test_jsr.ts, wherever a command was installed with them. */
 const LINKS_WARNING = /^Warning "links" field .*\n +at .*\n/;
 
+const MATH = join(ROOT, "examples/math/math.wasm");
+
 /** Whether a script finds `deno`, as those that are installed must. */
 const found = Deno.build.os !== "windows" &&
   (await run("sh", ["-c", "command -v deno"], {}, ROOT)).code === 0;
 
+const LINK = new URL("../dist/link.js", import.meta.url);
+
+/** Pairs what was installed, by `type`, with another device: its link runs from one file, which was made for that. */
+async function withLink(
+  home: string,
+  type: (name: string, ...args: string[]) => Promise<Outcome>,
+): Promise<void> {
+  await assertRejects(() => Deno.stat(LINK), Deno.errors.NotFound);
+  const directory = await Deno.makeTempDir();
+  try {
+    const options = ["--link-networks=127.0.0.0/8", "--link-port=0"];
+    const invited = await type("gpmd", "device", "invite", ...options);
+    assertEquals(invited.code, 0, invited.stderr);
+    await using other = await LinkHost.start({
+      directory,
+      deviceName: "pi",
+      port: 0,
+      networks: ["127.0.0.0/8"],
+      software: "test 1.0.0",
+      handlers: () => ({ "node.discover": () => ({ names: ["node-1"] }) }),
+      onPipe: () => {},
+    });
+    const { name } = await other.join(invited.stdout.trim(), { as: "pi" });
+    assertEquals((await request(other.channel(name), "node.discover", {})).names, []);
+    const listed = await type("gpmd", "device", "list", "--json");
+    const [device] = JSON.parse(listed.stdout);
+    assertEquals([device.name, device.reachable], ["pi", true]);
+    if (Deno.build.os === "linux") {
+      const pids = Array.from(Deno.readDirSync("/proc"), (entry) => entry.name).filter((one) =>
+        /^\d+$/.test(one)
+      );
+      const lines = pids.map((pid) => {
+        try {
+          return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+        } catch {
+          return ""; // it has ended
+        }
+      });
+      const links = lines.filter((line) => line.includes(`--allow-write=${home}/link\0`));
+      assertEquals(links.map((line) => line.split("\0").at(-2)), [fromFileUrl(LINK)]);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
 Deno.test({
   name: "what deno task install installs works from another directory, with exactly those permissions",
   ignore: !found,
+  // libp2p leaves timers behind that end by themselves.
+  sanitizeOps: false,
+  sanitizeResources: false,
   async fn() {
     using place = temporaryHome();
     const root = await Deno.makeTempDir({ prefix: "ghost-" });
@@ -77,8 +131,17 @@ Deno.test({
       }
       assertEquals(await type("gpmd", "start"), said("GPMD is running in the background.\n"));
       try {
-        const { code, stdout, stderr } = await type("gvm", "--name=here", "run", "Node.discover()");
-        assertEquals([code, stdout], [0, "here\n"], stderr);
+        const status = await type("gpmd", "status", "--json");
+        const { pid } = JSON.parse(status.stdout) as { pid: number };
+        if (Deno.build.os === "linux") {
+          const daemon = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0");
+          assert(daemon.includes(new URL("../dist/daemon.js", import.meta.url).href), `${daemon}`);
+        }
+        const uploaded = await type("gpmd", "wasm", "upload", "--name=math", "--version=v1.0.0", MATH);
+        assertEquals(uploaded.code, 0, uploaded.stderr);
+        const { code, stdout, stderr } = await type("gvm", "run", "math.add(1,2)");
+        assertEquals([code, stdout], [0, "Adding Numbers From Wasm...\n\n3\n"], stderr);
+        await withLink(env.GHOST_HOME!, type);
       } finally {
         assertEquals(await type("gpmd", "kill"), said("GPMD has been stopped.\n"));
       }

@@ -21,6 +21,21 @@ serveActions({
     const call = await node.function(String(name), here(on));
     return await timeInSequence(count, (i) => call(i, 7));
   },
+  /** The same with a text. */
+  text: async (name, on, count, text) => {
+    const call = await node.function(String(name), here(on));
+    return await timeInSequence(count, () => call(text));
+  },
+  /** MB a second of `count` calls with so many bytes, one after the other. */
+  bytes: async (name, on, count, size) => {
+    const call = await node.function(String(name), here(on));
+    const bytes = new Uint8Array(Number(size));
+    const start = performance.now();
+    for (let i = 0; i < Number(count); i++) {
+      if (await call(bytes) !== bytes.length) throw new Error("not all bytes came");
+    }
+    return [Number(count) * bytes.length / (performance.now() - start) / 1000];
+  },
   /** Microseconds of a call in this very process: the mean of each of `count` batches. */
   inline: async (name, count) => {
     const call = inlined ??= await node.function(String(name), { isolation: "inline" });

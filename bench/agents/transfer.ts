@@ -1,9 +1,8 @@
 /** Uploads modules as the command does, and gets them as a node does. */
-import { GpmdLink } from "../../gvm/gpmd/gpmd_link.ts";
 import { GpmdModules } from "../../gvm/gpmd/gpmd_modules.ts";
-import { readSecret } from "../../gmp/device/secret.ts";
 import { GhostNode, GpmdClient } from "../../mod.ts";
 import { serveActions } from "../agent.ts";
+import { gpmdConnection } from "../gpmd_connection.ts";
 
 let uploads = 0;
 let held: GhostNode | undefined;
@@ -12,18 +11,6 @@ async function timed(megabytes: number, action: () => Promise<unknown>): Promise
   const start = performance.now();
   await action();
   return [megabytes / (performance.now() - start) * 1000];
-}
-
-/** A connection to GPMD of a node that serves nobody. */
-async function openLink(): Promise<GpmdLink> {
-  return await GpmdLink.open({
-    port: Number(Deno.env.get("GHOST_GMP_PORT")),
-    secret: await readSecret(Deno.env.get("GHOST_HOME")!, Deno),
-    node: { name: `fetcher-${Deno.pid}`, id: crypto.randomUUID(), port: 1 },
-    expect: () => {},
-    state: () => {},
-    modulesChanged: () => {},
-  });
 }
 
 serveActions({
@@ -39,12 +26,12 @@ serveActions({
   },
   /** MB a second of what a node does to have a module: it gets it and checks its hash. */
   fetch: async (name, size) => {
-    const link = await openLink();
+    const connection = await gpmdConnection("fetcher");
     const rate = await timed(
       Number(size) / 1e6,
-      () => new GpmdModules(() => link).resolve(String(name), undefined),
+      () => new GpmdModules(() => connection).resolve(String(name), undefined),
     );
-    await link.close();
+    await connection.close();
     return rate;
   },
   /** MB a second until a function can be called, by a node whose executor runs. */

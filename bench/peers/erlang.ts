@@ -12,7 +12,7 @@ export const ERLANG = "apt-get install erlang-base";
 const SOURCE = fromFileUrl(new URL("../agents/bench_agent.erl", import.meta.url));
 
 /** The agent of a node of Erlang that calls, and the name of the one that it calls. */
-interface ErlangPair {
+export interface ErlangPair {
   readonly client: AgentProcess;
   readonly called: string;
   readonly ends: Ends;
@@ -22,13 +22,18 @@ interface ErlangPair {
 export function startErlang(arena: Arena): Promise<ErlangPair | undefined> {
   return arena.once("erlang", async () => {
     if (!await installed("erlc", "erl", "epmd")) return undefined;
-    const compiled = await new Deno.Command("erlc", { args: ["-o", arena.directory, SOURCE] }).output();
-    if (!compiled.success) throw new Error(new TextDecoder().decode(compiled.stdout));
+    await compileAgent(arena);
     const server = await startErlangNode(arena, "called");
     const client = await startErlangNode(arena, "caller");
     await client.ask("connect", "called@127.0.0.1");
     return { client, called: "called@127.0.0.1", ends: { caller: client.pids, called: server.pids } };
   });
+}
+
+/** Makes the agent's code, in the directory of the arena. */
+export async function compileAgent(arena: Arena): Promise<void> {
+  const compiled = await new Deno.Command("erlc", { args: ["-o", arena.directory, SOURCE] }).output();
+  if (!compiled.success) throw new Error(new TextDecoder().decode(compiled.stdout));
 }
 
 /** A node of Erlang. */

@@ -1,5 +1,5 @@
 /** Remote calls, against the floor and against peers. */
-import type { AgentProcess } from "../agent_process.ts";
+import { AgentProcess } from "../agent_process.ts";
 import type { Argument } from "../agent.ts";
 import type { Arena } from "../arena.ts";
 import type { Contestant, Missing, Row } from "../contest.ts";
@@ -13,6 +13,7 @@ const RESULT_BYTES = 16;
 const OUTPUT_BYTES = 12 + 1024 + 12;
 
 const COUNT = 1000;
+const MEBIBYTE = 1 << 20;
 
 function asking(
   name: string,
@@ -76,6 +77,47 @@ export const callByName: Row = {
     await ghost(arena, "ghost, by name", "named", "math.sub", "called", COUNT),
     await ghost(arena, "ghost, resolved", "sequence", "math.sub", "called", COUNT),
   ],
+};
+
+/** With a text, which a function of a component takes and returns. */
+export const callText: Row = {
+  id: "call-text",
+  title: 'remote greeter.greet("Ada"), a component, one call after the other, resolved function',
+  unit: "µs",
+  targets: [{ than: "ghost, math.sub", atMost: 1.1 }],
+  placed: true,
+  rounds: 31,
+  warmUp: 3,
+  contestants: async (arena) => [
+    await ghost(arena, "ghost", "text", "greeter.greet", "called", COUNT, "Ada"),
+    await ghost(arena, "ghost, math.sub", "sequence", "math.sub", "called", COUNT),
+  ],
+};
+
+/** With many bytes. */
+export const callBytes: Row = {
+  id: "call-bytes",
+  title: "remote greeter.size of 1 MiB, a component, one call after the other",
+  unit: "MB/s",
+  more: true,
+  targets: [{ than: "deno tcp", atLeast: 0.5 }],
+  placed: true,
+  rounds: 9,
+  warmUp: 3,
+  contestants: async (arena) => {
+    const [server, client] = await arena.once("pipe", async () => {
+      const server = arena.use(AgentProcess.deno("pipe", { alone: true }));
+      const client = arena.use(AgentProcess.deno("pipe", { alone: true }));
+      await client.ask("connect", ...await server.ask("listen"));
+      return [server, client] as const;
+    });
+    const ends = { caller: client.pids, called: server.pids };
+    const count = arena.quick ? 20 : 200;
+    return [
+      await ghost(arena, "ghost", "bytes", "greeter.size", "called", count, MEBIBYTE),
+      asking("deno tcp", client, ends, "sequence", count, MEBIBYTE),
+    ];
+  },
 };
 
 /** Many at once over one connection. */

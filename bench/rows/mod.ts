@@ -1,6 +1,9 @@
 import type { Row } from "../contest.ts";
 import * as calls from "./calls.ts";
+import * as components from "./components.ts";
+import * as devices from "./devices.ts";
 import * as engine from "./engine.ts";
+import * as link from "./link.ts";
 import * as memory from "./memory.ts";
 import * as nodes from "./nodes.ts";
 import * as registry from "./registry.ts";
@@ -12,15 +15,26 @@ import * as transfer from "./transfer.ts";
 export const ROWS: readonly Row[] = [
   calls.call,
   calls.callByName,
+  calls.callText,
+  calls.callBytes,
   calls.concurrent,
   calls.output,
   calls.remoteRun,
   nodes.nodes,
   nodes.nodesCompute,
+  devices.deviceCall,
+  devices.deviceConcurrent,
+  devices.deviceEcho,
   engine.inline,
   engine.localCall,
   engine.freshRun,
   engine.coldCall,
+  components.componentText,
+  components.componentRecord,
+  components.componentNumbers,
+  components.componentBytes,
+  components.componentLoad,
+  components.componentLoadLarge,
   transfer.upload,
   transfer.fetch,
   transfer.resolve,
@@ -40,4 +54,9 @@ export const ROWS: readonly Row[] = [
   memory.memoryGpmd,
   memory.memoryGvm,
   memory.memoryExecutor,
+  link.devicePipe,
+  link.deviceModule,
+  link.startLink,
+  link.memoryLink,
+  link.idleLink,
 ];

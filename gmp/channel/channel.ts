@@ -1,18 +1,20 @@
 import { Timer } from "../async/timer.ts";
-import { Answers } from "./answers.ts";
-import { type Body, decodeBody, encodeBody } from "../frames/body.ts";
+import { type Body, encodeBody } from "../frames/body.ts";
 import { Budget, CONNECTION_BUDGET } from "../frames/budget.ts";
-import { type Frame, payloadOf } from "../frames/decoder.ts";
-import { errorPayload, readError } from "../frames/error_payload.ts";
+import type { Frame } from "../frames/decoder.ts";
+import { errorPayload } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
-import { DATA_CAP, Flag, Kind, SESSION_CAPS } from "../frames/frame.ts";
+import { DATA_CAP, Flag, Kind } from "../frames/frame.ts";
 import { type FrameHandler, FrameReader } from "./frame_reader.ts";
 import type { Authenticated } from "../handshake/handshake.ts";
 import type { RequestHandlers } from "./incoming.ts";
-import { type OperationName, OPERATIONS } from "../messages/operations.ts";
-import { ownError } from "../own_error.ts";
+import { KeepAlive } from "./keep_alive.ts";
+import type { OperationName } from "../messages/operations.ts";
 import { Outbox } from "../frames/outbox.ts";
-import { type Pending, PendingRequest, type RequestOptions } from "./pending.ts";
+import type { Pending, RequestOptions } from "./pending.ts";
+import { type Asked, type OutgoingStream, Questions } from "./questions.ts";
+import { Receiver } from "./receiver.ts";
+import type { Streams } from "./streams.ts";
 import { connectionLost, type Transport } from "../transports/transport.ts";
 
 /** Bytes above which a sender of DATA is asked to wait. */
@@ -30,24 +32,12 @@ export interface ChannelOptions {
   call?: (frame: Frame, channel: Channel) => void;
   /** Called for a CANCEL of a CALL; that of a request aborts its signal. */
   cancel?: (id: number) => void;
-  /** Milliseconds between PINGs; a connection that is silent for two of them is lost. None by default. */
+  /** Milliseconds between PINGs; a connection that is silent between two of them is lost. None by default. */
   keepAlive?: number;
+  /** How many such intervals in a row it may be silent before it is lost; one by default. */
+  patience?: number;
   /** Called with how the connection ended, as `closed` tells: for one listener to many connections. */
   ended?: (channel: Channel, error: GhostError | undefined) => void;
-}
-
-/** A request that was sent. */
-export interface Asked<Reply = Body> {
-  /** Its id; 0 when it could not be sent. */
-  readonly id: number;
-  /** The reply. */
-  readonly reply: Promise<Reply>;
-}
-
-/** A request that DATA follows. */
-export interface OutgoingStream<Reply = Body> extends Asked<Reply> {
-  /** Sends DATA, the last with `more` false; a promise when the sender should wait. */
-  send(bytes: Uint8Array, more: boolean): Promise<void> | undefined;
 }
 
 /**
@@ -97,29 +87,28 @@ export class Channel {
   readonly #transport: Transport;
   readonly #reader: FrameReader<Channel>;
   readonly #options: ChannelOptions;
-  /** By id; made with the first question, since a daemon asks none. */
-  #pending: Map<number, Pending> | undefined;
-  readonly #answers: Answers;
+  readonly #questions: Questions;
+  readonly #receiver: Receiver;
+  readonly #keepAlive: KeepAlive | undefined;
   #closed: PromiseWithResolvers<GhostError | undefined> | undefined;
   /** What ended it or, while it is closing, will end it. */
   #error: GhostError | undefined;
   #failure: GhostError | undefined;
-  #answered = false;
   /** The timer that ends it if the other side does not. */
   #ending: Timer | undefined;
   #state: "open" | "closing" | "closed" = "open";
-  #nextId = 1;
-  #keepAlive: Timer | undefined;
 
   /** Starts to read once its creator has it: frames may have come along with the handshake's last one. */
   constructor(connection: Authenticated, options: ChannelOptions = {}) {
     this.#transport = connection.transport;
     this.#options = options;
     this.outbox = new Outbox(this.#transport, (error) => this.#cannotWrite(error), this.budget);
-    this.#answers = new Answers(this, options.handlers ?? {});
     this.#reader = new FrameReader(this.#transport, connection.decoder, this, Channel.#handler);
+    this.#questions = new Questions(this);
+    this.#receiver = new Receiver(this, this.#reader, this.#questions, options);
     queueMicrotask(() => this.#reader.start());
-    this.#checkAliveLater();
+    const { keepAlive, patience = 1 } = options;
+    if (keepAlive !== undefined) this.#keepAlive = new KeepAlive(this, this.#reader, keepAlive, patience);
   }
 
   /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */
@@ -151,7 +140,7 @@ export class Channel {
    * @internal
    */
   get answered(): boolean {
-    return this.#answered;
+    return this.#questions.answered;
   }
 
   /**
@@ -160,7 +149,7 @@ export class Channel {
    * @internal
    */
   get pendingCount(): number {
-    return this.#pending?.size ?? 0;
+    return this.#questions.size;
   }
 
   /**
@@ -173,7 +162,7 @@ export class Channel {
     body: Body = {},
     options: RequestOptions<Reply> = {},
   ): Promise<Reply> {
-    return this.#ask(operation, body, 0, options).promise;
+    return this.#questions.ask(operation, body, 0, options).reply;
   }
 
   /** Asks as {@linkcode Channel.request} does, and returns the id as well, by which other messages can name it. */
@@ -182,8 +171,7 @@ export class Channel {
     body: Body = {},
     options: RequestOptions<Reply> = {},
   ): Asked<Reply> {
-    const { id, promise } = this.#ask(operation, body, 0, options);
-    return { id, reply: promise };
+    return this.#questions.ask(operation, body, 0, options);
   }
 
   /** Asks with DATA behind the request; see {@linkcode Channel.request}. */
@@ -192,12 +180,12 @@ export class Channel {
     body: Body,
     options: RequestOptions<Reply> = {},
   ): OutgoingStream<Reply> {
-    const { id, promise } = this.#ask(operation, body, Flag.MORE, options);
+    const { id, reply } = this.#questions.ask(operation, body, Flag.MORE, options);
     // A refusal may come while DATA is still being sent, before the caller looks at the reply.
-    promise.catch(() => {});
+    reply.catch(() => {});
     const send = (bytes: Uint8Array, more: boolean) =>
-      this.#pending?.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
-    return { id, reply: promise, send };
+      this.#questions.has(id) ? this.sendData(id, bytes, more ? Flag.MORE : 0) : undefined;
+    return { id, reply, send };
   }
 
   /** Sends a NOTICE, which has no answer. */
@@ -220,6 +208,22 @@ export class Channel {
     return this.outbox.size > CONGESTED ? this.outbox.drained(CONGESTED) : undefined;
   }
 
+  /** Sends the values of a CALL: in one frame, or with DATA behind it, and then the bytes are not copied. */
+  sendCall(id: number, payload: Uint8Array): void {
+    this.#receiver.values.call(id, payload);
+  }
+
+  /**
+   * Sends the values of a RESULT in the same way. Nothing more is taken until the other side has taken a long one.
+   *
+   * @throws {GhostError} `TOO_MANY_REQUESTS` when too much waits already.
+   */
+  sendResult(id: number, payload: Uint8Array): void {
+    if (this.#state !== "open") return;
+    const sent = this.#receiver.values.result(id, payload);
+    if (sent !== undefined) this.#reader.hold(sent);
+  }
+
   /** Resolves when the other side has taken all that was sent before, or the connection has ended. */
   taken(): Promise<void> {
     if (this.#state !== "open") return Promise.resolve();
@@ -229,27 +233,28 @@ export class Channel {
     });
   }
 
+  /**
+   * The streams and futures of calls in either direction.
+   *
+   * @internal
+   */
+  get streams(): Streams {
+    return this.#receiver.streams;
+  }
+
+  /** Waits for `id` no longer: all that was to come has. */
+  forget(id: number): void {
+    this.#questions.forget(id);
+  }
+
   /** Registers `pending` and returns the id to ask under. @throws {GhostError} `CONNECTION_LOST` when ended. */
   expect(pending: Pending): number {
-    if (this.#state !== "open") {
-      throw new GhostError("CONNECTION_LOST", "Cannot ask: the connection has ended");
-    }
-    const underWay = this.#pending ??= new Map();
-    let id = this.#nextId;
-    while (underWay.has(id)) id = after(id);
-    this.#nextId = after(id);
-    underWay.set(id, pending);
-    return id;
+    return this.#questions.expect(pending);
   }
 
   /** Stops waiting for `id`: it fails with `error`, and CANCEL is sent unless `quietly`. False if it is not waiting. */
   abandon(id: number, error: GhostError, quietly = false): boolean {
-    const pending = this.#pending?.get(id);
-    if (pending === undefined) return false;
-    this.#pending!.delete(id);
-    if (!quietly && this.#state === "open") this.outbox.reserve(Kind.CANCEL, 0, 0, id, 0);
-    pending.fail(error);
-    return true;
+    return this.#questions.abandon(id, error, quietly);
   }
 
   /** Sends an ERROR for `id`; id 0 is about the connection itself. */
@@ -311,30 +316,11 @@ export class Channel {
     this.#ending = new Timer(CLOSE_TIME, () => this.#end(error));
   }
 
-  #ask<Reply>(operation: OperationName, body: Body, flags: number, options: RequestOptions<Reply>) {
-    const pending: PendingRequest<Reply> = new PendingRequest(options, (error) => this.abandon(id, error));
-    let id = 0;
-    try {
-      const { signal } = options;
-      if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
-      const payload = encodeBody(body);
-      const cap = SESSION_CAPS[Kind.REQUEST]!;
-      if (payload.length > cap) {
-        const message = `Cannot ask: the request of ${payload.length} bytes is larger than ${cap}`;
-        throw new GhostError("PAYLOAD_TOO_LARGE", message);
-      }
-      id = this.expect(pending);
-      this.outbox.append(Kind.REQUEST, flags, OPERATIONS[operation], id, payload);
-    } catch (error) {
-      pending.fail(GhostError.from(error));
-    }
-    return { id, promise: pending.promise };
-  }
-
   static readonly #handler: FrameHandler<Channel> = {
     ended: (channel) => channel.#state === "closed",
     handle: (channel, frame) => {
-      channel.#dispatch(frame);
+      if (frame.kind === Kind.GOODBYE) channel.#end(undefined);
+      else channel.#receiver.take(frame);
       channel.checkOutbox();
     },
     unreadable: (channel, error) => {
@@ -345,69 +331,6 @@ export class Channel {
       channel.#end(isClosing ? channel.#error : error ?? new GhostError("CONNECTION_LOST"));
     },
   };
-
-  #dispatch(frame: Frame): void {
-    switch (frame.kind) {
-      case Kind.CALL:
-        if (this.#options.call !== undefined) return this.#options.call(frame, this);
-        return this.sendError(
-          frame.id,
-          new GhostError("UNKNOWN_OPERATION", "Cannot call: nothing is callable here"),
-        );
-      case Kind.RESULT:
-      case Kind.REPLY:
-      case Kind.PONG: {
-        const pending = this.#pending?.get(frame.id);
-        if (pending === undefined) return;
-        this.#answered = true;
-        if (pending.answer(frame)) this.#pending?.delete(frame.id);
-        return;
-      }
-      case Kind.DATA:
-        return this.#takeData(frame);
-      case Kind.ERROR:
-        return this.#takeError(frame);
-      case Kind.REQUEST:
-        return this.#answers.take(frame);
-      case Kind.CANCEL:
-        return this.cancelIncoming(frame.id);
-      case Kind.NOTICE: {
-        const body = decodeBody(payloadOf(frame));
-        if (typeof body.notice === "string") this.#options.notice?.(body.notice, body, this);
-        return;
-      }
-      case Kind.PING:
-        return this.outbox.append(Kind.PONG, 0, 0, frame.id, payloadOf(frame));
-      case Kind.GOODBYE:
-        return this.#end(undefined);
-      default:
-        throw new GhostError("BAD_REQUEST", `Cannot read a frame: kind ${frame.kind} is out of place`);
-    }
-  }
-
-  #takeData(frame: Frame): void {
-    const bytes = payloadOf(frame);
-    // An id may name a request in each direction: plain DATA belongs to the other side's upload until that is complete.
-    const upload = (frame.flags & (Flag.STDOUT | Flag.STDERR)) === 0 && this.#answers.upload(frame.id);
-    if (upload) {
-      const pause = upload.push(bytes, (frame.flags & Flag.MORE) === 0);
-      const room = pause ?? this.budget.room();
-      if (room !== undefined) this.#reader.pause(room);
-      return;
-    }
-    // DATA for a request that is over is not a mistake: it crossed the answer.
-    if (this.#pending?.get(frame.id)?.data(bytes, frame.flags)) this.#pending?.delete(frame.id);
-  }
-
-  #takeError(frame: Frame): void {
-    const error = readError(payloadOf(frame));
-    if (frame.id === 0) return this.#end(error);
-    const pending = this.#pending?.get(frame.id);
-    if (pending === undefined) return;
-    this.#answered = true;
-    this.#pending?.delete(frame.id);
-    pending.fail(error);
-  }
 
   /**
    * Ends the connection when too much waits for a side that does not read.
@@ -425,35 +348,17 @@ export class Channel {
    * @internal
    */
   cancelIncoming(id: number): void {
-    if (!this.#answers.cancel(id)) this.#options.cancel?.(id);
-  }
-
-  #checkAliveLater(): void {
-    const { keepAlive } = this.#options;
-    if (keepAlive !== undefined) this.#keepAlive = new Timer(keepAlive, () => this.#checkAlive());
-  }
-
-  #checkAlive(): void {
-    // A paused connection is not read, so its silence means nothing.
-    if (!this.#reader.heard && !this.#reader.paused) {
-      return this.abort(new GhostError("CONNECTION_LOST", "The other side does not answer"));
-    }
-    this.#reader.heard = false;
-    this.outbox.reserve(Kind.PING, 0, 0, 0, 0);
-    this.#checkAliveLater();
+    this.#receiver.cancel(id);
   }
 
   #end(error: GhostError | undefined): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#keepAlive?.cancel();
+    this.#keepAlive?.end();
     this.#ending?.cancel();
     this.#transport.close();
     const failure = this.#failure = error ?? new GhostError("CONNECTION_LOST");
-    this.#answers.end(failure);
-    const pending = this.#pending;
-    this.#pending = undefined;
-    for (const one of pending?.values() ?? []) one.fail(ownError(failure));
+    this.#receiver.end(failure);
     this.#reader.release();
     this.outbox.release();
     this.budget.end();
@@ -462,9 +367,4 @@ export class Channel {
     const { ended } = this.#options;
     if (ended !== undefined) queueMicrotask(() => ended(this, error));
   }
-}
-
-/** The id after `id`; 0 is about the connection itself and names no request. */
-function after(id: number): number {
-  return (id + 1 >>> 0) || 1;
 }

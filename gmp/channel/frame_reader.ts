@@ -33,6 +33,7 @@ export class FrameReader<Owner extends { readonly outbox: Outbox; readonly budge
   readonly #owner: Owner;
   readonly #handler: FrameHandler<Owner>;
   #pause: Promise<void> | undefined;
+  #hold: Promise<void> | undefined;
   /** Bytes of its buffers that have been charged. */
   #charged = 0;
 
@@ -46,7 +47,7 @@ export class FrameReader<Owner extends { readonly outbox: Outbox; readonly budge
 
   /** True while `pause` keeps it from reading. */
   get paused(): boolean {
-    return this.#pause !== undefined;
+    return this.#pause !== undefined || this.#hold !== undefined;
   }
 
   /** Takes the frames that are there, then reads. */
@@ -59,6 +60,14 @@ export class FrameReader<Owner extends { readonly outbox: Outbox; readonly budge
     const pause = this.#pause = until.then(() => {
       this.heard = true;
       if (this.#pause === pause) this.#pause = undefined;
+    });
+  }
+
+  /** Takes nothing more, not even what has come already, until `until` resolves. */
+  hold(until: Promise<void>): void {
+    const hold = this.#hold = until.then(() => {
+      this.heard = true;
+      if (this.#hold === hold) this.#hold = undefined;
     });
   }
 
@@ -80,6 +89,10 @@ export class FrameReader<Owner extends { readonly outbox: Outbox; readonly budge
         const frame = decoder.next();
         if (frame === undefined) break;
         handler.handle(owner, frame);
+        if (this.#hold !== undefined) {
+          owner.outbox.flush();
+          return void this.#hold.then(() => this.#takeFrames(0));
+        }
         if (taken % LOOK > 0) continue;
         const now = performance.now();
         start ??= now;

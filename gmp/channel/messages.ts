@@ -5,7 +5,7 @@
  * @module
  */
 import type { Body } from "../frames/body.ts";
-import type { Asked, Channel, OutgoingStream } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import type { IncomingRequest, RequestHandlers } from "./incoming.ts";
 import {
   MESSAGES,
@@ -21,6 +21,7 @@ import {
 import type { Message, Operation } from "../messages/fields.ts";
 import type { OperationName } from "../messages/operations.ts";
 import type { RequestOptions } from "./pending.ts";
+import type { Asked, OutgoingStream } from "./questions.ts";
 
 /** Options of a request. */
 export type AskOptions<Name extends OperationName> = Omit<RequestOptions<ReceivedReply<Name>>, "read">;

@@ -5,6 +5,7 @@ import {
   commandsOf,
   type Completion,
   COMPLETIONS,
+  isNamedBy,
   type KnownNames,
   optionsOf,
   type Program,
@@ -17,14 +18,17 @@ import { UsageError } from "./usage_error.ts";
 /** Completions of the last of `words`, which follow the program's name; `known` supplies names where they fit. */
 export async function complete(
   program: Program,
-  words: readonly string[],
+  given: readonly string[],
   known: KnownNames,
 ): Promise<readonly string[] | "files"> {
-  const { option, current, prefix } = currentWord(words);
+  const { words, cut } = withoutBreaks(given);
+  const { option, current: quoted, prefix } = currentWord(words);
+  // The shell itself puts the quote back that is open.
+  const current = quoted.replace(/^["']/, "");
   const before = commandWords(program, joined(words.slice(0, -1)));
   const command = commandOf(program, before);
   const fitting = (found: readonly string[]) =>
-    found.filter((word) => word.startsWith(current)).map((word) => prefix + word);
+    found.filter((word) => word.startsWith(current)).map((word) => prefix + word.slice(cut));
   if (option !== undefined) {
     const named = optionsOf(program, command).find(({ name }) => name === option);
     return await wordsFor(named !== undefined && takesValue(named) ? named.complete : undefined);
@@ -43,15 +47,24 @@ export async function complete(
 
   async function wordsFor(completion: Completion | undefined): Promise<readonly string[] | "files"> {
     if (completion === "files") return "files";
-    return completion === undefined ? [] : fitting(await completion(known));
+    return completion === undefined ? [] : fitting(await completion(known, current));
   }
+}
+
+/** The words with `math@v1` in one, of which bash makes three, and how much of the last one it leaves: what is before the @. */
+function withoutBreaks(given: readonly string[]): { words: readonly string[]; cut: number } {
+  const last = given.at(-1) === "@" ? given.length - 1 : given.length - 2;
+  if (last < 1 || given[last] !== "@") return { words: given, cut: 0 };
+  const name = `${given[last - 1]}@`;
+  return {
+    words: [...given.slice(0, last - 1), name + given.slice(last + 1).join("")],
+    cut: name.length - 1,
+  };
 }
 
 function commandOf(program: Program, before: readonly string[]): Command | undefined {
   const commands = commandsOf(program);
-  const named = commands.find((command) =>
-    command.name !== "" && wordsOf(command).every((word, i) => before[i] === word)
-  );
+  const named = commands.find((command) => isNamedBy(command, before));
   return named ?? (before.length === 0 ? commands.find(({ name }) => name === "") : undefined);
 }
 

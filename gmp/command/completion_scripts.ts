@@ -22,7 +22,15 @@ export function completionScripts(command: CompletedCommand): ReadonlyMap<string
   local IFS=$'\\n'
   COMPREPLY=($(${name} ${COMPLETE_SUBCOMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
     compopt +o default 2>/dev/null
-  if [[ "\${COMPREPLY[0]:-}" == *= ]]; then compopt -o nospace 2>/dev/null; fi
+  if [[ "\${COMPREPLY[0]:-}" == *[=\\(] ]]; then compopt -o nospace 2>/dev/null; fi
+  # A line with a parenthesis is in quotes, and the quote stays open: of two completions none is the last word.
+  if [[ "\${COMPREPLY[0]:-}" == *\\(* ]]; then
+    local quote="'" word="\${COMP_WORDS[COMP_CWORD]}"
+    if [[ "$word" != [\\'\\"]* && "\${COMP_WORDS[COMP_CWORD-1]}" != @ ]]; then
+      COMPREPLY=("\${COMPREPLY[@]/#/$quote}")
+    fi
+    if (( \${#COMPREPLY[@]} == 1 )); then COMPREPLY+=("\${COMPREPLY[0]} "); fi
+  fi
 }
 complete -o default -F _${name} ${name}`,
 
@@ -37,8 +45,8 @@ _${name}() {
     return
   fi
   local -a found=("\${(@f)out}")
-  compadd -S '' -- \${(M)found:#*=}
-  compadd -- \${found:#*=}
+  compadd -S '' -- \${(M)found:#*[=\\(]}
+  compadd -- \${found:#*[=\\(]}
 }
 if [[ "\${funcstack[1]}" == _${name} ]]; then
   _${name} "$@"

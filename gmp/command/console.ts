@@ -2,6 +2,7 @@ import { GhostError } from "../errors.ts";
 import { printable } from "./printable.ts";
 import { ClosedOutput, type OutputName, writeStandard } from "./standard_output.ts";
 import { UsageError } from "./usage_error.ts";
+import { wrap } from "./wrap.ts";
 
 /** Exit code of a process whose output nobody reads: 128 plus the number of SIGPIPE, which Deno ignores. */
 export const BROKEN_PIPE = 141;
@@ -37,13 +38,42 @@ export function complain(line: string): void {
   }
 }
 
-/** Prints the error that ended `program`: its code and sentence, or what was used wrongly and where to look. */
-export function complainOf(error: unknown, program: string): void {
+/**
+ * Prints the error that ended `program`: its code and sentence, or what was used wrongly and where to look, which is the
+ * help of the `command` that was used.
+ */
+export function complainOf(error: unknown, program: string, command: string = program): void {
   if (error instanceof UsageError) {
-    return complain(`${program}: ${printable(error.message)}\nTry: ${error.command ?? program} --help`);
+    complain(wrapped(`${program}: ${printable(error.message)}`, "stderr"));
+    return complain(`Try: ${error.command ?? command} --help`);
   }
   const { code, message } = GhostError.from(error);
-  complain(`${styled(`${code}:`, "red", "stderr")} ${printable(message)}`);
+  const text = wrapped(`${code}: ${printable(message)}`, "stderr");
+  complain(`${styled(`${code}:`, "red", "stderr")}${text.slice(code.length + 1)}`);
+}
+
+/** Prints the error that ended a command as JSON: its code, its sentence and, where there are any, its facts. */
+export function complainInJson(error: unknown): void {
+  const { code, message, details } = error instanceof UsageError
+    ? { code: "USAGE", message: error.message, details: undefined }
+    : GhostError.from(error);
+  const text = JSON.stringify(
+    { error: { code, message, details } },
+    (_, value) => typeof value === "bigint" ? String(value) : value,
+  );
+  complain(text);
+}
+
+/** Prints a warning to standard error: a sentence without a final period. */
+export function warn(sentence: string): void {
+  complain(wrapped(`warning: ${printable(sentence)}`, "stderr"));
+}
+
+/** `text` broken at words where `stream` is a terminal that it does not fit. */
+function wrapped(text: string, stream: OutputName): string {
+  const width = columns(stream);
+  // On some terminals, a line that reached the last column would be followed by an empty one.
+  return width === undefined ? text : wrap(text, width - 1).join("\n");
 }
 
 /** The exit code of a command that `error` ended: 2 for wrong usage, else 1. */
@@ -56,9 +86,9 @@ export function isTerminal(stream: "stdin" | OutputName): boolean {
   return Deno[stream].isTerminal();
 }
 
-/** The columns of standard output, if it is a terminal. */
-export function columns(): number | undefined {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+/** The columns of a stream, if it is a terminal. */
+export function columns(stream: OutputName = "stdout"): number | undefined {
+  return isTerminal(stream) ? Deno.consoleSize().columns : undefined;
 }
 
 /** The styles that a terminal shows, by the codes that begin them (ECMA-48, SGR); a library for three costs each start more. */

@@ -7,6 +7,7 @@ import {
   type Program,
   takesValue,
   typed,
+  wordsOf,
 } from "./program.ts";
 import { wrap } from "./wrap.ts";
 
@@ -15,6 +16,8 @@ const PAGE_COLUMNS = 100;
 /** Least width of the right column: if it is narrower, its text goes below the left one. */
 const LEAST_COLUMN = 30;
 const INDENT = "  ";
+/** Most examples that fit on the page of a program. */
+const PAGE_EXAMPLES = 12;
 
 /** The help of a command, of a group such as `wasm`, or, for an empty name, of `program`, at most `columns` wide. */
 export function help(program: Program, of: string, columns: number = PAGE_COLUMNS): string {
@@ -27,7 +30,7 @@ function groupHelp(program: Program, group: string, width: number): string {
   const commands = commandsOf(program).filter(({ name }) => group === "" || name.startsWith(`${group} `));
   const shown = commandsOf(program).find(({ name }) => name === group);
   const usage = commands.map((command) => [usageOf(program, command), command.text] as const);
-  const examples = commands.flatMap(({ examples }) => examples);
+  const examples = examplesOf(commands);
   return sections([
     ...group === "" ? [paragraph(`${program.name}: ${program.text}`, width)] : [],
     `Usage:\n${table(usage, width)}`,
@@ -38,11 +41,25 @@ function groupHelp(program: Program, group: string, width: number): string {
   ]);
 }
 
+/** All examples of `commands`, or, where there are too many, the first of each word that commands begin with. */
+function examplesOf(commands: readonly Command[]): readonly string[] {
+  const all = commands.flatMap(({ examples }) => examples);
+  if (all.length <= PAGE_EXAMPLES) return all;
+  const first = new Map<string, string>();
+  for (const command of commands) {
+    const word = wordsOf(command)[0]!;
+    const [example] = command.examples;
+    if (example !== undefined && !first.has(word)) first.set(word, example);
+  }
+  return [...first.values()];
+}
+
 function commandHelp(program: Program, command: Command, width: number): string {
-  const { text, examples, notes } = command;
+  const { text, examples, notes, aliases } = command;
   return sections([
     paragraph(`${typed(program, command)}: ${text}`, width),
     paragraph(`Usage: ${usageOf(program, command)}`, width),
+    ...aliases === undefined ? [] : [paragraph(`Also: ${listed(program, aliases)}`, width)],
     `Options:\n${optionTable(optionsOf(program, command), width)}`,
     ...examples.length === 0
       ? []
@@ -50,8 +67,12 @@ function commandHelp(program: Program, command: Command, width: number): string 
         examples.map((line) => INDENT + line).join("\n")
       }`],
     ...notes === undefined ? [] : [paragraph(notes, width)],
-    `Exit codes:\n${table(program.exitCodes, width)}`,
+    `Exit codes:\n${table(command.exitCodes ?? program.exitCodes, width)}`,
   ]);
+}
+
+function listed(program: Program, names: readonly string[]): string {
+  return names.map((name) => typed(program, { name })).join(", ");
 }
 
 function usageOf(program: Program, command: Command): string {

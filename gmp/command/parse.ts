@@ -7,6 +7,7 @@ import {
   type Flag,
   HELP,
   type Invocation,
+  isNamedBy,
   operandsText,
   type Option,
   optionsOf,
@@ -34,17 +35,26 @@ export async function parse<C extends Command>(
   program: Program<C>,
   given: readonly string[],
 ): Promise<ParsedCommandLine<C>> {
-  const args = withLongNames(program, given);
+  const args = withLongNames(program, withRest(program, given));
   const [first, ...others] = commandWords(program, args);
   const words = first === "help" ? others : first === undefined ? [] : [first, ...others];
+  if (first === "version" && others.length === 0) return { kind: "version" };
   const command = commandsOf(program).find((one) =>
-    one.name === "" ? words.length === 0 : startsWith(words, wordsOf(one))
+    one.name === "" ? words.length === 0 : isNamedBy(one, words)
   );
   const group = command?.name ?? (isGroup(program, words[0]) ? words[0]! : "");
   const asked = typed(program, { name: group });
   const options = optionsOf(program, command);
   const parsed = parseOptions(withExplicitFlags(args, options, asked), options, command?.rest !== undefined);
-  if (parsed.values.get(HELP.name) === true || first === "help") return { kind: "help", of: group };
+  const isHelp = first === "help" || command === undefined && group !== "" && words[1] === "help";
+  if (parsed.values.get(HELP.name) === true || isHelp) return { kind: "help", of: group };
+  if (command === undefined && words.length > 0) {
+    // What follows an option that there is not was most likely its value.
+    const unknown = words[group === "" ? 0 : 1] ?? words[0]!;
+    const strange = strangeOption(program, args.slice(0, args.indexOf(unknown)));
+    if (strange !== undefined) throw await unknownOption(strange, allOptionsOf(program), asked);
+    throw await unknownCommand(program, words, group);
+  }
   if (parsed.unknown !== undefined) throw await unknownOption(parsed.unknown, options, asked);
   if (options.includes(SHOW_VERSION) && parsed.values.get(SHOW_VERSION.name) === true) {
     return { kind: "version" };
@@ -100,14 +110,14 @@ function invocation(
   values: ParsedArgs["values"],
   asked: string,
 ): Pick<Invocation, "has" | "get" | "all"> {
-  const readings = new Map<Option, readonly unknown[]>();
+  const readings = new Map<string, readonly unknown[]>();
   for (const option of options) {
     if (!takesValue(option)) continue;
     const texts = [values.get(option.name) ?? []].flat().map(String);
     if (texts.includes("")) throw new UsageError(`--${option.name} needs a value`, asked);
-    readings.set(option, texts.map((text) => readValue(option, text, asked)));
+    readings.set(option.name, texts.map((text) => readValue(option, text, asked)));
   }
-  const all = <T>(option: ValueOption<T>) => [...readings.get(option) ?? []] as T[];
+  const all = <T>(option: ValueOption<T>) => [...readings.get(option.name) ?? []] as T[];
   return { has: ({ name }: Flag) => values.get(name) === true, all, get: (option) => all(option).at(-1) };
 }
 
@@ -141,15 +151,34 @@ function withExplicitFlags(args: readonly string[], options: readonly Option[], 
   });
 }
 
-/** `args` with short options of several letters written out, such as `--non-detached` for `-nd`. */
+/** `args` with `--` before the words that are another program's, where that may be left out. */
+function withRest(program: Program, args: readonly string[]): readonly string[] {
+  const words = commandWords(program, args);
+  const command = commandsOf(program).find((one) => one.restFollows && isNamedBy(one, words));
+  if (command === undefined) return args;
+  const options = optionsOf(program, command);
+  let left = wordsOf(command).length + command.operands.length;
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === "--") return args;
+    const option = options.find((one) => isWrittenAs(one, word));
+    if (option !== undefined) {
+      if (takesValue(option) && !word.includes("=")) at++;
+    } else if (left === 0) return [...args.slice(0, at), "--", ...args.slice(at)];
+    else if (!word.startsWith("-")) left--;
+  }
+  return args;
+}
+
+/** `args` with short options of several letters written out, such as `--non-detached` for `-nd`, and `-v` for `-V`. */
 function withLongNames(program: Program, args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const options = allOptionsOf(program);
   return args.map((arg, i) => {
     if (end !== -1 && i >= end) return arg;
-    const option = options.find(({ short }) =>
-      short !== undefined && short.length > 1 && arg === `-${short}`
-    );
+    const option = arg === "-v" && !options.some(({ short }) => short === "v")
+      ? SHOW_VERSION
+      : options.find(({ short }) => short !== undefined && short.length > 1 && arg === `-${short}`);
     return option === undefined ? arg : `--${option.name}`;
   });
 }
@@ -160,15 +189,25 @@ export function commandWords(program: Program, args: readonly string[]): string[
   // `--version` takes a value only after `wasm upload`: a word behind an option that may be a flag counts as a word.
   const flags = new Set(options.filter((option) => !takesValue(option)).map(({ name }) => name));
   const valued = new Set(
-    options.filter((option) => takesValue(option) && !flags.has(option.name)).map(({ name }) => `--${name}`),
+    options.filter((option) => takesValue(option) && !flags.has(option.name)).flatMap(({ name, short }) =>
+      short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
+    ),
   );
   const end = args.indexOf("--");
   const before = end === -1 ? args : args.slice(0, end);
   return before.filter((arg, i) => !arg.startsWith("-") && !valued.has(args[i - 1] ?? ""));
 }
 
-function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
-  return beginning.every((word, i) => words[i] === word);
+/** The first of `args` that is an option of no command. */
+function strangeOption(program: Program, args: readonly string[]): string | undefined {
+  const options = allOptionsOf(program);
+  return args.find((arg) => arg.startsWith("-") && !options.some((option) => isWrittenAs(option, arg)));
+}
+
+/** Whether `word` is `option`, with a value behind `=` or without one. */
+function isWrittenAs({ name, short }: Option, word: string): boolean {
+  const [written] = word.split("=", 1);
+  return written === `--${name}` || short !== undefined && written === `-${short}`;
 }
 
 function isGroup(program: Program, word: string | undefined): boolean {
@@ -177,17 +216,21 @@ function isGroup(program: Program, word: string | undefined): boolean {
 
 function checkCount(command: Command, given: readonly string[], asked: string): void {
   const { operands } = command;
-  const least = operands.filter(({ many }) => many === undefined).length;
+  const least = operands.filter(({ many, optional }) => !many && !optional).length;
   if (given.length < least) throw new UsageError(`${asked} needs ${operandsText(command)}`, asked);
-  if (given.length > least && least === operands.length) {
+  const most = operands.some(({ many }) => many) ? Infinity : operands.length;
+  if (given.length > most) {
     const takes = operandsText(command) || "nothing";
-    throw new UsageError(`${asked} takes ${takes}; "${given[least]}" is too much`, asked);
+    throw new UsageError(`${asked} takes ${takes}; "${given[most]}" is too much`, asked);
   }
 }
 
 async function unknownOption(given: string, known: readonly Option[], asked: string): Promise<UsageError> {
   const [option = given] = given.split("=");
-  const hint = await suggestion(option, known.map(({ name }) => `--${name}`));
+  // `--port` may be any of several.
+  const names = [...new Set(known.map(({ name }) => `--${name}`))];
+  const longer = names.filter((name) => name.endsWith(option.slice(1)) && option.length > 3);
+  const hint = longer.length > 0 ? `; did you mean ${longer.join(" or ")}?` : await suggestion(option, names);
   return new UsageError(`there is no option ${option}${hint}`, asked);
 }
 

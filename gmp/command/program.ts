@@ -4,12 +4,20 @@ import type { CompletedShell } from "./completion_scripts.ts";
 export interface KnownNames {
   /** The registered nodes. */
   nodes(): Promise<readonly string[]>;
-  /** The modules. */
-  modules(): Promise<readonly string[]>;
+  /** The modules; behind an `@` the versions of the one that is typed, each with its module's name. */
+  modules(typed: string): Promise<readonly string[]>;
+  /** What a line of `gvm run` could become. */
+  lines?(typed: string): Promise<readonly string[]>;
+  /** Who may be granted something; only `gpmd` knows. */
+  grantees?(): Promise<readonly string[]>;
+  /** The paired devices, where a program knows them. */
+  devices?(): Promise<readonly string[]>;
 }
 
 /** What a word may be completed to: files, or these words. */
-export type Completion = "files" | ((known: KnownNames) => readonly string[] | Promise<readonly string[]>);
+export type Completion =
+  | "files"
+  | ((known: KnownNames, typed: string) => readonly string[] | Promise<readonly string[]>);
 
 /** An option without a value. */
 export interface Flag {
@@ -42,6 +50,8 @@ export interface Operand {
   readonly name: string;
   /** Whether there may be any number of them, even none. */
   readonly many?: true;
+  /** Whether it may be left out. */
+  readonly optional?: true;
   /** Completions of it. */
   readonly complete?: Completion;
 }
@@ -64,10 +74,14 @@ export interface Invocation {
 export interface Command {
   /** Its words, such as `wasm upload`; empty for what the program does without a command. */
   readonly name: string;
-  /** What follows them; one with `many` comes last. */
+  /** Other names that people try, with as many words, which are understood as well. */
+  readonly aliases?: readonly string[];
+  /** What follows them; one with `many` or `optional` comes last. */
   readonly operands: readonly Operand[];
   /** What the help calls the words after `--`, if they are not operands. */
   readonly rest?: string;
+  /** Whether these words also follow the operands without `--`: from the first that is none of its options. */
+  readonly restFollows?: true;
   /** What it does, in one line. */
   readonly text: string;
   /** Its own options, which replace the program's of the same name. */
@@ -76,7 +90,12 @@ export interface Command {
   readonly examples: readonly string[];
   /** The rest of its help. */
   readonly notes?: string;
+  /** What its exit codes mean, where that is not what the program's do. */
+  readonly exitCodes?: ExitCodes;
 }
+
+/** Exit codes, each with its meaning. */
+type ExitCodes = readonly (readonly [code: string, meaning: string])[];
 
 /** A program of several commands. */
 export interface Program<C extends Command = Command> {
@@ -89,7 +108,7 @@ export interface Program<C extends Command = Command> {
   /** Options of all commands. */
   readonly options: readonly Option[];
   /** What its exit codes mean. */
-  readonly exitCodes: readonly (readonly [code: string, meaning: string])[];
+  readonly exitCodes: ExitCodes;
 }
 
 /** An option whose value is taken as it is typed. */
@@ -109,6 +128,9 @@ export const HELP: Flag = { name: "help", short: "h", text: "show this help" };
 
 /** The option that shows the version, unless a command has another use for the word. */
 export const SHOW_VERSION: Flag = { name: "version", short: "V", text: "show the version" };
+
+/** Makes a command print JSON, its error too. */
+export const JSON_OUTPUT: Flag = { name: "json", text: "print JSON; an error too, on standard error" };
 
 /** The command that every program has. */
 export const COMPLETIONS: Command = {
@@ -146,10 +168,18 @@ export function wordsOf({ name }: Pick<Command, "name">): readonly string[] {
   return name === "" ? [] : name.split(" ");
 }
 
+/** Whether `words` begin with the name of `command`, or with another name for it. */
+export function isNamedBy({ name, aliases = [] }: Command, words: readonly string[]): boolean {
+  return name !== "" &&
+    [name, ...aliases].some((one) => wordsOf({ name: one }).every((word, i) => words[i] === word));
+}
+
 /** What follows a command's name and options, such as `FILE [-- ARG...]`. */
-export function operandsText({ operands, rest }: Command): string {
-  const words = operands.map(({ name, many }) => many === undefined ? name : `[${name}...]`);
-  return [...words, ...rest === undefined ? [] : [`[-- ${rest}...]`]].join(" ");
+export function operandsText({ operands, rest, restFollows }: Command): string {
+  const words = operands.map(({ name, many, optional }) =>
+    many ? `[${name}...]` : optional ? `[${name}]` : name
+  );
+  return [...words, ...rest === undefined ? [] : [`[${restFollows ? "" : "-- "}${rest}...]`]].join(" ");
 }
 
 /** The hidden subcommand that the scripts call. */

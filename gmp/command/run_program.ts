@@ -1,5 +1,5 @@
 import { VERSION } from "../version.ts";
-import { columns, complainOf, exitCodeOf, print } from "./console.ts";
+import { columns, complainInJson, complainOf, exitCodeOf, print } from "./console.ts";
 import { parse } from "./parse.ts";
 import {
   type Command,
@@ -7,8 +7,10 @@ import {
   COMPLETIONS,
   FILES,
   type Invocation,
+  JSON_OUTPUT,
   type KnownNames,
   type Program,
+  typed,
 } from "./program.ts";
 
 /** What a program does with a command line. */
@@ -27,6 +29,9 @@ export async function runProgram<C extends Command>(
   behaviour: Behaviour<C>,
   args: readonly string[],
 ): Promise<number> {
+  // Whether it is an option is known once the line is parsed; if it cannot be, that is said as JSON, too.
+  let json = args.slice(0, args.indexOf("--") >>> 0).includes(`--${JSON_OUTPUT.name}`);
+  let used = program.name;
   try {
     const [first = "", ...others] = args;
     const hidden = behaviour.hidden.get(first);
@@ -35,22 +40,31 @@ export async function runProgram<C extends Command>(
     const asked = await parse(program, args);
     switch (asked.kind) {
       case "help":
-        print((await import("./help.ts")).help(program, asked.of, columns()));
+        print((await import("./help.ts")).help(program, asked.of, pageColumns()));
         return 0;
       case "version":
         print(`${program.name} ${VERSION}`);
         return 0;
       case "run": {
         const { command, invocation } = asked;
+        json = invocation.has(JSON_OUTPUT);
+        used = typed(program, command);
         if (command !== COMPLETIONS) return await behaviour.run(command as C, invocation);
         print(await (await import("./complete.ts")).scriptFor(program, invocation.operands[0]!));
         return 0;
       }
     }
   } catch (error) {
-    complainOf(error, program.name);
+    if (json) complainInJson(error);
+    else complainOf(error, program.name, used);
     return exitCodeOf(error);
   }
+}
+
+/** Columns of a page at a terminal, where a line that reached the last one might be followed by an empty one. */
+function pageColumns(): number | undefined {
+  const width = columns();
+  return width === undefined ? undefined : width - 1;
 }
 
 /** Prints completions of the last of `words`; returns `FILES` if the shell should complete files. */

@@ -15,7 +15,7 @@ export const HOME: ValueOption<string> = text({
 export const COMMAND_PORT: ValueOption<number> = {
   name: "command-port",
   value: "PORT",
-  text: "GPMD's port for commands (default: GHOST_COMMAND_PORT, else 1111)",
+  text: "GPMD's port for commands (default: GHOST_COMMAND_PORT, else that of the last start, else 1111)",
   read: portOption,
 };
 
@@ -23,7 +23,7 @@ export const COMMAND_PORT: ValueOption<number> = {
 export const GMP_PORT: ValueOption<number> = {
   name: "gmp-port",
   value: "PORT",
-  text: "GPMD's port for nodes (default: GHOST_GMP_PORT, else 5989)",
+  text: "GPMD's port for nodes (default: GHOST_GMP_PORT, else that of the last start, else 5989)",
   read: portOption,
 };
 
@@ -36,9 +36,9 @@ function portOption(text: string): number {
 }
 
 /**
- * The settings of a command line, else of the environment; `given` takes precedence over both.
+ * The settings of a command line, else of the environment, else as the store remembers; `given` takes precedence over all.
  *
- * @throws {GhostError} `BAD_ARGUMENTS` for a variable that is not a port, or when there is no home.
+ * @throws {GhostError} `BAD_ARGUMENTS` for a variable that is not a port, or when there is no home; `STORE_FAULT`.
  */
 export function settingsOf(invocation: Invocation, given: GivenSettings = {}): Settings {
   const options = {

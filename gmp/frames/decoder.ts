@@ -19,7 +19,7 @@ export interface Frame {
   kind: Kind;
   /** Bit mask of `Flag`. */
   flags: number;
-  /** The operation of a REQUEST; 0 elsewhere. */
+  /** The operation of a REQUEST; the number of a stream in DATA, ERROR, CANCEL and CREDIT, 0 if it is about none; 0 elsewhere. */
   operation: number;
   /** Pairs answers with requests. */
   id: number;
@@ -31,6 +31,8 @@ export interface Frame {
   start: number;
   /** Where the payload ends. */
   end: number;
+  /** True when the bytes are this frame's alone and stay valid: it is a CALL or RESULT that DATA has followed. */
+  isOwned: boolean;
 }
 
 /**
@@ -82,6 +84,11 @@ export class NotGmpError extends GhostError {
 
 const EMPTY = new Uint8Array(0);
 const EMPTY_VIEW = new DataView(EMPTY.buffer);
+/** Whether a frame of the kind may have an operation, or the number of a stream. */
+const NUMBERED: readonly boolean[] = Array.from(
+  { length: LAST_KIND + 1 },
+  (_, kind) => [Kind.REQUEST, Kind.DATA, Kind.ERROR, Kind.CANCEL, Kind.CREDIT].some((one) => one === kind),
+);
 /** Smallest buffer for a part of a frame, in bytes. */
 const SMALLEST_HOLD = 256;
 /** Largest buffer that is kept between frames, in bytes, so that a large frame does not take its memory for good. */
@@ -110,6 +117,7 @@ export class FrameDecoder {
     view: EMPTY_VIEW,
     start: 0,
     end: 0,
+    isOwned: false,
   };
 
   /** With `preface`, the decoder expects the preface first, as the accepting side does. */
@@ -195,7 +203,7 @@ export class FrameDecoder {
     }
     if ((flags & ~ALL_FLAGS) !== 0) throw malformed(`its flags are ${flags}`);
     if ((flags & Flag.EXTENDED) !== 0 && kind !== Kind.CALL) throw malformed(`kind ${kind} has an extension`);
-    if (operation !== 0 && kind !== Kind.REQUEST) throw malformed(`kind ${kind} has an operation`);
+    if (operation !== 0 && !NUMBERED[kind]) throw malformed(`kind ${kind} has an operation`);
   }
 
   #readPreface(): boolean {

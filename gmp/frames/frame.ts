@@ -9,7 +9,7 @@ export const GMP_VERSION = 2;
 /** The four bytes a connecting side sends first: "GMP" and the version. */
 export const PREFACE: Readonly<Uint8Array> = Uint8Array.of(0x47, 0x4d, 0x50, GMP_VERSION);
 
-/** Bytes of a frame's header: length u32, kind u8, flags u8, operation u16, id u32. */
+/** Bytes of a frame's header: length u32, kind u8, flags u8, operation or stream u16, id u32. */
 export const HEADER_BYTES = 12;
 
 /** The kinds of frames. */
@@ -28,12 +28,13 @@ export const Kind = {
   PING: 12,
   PONG: 13,
   GOODBYE: 14,
+  CREDIT: 15,
 } as const;
-/** One of the kinds of frames, as a number from 1 to 14. */
+/** One of the kinds of frames, as a number from 1 to 15. */
 export type Kind = typeof Kind[keyof typeof Kind];
 
 /** The highest kind there is. */
-export const LAST_KIND = 14;
+export const LAST_KIND = 15;
 
 /** The flags of a frame, a bit mask. */
 export const Flag = {
@@ -73,13 +74,14 @@ export const SESSION_CAPS: PayloadCaps = capsOf({
   [Kind.REPLY]: 1 << 18, // a signature of 1,000 parameters and 1,000 results is 8 KiB
   [Kind.ERROR]: 1 << 14, // a sentence and a few details
   [Kind.DATA]: DATA_CAP,
-  [Kind.CALL]: DATA_CAP, // 1,000 numbers are 8 KiB; values of other types may be as large as any piece of data
-  [Kind.RESULT]: DATA_CAP,
+  [Kind.CALL]: 1 << 18, // 1,000 numbers are 8 KiB; larger values go on as DATA
+  [Kind.RESULT]: 1 << 18,
   [Kind.CANCEL]: 1 << 8,
   [Kind.NOTICE]: 1 << 12,
   [Kind.PING]: 1 << 8,
   [Kind.PONG]: 1 << 8,
   [Kind.GOODBYE]: 1 << 8,
+  [Kind.CREDIT]: 1 << 8,
 });
 
 /** Bytes of the largest REPLY that a client of GPMD accepts: a base64 module of 24 MiB, or a list of 10,000 nodes. */

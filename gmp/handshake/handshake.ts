@@ -44,7 +44,7 @@ export interface AcceptOptions<T> {
   audience: Audience;
   /** Name and version of the program, for people. */
   software: string;
-  /** The port that the client dialled; 0 where there is none. */
+  /** The port that clients dial, except those whose credential says that they come over a pipe; 0 where there is none. */
   port: number;
   /** The key called `name`, or `undefined`; called once per connection. */
   credential(name: string): Credential<T> | undefined | Promise<Credential<T> | undefined>;
@@ -56,7 +56,7 @@ export interface AcceptOptions<T> {
 
 /** What the connecting side needs. */
 export interface ConnectOptions {
-  /** The port that was dialled; 0 where there is none. */
+  /** The port that was dialled; 0 where there is none, or where it is the end of a pipe from another device. */
   port: number;
   /** Name of the key: {@linkcode SECRET_KEY_NAME}, or a ticket's name. */
   keyName: string;
@@ -115,9 +115,10 @@ export function acceptHandshake<T>(transport: Transport, options: AcceptOptions<
     // An unknown key takes as long as a wrong proof: a random one stands in for it.
     const credential = await options.credential(keyName);
     const sign = await signer(credential?.key ?? newKey());
-    const expected = await sign("gmp/2 client", serverNonce, clientNonce, options);
+    const meant = { audience: options.audience, port: credential?.isPiped === true ? 0 : options.port };
+    const expected = await sign("gmp/2 client", serverNonce, clientNonce, meant);
     if (!timingSafeEqual(expected, mac) || credential === undefined) throw new GhostError("UNAUTHENTICATED");
-    const welcome = await sign("gmp/2 server", clientNonce, serverNonce, options);
+    const welcome = await sign("gmp/2 server", clientNonce, serverNonce, meant);
     const holder = credential.take();
     if (holder === undefined) throw new GhostError("TICKET_EXPIRED");
     decoder.caps = options.caps;
@@ -164,7 +165,8 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
     const serverNonce = bytesIn(challenge, "nonce", NONCE_BYTES);
     const role = roleOf(options.audience);
     if (stringIn(challenge, "role", 16) !== role) {
-      throw new GhostError("UNAUTHENTICATED", `Cannot connect: the other side is not a ${role}`);
+      const message = `Cannot connect: the other side is not a ${role}`;
+      throw new GhostError("UNAUTHENTICATED", message, { details: { wanted: role } });
     }
     const clientNonce = newNonce();
     const sign = await signing;
@@ -185,6 +187,15 @@ export function connectHandshake(transport: Transport, options: ConnectOptions):
  */
 export function isSilence(error: unknown): boolean {
   return error instanceof GhostError && error.code === "CONNECTION_LOST" && error.details?.silent === true;
+}
+
+/**
+ * True for the error of a handshake with somebody of the wanted role who knows another key, or who was meant otherwise:
+ * the store is another one, or the port.
+ */
+export function isOtherKey(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "UNAUTHENTICATED" &&
+    error.details?.wanted === undefined;
 }
 
 /** Runs `steps` within the time limit; on failure, tells the other side if it can, and closes the transport. */

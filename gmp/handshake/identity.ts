@@ -12,6 +12,12 @@ export interface NodeIdentity {
   readonly id: string;
 }
 
+/** Which node, of which device. */
+export interface PeerIdentity extends NodeIdentity {
+  /** Its device; this one when left out. */
+  readonly device?: string | undefined;
+}
+
 /** Who is at the other end of a connection, or behind a session, as proved by its key. */
 export interface Identity {
   /** What it is. */

@@ -5,6 +5,8 @@ export const KEY_BYTES = 32;
 export interface Credential<T> {
   /** The key, {@linkcode KEY_BYTES} long. */
   readonly key: Uint8Array;
+  /** Whether its client comes over a pipe from another device: the proof must say port 0, and else the real port. */
+  readonly isPiped?: boolean;
   /** Called after the proof: what the key stands for, or `undefined` if it was good only once and has been used. */
   take(): T | undefined;
 }
@@ -31,6 +33,19 @@ export function secretCredential<T>(
 ): (name: string) => Credential<T> | undefined {
   const credential = { key: secret, take: () => holder };
   return (name) => name === SECRET_KEY_NAME ? credential : undefined;
+}
+
+/** The key name in a PROOF that was made with the {@linkcode linkKey} of the store. */
+export const LINK_KEY_NAME = "link";
+
+/**
+ * The key of this device's link, which knows it in place of the store's secret, and cannot compute the secret from it:
+ * HMAC-SHA256(secret, "gmp/2 link") (docs/protocol.md, "Between GPMD and its link").
+ */
+export async function linkKey(secret: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", secret.slice(), algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode("gmp/2 link")));
 }
 
 /**

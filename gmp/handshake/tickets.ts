@@ -5,8 +5,15 @@ export const TICKET_TIME = 30_000;
 /** Open tickets at most. */
 const TICKET_LIMIT = 16_384;
 
+/** What a ticket is for. */
+interface TicketUse {
+  /** See {@linkcode Credential.isPiped}. */
+  readonly isPiped?: boolean;
+}
+
 interface Open<T> {
   key: Uint8Array;
+  isPiped: boolean;
   value: T;
   expires: number;
 }
@@ -26,8 +33,8 @@ export class TicketBox<T> {
   }
 
   /** Admits `ticket`, which stands for `value`; drops the oldest when there are too many. */
-  admit(ticket: Uint8Array, value: T): Promise<void> {
-    const admission = this.#admit(ticket, value).finally(() => this.#admitting.delete(admission));
+  admit(ticket: Uint8Array, value: T, { isPiped = false }: TicketUse = {}): Promise<void> {
+    const admission = this.#admit(ticket, value, isPiped).finally(() => this.#admitting.delete(admission));
     this.#admitting.add(admission);
     return admission;
   }
@@ -36,7 +43,7 @@ export class TicketBox<T> {
   async credential(name: string): Promise<Credential<T> | undefined> {
     if (!this.#open.has(name)) await Promise.allSettled(this.#admitting);
     const found = this.#find(name);
-    return found && { key: found.key, take: () => this.#take(name) };
+    return found && { key: found.key, isPiped: found.isPiped, take: () => this.#take(name) };
   }
 
   #take(name: string): T | undefined {
@@ -50,12 +57,12 @@ export class TicketBox<T> {
     return found !== undefined && found.expires >= this.now() ? found : undefined;
   }
 
-  async #admit(ticket: Uint8Array, value: T): Promise<void> {
+  async #admit(ticket: Uint8Array, value: T, isPiped: boolean): Promise<void> {
     if (ticket.length !== KEY_BYTES) throw new TypeError(`A ticket has ${KEY_BYTES} bytes`);
     const expires = this.now() + this.time;
     const name = await ticketName(ticket);
     this.#sweep();
-    this.#open.set(name, { key: ticket.slice(), value, expires });
+    this.#open.set(name, { key: ticket.slice(), isPiped, value, expires });
   }
 
   #sweep(): void {

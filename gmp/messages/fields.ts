@@ -16,6 +16,8 @@ export interface FieldKind<in In, out Out = In> {
   readonly isNested: boolean;
   /** Its fields, if it is a map. */
   readonly fields?: Fields;
+  /** Of a {@linkcode choice}, the fields of which it has one. */
+  readonly choices?: Fields;
   /** The kind of the items of a list, or of the values of a {@linkcode record}. */
   readonly item?: FieldKind<never, unknown>;
 }
@@ -102,11 +104,32 @@ export function integer(least: number, most: number): FieldKind<number> {
   };
 }
 
+/** A number from `least` to `most`, whole or not. */
+export function number(least: number, most: number): FieldKind<number> {
+  return {
+    what: `a number from ${least} to ${most}`,
+    read: (value) => {
+      const number = typeof value === "bigint" ? Number(value) : value;
+      return typeof number === "number" && number >= least && number <= most ? number : undefined;
+    },
+    isNested: false,
+  };
+}
+
 /** `length` bytes, which are copied: those received are in a buffer with the rest of their message. */
 export function bytes(length: number): FieldKind<Uint8Array> {
   return {
     what: `${length} bytes`,
     read: (value) => value instanceof Uint8Array && value.length === length ? value.slice() : undefined,
+    isNested: false,
+  };
+}
+
+/** At most `longest` bytes, which are copied, as those of {@linkcode bytes} are. */
+export function upToBytes(longest: number): FieldKind<Uint8Array> {
+  return {
+    what: `at most ${longest} bytes`,
+    read: (value) => value instanceof Uint8Array && value.length <= longest ? value.slice() : undefined,
     isNested: false,
   };
 }
@@ -130,6 +153,24 @@ export function list<In, Out>(item: FieldKind<In, Out>, name: string): FieldKind
   };
 }
 
+/** A list of anything, which whoever receives it checks. */
+export const anyList: FieldKind<readonly unknown[], unknown[]> = {
+  what: "a list",
+  read: (value) => Array.isArray(value) ? value : undefined,
+  isNested: true,
+};
+
+/** A text or an integer, which whoever receives it checks. */
+export const textOrInteger: FieldKind<string | number> = {
+  what: "a string or an integer",
+  read: (value) => typeof value === "bigint" ? Number(value) : isTextOrInteger(value) ? value : undefined,
+  isNested: false,
+};
+
+function isTextOrInteger(value: unknown): value is string | number {
+  return typeof value === "string" && value.length <= 64 || Number.isInteger(value);
+}
+
 /** A map of `item`s under any names; an error calls them `name`. */
 export function record<Value>(
   item: FieldKind<Value>,
@@ -144,6 +185,29 @@ export function record<Value>(
     },
     isNested: true,
     item,
+  };
+}
+
+/** A map with exactly one of `fields`, which says what it is: what comes with none of them, or several, is refused. */
+export function choice<const F extends Fields>(
+  fields: F,
+): FieldKind<
+  { [Name in keyof F]: { readonly [One in Name]: InOf<F[Name]> } }[keyof F],
+  { [Name in keyof F]: { [One in Name]: OutOf<F[Name]> } }[keyof F]
+> {
+  const names = Object.keys(fields);
+  const maps = new Map(names.map((name) => [name, map({ [name]: fields[name]! })]));
+  const chosen = (value: Body) => names.filter((name) => value[name] != null);
+  return {
+    what: `a map with one of ${names.map((name) => `"${name}"`).join(", ")}`,
+    read: (value) => {
+      if (!isMap(value)) return undefined;
+      const [name, ...others] = chosen(value);
+      return name === undefined || others.length > 0 ? undefined : maps.get(name)!.decode(value) as never;
+    },
+    write: (value) => maps.get(chosen(value as Body)[0]!)!.encode(value as never),
+    isNested: true,
+    choices: fields,
   };
 }
 

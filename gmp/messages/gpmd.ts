@@ -1,6 +1,9 @@
+import type { PeerIdentity } from "../handshake/identity.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
+import { PIPE_BYTES } from "./device.ts";
 import { LONGEST_ID } from "./executor.ts";
 import { bytes, integer, list, map, operation, optional, text } from "./fields.ts";
+import { GRANTS } from "./grants.ts";
 
 /** Registered nodes at most: far beyond the ephemeral ports that a device has for its nodes, and 3 MB when full. */
 export const MAX_NODES = 16_384;
@@ -15,7 +18,7 @@ export interface NodeDescription {
   port: number;
 }
 
-/** A node to connect to, or one that is about to connect. */
+/** A node to connect to. */
 export interface LocatedNode {
   /** Its name. */
   readonly name: string;
@@ -23,31 +26,52 @@ export interface LocatedNode {
   readonly id: string;
   /** Where its front door is. */
   readonly address: string;
-  /** The port of its front door. */
+  /** The port of its front door, or the end of a pipe that leads there. */
   readonly port: number;
   /** The ticket for the connection. */
   readonly ticket: Uint8Array;
 }
 
+/** A node that is about to connect. */
+export interface ExpectedNode extends PeerIdentity {
+  /** The ticket that it will come with. */
+  readonly ticket: Uint8Array;
+}
+
 const port = integer(1, 65_535);
 const name = text(64);
+const device = text(64);
 const id = text(LONGEST_ID);
 const address = text(255);
 const ticket = bytes(KEY_BYTES);
+const pipe = bytes(PIPE_BYTES);
 
 /** What nodes ask GPMD (docs/protocol.md, "At GPMD: port 5989, for nodes"); for modules, see `MODULE_OPERATIONS`. */
 export const NODE_OPERATIONS = {
   "node.register": operation(
     { name: text(), id: text(), port },
-    { generation: integer(1, Number.MAX_SAFE_INTEGER) },
+    { generation: integer(1, Number.MAX_SAFE_INTEGER), grants: GRANTS },
   ),
   "node.discover": operation({}, { names: list(text(), "names") }),
-  "node.locate": operation({ name: text() }, { name, id, address, port, ticket }),
+  "node.locate": operation(
+    { name: text(), device: optional(device), by: optional(map({ device, name, id })) },
+    { name, id, address, port, ticket },
+  ),
+  "place.offer": operation({ device, port }, { pipe }),
+  "place.open": operation({ device, pipe }, { port }),
 };
 
 /** What GPMD and its nodes tell each other. */
 export const NODE_NOTICES = {
-  "peer.expected": map({ name, id, port, address, ticket }),
+  // A node of another device has no port here.
+  "peer.expected": map({
+    name,
+    id,
+    device: optional(device),
+    port: optional(port),
+    address: optional(address),
+    ticket,
+  }),
   "peers.changed": map({ count: integer(0, MAX_NODES) }),
   // From GPMD it names the module; between nodes it has no name, and means all modules of the sender.
   "modules.changed": map({ name: optional(text()) }),

@@ -1,6 +1,9 @@
 import type { Given, MapKind, Operation, Taken } from "./fields.ts";
 import { EXECUTOR_OPERATIONS, SESSION_OPERATIONS } from "./executor.ts";
+import { DEVICE_NOTICES, DEVICE_OPERATIONS } from "./device.ts";
+import { LINK_NOTICES, LINK_OPERATIONS } from "./link.ts";
 import { GPMD_OPERATIONS, NODE_NOTICES, NODE_OPERATIONS } from "./gpmd.ts";
+import { GRANT_OPERATIONS } from "./grants.ts";
 import { MODULE_OPERATIONS } from "./module.ts";
 import type { OperationName } from "./operations.ts";
 import { PEER_NOTICES, PEER_OPERATIONS } from "./peer.ts";
@@ -13,10 +16,13 @@ export const MESSAGES = {
   ...PEER_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...EXECUTOR_OPERATIONS,
+  ...DEVICE_OPERATIONS,
+  ...LINK_OPERATIONS,
+  ...GRANT_OPERATIONS,
 } satisfies Record<OperationName, Operation>;
 
 /** The fields of each notice. */
-export const NOTICES = { ...NODE_NOTICES, ...PEER_NOTICES };
+export const NOTICES = { ...NODE_NOTICES, ...PEER_NOTICES, ...DEVICE_NOTICES, ...LINK_NOTICES };
 
 /** Name of a notice. */
 export type NoticeName = keyof typeof NOTICES;

@@ -1,3 +1,4 @@
+import { LONGEST_VERSION } from "../names.ts";
 import { integer, list, map, oneOf, operation, optional, text, truth } from "./fields.ts";
 import { LARGE_REPLY_CAP } from "../frames/frame.ts";
 
@@ -18,10 +19,14 @@ export interface ModuleSummary {
 export interface ModuleItem {
   /** Its name, cut if it is very long; for an import, with the name of the module to import from. */
   readonly name: string;
-  /** Its kind: `function`, `table`, `memory`, `global` or `tag`. */
+  /** Its kind: `function`, `table`, `memory`, `global` or `tag`; of a component also `interface`, `component` and others. */
   readonly kind: string;
   /** Name and type for people to read, such as `add(i32, i32) -> i32`; safe to print. */
   readonly text: string;
+  /** Of a function or tag: the types of its parameters, such as `i32`. Left out, as `results`, if both have over 100. */
+  readonly parameters?: readonly string[];
+  /** The types of its results. */
+  readonly results?: readonly string[];
 }
 
 /** A published version of a module. */
@@ -52,14 +57,25 @@ export interface ModuleInfo extends VersionSummary {
   readonly imports: readonly ModuleItem[];
   /** Its memories, such as `1 page of 64 KiB, up to 16`. */
   readonly memories: readonly string[];
+  /** Of a component: its types, interfaces and functions as WIT; cut if it is very long. */
+  readonly wit?: string;
   /** How many exports, imports and memories are left out because there are too many. */
   readonly omitted: number;
 }
 
+/** Characters of a component's WIT that are shown: those of WASI 0.2 whole have 60,000. */
+export const MAX_WIT = 200_000;
+/** Characters of the TypeScript declarations of a module: those of WASI 0.2 whole have some 40,000. */
+export const MAX_DECLARATIONS = 1_000_000;
+
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const name = text();
 const version = text();
-const items = list(map({ name, kind: text(), text: text(4096) }), "maps");
+const types = optional(list(text(64), "strings"));
+const items = list(
+  map({ name, kind: text(), text: text(4096), parameters: types, results: types }),
+  "maps",
+);
 const summary = { name, version, hash: text(), size: count, uploadedAt: text() };
 
 /**
@@ -71,14 +87,20 @@ export const MODULE_OPERATIONS = {
     {
       name,
       version: optional(version),
-      encoding: optional(oneOf("base64", "bytes")),
+      encoding: optional(oneOf("base64", "bytes", "none")),
       ifNoneMatch: optional(text()),
+      hash: optional(text(64)),
+      elsewhere: optional(truth),
+      device: optional(text(64)),
+      start: optional(integer(0, MAX_MODULE_SIZE)),
+      count: optional(integer(1, MAX_MODULE_SIZE)),
     },
     {
       name: text(64),
-      version: text(64),
+      version: text(LONGEST_VERSION),
       hash: text(64),
       size: integer(0, MAX_MODULE_SIZE),
+      brought: optional(truth),
       unchanged: optional(truth),
       binary: optional(text(LARGE_REPLY_CAP)),
     },
@@ -91,11 +113,13 @@ export const MODULE_OPERATIONS = {
     { ...summary, unchanged: truth },
     { takesData: true },
   ),
-  "module.info": operation({ name, version: optional(version) }, {
+  "module.info": operation({ name, version: optional(version), declarations: optional(truth) }, {
     ...summary,
     exports: items,
     imports: items,
     memories: list(text(), "strings"),
+    wit: optional(text(MAX_WIT)),
+    declarations: optional(text(MAX_DECLARATIONS)),
     omitted: count,
   }),
   "module.remove": operation({ name, version: optional(version) }, { removed: list(map(summary), "maps") }),

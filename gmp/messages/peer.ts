@@ -1,16 +1,24 @@
-import { bytes, integer, map, operation, optional, text, truth } from "./fields.ts";
+import { bytes, choice, integer, map, operation, optional, text, truth } from "./fields.ts";
 import { LONGEST_ID } from "./executor.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
+import { PIPE_BYTES } from "./device.ts";
 
-/** How to reach something that listens: so far only by a loopback port of its device. */
-export interface Address {
+/** How to reach something that listens on the same device. */
+export interface LoopbackAddress {
   /** The port, 1 to 65535. */
   readonly loopback: number;
 }
 
+/** How to reach something that listens: by a port of the same device, or by what another device has offered. */
+export type Address = LoopbackAddress | {
+  /** The token of the offer, {@linkcode PIPE_BYTES} long. */
+  readonly pipe: Uint8Array;
+};
+
 const executor = text(LONGEST_ID);
 const callId = integer(0, 2 ** 32 - 1);
-const place = { executor, address: map({ loopback: integer(1, 65_535) }), ticket: bytes(KEY_BYTES) };
+const address = choice({ loopback: integer(1, 65_535), pipe: bytes(PIPE_BYTES) });
+const place = { executor, address, ticket: bytes(KEY_BYTES) };
 const introduction = { name: text(64), id: text(LONGEST_ID), place: map(place) };
 
 /** What the front doors of two nodes ask each other (docs/protocol.md, "At a node's front door"). */

@@ -7,6 +7,8 @@ import { dial } from "./tcp.ts";
 interface TicketDialOptions extends Pick<ConnectOptions, "port" | "audience" | "signal"> {
   /** Its host name or address; this device by default. */
   readonly hostname?: string;
+  /** Whether the port is the end of a pipe to another device, so that the proof says port 0. */
+  readonly isPiped?: boolean;
   /** The ticket, which it made or was told of. */
   readonly ticket: Uint8Array;
 }

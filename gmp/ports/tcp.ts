@@ -88,6 +88,8 @@ export class TcpTransport implements Transport {
 export interface DialOptions extends ConnectOptions {
   /** Host name or address. */
   hostname: string;
+  /** Whether the port is the end of a pipe: the proof then says port 0, which is no port of this device. */
+  isPiped?: boolean;
 }
 
 /**
@@ -114,7 +116,10 @@ export interface DialOptions extends ConnectOptions {
  * ```
  */
 export async function dial(options: DialOptions): Promise<Authenticated> {
-  const { hostname, port, signal } = options;
+  const { hostname, port, isPiped, signal } = options;
   const connection = await Deno.connect({ hostname, port, ...(signal === undefined ? {} : { signal }) });
-  return await connectHandshake(new TcpTransport(connection), options);
+  return await connectHandshake(
+    new TcpTransport(connection),
+    isPiped === true ? { ...options, port: 0 } : options,
+  );
 }

@@ -2,7 +2,7 @@ import { GhostError } from "../errors.ts";
 import { checkModuleName, type ModuleName, parseModuleName, writeModuleName } from "../names.ts";
 import { readQuoted, writeName } from "./quote.ts";
 
-/** A function's name: `math.add`, `math@v0.0.1.add`. */
+/** A function's name: `math.add`, `math@v0.0.1.add`, `math@sha256:….add`. */
 export interface FunctionName extends ModuleName {
   /** The exported name, which may be any text. */
   readonly function: string;

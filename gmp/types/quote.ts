@@ -1,12 +1,3 @@
-/** An identifier: a name that needs no quotes at the prompt. */
-const IDENTIFIER = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
-
-/** Unicode allows some characters in identifiers that are invisible, such as joiners. */
-const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
-
-/** What is escaped in quotes: characters that control a terminal, that are invisible, or that look like others. */
-const ESCAPED = /["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",
   t: "\t",
@@ -19,14 +10,21 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** `\xHH`, `\uHHHH`, `\u{H…}`: at the backslash. */
 const CODE = /\\(?:x([\da-f]{2})|u([\da-f]{4})|u\{([\da-f]{1,6})\})/iy;
 
-/** True for a name that is written without quotes. */
+/**
+ * True for an identifier: a name that is written without quotes. Unicode allows some characters in identifiers that are invisible,
+ * such as joiners. (Reading a pattern with classes of Unicode takes V8 a while, so it does that at the first call.)
+ */
 export function isIdentifier(name: string): boolean {
-  return IDENTIFIER.test(name) && !UNSEEN.test(name);
+  return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) &&
+    !/[\p{C}\p{Default_Ignorable_Code_Point}]/u.test(name);
 }
 
-/** `text` in double quotes, which the prompt reads back as the same text, and safe to print. */
+/**
+ * `text` in double quotes, which the prompt reads back as the same text, and safe to print: what controls a terminal, is invisible
+ * or looks like something else is escaped.
+ */
 export function quote(text: string): string {
-  return `"${text.replace(ESCAPED, escape)}"`;
+  return `"${text.replace(/["\\\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escape)}"`;
 }
 
 function escape(character: string): string {
@@ -65,7 +63,8 @@ export function readQuoted(text: string, start: number): { value: string; end: n
   return { value, end: position + 1 };
 }
 
-function readEscape(text: string, start: number): { value: string; end: number } | QuoteMistake {
+/** Reads the escape that begins with the backslash at `start` of `text`: its value, and where it ends. */
+export function readEscape(text: string, start: number): { value: string; end: number } | QuoteMistake {
   const letter = text[start + 1];
   if (letter === undefined) return unfinished(text);
   const simple = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
@@ -96,6 +95,11 @@ function unfinished(text: string): QuoteMistake {
  */
 export function writeName(name: string): string {
   return isIdentifier(name) ? name : quote(name);
+}
+
+/** `text` in quotes for a message, shortened if long. */
+export function quoteBriefly(text: string): string {
+  return quote(text.length <= 40 ? text : `${text.slice(0, 39).toWellFormed()}…`);
 }
 
 /** Characters of a name that a message shows: a module may export names of megabytes. */

@@ -5,11 +5,11 @@ import { NUMBER_CODES } from "../types/value_types.ts";
 
 /** The form of a function type: the byte at its offset, as {@linkcode scanTypes} finds it. */
 export const FUNCTION_FORM = 0x60;
-const STRUCT_FORM = 0x5f;
-const ARRAY_FORM = 0x5e;
-const SUBTYPE_FORM = 0x50;
-const FINAL_SUBTYPE_FORM = 0x4f;
-const GROUP_FORM = 0x4e;
+export const STRUCT_FORM = 0x5f;
+export const ARRAY_FORM = 0x5e;
+export const SUBTYPE_FORM = 0x50;
+export const FINAL_SUBTYPE_FORM = 0x4f;
+export const GROUP_FORM = 0x4e;
 
 const NULLABLE_REFERENCE = 0x63;
 const REFERENCE = 0x64;
@@ -45,7 +45,8 @@ export function* scanTypes(reader: ByteReader): Generator<number, void, void> {
   }
 }
 
-function scanType(reader: ByteReader): number {
+/** Goes through a type that is in no recursion group, and returns the offset of its form. */
+export function scanType(reader: ByteReader): number {
   if (reader.peek() === SUBTYPE_FORM || reader.peek() === FINAL_SUBTYPE_FORM) {
     reader.byte();
     for (let count = reader.count("supertypes", MAX_SUPERTYPES); count > 0; count--) reader.u32();
@@ -88,7 +89,8 @@ function readValueTypes(reader: ByteReader): ValueType[] {
   return types;
 }
 
-function readValueType(reader: ByteReader): ValueType {
+/** A value type. */
+export function readValueType(reader: ByteReader): ValueType {
   const type = NUMBER_AND_VECTOR_TYPES.get(reader.peek());
   if (type === undefined) return readReferenceType(reader);
   reader.byte();

@@ -1,4 +1,5 @@
 import { ByteReader, failAt } from "./_byte_reader.ts";
+import { checkHeader, HEADER_LENGTH } from "./header.ts";
 import {
   CODE_SECTION,
   MAX_DEFINITIONS,
@@ -6,14 +7,10 @@ import {
   ModuleDraft,
   SECTION_KINDS,
 } from "./_module_sections.ts";
+import { atOnce, inTurns, type Steps } from "./_turns.ts";
 import type { ModuleDescription } from "./module_description.ts";
 
 export type * from "./module_description.ts";
-
-const MAGIC = [0x00, 0x61, 0x73, 0x6d];
-const HEADER_LENGTH = 8;
-/** Milliseconds for which reading may block the thread at a time. */
-const TURN_TIME = 4;
 
 /**
  * What a WebAssembly module says about itself: imports, exports, memories, tables (core specification 3.0, "Binary
@@ -23,11 +20,7 @@ const TURN_TIME = 4;
  * @throws {GhostError} `NOT_A_MODULE` saying what is wrong and at which byte (also as `details.offset`).
  */
 export function readModule(bytes: Uint8Array): ModuleDescription {
-  const reading = readInSteps(bytes);
-  for (;;) {
-    const { done, value } = reading.next();
-    if (done) return value;
-  }
+  return atOnce(readInSteps(bytes));
 }
 
 /**
@@ -36,18 +29,12 @@ export function readModule(bytes: Uint8Array): ModuleDescription {
  * @throws {GhostError} `NOT_A_MODULE`.
  */
 export async function readModuleInTurns(bytes: Uint8Array): Promise<ModuleDescription> {
-  const reading = readInSteps(bytes);
-  for (let began = performance.now();;) {
-    const { done, value } = reading.next();
-    if (done) return value;
-    if (performance.now() - began < TURN_TIME) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    began = performance.now();
-  }
+  return await inTurns(readInSteps(bytes));
 }
 
-function* readInSteps(bytes: Uint8Array): Generator<void, ModuleDescription, void> {
-  checkHeader(bytes);
+/** As {@linkcode readModule}, but stops after each part of it. @throws {GhostError} `NOT_A_MODULE`. */
+export function* readInSteps(bytes: Uint8Array): Steps<ModuleDescription> {
+  checkHeader(bytes, "module");
   const draft = new ModuleDraft(bytes);
   const file = new ByteReader(bytes, "file", HEADER_LENGTH, bytes.length);
   while (file.left > 0) {
@@ -65,30 +52,6 @@ function* readInSteps(bytes: Uint8Array): Generator<void, ModuleDescription, voi
     sections,
     ...(start === undefined ? {} : { start }),
   };
-}
-
-function checkHeader(bytes: Uint8Array): void {
-  if (bytes.length === 0) failAt(0, "the file is empty");
-  const head = bytes.subarray(0, MAGIC.length);
-  if (!head.every((byte, index) => byte === MAGIC[index])) failAt(0, describeStrangeHead(head));
-  if (bytes.length < HEADER_LENGTH) failAt(bytes.length, "the file ends inside its header of 8 bytes");
-  const version = bytes[4]! | bytes[5]! << 8;
-  const layer = bytes[6]! | bytes[7]! << 8;
-  if (layer === 1) failAt(6, "it is a component, not a core module");
-  if (version !== 1 || layer !== 0) {
-    failAt(4, `the version is ${version} of layer ${layer}, not 1 of layer 0`);
-  }
-}
-
-function describeStrangeHead(head: Uint8Array): string {
-  const isText = head.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
-  if (isText) {
-    return `it is a text file that starts with ${
-      JSON.stringify(String.fromCharCode(...head))
-    }, not a binary module`;
-  }
-  const shown = Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return `it starts with ${shown}, not with 00 61 73 6d`;
 }
 
 function* readSection(draft: ModuleDraft, file: ByteReader): Generator<void, void, void> {

@@ -8,7 +8,10 @@ import { parseLine } from "../events/log_line.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { print } from "../../gmp/command/console.ts";
 import { LineFile } from "./line_file.ts";
-import { FOLLOW, JSON_OUTPUT } from "./options.ts";
+import { FOLLOW, JSON_OUTPUT, LINES } from "./options.ts";
+
+/** Lines that may be held beyond those that are shown. */
+const SLACK = 1024;
 
 /** `gpmd logs`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
@@ -31,12 +34,23 @@ async function showLog(invocation: Invocation, home: string): Promise<number> {
   // Another user's file, or a link's target, could send anything to this user's terminal.
   await checkStoreFile(home, path, Deno);
   using log = new LineFile(path);
-  for (const line of log.read()) show(line);
+  for (const line of lastOf(log.read(), invocation.get(LINES))) show(line);
   if (watcher === undefined) return 0;
   for await (const _ of watcher) {
     for (const line of log.read()) show(line);
   }
   return 0;
+}
+
+/** The last `count` of `lines`, or all. */
+function lastOf(lines: Iterable<string>, count: number | undefined): Iterable<string> {
+  if (count === undefined) return lines;
+  let last: string[] = [];
+  for (const line of lines) {
+    last.push(line);
+    if (last.length >= 2 * count + SLACK) last = last.slice(last.length - count);
+  }
+  return last.slice(Math.max(0, last.length - count));
 }
 
 function exists(path: string): boolean {

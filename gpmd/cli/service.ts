@@ -1,11 +1,13 @@
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
 import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
+import { processEntry } from "../../gmp/device/process_entry.ts";
 import { SETTING_VARIABLES, type Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
-import { print } from "../../gmp/command/console.ts";
+import { complain, print } from "../../gmp/command/console.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
-import { LAUNCHD, SYSTEMD } from "./options.ts";
+import { INSTALL, LAUNCHD, SYSTEMD, UNINSTALL } from "./options.ts";
+import type { ServiceFormat } from "./service_install.ts";
 
 /** The permissions of the command `gpmd`, as in `deno.json`. */
 const PERMISSIONS = [
@@ -25,15 +27,39 @@ export interface ServiceCommand {
 }
 
 /** `gpmd service`. */
-export function run(invocation: Invocation, settings: Settings): Promise<number> {
-  print(formatOf(invocation)(serviceCommand(settings)));
-  return Promise.resolve(0);
+export async function run(invocation: Invocation, settings: Settings): Promise<number> {
+  const format = formatOf(invocation);
+  const [install, uninstall] = [invocation.has(INSTALL), invocation.has(UNINSTALL)];
+  if (install && uninstall) throw new UsageError(`${ASKED} takes --install or --uninstall, not both`, ASKED);
+  const text = () => FORMATS[format](serviceCommand(settings));
+  if (!install && !uninstall) {
+    print(text());
+    return 0;
+  }
+  const running = install ? await pidOf(settings) : undefined;
+  const { changeService } = await import("./service_install.ts");
+  const path = await changeService(format, install ? `${text()}\n` : undefined);
+  if (uninstall) print(`The service is stopped and removed: ${path}`);
+  else print(`GPMD is a service now, and starts at every login: ${path}`);
+  if (running !== undefined) {
+    complain(
+      `GPMD runs with pid ${running}, not as the service yet; it does from the next login, or after: gpmd kill`,
+    );
+  }
+  return 0;
+}
+
+/** The process id of a daemon that was started otherwise; it has the ports. */
+async function pidOf(settings: Settings): Promise<number | undefined> {
+  const { findDaemon } = await import("../start/find_daemon.ts");
+  const found = await findDaemon(settings);
+  return typeof found === "object" ? found.pid : undefined;
 }
 
 /** The command that runs `gpmd start -nd` with `settings`, whatever the directory and the environment. */
 export function serviceCommand({ home, commandPort, gmpPort }: Settings): ServiceCommand {
   const program = Deno.execPath();
-  const entry = import.meta.resolve("../main.ts");
+  const entry = processEntry("gpmd", import.meta.resolve("../main.ts"));
   const run = Deno.build.standalone ? [] : ["run", "--quiet", "--no-prompt", ...PERMISSIONS, entry];
   const flags = [`--home=${resolve(home)}`, `--command-port=${commandPort}`, `--gmp-port=${gmpPort}`];
   // The PATH is where it finds the `deno` that runs the daemon.
@@ -42,7 +68,7 @@ export function serviceCommand({ home, commandPort, gmpPort }: Settings): Servic
 
 /** A systemd user unit (systemd.service(5)). */
 export function systemdUnit({ args, path }: ServiceCommand): string {
-  return `# Two commands install it; give the first the options that this was printed with:
+  return `# gpmd service --install installs it, and so do two commands; give the first the options that this was printed with:
 #   mkdir -p ~/.config/systemd/user && gpmd service --systemd > ~/.config/systemd/user/gpmd.service
 #   systemctl --user enable --now gpmd.service
 
@@ -90,13 +116,15 @@ ${args.map((arg) => `    <string>${xmlText(arg)}</string>`).join("\n")}
 </plist>`;
 }
 
-function formatOf(invocation: Invocation): (command: ServiceCommand) => string {
+const ASKED = "gpmd service";
+const FORMATS = { systemd: systemdUnit, launchd: launchdPlist } as const;
+
+function formatOf(invocation: Invocation): ServiceFormat {
   const [systemd, launchd] = [invocation.has(SYSTEMD), invocation.has(LAUNCHD)];
-  const asked = "gpmd service";
-  if (systemd && launchd) throw new UsageError(`${asked} takes --systemd or --launchd, not both`, asked);
-  if (systemd || (!launchd && Deno.build.os === "linux")) return systemdUnit;
-  if (launchd || Deno.build.os === "darwin") return launchdPlist;
-  throw new UsageError(`${asked} needs --systemd or --launchd on this system`, asked);
+  if (systemd && launchd) throw new UsageError(`${ASKED} takes --systemd or --launchd, not both`, ASKED);
+  if (systemd || (!launchd && Deno.build.os === "linux")) return "systemd";
+  if (launchd || Deno.build.os === "darwin") return "launchd";
+  throw new UsageError(`${ASKED} needs --systemd or --launchd on this system`, ASKED);
 }
 
 /** A word quoted for systemd, with `%` escaped. */

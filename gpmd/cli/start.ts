@@ -1,15 +1,17 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { killProcess } from "../../gmp/device/kill_process.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { startAttachedDaemon, startDaemon } from "../start/start.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
-import { print } from "../../gmp/command/console.ts";
-import { NON_DETACHED } from "./options.ts";
+import { complainOf, print } from "../../gmp/command/console.ts";
+import { LINK_NETWORKS, LINK_PORT, NON_DETACHED } from "./options.ts";
 
 /** `gpmd start`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  if (invocation.has(NON_DETACHED)) return await runAttached(settings);
+  if (invocation.has(NON_DETACHED)) return await runAttached(invocation, settings);
   const { pid, alreadyRunning } = await startDaemon(settings);
   print(alreadyRunning ? alreadyRuns(pid) : "GPMD is running in the background.");
+  await startLinkIfAny(invocation, settings);
   return 0;
 }
 
@@ -17,18 +19,19 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
  * Stays until the daemon ends. The daemon is a process of its own here too: this one may read every file and run
  * programs, and permissions can be revoked but not narrowed to the daemon's two ports and one directory.
  */
-async function runAttached(settings: Settings): Promise<number> {
+async function runAttached(invocation: Invocation, settings: Settings): Promise<number> {
   let child: Deno.ChildProcess | undefined;
   let stopped = false;
   const stop = () => {
     stopped = true;
-    if (child !== undefined) terminate(child);
+    if (child !== undefined) killProcess(child, "SIGTERM");
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   try {
     child = (await startAttachedDaemon(settings, { echo: true })).process;
     if (stopped) stop();
+    await startLinkIfAny(invocation, settings).catch((error) => complainOf(error, "gpmd"));
     return (await child.status).code;
   } catch (error) {
     if (!(error instanceof GhostError) || typeof error.details?.pid !== "number") throw error;
@@ -39,11 +42,20 @@ async function runAttached(settings: Settings): Promise<number> {
   }
 }
 
-function terminate(child: Deno.ChildProcess): void {
+/** Sees to the link where a device was ever paired, or something is chosen for it; else nothing more is loaded. */
+export async function startLinkIfAny(invocation: Invocation, settings: Settings): Promise<void> {
+  const isChosen = invocation.get(LINK_PORT) !== undefined || invocation.get(LINK_NETWORKS) !== undefined;
+  if (!isChosen && !await isThere(`${settings.home}/link/devices.json`)) return;
+  await (await import("./link.ts")).startLink(invocation, settings);
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    child.kill("SIGTERM");
+    await Deno.lstat(path);
+    return true;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // it has ended by itself, as at a terminal's Ctrl-C
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

@@ -4,15 +4,16 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { PortCounts } from "../../gmp/messages/gpmd.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { printFields, printJson } from "../../gmp/command/table.ts";
-import { JSON_OUTPUT } from "./options.ts";
+import { printFields } from "../../gmp/command/table.ts";
+import { printResult } from "./json.ts";
+import { DEVICE, JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd status`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  await using gpmd = await connect(settings);
+  await using gpmd = await connect(settings, { device: invocation.get(DEVICE) });
   const status = await gpmd.status();
   if (invocation.has(JSON_OUTPUT)) {
-    printJson(status);
+    printResult(status);
     return 0;
   }
   const { pid, uptime, version, ports, store, nodes, modules, versions, memory, connections } = status;

@@ -3,17 +3,19 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
 import { complain, print } from "../../gmp/command/console.ts";
-import { printFields, printJson } from "../../gmp/command/table.ts";
+import { printable } from "../../gmp/command/printable.ts";
+import { printFields } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
-import { JSON_OUTPUT } from "./options.ts";
+import { printResult } from "./json.ts";
+import { DEVICE, JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd wasm info`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   const { module, version } = parseModuleName(invocation.operands[0]!);
-  await using gpmd = await connect(settings);
+  await using gpmd = await connect(settings, { device: invocation.get(DEVICE) });
   const info = await gpmd.info(module, version);
   if (invocation.has(JSON_OUTPUT)) {
-    printJson(info);
+    printResult(info);
     return 0;
   }
   printFields([
@@ -22,8 +24,13 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     ["Hash", info.hash],
     ["Size", formatSize(info.size)],
     ["Uploaded", info.uploadedAt],
-    ["Memory", info.memories.join("; ") || "none"],
+    ...(info.wit === undefined ? [["Memory", info.memories.join("; ") || "none"] as const] : []),
   ]);
+  if (info.wit !== undefined) {
+    print("");
+    for (const line of info.wit.split("\n")) print(printable(line));
+    return 0;
+  }
   printItems("Exports", info.exports.map(({ text }) => text));
   printItems("Imports", info.imports.map(({ text }) => text));
   if (info.omitted > 0) complain(`${info.omitted} more are not shown.`);
@@ -32,5 +39,5 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 
 function printItems(title: string, items: readonly string[]): void {
   print(`${title}${items.length === 0 ? "  none" : ""}`);
-  for (const item of items) print(`  ${item}`);
+  for (const item of items) print(`  ${printable(item)}`);
 }

@@ -2,15 +2,16 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
 import { complain } from "../../gmp/command/console.ts";
-import { printJson, printTable } from "../../gmp/command/table.ts";
-import { JSON_OUTPUT } from "./options.ts";
+import { printTable } from "../../gmp/command/table.ts";
+import { printResult } from "./json.ts";
+import { DEVICE, JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd wasm list`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  await using gpmd = await connect(settings);
+  await using gpmd = await connect(settings, { device: invocation.get(DEVICE) });
   const modules = await gpmd.list();
   if (invocation.has(JSON_OUTPUT)) {
-    printJson(modules);
+    printResult(modules);
   } else if (modules.length === 0) {
     complain("No modules have been uploaded.");
   } else {

@@ -7,19 +7,26 @@ import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain, print } from "../../gmp/command/console.ts";
-import { printFields, printJson } from "../../gmp/command/table.ts";
+import { print, warn } from "../../gmp/command/console.ts";
+import { printFields } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
 import { inferModuleName } from "./infer_module_name.ts";
+import { warningsOf } from "./upload_warnings.ts";
 import { progressBar } from "./progress.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import type { Watch } from "./wasm_watch.ts";
-import { JSON_OUTPUT, MODULE_FILE, MODULE_NAME, MODULE_VERSION, WATCH } from "./options.ts";
+import { printResult } from "./json.ts";
+import { DEVICE, JSON_OUTPUT, MODULE_FILE, MODULE_NAME, MODULE_VERSION, WATCH } from "./options.ts";
 
 interface Upload {
   readonly path: string;
   readonly name: string;
   readonly version: string;
+}
+
+/** A module that was uploaded, and what will not work with it. */
+interface UploadResult extends UploadedModule {
+  readonly warnings: readonly string[];
 }
 
 /** `gpmd wasm upload`. */
@@ -33,14 +40,15 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     checkName(name, "module name");
     checkVersion(version);
   }
-  await using gpmd = await connect(settings, true);
-  const uploaded: UploadedModule[] = [];
+  await using gpmd = await connect(settings, { reads: true, device: invocation.get(DEVICE) });
+  const uploaded: UploadResult[] = [];
   for (const upload of uploads) {
     const module = await send(gpmd, upload);
-    uploaded.push(module);
-    if (!invocation.has(JSON_OUTPUT)) printModule(module);
+    const result = { ...module, warnings: await warningsOf(gpmd, module) };
+    uploaded.push(result);
+    if (!invocation.has(JSON_OUTPUT)) printModule(result);
   }
-  if (invocation.has(JSON_OUTPUT)) printJson(uploaded);
+  if (invocation.has(JSON_OUTPUT)) printResult(uploaded);
   return 0;
 }
 
@@ -80,7 +88,13 @@ function watchOf(invocation: Invocation): Watch {
   const name = invocation.get(MODULE_NAME) ?? inferred?.name ?? basename(path!, ".wasm");
   const version = invocation.get(MODULE_VERSION) ?? inferred?.version;
   checkName(name, "module name");
-  return { path: path!, name, version: version && checkVersion(version), json: invocation.has(JSON_OUTPUT) };
+  return {
+    path: path!,
+    name,
+    version: version && checkVersion(version),
+    json: invocation.has(JSON_OUTPUT),
+    device: invocation.get(DEVICE),
+  };
 }
 
 async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<UploadedModule> {
@@ -89,8 +103,12 @@ async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<
   return await gpmd.upload({ name, version, module: module.file, progress: bar.show });
 }
 
-function printModule({ name, version, hash, size, unchanged }: UploadedModule): void {
-  print("Module Uploaded Successfully!");
+function printModule({ name, version, hash, size, unchanged, warnings }: UploadResult): void {
+  print(
+    unchanged
+      ? `${name}@${version} has these very bytes already: nothing has changed.`
+      : "Module Uploaded Successfully!",
+  );
   printFields([["Name", name], ["Version", version], ["Hash", hash], ["Size", formatSize(size)]]);
-  if (unchanged) complain("Nothing has changed: the same bytes were uploaded before.");
+  for (const warning of warnings) warn(warning);
 }

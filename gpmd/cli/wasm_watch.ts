@@ -8,10 +8,12 @@ import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { connect } from "./connect.ts";
-import { complain, complainOf, print } from "../../gmp/command/console.ts";
+import { complain, complainOf, print, warn } from "../../gmp/command/console.ts";
 import { developmentVersion } from "./development_version.ts";
 import { FileChanges } from "./file_changes.ts";
 import { formatSize } from "./format_size.ts";
+import { withUnits } from "./json.ts";
+import { warningsOf } from "./upload_warnings.ts";
 
 /** What `gpmd wasm upload --watch` is asked for. */
 export interface Watch {
@@ -23,6 +25,8 @@ export interface Watch {
   readonly version: string | undefined;
   /** Prints each upload as a line of JSON. */
   readonly json: boolean;
+  /** The paired device whose GPMD it is published at; this one's by default. */
+  readonly device: string | undefined;
 }
 
 /** First and longest wait between two attempts to reach GPMD again, in milliseconds. */
@@ -61,6 +65,8 @@ class WatchedUpload {
   readonly #stopping: AbortSignal;
   #gpmd: GpmdClient | undefined;
   #published: UploadedModule | undefined;
+  /** The warnings of the last upload, which are not repeated. */
+  #warned = "";
   /** Settles when the latest upload has ended. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -73,7 +79,7 @@ class WatchedUpload {
   /** Connects, unless it is connected. */
   async connect(): Promise<GpmdClient> {
     if (this.#gpmd !== undefined) return this.#gpmd;
-    const gpmd = await connect(this.#settings, true);
+    const gpmd = await connect(this.#settings, { reads: true, device: this.#watch.device });
     this.#gpmd = gpmd;
     gpmd.closed.then(() => this.#lost());
     return gpmd;
@@ -115,7 +121,14 @@ class WatchedUpload {
     const wanted = developmentVersion(known, version);
     const now = await gpmd.upload({ name, version: wanted, module, temporary: true });
     this.#published = now;
-    print(json ? JSON.stringify(now) : `Uploaded ${name}@${now.version}, ${formatSize(now.size)}`);
+    const warnings = await warningsOf(gpmd, now);
+    print(
+      json
+        ? JSON.stringify(withUnits({ ...now, warnings }))
+        : `Uploaded ${name}@${now.version}, ${formatSize(now.size)}`,
+    );
+    if (!json && warnings.join() !== this.#warned) { for (const warning of warnings) warn(warning); }
+    this.#warned = warnings.join();
     // Only once the new one is there, so that every call finds one of them.
     if (before !== undefined && versions.includes(before.version)) await gpmd.remove(name, before.version);
   }

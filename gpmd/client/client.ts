@@ -1,24 +1,24 @@
 import type { AbortOptions } from "../../gmp/abort_options.ts";
-import { Channel } from "../../gmp/channel/channel.ts";
+import type { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
 import type { GhostError } from "../../gmp/errors.ts";
+import type { DeviceDescription, DeviceExamination, LinkSettings } from "../../gmp/messages/device.ts";
+import type { Grant, GrantLimits } from "../../gmp/messages/grants.ts";
 import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
 import type { ReceivedReply, Request } from "../../gmp/messages/messages.ts";
 import type { ModuleInfo, ModuleSummary, UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
-import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
-import { readSecret } from "../../gmp/device/secret.ts";
-import { DEFAULT_GMP_PORT, type GivenSettings, readSettings } from "../../gmp/device/settings.ts";
+import type {
+  ChangedGrants,
+  GpmdClientOptions,
+  Invitation,
+  InviteOptions,
+  JoinedDevice,
+  JoinOptions,
+  LinkState,
+} from "./client_types.ts";
+import { openCommands } from "./open_commands.ts";
 import type { UploadOptions } from "./send_module.ts";
-
-/** Milliseconds between PINGs; a daemon that is silent for two of them is lost. */
-const KEEP_ALIVE = 10_000;
-
-/** How a {@linkcode GpmdClient} connects; everything has a default. */
-export interface GpmdClientOptions extends Pick<GivenSettings, "home" | "commandPort">, AbortOptions {
-  /** The secret of the store, read from `home` by default. */
-  secret?: Uint8Array;
-}
 
 /**
  * A connection to the GPMD of this device, over its port of commands: it does what the command `gpmd` does. Every
@@ -46,15 +46,11 @@ export class GpmdClient implements AsyncDisposable {
    *
    * @throws {GhostError} `GPMD_NOT_RUNNING`; `UNAUTHENTICATED` when another program or another store's daemon holds the
    * port; `CONNECTION_LOST` when it does not answer; `STORE_FAULT` when the secret cannot be used;
-   * `TOO_MANY_CONNECTIONS`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
+   * `TOO_MANY_CONNECTIONS`, `RESOURCE_EXHAUSTED`, `CANCELLED`. For another device also `LINK_NOT_RUNNING`,
+   * `DEVICE_NOT_FOUND` and `DEVICE_UNREACHABLE`; what it does not grant is `NOT_GRANTED` when it is asked for.
    */
   static async connect(options: GpmdClientOptions = {}): Promise<GpmdClient> {
-    // A command has no use for the port of nodes: naming it saves reading its variable.
-    const given = { ...options, gmpPort: DEFAULT_GMP_PORT };
-    const { home, commandPort } = readSettings(given, (name) => Deno.env.get(name));
-    const key = options.secret ?? await readSecret(home, Deno);
-    const connection = await reachGpmd({ audience: "gpmd/commands", port: commandPort }, key, options.signal);
-    return new GpmdClient(new Channel(connection, { keepAlive: KEEP_ALIVE }));
+    return new GpmdClient(await openCommands(options));
   }
 
   /**
@@ -109,6 +105,31 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /**
+   * The TypeScript declarations of the functions of a version of a module, by default the latest: the text of a
+   * `.d.ts` file.
+   *
+   * @throws {GhostError} as {@linkcode GpmdClient.info}; `PAYLOAD_TOO_LARGE` when they are too long.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   * import { assert } from "@std/assert";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * const text = await gpmd.declarations("math");
+   * assert(text.includes("add(p1: number | boolean, p2: number | boolean): Promise<number>;"));
+   * ```
+   */
+  async declarations(name: string, version?: string, options: AbortOptions = {}): Promise<string> {
+    const { declarations = "" } = await this.#ask(
+      "module.info",
+      { name, version, declarations: true },
+      options,
+    );
+    return declarations;
+  }
+
+  /**
    * Publishes a version of a module. Publishing the same bytes again changes nothing.
    *
    * @throws {GhostError} `INVALID_NAME`, `NOT_A_MODULE`, `VERSION_EXISTS`, `PAYLOAD_TOO_LARGE`, `HASH_MISMATCH` when
@@ -137,6 +158,99 @@ export class GpmdClient implements AsyncDisposable {
   /** Removes a version of a module, by default all of them, and returns what was removed. */
   async remove(name: string, version?: string, options: AbortOptions = {}): Promise<VersionSummary[]> {
     return (await this.#ask("module.remove", { name, version }, options)).removed;
+  }
+
+  /**
+   * Makes a code with which another device can be paired with this one, once. Its link must be running, as it is once
+   * `gpmd device invite` was used.
+   *
+   * @throws {GhostError} `LINK_NOT_RUNNING`, `TOO_MANY_REQUESTS`.
+   */
+  async invite({ lifetime, grants, ...options }: InviteOptions): Promise<Invitation> {
+    return await this.#ask("device.invite", { lifetime, grants }, options);
+  }
+
+  /**
+   * Pairs this device with the one that made `code`, and returns what is known of that.
+   *
+   * @throws {GhostError} `PAIRING_FAILED`, `NAME_TAKEN`, `INVALID_NAME`, `LINK_NOT_RUNNING`.
+   */
+  async join(code: string, { name, as, grants, ...options }: JoinOptions = {}): Promise<JoinedDevice> {
+    const reply = await this.#ask("device.join", { code, name, as, grants }, options);
+    return { ...reply.device, grants: reply.grants ?? [] };
+  }
+
+  /**
+   * The settings of this device's link, after changing those that are given: ports and networks for its next start,
+   * `relay` at once.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS`, `STORE_FAULT`.
+   */
+  async linkSettings(change: Partial<LinkSettings> = {}, options: AbortOptions = {}): Promise<LinkState> {
+    return await this.#ask("device.settings", change, options);
+  }
+
+  /** The paired devices, in the order of their names. @throws {GhostError} `LINK_NOT_RUNNING`. */
+  async devices(options: AbortOptions = {}): Promise<DeviceDescription[]> {
+    return (await this.#ask("device.list", {}, options)).devices;
+  }
+
+  /** Dials a paired device, and says what is in the way to it. @throws {GhostError} `DEVICE_NOT_FOUND`, `LINK_NOT_RUNNING`. */
+  async examineDevice(device: string, options: AbortOptions = {}): Promise<DeviceExamination> {
+    return await this.#ask("device.examine", { device }, options);
+  }
+
+  /** Calls a paired device `name` from now on. @throws {GhostError} `DEVICE_NOT_FOUND`, `NAME_TAKEN`, `INVALID_NAME`. */
+  async renameDevice(device: string, name: string, options: AbortOptions = {}): Promise<void> {
+    await this.#ask("device.rename", { device, name }, options);
+  }
+
+  /** Ends the pairing with a device: its connections end within a second. @throws {GhostError} `DEVICE_NOT_FOUND`. */
+  async removeDevice(device: string, options: AbortOptions = {}): Promise<void> {
+    await this.#ask("device.remove", { device }, options);
+  }
+
+  /**
+   * What may be done on the nodes of this device, and by whom: all of it, or only by `subject`, such as `local` or
+   * `node-1@laptop` (docs/security.md, "Who may call what").
+   */
+  async grants(subject?: string, options: AbortOptions = {}): Promise<Grant[]> {
+    return (await this.#ask("grants.list", { subject }, options)).grants;
+  }
+
+  /**
+   * Lets `subject` do `what`, within `limits`: a change of the limits of what it may do already, or something new. It
+   * holds at the next call when this resolves.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `RESOURCE_EXHAUSTED`, `STORE_FAULT`.
+   *
+   * @example
+   * ```ts
+   * import { GpmdClient } from "@ghost/network/gpmd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using gpmd = await GpmdClient.connect();
+   * await gpmd.grant("laptop", ["math.*", "greet"], { time: 5000, memory: 2 ** 26 });
+   * const { grants } = await gpmd.revoke("laptop", ["greet"]);
+   * assertEquals(grants, [{ subject: "laptop", what: "math.*", time: 5000, memory: 2 ** 26 }]);
+   * ```
+   */
+  async grant(
+    subject: string,
+    what: readonly string[],
+    limits: GrantLimits = {},
+    options: AbortOptions = {},
+  ): Promise<ChangedGrants> {
+    return await this.#ask("grants.add", { subject, what, ...limits }, options);
+  }
+
+  /**
+   * Takes from `subject` exactly what was granted as `what`, and ends what it runs without a grant from then on.
+   *
+   * @throws {GhostError} `INVALID_NAME`, `NOT_GRANTED` if it is not granted, `STORE_FAULT`.
+   */
+  async revoke(subject: string, what: readonly string[], options: AbortOptions = {}): Promise<ChangedGrants> {
+    return await this.#ask("grants.remove", { subject, what }, options);
   }
 
   /** Resolved when the connection has ended: with the error that ended it, or `undefined` after a graceful end. */

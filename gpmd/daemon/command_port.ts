@@ -6,13 +6,15 @@ import type { DataQueue } from "../../gmp/channel/incoming.ts";
 import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import { VERSION } from "../../gmp/version.ts";
 import type { DaemonState } from "./daemon_state.ts";
+import { deviceHandlers } from "../devices/device_commands.ts";
 import { emitFaults } from "../events/emit_faults.ts";
 import type { PublishedModule } from "../store/module_index.ts";
+import { declarationsOf } from "../declarations/declarations.ts";
 import { listingOf } from "./module_listing.ts";
 import { listModules } from "./module_responses.ts";
 import { announce } from "./notices.ts";
 import type { DaemonStatus, NodeSummary } from "../../gmp/messages/gpmd.ts";
-import type { ModuleInfo, UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
+import type { UploadedModule, VersionSummary } from "../../gmp/messages/module.ts";
 import { TemporaryVersions } from "./temporary_versions.ts";
 
 /** Open connections of commands at most: each lasts as long as one command, so more than this is a mistake. */
@@ -49,9 +51,13 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
           };
           return finishBeforeStop(state, temporary.admit(channel, () => put(state, announced, data, hold)));
         },
+        ...deviceHandlers(state.devices),
         "module.list": () => listModules(state.store),
         "module.info": (wanted) => info(state, wanted),
         "module.remove": (unwanted) => finishBeforeStop(state, remove(state, unwanted)),
+        "grants.list": ({ subject }) => ({ grants: state.grants.list(subject) }),
+        "grants.add": (wanted) => finishBeforeStop(state, grant(state, wanted)),
+        "grants.remove": (unwanted) => finishBeforeStop(state, revoke(state, unwanted)),
       }),
     ),
   };
@@ -116,10 +122,11 @@ async function put(
 
 async function info(
   { store }: DaemonState,
-  { name, version }: ReceivedRequest<"module.info">,
-): Promise<ModuleInfo> {
+  { name, version, declarations = false }: ReceivedRequest<"module.info">,
+): Promise<Reply<"module.info">> {
   const { module, description } = await store.info(name, version);
-  return { ...module, ...listingOf(description) };
+  const types = declarations ? { declarations: declarationsOf(description, module) } : {};
+  return { ...module, ...listingOf(description), ...types };
 }
 
 async function remove(
@@ -134,6 +141,33 @@ async function remove(
 async function release(state: DaemonState, modules: readonly PublishedModule[]): Promise<void> {
   const removed = await state.store.release(modules);
   for (const one of removed) changed(state, "module.removed", [one]);
+}
+
+async function grant(
+  { grants, events }: DaemonState,
+  wanted: ReceivedRequest<"grants.add">,
+): Promise<Reply<"grants.add">> {
+  const changed = await grants.add(wanted);
+  const { subject, what, time, memory } = wanted;
+  events.emit({ type: "grants.added", subject, what: logged(what), time, memory });
+  return changed;
+}
+
+async function revoke(
+  { grants, events }: DaemonState,
+  unwanted: ReceivedRequest<"grants.remove">,
+): Promise<Reply<"grants.remove">> {
+  const changed = await grants.remove(unwanted);
+  const { subject, what } = unwanted;
+  events.emit({ type: "grants.removed", subject, what: logged(what) });
+  return changed;
+}
+
+/** Characters of what was granted that a line of the log has. */
+const LOGGED = 1000;
+
+function logged(what: readonly string[]): string {
+  return what.join(" ").slice(0, LOGGED);
 }
 
 /** Makes the daemon wait for `change` before it stops. */

@@ -1,16 +1,33 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import type { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
+import { linkKey } from "../../gmp/handshake/keys.ts";
 import { VERSION } from "../../gmp/version.ts";
 import { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
 import { commandChannelOptions, MAX_COMMAND_CONNECTIONS } from "./command_port.ts";
+import { DeviceQuotas } from "../devices/device_quotas.ts";
+import { Invitations } from "../devices/invitations.ts";
+import { DeviceReach } from "../devices/device_reach.ts";
+import { LinkConnection } from "../devices/link_connection.ts";
+import { RemoteModules } from "../devices/remote_modules.ts";
+import { RemoteNodes } from "../devices/remote_nodes.ts";
+import { linkChannelOptions } from "../devices/link_port.ts";
 import { DaemonEvents } from "../events/daemon_event.ts";
 import { DaemonLog } from "../events/daemon_log.ts";
 import type { DaemonState } from "./daemon_state.ts";
+import { Grants } from "../grants/grants.ts";
 import { openHome } from "../store/home.ts";
 import { MAX_READS } from "./module_responses.ts";
+import { FetchedModules } from "../store/fetched_modules.ts";
 import { ModuleStore } from "../store/module_store.ts";
-import { MAX_NODE_CONNECTIONS, nodeChannelOptions } from "./node_port.ts";
+import { rememberPorts } from "../store/ports_file.ts";
+import {
+  devicesChanged,
+  handlersForDevice,
+  handlersForLink,
+  MAX_NODE_CONNECTIONS,
+  nodeChannelOptions,
+} from "./node_port.ts";
 import { DaemonPort, listen } from "./port.ts";
 import { NodeRegistry } from "./registry.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
@@ -38,22 +55,41 @@ export class Daemon implements AsyncDisposable {
 
   private constructor(
     settings: Settings,
-    parts: Pick<DaemonState, "store" | "events"> & { readonly secret: Uint8Array; readonly log: DaemonLog },
+    parts: Pick<DaemonState, "store" | "fetched" | "events" | "grants" | "connections"> & {
+      readonly secret: Uint8Array;
+      readonly linkKey: Uint8Array;
+      readonly log: DaemonLog;
+    },
     listeners: Listeners,
     options: DaemonOptions,
   ) {
-    const { secret, store, events, log } = parts;
+    const { secret, linkKey, store, fetched, events, log, grants, connections } = parts;
     this.#log = log;
     this.#options = options;
     const waiting = new PendingHandshakes();
+    const link = new LinkConnection(events);
+    const reach = new DeviceReach(link);
     const common = (port: string) => ({ secret, waiting, refused: refusals(events, port) });
     const state: DaemonState = this.#state = {
       home: settings.home,
       startedAt: Date.now(),
       began: performance.now(),
       registry: new NodeRegistry(),
-      connections: new Map(),
+      connections,
       store,
+      fetched,
+      remoteModules: new RemoteModules(reach, fetched, events),
+      devices: {
+        home: settings.home,
+        link,
+        nodes: new RemoteNodes(link),
+        reach,
+        invitations: new Invitations(),
+        quotas: new DeviceQuotas(),
+        grants,
+        events,
+      },
+      grants,
       reads: new Semaphore(MAX_READS),
       events,
       ports: {
@@ -65,6 +101,7 @@ export class Daemon implements AsyncDisposable {
         gmp: new DaemonPort(listeners.gmp, {
           ...common("gmp"),
           audience: "gpmd/nodes",
+          linkKey,
           limit: MAX_NODE_CONNECTIONS,
         }),
       },
@@ -76,8 +113,17 @@ export class Daemon implements AsyncDisposable {
         this.stop();
       },
     };
-    state.ports.command.serve(commandChannelOptions(state));
-    state.ports.gmp.serve(nodeChannelOptions(state));
+    const commands = commandChannelOptions(state);
+    state.ports.command.serve(commands);
+    state.ports.gmp.serve(
+      nodeChannelOptions(state),
+      linkChannelOptions(state.devices, {
+        commands,
+        handlers: handlersForLink(state),
+        modules: handlersForDevice(state),
+        devicesChanged: () => devicesChanged(state),
+      }),
+    );
   }
 
   /**
@@ -93,10 +139,19 @@ export class Daemon implements AsyncDisposable {
     try {
       const secret = await openHome(settings.home);
       store = await ModuleStore.open(settings.home);
+      await rememberPorts(settings.home, portsOf(listeners));
+      const fetched = await FetchedModules.open(settings.home);
+      const connections: DaemonState["connections"] = new Map();
+      const grants = await Grants.open(settings.home, () => connections.values());
       const log = new DaemonLog(settings.home, options.echo);
       const events = new DaemonEvents();
       events.add(log.sink);
-      const daemon = new Daemon(settings, { secret, store, events, log }, listeners, options);
+      const daemon = new Daemon(
+        settings,
+        { secret, linkKey: await linkKey(secret), store, fetched, events, log, grants, connections },
+        listeners,
+        options,
+      );
       for (const { name, from, to, merged } of store.upgraded) {
         events.emit({ type: merged ? "version.merged" : "version.renamed", name, from, to });
       }
@@ -134,7 +189,7 @@ export class Daemon implements AsyncDisposable {
     const { ports: { command, gmp }, store, waiting, changes, events } = this.#state;
     events.emit({ type: "daemon.stopping" });
     this.#stopping.abort();
-    const results = await Promise.allSettled([store.close(), gmp.dismiss(), ...changes]);
+    const results = await Promise.allSettled([store.close(), gmp.dismiss(this.#asking), ...changes]);
     // An answer leaves in the turn in which its change ends: a turn later, the goodbye comes after it.
     await new Promise((resolve) => setTimeout(resolve));
     await command.dismiss(this.#asking);
@@ -147,7 +202,7 @@ export class Daemon implements AsyncDisposable {
     // The ports come last: whoever finds them free finds the store free too.
     await Promise.all([command.close(), gmp.close()]);
     this.#options.stopped?.();
-    await command.dismiss();
+    await Promise.all([command.dismiss(), gmp.dismiss()]);
   }
 }
 
@@ -164,6 +219,10 @@ function openListeners({ commandPort, gmpPort }: Settings): Listeners {
     command.close();
     throw error;
   }
+}
+
+function portsOf({ command, gmp }: Listeners): { commandPort: number; gmpPort: number } {
+  return { commandPort: command.addr.port, gmpPort: gmp.addr.port };
 }
 
 function closeListeners({ command, gmp }: Listeners): void {

@@ -1,4 +1,5 @@
 import { denoProgram } from "../../gmp/device/deno_process.ts";
+import { processEntry } from "../../gmp/device/process_entry.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 
@@ -57,7 +58,10 @@ export function daemonCommand(given: DaemonArguments): { program: string; args: 
     }
     return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
   }
-  const entry = import.meta.resolve("./daemon_main.ts");
-  const args = ["run", "--quiet", V8_FLAGS, ...daemonPermissions(given), entry, json];
+  const source = import.meta.resolve("./daemon_main.ts");
+  const entry = processEntry("daemon", source);
+  // A bundle needs no deno.json, and none that lies about is looked for.
+  const config = entry === source ? [] : ["--no-config"];
+  const args = ["run", "--quiet", V8_FLAGS, ...config, ...daemonPermissions(given), entry, json];
   return { program: denoProgram(), args };
 }

@@ -10,7 +10,7 @@ import { Daemon } from "./daemon.ts";
 import type { DaemonArguments } from "./daemon_command.ts";
 
 /** The line that says how the start went. */
-export type DaemonReport =
+type DaemonReport =
   | { readonly pid: number; readonly commandPort: number; readonly gmpPort: number }
   | { readonly code: string; readonly message: string; readonly details?: Record<string, unknown> };
 

@@ -1,7 +1,11 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import type { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
 import type { NodeDescription } from "../../gmp/messages/gpmd.ts";
+import type { Devices } from "../devices/device_commands.ts";
+import type { RemoteModules } from "../devices/remote_modules.ts";
 import type { DaemonEvents } from "../events/daemon_event.ts";
+import type { Grants } from "../grants/grants.ts";
+import type { FetchedModules } from "../store/fetched_modules.ts";
 import type { ModuleStore } from "../store/module_store.ts";
 import type { NodeRegistry } from "./registry.ts";
 import type { DaemonPort } from "./port.ts";
@@ -33,6 +37,14 @@ export interface DaemonState {
   readonly connections: Map<string, NodeConnection>;
   /** The modules. */
   readonly store: ModuleStore;
+  /** Those that came from other devices by their hash. */
+  readonly fetched: FetchedModules;
+  /** The modules of other devices. */
+  readonly remoteModules: RemoteModules;
+  /** Other devices. */
+  readonly devices: Devices;
+  /** What may be done on the nodes of this device, and by whom. */
+  readonly grants: Grants;
   /** Limits how many parts of modules are read at once. */
   readonly reads: Semaphore;
   /** Where events go: to the log, and to any other sink. */

@@ -1,8 +1,8 @@
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import { Channel, type ChannelOptions } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import { secretCredential } from "../../gmp/handshake/keys.ts";
+import type { Accepted } from "../../gmp/handshake/handshake.ts";
+import { type Credential, LINK_KEY_NAME, secretCredential } from "../../gmp/handshake/keys.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import type { PendingHandshakes } from "../../gmp/ports/pending_handshakes.ts";
@@ -36,6 +36,8 @@ interface DaemonPortOptions {
   readonly audience: "gpmd/commands" | "gpmd/nodes";
   /** The store's secret, which a client must prove that it knows. */
   readonly secret: Uint8Array;
+  /** The key of this device's link, where that may connect. */
+  readonly linkKey?: Uint8Array;
   /** Connections that have not proved it yet, at any port. */
   readonly waiting: PendingHandshakes;
   /** Connections that may be open at once. */
@@ -44,12 +46,15 @@ interface DaemonPortOptions {
   refused(error: GhostError): void;
 }
 
-/** A port of the daemon. Anyone may connect; only those who know the secret get a channel. */
+/** Whose key a connection has proved: the store's, or the link's. */
+type Holder = "owner" | "link";
+
+/** A port of the daemon. Anyone may connect; only those who know the secret, or the link's key, get a channel. */
 export class DaemonPort {
-  readonly #port: GuardedPort<true>;
+  readonly #port: GuardedPort<Holder>;
   readonly #options: DaemonPortOptions;
   readonly #channels = new Set<Channel>();
-  #channelOptions: ChannelOptions = {};
+  readonly #channelOptions: Record<Holder, ChannelOptions> = { owner: {}, link: {} };
   #accepted = 0;
   #refused = 0;
   /** `closing`: new connections are refused, but the port may still be open. */
@@ -60,7 +65,7 @@ export class DaemonPort {
     this.#options = options;
     this.#port = new GuardedPort(listener, {
       audience: options.audience,
-      credential: secretCredential(options.secret, true),
+      credential: credentialsOf(options),
       enter: (connection) => this.#enter(connection),
       refused: (error) => this.#refuse(error),
       waiting: options.waiting,
@@ -72,15 +77,10 @@ export class DaemonPort {
     return this.#port.number;
   }
 
-  /** Begins to accept connections, which may be thousands and share these options. */
-  serve(options: ChannelOptions): void {
-    this.#channelOptions = {
-      ...options,
-      ended: (channel, error) => {
-        this.#channels.delete(channel);
-        options.ended?.(channel, error);
-      },
-    };
+  /** Begins to accept connections, which may be thousands and share these options; the link's have their own. */
+  serve(owner: ChannelOptions, link: ChannelOptions = {}): void {
+    this.#channelOptions.owner = this.#counted(owner);
+    this.#channelOptions.link = this.#counted(link);
     this.#port.serve();
   }
 
@@ -105,7 +105,17 @@ export class DaemonPort {
     await this.#port.close();
   }
 
-  async #enter(authenticated: Authenticated): Promise<void> {
+  #counted(options: ChannelOptions): ChannelOptions {
+    return {
+      ...options,
+      ended: (channel, error) => {
+        this.#channels.delete(channel);
+        options.ended?.(channel, error);
+      },
+    };
+  }
+
+  async #enter(authenticated: Accepted<Holder>): Promise<void> {
     const { limit } = this.#options;
     const refusal = this.#state !== "open"
       ? new GhostError("CONNECTION_LOST", "Cannot connect: GPMD is stopping")
@@ -117,7 +127,7 @@ export class DaemonPort {
       throw refusal;
     }
     this.#accepted++;
-    this.#channels.add(new Channel(authenticated, this.#channelOptions));
+    this.#channels.add(new Channel(authenticated, this.#channelOptions[authenticated.holder]));
   }
 
   #refuse(error: unknown): void {
@@ -125,4 +135,13 @@ export class DaemonPort {
     this.#refused++;
     this.#options.refused(GhostError.from(error));
   }
+}
+
+function credentialsOf(
+  { secret, linkKey }: Pick<DaemonPortOptions, "secret" | "linkKey">,
+): (name: string) => Credential<Holder> | undefined {
+  const owner = secretCredential<Holder>(secret, "owner");
+  if (linkKey === undefined) return owner;
+  const link: Credential<Holder> = { key: linkKey, take: () => "link" };
+  return (name) => name === LINK_KEY_NAME ? link : owner(name);
 }

@@ -27,8 +27,31 @@ export type DaemonEvent =
     readonly reason: ErrorCode | undefined;
   }
   | { readonly type: "node.located"; readonly name: string; readonly by: string }
+  | { readonly type: "link.connected" }
+  | {
+    readonly type: "link.left";
+    /** As of a node. */
+    readonly reason: ErrorCode | undefined;
+  }
+  /** A fault that the link tells of. */
+  | { readonly type: "link.fault"; readonly message: string }
+  | { readonly type: "device.paired" | "device.removed"; readonly device: string }
+  | { readonly type: "device.renamed"; readonly from: string; readonly to: string }
+  /** A command of another device has connected. */
+  | { readonly type: "device.entered"; readonly device: string }
+  /** A module has come from another device, by its hash. */
+  | { readonly type: "module.fetched"; readonly hash: string; readonly size: number; readonly device: string }
   | { readonly type: "module.published" } & EventVersion
   | { readonly type: "module.removed" } & EventVersion
+  | {
+    readonly type: "grants.added";
+    readonly subject: string;
+    /** What, separated by spaces. */
+    readonly what: string;
+    readonly time: number | undefined;
+    readonly memory: number | undefined;
+  }
+  | { readonly type: "grants.removed"; readonly subject: string; readonly what: string }
   /** A version that the store of an earlier GPMD had under another name. */
   | {
     readonly type: "version.renamed" | "version.merged";
@@ -57,6 +80,7 @@ export type EventSink = (event: DaemonEvent) => void;
 
 const LEVELS: Readonly<Partial<Record<DaemonEvent["type"], LogLevel>>> = {
   "connections.refused": "warn",
+  "link.fault": "error",
   "fault": "error",
 };
 

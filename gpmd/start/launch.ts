@@ -1,17 +1,13 @@
-import { Timer } from "../../gmp/async/timer.ts";
 import { processEnvironment } from "../../gmp/device/deno_process.ts";
-import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { endedEarly, endOf } from "../../gmp/device/early_end.ts";
+import { hasSpare, keepSpare, takeSpare } from "../../gmp/device/spare_process.ts";
 import { cannotSpawn } from "../../gmp/system_fault.ts";
 import { daemonCommand } from "../daemon/daemon_command.ts";
-import type { DaemonReport } from "../daemon/daemon_main.ts";
 import type { FoundDaemon } from "./find_daemon.ts";
+import { readReport } from "./process_report.ts";
 
 /** Milliseconds that a daemon has until both ports answer; on a machine under load it takes a second. */
 const START_TIME = 20_000;
-/** Characters of standard error that are kept to say why a daemon did not start. */
-const COMPLAINT_LENGTH = 2000;
 
 /** A daemon's process that has started. */
 export interface LaunchedDaemon extends FoundDaemon {
@@ -27,6 +23,9 @@ interface LaunchOptions {
   readonly echo: boolean;
 }
 
+/** Of a daemon that outlives this process. */
+const BACKGROUND: LaunchOptions = { attached: false, echo: false };
+
 /**
  * Starts a daemon's process and waits until both ports answer.
  *
@@ -34,14 +33,38 @@ interface LaunchOptions {
  * process cannot be started; `INTERNAL` when it ends without a word.
  */
 export async function launchDaemon(settings: Settings, options: LaunchOptions): Promise<LaunchedDaemon> {
-  const { program, args } = daemonCommand({ ...settings, attached: options.attached, echo: options.echo });
-  const process = spawn(program, args, options);
+  const { program, args } = commandOf(settings, options);
+  const process = takeSpare(keyOf(args)) ?? spawn(program, args, options);
   try {
-    return { ...await readReport(process, program, options), process };
+    const errors = options.echo ? undefined : process.stderr;
+    const report = { what: "GPMD", program, time: START_TIME };
+    return { ...await readReport<Omit<FoundDaemon, "pid">>(process, errors, report), process };
   } catch (error) {
     if (options.attached) await process.stdin.close().catch(() => {}); // it ended first
     throw error;
   }
+}
+
+/** Starts a daemon's process for the {@linkcode launchDaemon} that needs one with these `settings` in the background. */
+export function keepEarlyDaemon(settings: Settings): void {
+  const { program, args } = commandOf(settings, BACKGROUND);
+  keepSpare(keyOf(args), () => spawn(program, args, BACKGROUND));
+}
+
+/** Whether there is a process of {@linkcode keepEarlyDaemon}. */
+export function hasEarlyDaemon(settings: Settings): boolean {
+  return hasSpare(keyOf(commandOf(settings, BACKGROUND).args));
+}
+
+function commandOf(
+  { home, commandPort, gmpPort }: Settings,
+  { attached, echo }: LaunchOptions,
+): { program: string; args: string[] } {
+  return daemonCommand({ home, commandPort, gmpPort, attached, echo });
+}
+
+function keyOf(args: readonly string[]): string {
+  return JSON.stringify(args);
 }
 
 function spawn(program: string, args: string[], { attached, echo }: LaunchOptions): Deno.ChildProcess {
@@ -52,59 +75,5 @@ function spawn(program: string, args: string[], { attached, echo }: LaunchOption
     return new Deno.Command(program, { args, ...processEnvironment(), ...output, ...life }).spawn();
   } catch (error) {
     throw cannotSpawn("GPMD", error, program);
-  }
-}
-
-async function readReport(
-  process: Deno.ChildProcess,
-  program: string,
-  { echo }: LaunchOptions,
-): Promise<Omit<LaunchedDaemon, "process">> {
-  const output = process.stdout.getReader();
-  const errors = echo ? undefined : process.stderr.getReader();
-  const complaint = errors === undefined ? Promise.resolve("") : readTail(errors);
-  const timer = new Timer(START_TIME, () => process.kill("SIGKILL"));
-  try {
-    const line = await readLine(output);
-    const report = parseReport(line);
-    if (report !== undefined && "pid" in report) return report;
-    const status = await process.status;
-    if (report === undefined) {
-      throw await endedEarly({ what: "GPMD", program, error: endOf(status, await complaint) });
-    }
-    const { code, message, details } = report;
-    const options = details === undefined ? {} : { details };
-    throw new GhostError(isErrorCode(code) ? code : "INTERNAL", message, options);
-  } finally {
-    timer.cancel();
-    await Promise.all([output.cancel(), errors?.cancel()]);
-  }
-}
-
-/** The report in `line`, if it is one. */
-function parseReport(line: string): DaemonReport | undefined {
-  return line.startsWith("{") ? JSON.parse(line) as DaemonReport : undefined;
-}
-
-type TextReader = ReadableStreamDefaultReader<Uint8Array>;
-
-/** The first line, empty when there is none. */
-async function readLine(reader: TextReader): Promise<string> {
-  const decoder = new TextDecoder();
-  for (let text = "";;) {
-    const { done, value } = await reader.read();
-    if (done) return "";
-    text += decoder.decode(value, { stream: true });
-    const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
-  }
-}
-
-async function readTail(reader: TextReader): Promise<string> {
-  const decoder = new TextDecoder();
-  for (let text = "";;) {
-    const { done, value } = await reader.read();
-    if (done) return text.trim();
-    text = (text + decoder.decode(value, { stream: true })).slice(-COMPLAINT_LENGTH);
   }
 }

@@ -1,7 +1,8 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { type GivenSettings, readSettings, type Settings } from "../../gmp/device/settings.ts";
+import { absoluteHome } from "./absolute_home.ts";
 import type { FoundDaemon, OtherThanDaemon } from "./find_daemon.ts";
-import { launchDaemon, type LaunchedDaemon } from "./launch.ts";
+import { hasEarlyDaemon, launchDaemon, type LaunchedDaemon } from "./launch.ts";
 import { PID_FILE } from "../store/pid_file.ts";
 
 /** A daemon that runs in the background. */
@@ -27,7 +28,7 @@ export interface StartedDaemon extends FoundDaemon {
  */
 export async function startDaemon(given: GivenSettings = {}): Promise<StartedDaemon> {
   const settings = await settingsOf(given);
-  const found = await lookForDaemon(settings);
+  const found = hasEarlyDaemon(settings) ? undefined : await lookForDaemon(settings);
   if (typeof found === "object") return { ...found, alreadyRunning: true };
   try {
     const { process, ...daemon } = await launchDaemon(settings, { attached: false, echo: false });
@@ -39,7 +40,7 @@ export async function startDaemon(given: GivenSettings = {}): Promise<StartedDae
     // If nothing answered a moment ago, another start may have been faster than this one.
     const winner = held && found === undefined ? await waitForDaemon(settings) : undefined;
     if (typeof winner === "object") return { ...winner, alreadyRunning: true };
-    throw error;
+    throw held ? await explained(error) : error;
   }
 }
 
@@ -70,11 +71,24 @@ export async function startAttachedDaemon(
 ): Promise<LaunchedDaemon> {
   const settings = await settingsOf(given);
   const found = await lookForDaemon(settings);
-  if (typeof found !== "object") return await launchDaemon(settings, { attached: true, echo });
+  if (typeof found !== "object") {
+    try {
+      return await launchDaemon(settings, { attached: true, echo });
+    } catch (error) {
+      const held = error instanceof GhostError && error.code === "PORT_IN_USE";
+      if (held && found === "silent") throw silent(settings.commandPort);
+      throw held ? await explained(error) : error;
+    }
+  }
   const { pid } = found;
   throw new GhostError("GPMD_ALREADY_RUNNING", `GPMD is already running with pid ${pid}`, {
     details: { pid },
   });
+}
+
+/** A `PORT_IN_USE` that says who holds the port. */
+async function explained(error: GhostError): Promise<GhostError> {
+  return await (await import("./port_holder.ts")).withHolder(error);
 }
 
 /** What does not answer is most likely this store's daemon, stopped or starved. */
@@ -97,9 +111,6 @@ async function waitForDaemon(settings: Settings): Promise<FoundDaemon | OtherTha
   return await (await import("./find_daemon.ts")).findStartingDaemon(settings);
 }
 
-/** A path from the root, without `.`, `..` or an empty name in it, which `resolve` would leave as it is. */
-const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
-
 /** The settings in force, with a home that means the same in every directory. */
 async function settingsOf(given: GivenSettings): Promise<Settings> {
   const settings = readSettings(given, (name) => Deno.env.get(name));
@@ -107,9 +118,5 @@ async function settingsOf(given: GivenSettings): Promise<Settings> {
     const { gmpPort } = settings;
     throw new GhostError("BAD_ARGUMENTS", `Cannot use port ${gmpPort} for commands and for nodes at once`);
   }
-  // `@std/path` takes as long to load as all the rest of a start.
-  const home = PLAIN_PATH.test(settings.home)
-    ? settings.home
-    : (await import("@std/path/resolve")).resolve(settings.home);
-  return { ...settings, home };
+  return { ...settings, home: await absoluteHome(settings.home) };
 }

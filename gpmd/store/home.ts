@@ -5,11 +5,10 @@ import {
   createTemporaryFile,
   statIfThere,
   syncDirectory,
-  TEMPORARY_SUFFIX,
   type TemporaryFile,
   tryRemove,
   writeAll,
-} from "./_durable.ts";
+} from "../../gmp/device/durable.ts";
 import { storeFault } from "./_fault.ts";
 
 /**
@@ -33,7 +32,6 @@ export async function openHome(home: string): Promise<Uint8Array> {
     } finally {
       await tryRemove(temporary.path);
     }
-    await sweep(home);
     return await readSecret(home, Deno);
   } catch (error) {
     throw storeFault(`open the store "${home}"`, error);
@@ -55,15 +53,8 @@ async function drawSecret(home: string, { path, file }: TemporaryFile): Promise<
   try {
     await Deno.link(path, secretPath(home));
   } catch (error) {
-    // NotFound: the other daemon has swept the temporary file, which it does once its own secret is there.
+    // NotFound: the daemon that has the store has swept the temporary file, which it does once its secret is there.
     if (!(error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound)) throw error;
   }
   await syncDirectory(home);
-}
-
-/** Removes what is left of daemons that died while they drew a secret. */
-async function sweep(home: string): Promise<void> {
-  for await (const entry of Deno.readDir(home)) {
-    if (entry.isFile && entry.name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(`${home}/${entry.name}`);
-  }
 }

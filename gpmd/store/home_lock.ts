@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { statIfThere, tryRemove, writeAll } from "./_durable.ts";
+import { statIfThere, tryRemove, writeAll } from "../../gmp/device/durable.ts";
 import { storeFault } from "./_fault.ts";
 import { PID_FILE } from "./pid_file.ts";
 

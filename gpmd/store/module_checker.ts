@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { expectDescriptors } from "./_descriptors.ts";
+import type { ByteRange } from "../../gmp/wasm_format/module_description.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 
 /** Milliseconds that a check may take: 256 MiB of the slowest known code take 50 seconds, of compiler output one. */
@@ -23,13 +24,22 @@ interface CheckedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a thread gets, and what it answers. */
-interface Job {
+/** A file to read, hash and validate. */
+interface FileJob {
   readonly path: string;
   readonly size: number;
   readonly hash: string;
   readonly step: number;
 }
+
+/** The core modules of a component to validate. */
+interface PartsJob {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly parts: readonly ByteRange[];
+}
+
+/** What a thread gets, and what it answers. */
+type Job = FileJob | PartsJob;
 type Answer = CheckedModule | { readonly failure: string; readonly code: string | undefined };
 
 /**
@@ -50,7 +60,24 @@ export class ModuleChecker {
    * they are.
    */
   async check(path: string, size: number, hash: string): Promise<CheckedModule> {
-    const checking = this.#checks.run(() => this.#check({ path, size, hash, step: STEP }));
+    return await this.#checking(() => this.#check(path, { path, size, hash, step: STEP }));
+  }
+
+  /**
+   * Has the engine validate the parts of `bytes` that are core modules; they are gone here, and come back with the answer.
+   *
+   * @throws {GhostError} `TIME_LIMIT`, `STORE_FAULT` as {@linkcode check}.
+   */
+  async checkParts(
+    path: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    parts: readonly ByteRange[],
+  ): Promise<Omit<CheckedModule, "hash">> {
+    return await this.#checking(() => this.#check(path, { bytes, parts }, [bytes.buffer]));
+  }
+
+  async #checking(check: () => Promise<CheckedModule>): Promise<CheckedModule> {
+    const checking = this.#checks.run(check);
     this.#underWay.add(checking);
     try {
       return await checking;
@@ -78,11 +105,11 @@ export class ModuleChecker {
     for (const worker of this.#resting.splice(0)) this.#end(worker);
   }
 
-  async #check(job: Job): Promise<CheckedModule> {
-    const worker = this.#wake(job.path);
+  async #check(path: string, job: Job, transfer: Transferable[] = []): Promise<CheckedModule> {
+    const worker = this.#wake(path);
     let answer: Answer;
     try {
-      answer = await ask(worker, job, this.#closing.signal);
+      answer = await ask(worker, job, transfer, this.#closing.signal);
     } catch (error) {
       worker.terminate();
       throw error;
@@ -133,7 +160,12 @@ function startThread(path: string): Worker {
  *
  * @throws {GhostError} `TIME_LIMIT`, `STORE_FAULT` once `closing` aborts; then end the worker.
  */
-async function ask(worker: Worker, job: Job, closing: AbortSignal): Promise<Answer> {
+async function ask(
+  worker: Worker,
+  job: Job,
+  transfer: Transferable[],
+  closing: AbortSignal,
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const late = new GhostError(
     "TIME_LIMIT",
@@ -148,7 +180,7 @@ async function ask(worker: Worker, job: Job, closing: AbortSignal): Promise<Answ
     event.preventDefault();
     reject(new GhostError("INTERNAL", `Cannot check the module: ${event.message}`));
   };
-  worker.postMessage(job);
+  worker.postMessage(job, transfer);
   try {
     return await promise;
   } finally {
@@ -173,7 +205,18 @@ function checkerMain(): void {
       return message.replace(/^WebAssembly\.compile\(\): /, "");
     }
   };
-  scope.onmessage = async ({ data: { path, size, hash: announced, step } }) => {
+  const checkParts = async ({ bytes, parts }: PartsJob): Promise<Answer> => {
+    for (const { start, end } of parts) {
+      const reason = await reasonOf(bytes.subarray(start, end));
+      if (reason !== undefined) {
+        return { hash: "", reason: `in the core module at byte ${start}: ${reason}`, bytes };
+      }
+    }
+    return { hash: "", reason: undefined, bytes };
+  };
+  scope.onmessage = async ({ data }) => {
+    if ("parts" in data) return scope.postMessage(await checkParts(data), [data.bytes.buffer]);
+    const { path, size, hash: announced, step } = data;
     let file: Deno.FsFile | undefined;
     try {
       const whole = new Uint8Array(size);

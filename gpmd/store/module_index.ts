@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName, checkVersion, isName } from "../../gmp/names.ts";
+import { checkName, checkVersion, isHash, isName } from "../../gmp/names.ts";
 import { MAX_MODULE_SIZE, type ModuleSummary } from "../../gmp/messages/module.ts";
 import { nearest } from "../../gmp/nearest.ts";
 import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
@@ -7,8 +7,6 @@ import { compareVersions, latestVersion } from "./versions.ts";
 
 /** Bytes of `ghost.modules.json` at most: about 60,000 versions, read and written as a whole. */
 export const MAX_INDEX_SIZE = 16 * 1024 * 1024;
-
-const HASH = /^[0-9a-f]{64}$/;
 
 /** The format of `ghost.modules.json`, which it names. Format 1 had only the modules, and any word as a version. */
 const FORMAT = 2;
@@ -34,11 +32,6 @@ export interface PublishedModule extends ModuleVersion {
 }
 
 type Versions = ReadonlyMap<string, ModuleVersion>;
-
-/** True for a SHA-256 as the index writes it. */
-export function isHash(value: unknown): value is string {
-  return typeof value === "string" && HASH.test(value);
-}
 
 /** The contents of `ghost.modules.json`. Immutable: a change makes a new index. */
 export class ModuleIndex {
@@ -127,6 +120,18 @@ export class ModuleIndex {
   get(name: string, version: string): PublishedModule | undefined {
     const found = this.#modules.get(name)?.get(version);
     return found && { name, ...found };
+  }
+
+  /** A version with these bytes: of module `name`, and there the named one, if there are several. */
+  withHash(hash: string, name: string, version?: string): PublishedModule | undefined {
+    const named = this.#modules.get(name);
+    const own = version === undefined ? undefined : named?.get(version);
+    if (own?.hash === hash) return { name, ...own };
+    for (const one of named?.values() ?? []) if (one.hash === hash) return { name, ...one };
+    for (const [name, versions] of this.#modules) {
+      for (const one of versions.values()) if (one.hash === hash) return { name, ...one };
+    }
+    return undefined;
   }
 
   /** Whether some version has `file`. */

@@ -1,7 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { ModuleSummary } from "../../gmp/messages/module.ts";
-import { type ModuleDescription, readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
-import { readInto, replaceFile, syncDirectory, tryRemove } from "./_durable.ts";
+import { replaceFile, syncDirectory, tryRemove } from "../../gmp/device/durable.ts";
 import { storeFault } from "./_fault.ts";
 import { HomeLock } from "./home_lock.ts";
 import { ModuleChecker } from "./module_checker.ts";
@@ -12,7 +11,8 @@ import {
   ModuleUpload,
   type Publication,
 } from "./module_upload.ts";
-import { makeDirectory, readIndex, sweep } from "./store_directory.ts";
+import { type AnyDescription, readDescription } from "./read_description.ts";
+import { makeDirectory, readIndex, sweep, sweepHome } from "./store_directory.ts";
 import type { UpgradedVersion } from "./upgrade_versions.ts";
 
 /** Uploads at one time: each holds a file open and takes space on the disk. */
@@ -22,7 +22,7 @@ const DIRECTORY = "modules";
 const INDEX = "ghost.modules.json";
 
 /** A module's file, open to read, and its entry in the index. */
-export interface StoredModule {
+interface StoredModule {
   module: PublishedModule;
   /** At its start; the caller closes it. Its bytes are not checked: whoever runs them compares the hash. */
   file: Deno.FsFile;
@@ -31,7 +31,7 @@ export interface StoredModule {
 /** What `gpmd wasm info` shows. */
 interface ModuleInfo {
   module: PublishedModule;
-  description: ModuleDescription;
+  description: AnyDescription;
 }
 
 /**
@@ -73,6 +73,7 @@ export class ModuleStore implements AsyncDisposable {
     const directory = `${home}/${DIRECTORY}`;
     const lock = await HomeLock.take(home);
     try {
+      await sweepHome(home);
       await makeDirectory(directory);
       // Otherwise a power cut may take the directory with all that is in it.
       await syncDirectory(home);
@@ -123,15 +124,23 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
+  /** A version with that hash: of module `name`, and there the named one, if there are several. */
+  withHash(hash: string, name: string, version?: string): PublishedModule | undefined {
+    return this.#index.withHash(hash, name, version);
+  }
+
+  /** The hash of a version, if it is published. */
+  hashOf(name: string, version: string): string | undefined {
+    return this.#index.get(name, version)?.hash;
+  }
+
   /** Reads a version's description. Throws as {@linkcode get}, and `NOT_A_MODULE`. */
   async info(name: string, version?: string): Promise<ModuleInfo> {
     // One after the other, since each takes as much memory as its module.
     return await this.#inTurn(async () => {
       const { module, file } = this.get(name, version);
       using _ = file;
-      const bytes = new Uint8Array(module.size);
-      await Array.fromAsync(readInto(bytes, file, bytes.length));
-      return { module, description: await readModuleInTurns(bytes) };
+      return { module, description: await readDescription(file, module.size) };
     });
   }
 

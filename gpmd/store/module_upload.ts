@@ -1,12 +1,14 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { giveBack } from "../../gmp/frames/give_back.ts";
+import { inspectComponent } from "../../gmp/wasm_format/component/inspect_component.ts";
+import { isComponent } from "../../gmp/wasm_format/header.ts";
 import { readModuleInTurns } from "../../gmp/wasm_format/module_reader.ts";
-import { checkName, checkVersion } from "../../gmp/names.ts";
-import { createTemporaryFile, type TemporaryFile, tryRemove, writeAll } from "./_durable.ts";
+import { checkName, checkVersion, isHash } from "../../gmp/names.ts";
+import { createTemporaryFile, type TemporaryFile, tryRemove, writeAll } from "../../gmp/device/durable.ts";
 import { storeFault } from "./_fault.ts";
 import type { ModuleChecker } from "./module_checker.ts";
 import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
-import { isHash, type PublishedModule } from "./module_index.ts";
+import type { PublishedModule } from "./module_index.ts";
 
 /** What an uploader announces with `module.put`, before the first byte. */
 export interface ModuleAnnouncement {
@@ -138,9 +140,15 @@ export class ModuleUpload {
         `Cannot ${this.#action}: the bytes have the hash ${hash}, not ${announced}`,
       );
     }
+    if (isComponent(bytes)) return await this.#checkComponent(bytes);
     await readModuleInTurns(bytes); // has the best message for a file that is cut short or not a module at all
-    giveBack(bytes);
-    if (reason !== undefined) throw new GhostError("NOT_A_MODULE", `Cannot accept the module: ${reason}`);
+    accept(bytes, reason);
+  }
+
+  async #checkComponent(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { coreModules } = await inspectComponent(bytes);
+    const checked = await this.#checker.checkParts(this.#temporaryFile.path, bytes, coreModules);
+    accept(checked.bytes, checked.reason);
   }
 
   get #action(): string {
@@ -167,6 +175,12 @@ export class ModuleUpload {
     this.#ended(this);
     this.#over.resolve();
   }
+}
+
+/** Frees the memory of a module that was checked; `reason` is why the engine rejects it, if it does. */
+function accept(bytes: Uint8Array<ArrayBuffer>, reason: string | undefined): void {
+  giveBack(bytes);
+  if (reason !== undefined) throw new GhostError("NOT_A_MODULE", `Cannot accept the module: ${reason}`);
 }
 
 /**

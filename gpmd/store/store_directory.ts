@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { statIfThere, TEMPORARY_SUFFIX, tryRemove } from "./_durable.ts";
+import { statIfThere, TEMPORARY_SUFFIX, tryRemove } from "../../gmp/device/durable.ts";
 import { MAX_INDEX_SIZE, ModuleIndex } from "./module_index.ts";
 
 /** Matches the files of versions, and no others that a person may have put beside them. */
@@ -28,6 +28,16 @@ export async function readIndex(path: string): Promise<ModuleIndex> {
     throw new GhostError("STORE_FAULT", `Cannot use "${path}": it has more than ${MAX_INDEX_SIZE} bytes`);
   }
   return ModuleIndex.parse(await Deno.readTextFile(path), path);
+}
+
+/**
+ * Removes what daemons that died have left of files in `home` that they drew or replaced. Only who has the store's lock
+ * may: the temporary files of a daemon that lives have the same names.
+ */
+export async function sweepHome(home: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(home)) {
+    if (isFile && name.endsWith(TEMPORARY_SUFFIX)) await tryRemove(`${home}/${name}`);
+  }
 }
 
 /** Removes temporary files, and files of versions that the index does not name. */

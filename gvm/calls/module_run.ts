@@ -40,7 +40,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
 
   /** Starts it; up to `limit` bytes of its output are held. */
   constructor(
-    session: SessionClient,
+    session: Pick<SessionClient, "run">,
     request: RunRequest & { readonly stdin?: StdinSource },
     limit: number = DEFAULT_LIMITS.output,
   ) {
@@ -74,7 +74,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
   }
 
   async #run(
-    session: SessionClient,
+    session: Pick<SessionClient, "run">,
     request: RunRequest & { readonly stdin?: StdinSource },
   ): Promise<number> {
     const { stdin, ...rest } = request;

@@ -1,12 +1,16 @@
 import { type Frame, payloadOf } from "../../gmp/frames/decoder.ts";
-import { GhostError } from "../../gmp/errors.ts";
+import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import { rejection } from "../../gmp/own_error.ts";
 import { Flag, Kind } from "../../gmp/frames/frame.ts";
 import type { Pending } from "../../gmp/channel/pending.ts";
-import type { ValueCodec } from "../../gmp/types/value_codec.ts";
-import { type CallResult, resultOf, type WasmNumber } from "../../gmp/types/values.ts";
+import type { CallResult } from "../../gmp/types/values.ts";
 import type { OutputStream } from "../engine/output.ts";
+import type { CallerStreams } from "./caller_streams.ts";
+import type { FunctionCodec } from "./function_codec.ts";
 import type { SessionConnection } from "./session_connection.ts";
+
+/** What ends the instance of a call, and with it all of its resources. */
+const ENDS_INSTANCE: ReadonlySet<ErrorCode> = new Set(["TRAP", "TIME_LIMIT", "MEMORY_LIMIT", "OUTPUT_LIMIT"]);
 
 /** A CALL that waits for its RESULT: one promise and no closure, since this is the hot path. */
 export class PendingCall implements Pending {
@@ -16,18 +20,23 @@ export class PendingCall implements Pending {
   id = 0;
   /** Stops the call, if its output cannot be delivered. */
   stop: (() => void) | undefined;
-  readonly #results: ValueCodec<WasmNumber>;
+  /** Makes the resources that it gives away the caller's again. */
+  takeBack: (() => void) | undefined;
+  /** Its streams and futures, if it may pass any: with these it goes on after it is answered. */
+  streams: CallerStreams | undefined;
+  #isAnswered = false;
+  readonly #codec: FunctionCodec;
   readonly #output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined;
   readonly #connection: SessionConnection;
   #resolve!: (result: CallResult | Promise<never>) => void;
 
   /** A call over `connection`. */
   constructor(
-    results: ValueCodec<WasmNumber>,
+    codec: FunctionCodec,
     output: ((bytes: Uint8Array, stream: OutputStream) => void) | undefined,
     connection: SessionConnection,
   ) {
-    this.#results = results;
+    this.#codec = codec;
     this.#output = output;
     this.#connection = connection;
     this.promise = new Promise((resolve) => this.#resolve = resolve);
@@ -56,15 +65,43 @@ export class PendingCall implements Pending {
         `Cannot read the answer: ${payloadOf(frame).length} bytes are not a RESULT`,
       );
     }
-    this.#resolve(resultOf(this.#results.read(frame.view, frame.start, frame.end - frame.start)));
-    return true;
+    if (!this.#codec.isLenient) {
+      this.#resolve(this.#codec.read(frame, this.#connection, undefined));
+      return true;
+    }
+    if (!this.#isAnswered) this.#settle(frame);
+    return !this.streams?.isOpen;
+  }
+
+  #settle(frame: Frame): void {
+    this.#isAnswered = true;
+    try {
+      this.#resolve(this.#codec.read(frame, this.#connection, this.streams));
+    } catch (cause) {
+      const error = GhostError.from(cause);
+      // What a function returns as its error has been read.
+      if (error.code !== "FUNCTION_FAILED") this.streams?.cancel(error);
+      this.#reject(error);
+    }
+    this.streams?.answered();
   }
 
   /** See {@linkcode Pending.fail}. */
   fail(error: GhostError): void {
     if (this.#connection.isBreak(error)) {
-      this.#connection.undecided(this.id, (verdict) => this.#reject(verdict));
-    } else this.#reject(error);
+      this.#connection.undecided(this.id, (verdict) => this.#end(verdict));
+      return;
+    }
+    // Whether the component took them before the call failed is known where they are, and said when they are used.
+    const { code } = error;
+    if (!ENDS_INSTANCE.has(code)) this.takeBack?.();
+    this.#end(error);
+  }
+
+  /** It fails, or what goes on of it. */
+  #end(error: GhostError): void {
+    this.streams?.fail(error);
+    if (!this.#isAnswered) this.#reject(error);
   }
 
   #reject(error: GhostError): void {

@@ -1,17 +1,26 @@
 import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { ModuleName } from "../../gmp/names.ts";
-import type { CallableSignature } from "../../gmp/types/signature.ts";
-import type { ValueCodec } from "../../gmp/types/value_codec.ts";
-import type { WasmNumber } from "../../gmp/types/values.ts";
+import type { FunctionName } from "../../gmp/types/function_name.ts";
+import type { PluginConfig } from "../../gmp/wasm_format/extism.ts";
+import type { FunctionSignature } from "../../gmp/types/function_signature.ts";
 import type { StandardStream } from "../wasi/mod.ts";
+import type { ProgramImports } from "../engine/program_imports.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { SessionPlace } from "../executors/executor_pool.ts";
+import type { FunctionCodec } from "./function_codec.ts";
 
-/** Where a session continues, and whether its executor was replaced. */
-export type NextPlace = SessionPlace & { readonly restarted: boolean };
+/** Where a session continues. */
+export interface NextPlace extends SessionPlace {
+  /** Whether its executor was replaced. */
+  readonly restarted: boolean;
+  /** Whether its port is the end of a pipe to another device. */
+  readonly isPiped?: boolean;
+}
 
 /** Finds a session's executor, and has it stop a call: a pool for local calls, a peer for remote ones. */
 export interface SessionHome {
+  /** Whether the executor is one of this process's own: only those are provided with functions of the program. */
+  readonly isOwn?: boolean;
   /**
    * The place to dial. `lost` is the executor whose connection broke, if one did; `SessionClient.stopped` was
    * called, before the answer, for each call that was ended with it.
@@ -19,12 +28,27 @@ export interface SessionHome {
   place(lost: string | undefined): Promise<NextPlace>;
   /** Ends call `id` at `executor`. */
   cancel(executor: string, id: number): void;
+  /** The session is over: what served it may end. */
+  close?(): void;
 }
 
 /** Where something happens, and how to cancel it. */
 export interface OnOptions extends AbortOptions {
   /** Name of a connected node; this node by default. */
   on?: string | undefined;
+  /**
+   * The configuration of an Extism plug-in, by key; other modules have none. Calls with the same configuration share an
+   * instance.
+   */
+  config?: PluginConfig | undefined;
+}
+
+/** A function to look up, and the configuration for it. */
+export interface WantedFunction extends FunctionName {
+  /** Of a plug-in, none by default. */
+  readonly config?: PluginConfig | undefined;
+  /** What the program provides to its module. */
+  readonly imports?: ProgramImports | undefined;
 }
 
 /** Where something runs, how to cancel it, and who receives its output. */
@@ -40,20 +64,32 @@ export interface CallOptions extends OnOptions {
 export interface FunctionReference {
   /** The module's name. */
   readonly module: string;
-  /** The version of the module that was found. */
+  /** The version of the module that was found; `sha256:…` for one that has only a hash there. */
   readonly version: string;
+  /** The SHA-256 of the module that was found. */
+  readonly hash: string;
+  /** What to look it up by again. */
+  readonly lookup: WantedFunction;
   /** The function's name. */
   readonly name: string;
   /** What it takes and returns. */
-  readonly signature: CallableSignature;
-  /** Writes its arguments. */
-  readonly parameters: ValueCodec<WasmNumber>;
-  /** Reads its results. */
-  readonly results: ValueCodec<WasmNumber>;
+  readonly signature: FunctionSignature;
+  /** Writes its arguments and reads its results. */
+  readonly codec: FunctionCodec;
   /** Its handle, on the connection numbered `generation`. */
   handle: number;
   /** The number of the handle's connection, counted across all sessions of this process. */
   generation: number;
+}
+
+/** A module that a session has found. */
+export interface FoundModule {
+  /** Its name. */
+  readonly module: string;
+  /** Its version; `sha256:…` for one that has only a hash there. */
+  readonly version: string;
+  /** The SHA-256 of its bytes. */
+  readonly hash: string;
 }
 
 /** A run of a module that is under way. */
@@ -74,4 +110,6 @@ export interface RunRequest extends CallOptions, ModuleName {
   readonly directories?: readonly string[];
   /** Those of its streams that are terminals, none by default. */
   readonly terminals?: readonly StandardStream[];
+  /** What the program provides to it. */
+  readonly imports?: ProgramImports | undefined;
 }

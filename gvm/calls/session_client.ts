@@ -1,22 +1,34 @@
+import { askedAgain } from "./asked_again.ts";
+import type { CallMethod } from "./resource.ts";
+import { Timer } from "../../gmp/async/timer.ts";
 import { ask, upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { rejection } from "../../gmp/own_error.ts";
-import { Flag, Kind } from "../../gmp/frames/frame.ts";
+import { Flag } from "../../gmp/frames/frame.ts";
 import type { ModuleName } from "../../gmp/names.ts";
-import type { FunctionName } from "../../gmp/types/function_name.ts";
+import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import {
-  checkCallable,
-  checkSignature,
-  formatSignature,
-  isSameSignature,
-} from "../../gmp/types/signature.ts";
-import { type CallResult, checkArguments, prepareCodec } from "../../gmp/types/values.ts";
+  checkFunctionSignature,
+  formatFunction,
+  isSameFunction,
+} from "../../gmp/types/function_signature.ts";
+import type { CallResult } from "../../gmp/types/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
+import type { ProgramImports } from "../engine/program_imports.ts";
 import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
+import { prepareFunction } from "./function_codec.ts";
 import { PendingCall } from "./pending_call.ts";
 import { checkRunArguments } from "./run_arguments.ts";
-import type { CallOptions, FunctionReference, RunHandle, RunRequest, SessionHome } from "./session_calls.ts";
+import type {
+  CallOptions,
+  FoundModule,
+  FunctionReference,
+  RunHandle,
+  RunRequest,
+  SessionHome,
+  WantedFunction,
+} from "./session_calls.ts";
 import type { SessionConnection } from "./session_connection.ts";
 import { SessionConnections } from "./session_connections.ts";
 
@@ -51,20 +63,66 @@ export class SessionClient {
   }
 
   /** Looks up a function. @throws {GhostError} what the executor answers. */
-  async resolve({ module, version, function: name }: FunctionName): Promise<FunctionReference> {
+  resolve(wanted: WantedFunction): Promise<FunctionReference> {
+    return askedAgain(() => this.#resolve(wanted));
+  }
+
+  async #resolve(wanted: WantedFunction): Promise<FunctionReference> {
+    const { module, version, hash, function: name, config } = wanted;
+    if (config !== undefined) checkPluginConfig(config);
     const connection = await this.#connections.dial();
-    const { id, reply } = ask(connection.channel, "function.resolve", { module, version, function: name });
+    const imports = await this.#provide(connection, wanted);
+    const { id, reply } = ask(connection.channel, "function.resolve", {
+      module,
+      version,
+      hash,
+      function: name,
+      config,
+      imports,
+    });
     const found = await this.#decided(connection, id, reply);
-    const signature = checkCallable(name, checkSignature(found));
+    const signature = checkFunctionSignature(name, found);
+    const lookup = hash === undefined ? { ...wanted, version: found.version } : wanted;
+    if (found.methods !== undefined) {
+      connection.resources(found.hash).learn(found.methods, this.#methodsOf(lookup));
+    }
     return {
       module,
       version: found.version,
+      hash: found.hash,
+      lookup,
       name,
       signature,
-      parameters: prepareCodec(signature.parameters),
-      results: prepareCodec(signature.results),
+      codec: prepareFunction(name, signature, found),
       handle: found.handle,
       generation: connection.generation,
+    };
+  }
+
+  /** Offers the imports that go with `wanted`, if any; see {@linkcode ProvidedImports.provide}. */
+  async #provide(
+    { channel, imports }: SessionConnection,
+    wanted: ModuleName & { readonly imports?: ProgramImports | undefined },
+  ): Promise<number | undefined> {
+    if (wanted.imports === undefined) return undefined;
+    if (imports !== undefined) return await imports.provide(channel, wanted, wanted.imports);
+    throw new GhostError(
+      "BAD_ARGUMENTS",
+      "Cannot provide imports there: a program provides them to modules on its own node only",
+    );
+  }
+
+  /** Calls methods of resources of a module, of which `lookup` is a function; each is looked up once. */
+  #methodsOf(lookup: WantedFunction): CallMethod {
+    const references = new Map<string, Promise<FunctionReference>>();
+    return async (method, args) => {
+      let reference = references.get(method);
+      if (reference === undefined) {
+        reference = this.resolve({ ...lookup, function: method });
+        references.set(method, reference);
+        reference.catch(() => references.delete(method));
+      }
+      return await this.call(await reference, args);
     };
   }
 
@@ -82,35 +140,47 @@ export class SessionClient {
     ) {
       return this.#callLater(reference, args, options);
     }
+    const { channel } = connection;
+    const { codec } = reference;
+    const pending = new PendingCall(codec, options?.output, connection);
     try {
-      checkArguments(reference.name, reference.signature, args);
-      const { channel } = connection;
-      const pending = new PendingCall(reference.results, options?.output, connection);
+      const prepared = codec.prepare(args, connection, pending);
       const id = pending.id = channel.expect(pending);
+      pending.streams?.begin(id);
       if (options?.output !== undefined) pending.stop = () => this.#home.cancel(connection.executor, id);
-      const { outbox } = channel;
-      const offset = outbox.reserve(Kind.CALL, 0, 0, id, 4 + reference.parameters.byteLength(args));
-      outbox.view.setUint32(offset, reference.handle, true);
-      reference.parameters.write(outbox.view, offset + 4, args);
+      codec.send(channel, id, reference.handle, prepared);
       return options?.signal === undefined
         ? pending.promise
-        : this.#cancellable(connection, id, pending.promise, options.signal);
+        : this.#cancellable(connection, id, pending.promise, options.signal, pending.streams?.over);
     } catch (error) {
+      pending.takeBack?.();
+      pending.streams?.discard();
       return Promise.reject(error);
     }
   }
 
+  /** Looks up a module that is to be run. @throws {GhostError} what the executor answers. */
+  find({ module, version, hash }: ModuleName): Promise<FoundModule> {
+    return askedAgain(async () => {
+      const connection = await this.#connections.dial();
+      const { id, reply } = ask(connection.channel, "module.find", { module, version, hash });
+      return await this.#decided(connection, id, reply);
+    });
+  }
+
   /** Runs `_start` of a module. @throws {GhostError} `BAD_ARGUMENTS` for too many arguments. */
   async run(request: RunRequest): Promise<RunHandle> {
-    const { module, version, argv, env, directories, terminals, signal, output } = request;
+    const { module, version, hash, argv, env, directories, terminals, config, signal, output } = request;
     refuseCancelled(signal);
+    if (config !== undefined) checkPluginConfig(config);
     checkRunArguments(module, argv, env);
     const connection = await this.#connections.dial();
     refuseCancelled(signal);
+    const imports = await this.#provide(connection, request);
     const { id, reply, send } = upload(
       connection.channel,
       "module.run",
-      { module, version, argv, env, directories, terminals },
+      { module, version, hash, argv, env, directories, terminals, config, imports },
       {
         data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
       },
@@ -122,9 +192,9 @@ export class SessionClient {
   }
 
   /** Forgets the state of a module in this session, or of one version if it is named. */
-  async reset({ module, version }: ModuleName): Promise<void> {
+  async reset({ module, version, hash }: ModuleName): Promise<void> {
     const connection = await this.#connections.dial();
-    const { id, reply } = ask(connection.channel, "module.reset", { module, version });
+    const { id, reply } = ask(connection.channel, "module.reset", { module, version, hash });
     await this.#decided(connection, id, reply);
   }
 
@@ -159,6 +229,7 @@ export class SessionClient {
   /** Ends the connection and rejects whatever waits with `error`. */
   close(error: GhostError): void {
     this.#connections.close(error);
+    this.#home.close?.();
   }
 
   async #callLater(
@@ -167,10 +238,10 @@ export class SessionClient {
     options: CallOptions | undefined,
   ): Promise<CallResult> {
     refuseCancelled(options?.signal);
-    checkArguments(reference.name, reference.signature, args);
+    reference.codec.check(args);
     const connection = await this.#connections.dial();
     if (reference.generation !== connection.generation) {
-      const found = await this.resolve({ ...reference, function: reference.name });
+      const found = await this.resolve(reference.lookup);
       checkSame(reference, found);
       reference.handle = found.handle;
       reference.generation = found.generation;
@@ -200,19 +271,25 @@ export class SessionClient {
     id: number,
     answer: Promise<T>,
     signal: AbortSignal,
+    over?: Promise<void>,
   ): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer | undefined;
     const cancel = () => {
       this.#home.cancel(connection.executor, id);
       const error = new GhostError("CANCELLED", undefined, { cause: signal.reason });
-      timer = setTimeout(() => connection.giveUp(id, error), CANCEL_TIME);
+      timer = new Timer(CANCEL_TIME, () => connection.giveUp(id, error));
     };
     signal.addEventListener("abort", cancel, { once: true });
     try {
       return await answer;
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", cancel);
+      const release = () => {
+        timer?.cancel();
+        signal.removeEventListener("abort", cancel);
+      };
+      // It may go on after it is answered.
+      if (over === undefined) release();
+      else over.then(release);
     }
   }
 }
@@ -228,8 +305,8 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when its signature has changed, naming both.
  */
 function checkSame({ name, signature }: FunctionReference, found: FunctionReference): void {
-  if (isSameSignature(signature, found.signature)) return;
-  const [before, now] = [formatSignature(name, signature), formatSignature(name, found.signature)];
+  if (isSameFunction(signature, found.signature)) return;
+  const [before, now] = [formatFunction(name, signature), formatFunction(name, found.signature)];
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
     `Cannot call ${showName(name)}: it was looked up as ${before} and is ${now} now; look it up again`,

@@ -1,6 +1,9 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
-import type { GhostError } from "../../gmp/errors.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { request } from "../../gmp/channel/messages.ts";
 import { isOwn, ownError } from "../../gmp/own_error.ts";
+import type { ProvidedImports } from "./provided_imports.ts";
+import { CallerResources } from "./resource.ts";
 
 /**
  * Connections are numbered across all sessions of a process, so that a reference cannot mistake one for
@@ -19,7 +22,11 @@ export class SessionConnection {
   asking = 0;
   readonly #undecided = new Map<number, (error: GhostError) => void>();
   readonly #givenUp = new Set<number>();
+  /** Requests that were ended after the break and before whoever asked has said so by {@linkcode undecided}. */
+  readonly #stopped = new Map<number, GhostError>();
   #verdict: GhostError | undefined;
+  /** By the hash of their module. */
+  readonly #resources = new Map<string, CallerResources>();
 
   /**
    * A connection over `channel` to `executor`; `restarted` if that replaced another executor, for `reason` if
@@ -30,6 +37,8 @@ export class SessionConnection {
     readonly executor: string,
     readonly restarted: boolean,
     readonly reason: string | undefined,
+    /** What the program provides over it, if it may. */
+    readonly imports?: ProvidedImports | undefined,
   ) {}
 
   /** True if `error` only says that the connection broke: the home then says what became of a call. */
@@ -39,8 +48,27 @@ export class SessionConnection {
 
   /** Call `id` was under way when the connection broke: `fail` is called once its outcome is known. */
   undecided(id: number, fail: (error: GhostError) => void): void {
-    if (this.#verdict === undefined) this.#undecided.set(id, fail);
-    else fail(ownError(this.#verdict));
+    const outcome = this.#stopped.get(id) ?? this.#verdict;
+    this.#stopped.delete(id);
+    if (outcome === undefined) this.#undecided.set(id, fail);
+    else fail(ownError(outcome));
+  }
+
+  /** The resources of the module with that hash that are in this session. */
+  resources(hash: string): CallerResources {
+    let resources = this.#resources.get(hash);
+    if (resources === undefined) {
+      const drop = async (handle: number) => {
+        try {
+          await request(this.channel, "resource.drop", { handles: [handle] });
+        } catch (error) {
+          // It ended with its instance, or with a call that failed.
+          if (!(error instanceof GhostError && error.code === "RESOURCE_GONE")) throw error;
+        }
+      };
+      this.#resources.set(hash, resources = new CallerResources(() => this.channel.open, drop));
+    }
+    return resources;
   }
 
   /** True while the outcome of any call is unknown. */
@@ -61,7 +89,15 @@ export class SessionConnection {
     const fail = this.#undecided.get(id);
     this.#undecided.delete(id);
     fail?.(error);
-    return fail !== undefined;
+    return fail !== undefined || this.#stopsLater(id, error);
+  }
+
+  /** Remembers `error` for a request that broke with the connection a moment ago; for no more than were under way. */
+  #stopsLater(id: number, error: GhostError): boolean {
+    if (this.channel.open || this.#verdict !== undefined) return false;
+    if (this.#stopped.size >= this.asking) return false;
+    this.#stopped.set(id, error);
+    return true;
   }
 
   /** Fails with `verdict` all calls whose outcome is unknown, and any that follow. */

@@ -1,11 +1,12 @@
 import { pause } from "../../gmp/async/pause.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
-import { GhostError } from "../../gmp/errors.ts";
+import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { isExhausted } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import type { NextPlace, SessionHome } from "./session_calls.ts";
+import { ProvidedImports } from "./provided_imports.ts";
 import { SessionConnection } from "./session_connection.ts";
 
 /** How often in a row an executor is dialled: it may have been replaced since its place was given. */
@@ -16,6 +17,14 @@ const DIAL_ATTEMPTS = 3;
  * answered anything on them.
  */
 const LONGEST_BACKOFF = 5000;
+
+/** Why the executor cannot be dialled, when it is on another device. */
+const NO_WAY: ReadonlySet<ErrorCode> = new Set([
+  "DEVICE_UNREACHABLE",
+  "DEVICE_NOT_FOUND",
+  "LINK_NOT_RUNNING",
+  "GPMD_NOT_RUNNING",
+]);
 
 /**
  * The connections of a session to executors, one after the other: dialled when needed, and again when one
@@ -80,8 +89,9 @@ export class SessionConnections {
       if (this.#closed !== undefined) throw this.#closed;
       const place = await this.#home.place(this.#lost);
       try {
-        const { executor, address: { loopback: port }, ticket } = place;
-        const authenticated = await dialWithTicket({ port, ticket, audience: `executor/${executor}` });
+        const { executor, address: { loopback: port }, ticket, isPiped = false } = place;
+        const audience = `executor/${executor}` as const;
+        const authenticated = await dialWithTicket({ port, isPiped, ticket, audience });
         return this.#over(authenticated, place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
@@ -92,12 +102,19 @@ export class SessionConnections {
   }
 
   #over(authenticated: Authenticated, { executor, restarted, reason }: NextPlace): SessionConnection {
-    const channel = new Channel(authenticated);
+    const imports = this.#home.isOwn === true ? new ProvidedImports() : undefined;
+    const channel = new Channel(authenticated, imports === undefined ? {} : { handlers: imports.handlers });
     if (this.#closed !== undefined) {
       channel.close();
       throw this.#closed;
     }
-    const connection = this.#connection = new SessionConnection(channel, executor, restarted, reason);
+    const connection = this.#connection = new SessionConnection(
+      channel,
+      executor,
+      restarted,
+      reason,
+      imports,
+    );
     channel.closed.then(() => this.#handleBreak(connection));
     return connection;
   }
@@ -127,7 +144,10 @@ export class SessionConnections {
       if (failure.code !== "CONNECTION_LOST") return failure;
       return restarted ? new GhostError("EXECUTOR_RESTARTED", reason) : new GhostError("CONNECTION_LOST");
     } catch (error) {
-      return failure.code === "CONNECTION_LOST" ? GhostError.from(error, "CONNECTION_LOST") : failure;
+      if (failure.code !== "CONNECTION_LOST") return failure;
+      const why = GhostError.from(error, "CONNECTION_LOST");
+      // These say why there is no other connection; of the call itself it is only known that it may have run.
+      return NO_WAY.has(why.code) ? new GhostError("CONNECTION_LOST", why.message, { cause: why }) : why;
     }
   }
 }

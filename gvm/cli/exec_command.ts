@@ -12,9 +12,11 @@ import { ModuleRun } from "../calls/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../gpmd/module_source.ts";
 import { localSession } from "../calls/local_session.ts";
 import type { SessionClient } from "../calls/session_client.ts";
+import type { ExecArguments } from "./exec_arguments.ts";
 import { processExitCode } from "./exit_code.ts";
 import { Mounts } from "./mounts.ts";
-import { DIR, ENV } from "./options.ts";
+import { configIn } from "./commands.ts";
+import { DIR, ENV, INVOKE, type Variable } from "./options.ts";
 import { standardInput } from "./standard_input.ts";
 import { Stop } from "./stop.ts";
 
@@ -51,6 +53,12 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   const file = invocation.operands[0]!;
   const bytes = await readRegularFile(file, { action: "run", limit: LARGEST_FILE });
   const name = moduleName(file);
+  const env = variables(invocation.all(ENV));
+  const config = configIn(invocation);
+  const invoked = invocation.get(INVOKE);
+  const args = invoked === undefined ? undefined : await argumentsOf(invoked, invocation.rest);
+  if (args === 1) return 1;
+  await Deno.permissions.revoke({ name: "env" });
   const mounts = await Mounts.read(invocation.all(DIR), executor.limits.files);
   if (!mounts.writable) {
     await Deno.permissions.revoke({ name: "read" });
@@ -62,11 +70,16 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   const session = localSession(pool, { role: "command" });
   using stop = new Stop();
   try {
+    if (invoked !== undefined && args !== undefined) {
+      const { invoke } = await import("./exec_invoke.ts");
+      return await invoke(session, { module: name, function: invoked, config }, args, stop);
+    }
     await mounts.load(session);
     const run = new ModuleRun(session, {
       module: name,
       argv: invocation.rest,
-      env: Object.fromEntries(invocation.all(ENV)),
+      env,
+      config,
       directories: mounts.directories,
       ...(executor.inherited?.includes("stdin") ? {} : { stdin: standardInput() }),
       terminals: (["stdin", "stdout", "stderr"] as const).filter(isTerminal),
@@ -76,11 +89,24 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
     const ending = await endingOf(run, stop);
     // Whatever ended it, its changes so far belong to the user.
     await writeBack(mounts, session, ending, stop.hurry);
+    if (!("error" in ending)) await tellWhatIsLost(mounts, session, stop.hurry);
     if ("error" in ending) throw ending.error;
     return ending.stopped ? ending.code : processExitCode(ending.code);
   } finally {
     session.close(new GhostError("CANCELLED"));
     await pool.close();
+  }
+}
+
+/** The values for a function, or the exit code where a word is none. */
+async function argumentsOf(name: string, words: readonly string[]): Promise<ExecArguments | 1> {
+  const { readWords, WrongWord } = await import("./exec_arguments.ts");
+  try {
+    return await readWords(name, words);
+  } catch (error) {
+    if (!(error instanceof WrongWord)) throw error;
+    complain(error.message);
+    return 1;
   }
 }
 
@@ -120,6 +146,23 @@ async function writeBack(
     const how = ending.stopped ? "gvm was to exit" : "the module exited";
     throw new GhostError(code, `${message}; ${how} with ${ending.code}`, { cause: error });
   }
+}
+
+/** Says that files were written which nobody will see, unless that cannot be told. */
+async function tellWhatIsLost(mounts: Mounts, session: SessionClient, signal: AbortSignal): Promise<void> {
+  const lost = await mounts.lost(session).catch(() => []);
+  if (lost.length === 0 || signal.aborted) return;
+  const where = printable(lost.join(" and "));
+  complain(`gvm: changes in ${where} were not kept; to keep them, give --dir HOST::GUEST:rw`);
+}
+
+/** The variables for the module; one without a value has the one that it has here, if it has any. */
+function variables(given: readonly Variable[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value = Deno.env.get(name)] of given) {
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
 /** A module name made from the file's name, which becomes the command's `argv[0]`. */

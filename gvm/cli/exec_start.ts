@@ -1,19 +1,19 @@
 import { isTerminal } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
-import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
+import { spawnSpare } from "../executors/executor_spawn.ts";
 import { checkLimits, type ExecutionLimits, GREATEST_LIMITS } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
 import { limitsIn } from "./commands.ts";
+import { INVOKE } from "./options.ts";
 
 /** `gvm exec`. Its executor starts while the rest of the command is loaded. Returns the exit code. */
 export async function startExec(invocation: Invocation): Promise<number> {
-  const executor = { limits: limitsOf(invocation), inherited: inheritedStreams() };
+  const isCall = invocation.get(INVOKE) !== undefined;
+  const executor = isCall
+    ? { limits: checkLimits(limitsIn(invocation)) }
+    : { limits: limitsOf(invocation), inherited: inheritedStreams() };
   spawnSpare(executor);
-  try {
-    return await (await import("./exec_command.ts")).runExec(invocation, executor);
-  } finally {
-    dropSpare();
-  }
+  return await (await import("./exec_command.ts")).runExec(invocation, executor);
 }
 
 /**

@@ -76,6 +76,16 @@ export class Mounts {
     tell("could not remove", kept);
   }
 
+  /** The guest's names for the directories in which it changed what nobody said whether to keep. */
+  async lost(session: SessionClient): Promise<string[]> {
+    const found: string[] = [];
+    for (const { mount } of this.#mounted.filter(({ mount }) => !mount.writable && !mount.readOnly)) {
+      const { written, removed } = await this.#changes(session, mount);
+      if (written.length + removed.length > 0) found.push(`"${mount.guest}"`);
+    }
+    return found;
+  }
+
   async #changes(session: SessionClient, { host, guest }: Mount) {
     const gone = `Cannot write back "${host}": the executor has ended, and the copy was in its memory`;
     if (session.generation !== this.#generation) throw new GhostError("EXECUTOR_RESTARTED", gone);

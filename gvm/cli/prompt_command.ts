@@ -1,9 +1,13 @@
 import { yellow } from "@std/fmt/colors";
 import type { GhostNode } from "../node/ghost_node.ts";
-import type { AcceptPeer } from "../peers/peers.ts";
+import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { History } from "../repl/terminal/history.ts";
 import { parse } from "../repl/language/parser.ts";
 import { KeyInput } from "../repl/terminal/key_input.ts";
+import { OutputModes } from "../repl/terminal/output_modes.ts";
+import { STANDARD_SCREEN } from "../repl/terminal/screen.ts";
+import type { OutputStream } from "../engine/output.ts";
+import { pathsFrom } from "./load_paths.ts";
 import { PlainInput } from "../repl/terminal/plain_input.ts";
 import { Terminal } from "../repl/terminal/terminal.ts";
 import { complain, print } from "../../gmp/command/console.ts";
@@ -22,21 +26,58 @@ interface PromptOptions {
   readonly askWith: (ask: AcceptPeer) => void;
 }
 
-/** `gvm` at a terminal: the prompt, until the person leaves or `stop`. */
-export async function runPrompt(node: GhostNode, options: PromptOptions, stop: AbortSignal): Promise<void> {
+/** At a prompt: what a module did to the terminal is undone. */
+class PromptConsole extends StandardConsole {
+  readonly #modes = new OutputModes();
+
+  override write(bytes: Uint8Array, stream: OutputStream): void {
+    if (this.terminals.includes(stream)) this.#modes.saw(bytes, stream);
+    super.write(bytes, stream);
+  }
+
+  restore(): void {
+    STANDARD_SCREEN.write(this.#modes.restore());
+  }
+}
+
+/** The signals that end a prompt as `exit` does, so that the terminal is left as it was, and the exit codes then. */
+const ENDING = Deno.build.os === "windows"
+  ? []
+  : [["SIGTERM", 0], ["SIGHUP", 129], ["SIGQUIT", 131]] as const;
+
+/** `gvm` at a terminal: the prompt, until the person leaves or a signal. Returns the exit code. */
+export async function runPrompt(node: GhostNode, options: PromptOptions): Promise<number> {
   const { history, plain, askWith } = options;
   print(`GVM has been created ${node.name} (${node.id})`);
+  const shown = [node, { keepGoing: false, complain }, yellow] as const;
   const terminal = new Terminal({
     node,
     input: plain ? new PlainInput(Deno.stdin) : new KeyInput(Deno.stdin, history.lines),
-    console: new StandardConsole(node, { keepGoing: false, complain }, yellow),
+    console: plain ? new StandardConsole(...shown) : new PromptConsole(...shown),
+    files: pathsFrom,
     history,
     parse,
     complain,
   });
-  askWith(({ name }) => terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME));
+  askWith(({ name }, signal) =>
+    terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME, signal, `${name} no longer asks`)
+  );
   node.warm().catch(() => {
     // The first call says why.
   });
-  await terminal.run(stop);
+  const ended = new AbortController();
+  let code = 0;
+  const listeners = ENDING.map(([name, its]) =>
+    [name, () => {
+      code = its;
+      ended.abort();
+    }] as const
+  );
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  try {
+    await terminal.run(ended.signal);
+    return code;
+  } finally {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  }
 }

@@ -2,8 +2,12 @@ import { GhostError } from "../../gmp/errors.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
+import { Handles } from "../repl/handles.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../engine/output.ts";
+import type { StandardStream } from "../wasi/mod.ts";
+import { withHome } from "./load_paths.ts";
+import { readValue } from "./read_value.ts";
 import { columns, isTerminal, print, writeBytes } from "../../gmp/command/console.ts";
 
 /**
@@ -12,6 +16,9 @@ import { columns, isTerminal, print, writeBytes } from "../../gmp/command/consol
  */
 const LARGEST_COMMAND_FILE = 1 << 24;
 
+/** Characters of a result that are shown at a terminal: a few screenfuls. */
+const SHOWN_RESULT = 10_000;
+
 /** Options for running the lines of a `.load`. */
 type LoadOptions = Omit<LinesOptions, "signal">;
 
@@ -19,16 +26,25 @@ type LoadOptions = Omit<LinesOptions, "signal">;
 export class StandardConsole implements ReplConsole {
   readonly #node: GhostNode;
   readonly #options: LoadOptions;
+  /** See {@linkcode ReplConsole.handles}. */
+  readonly handles: Handles = new Handles();
   /** Files being loaded, each by a line of the previous one. */
   readonly #loading = new Set<string>();
 
   readonly #paint: (result: string) => string;
+  readonly #streams: readonly StandardStream[];
 
-  /** Runs lines of files on `node`; `paint` colours results. */
-  constructor(node: GhostNode, options: LoadOptions, paint: (result: string) => string = (result) => result) {
+  /** Runs lines of files on `node`; `paint` colours results. Its modules use `streams` of this process. */
+  constructor(
+    node: GhostNode,
+    options: LoadOptions,
+    paint: (result: string) => string = (result) => result,
+    streams: readonly StandardStream[] = ["stdout", "stderr"],
+  ) {
     this.#node = node;
     this.#options = options;
     this.#paint = paint;
+    this.#streams = streams;
   }
 
   /** See {@linkcode ReplConsole.print}. */
@@ -47,8 +63,8 @@ export class StandardConsole implements ReplConsole {
   }
 
   /** See {@linkcode ReplConsole.terminals}. */
-  get terminals(): readonly OutputStream[] {
-    return (["stdout", "stderr"] as const).filter(isTerminal);
+  get terminals(): readonly StandardStream[] {
+    return this.#streams.filter(isTerminal);
   }
 
   /** See {@linkcode ReplConsole.columns}. */
@@ -56,12 +72,22 @@ export class StandardConsole implements ReplConsole {
     return columns();
   }
 
+  /** See {@linkcode ReplConsole.limit}. */
+  get limit(): number | undefined {
+    return isTerminal("stdout") ? SHOWN_RESULT : undefined;
+  }
+
+  /** See {@linkcode ReplConsole.file}. @throws {GhostError} as `readRegularFile`. */
+  async file(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return await readValue(path);
+  }
+
   /** See {@linkcode ReplConsole.load}. @throws {GhostError} as `readRegularFile`, and `BAD_REQUEST` when a line failed. */
   async load(file: string, signal: AbortSignal): Promise<Outcome> {
     if (this.#loading.has(file)) {
       throw new GhostError("BAD_ARGUMENTS", `Cannot load "${file}": it loads itself`);
     }
-    const text = await readCommands(file);
+    const text = await readCommands(withHome(file));
     this.#loading.add(file);
     try {
       const lines = text.split("\n");

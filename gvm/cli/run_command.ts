@@ -1,21 +1,35 @@
-import type { Invocation } from "../../gmp/command/program.ts";
-import { dropSpare, spawnSpare } from "../executors/executor_spawn.ts";
-import { parse } from "../repl/language/parser.ts";
+import { columns, complain } from "../../gmp/command/console.ts";
+import { type Invocation, JSON_OUTPUT } from "../../gmp/command/program.ts";
 import { checkLimits } from "../engine/execution_limits.ts";
+import { spawnSpare } from "../executors/executor_spawn.ts";
+import { parse } from "../repl/language/parser.ts";
 import { limitsIn } from "./commands.ts";
+import { targetOf } from "./target.ts";
+import { usualLimits } from "./usual_limits.ts";
 
 /**
- * `gvm run`. The executor for a local call starts while the rest of the command is loaded. Returns the exit
- * code.
+ * `gvm run`. The executor starts while the rest of the command is loaded: the line's own, or, for a line that runs on
+ * another node, the one that connects them. Returns the exit code.
  */
 export async function runLine(invocation: Invocation): Promise<number> {
-  const [text] = invocation.operands;
-  const line = parse(text!);
-  const isLocal = line.ok && (line.expression.kind === "call" || line.expression.kind === "run");
-  if (isLocal) spawnSpare({ limits: checkLimits(limitsIn(invocation)) });
-  try {
-    return await (await import("./node_commands.ts")).runNode(invocation, line);
-  } finally {
-    dropSpare();
+  const line = parse(invocation.operands[0]!);
+  if (!line.ok) {
+    const { position, message } = line.error;
+    if (invocation.has(JSON_OUTPUT)) {
+      complain(JSON.stringify({ error: { code: "BAD_ARGUMENTS", message, position } }));
+    } else {
+      const { showErrorWithLine } = await import("../repl/language/caret.ts");
+      complain(showErrorWithLine(line.text, position, message, columns("stderr")));
+    }
+    return 1;
   }
+  const target = targetOf(line.expression, invocation);
+  const kind = target?.target.kind;
+  const limits = checkLimits({
+    ...usualLimits(kind, invocation.has(JSON_OUTPUT)),
+    ...limitsIn(invocation),
+  });
+  if (target !== undefined) spawnSpare({ limits });
+  const { runNode } = await import("./node_commands.ts");
+  return await runNode(invocation, { expression: line.expression, limits });
 }

@@ -1,15 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
-import type { Signature } from "../../gmp/types/signature.ts";
 
 /** Longest message or file name that is read from a guest, in bytes. */
 const LONGEST_TEXT = 1 << 12;
-
-/** The signatures of {@linkcode assemblyScriptFunctions}, as its compiler imports them. */
-export const ASSEMBLYSCRIPT_SIGNATURES: ReadonlyMap<string, Signature> = new Map<string, Signature>([
-  ["abort", { parameters: ["i32", "i32", "i32", "i32"], results: [] }],
-  ["trace", { parameters: ["i32", "i32", "f64", "f64", "f64", "f64", "f64"], results: [] }],
-  ["seed", { parameters: [], results: ["f64"] }],
-]);
 
 /**
  * The functions that AssemblyScript programs import from `env` (assemblyscript.org, "Host bindings"): `abort`

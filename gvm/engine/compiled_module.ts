@@ -1,15 +1,14 @@
-import { GhostError } from "../../gmp/errors.ts";
+import { WASI_NAMESPACES } from "../../gmp/wasm_format/host_signatures.ts";
 import { giveBack } from "../../gmp/frames/give_back.ts";
+import { isComponent } from "../../gmp/wasm_format/header.ts";
 import type { ModuleDescription } from "../../gmp/wasm_format/module_description.ts";
 import { readModule } from "../../gmp/wasm_format/module_reader.ts";
 import { Wasi } from "../wasi/mod.ts";
+import { loadComponent, type LoadedComponent, notCompiled } from "./load_component.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import { checkHash } from "./hash.ts";
 import { limitModule, PAGE_BYTES } from "./limit_module.ts";
 import { exportStart } from "./start_function.ts";
-
-/** The namespaces under which modules import WASI preview 1. */
-export const WASI_NAMESPACES: ReadonlySet<string> = new Set(["wasi_snapshot_preview1"]);
 
 /** A published module: its name, its version, and the SHA-256 of its bytes. */
 export interface ModuleIdentity {
@@ -19,10 +18,35 @@ export interface ModuleIdentity {
   readonly version: string;
   /** The SHA-256 of its bytes, 64 hexadecimal digits. */
   readonly hash: string;
+  /** Whether it is not published here under that name: its caller has brought it. */
+  readonly brought?: boolean | undefined;
+}
+
+/** Exactly which module is meant, wherever it is. */
+export interface ExactModule {
+  /** Its SHA-256. */
+  readonly hash: string;
+  /** Whether other devices are asked for it when this one does not have it. */
+  readonly elsewhere: boolean;
+  /** The device that is asked first: that of the caller. */
+  readonly device?: string | undefined;
 }
 
 /** A module that is checked, limited and compiled, and can be instantiated any number of times. */
-export interface CompiledModule extends ModuleIdentity {
+export type CompiledModule = CompiledCoreModule | CompiledComponentModule;
+
+/** A component. */
+export interface CompiledComponentModule extends ModuleIdentity {
+  /** It with its core modules. */
+  readonly component: LoadedComponent;
+  readonly start?: undefined;
+  /** Whether it imports something that may have to wait, so that calls return promises. */
+  readonly waits: boolean;
+}
+
+/** A core module. */
+export interface CompiledCoreModule extends ModuleIdentity {
+  readonly component?: undefined;
   /** V8's module. */
   readonly module: WebAssembly.Module;
   /** The contents of its sections. */
@@ -46,6 +70,11 @@ export async function compileModule(
   { spend = false }: { spend?: boolean } = {},
 ): Promise<CompiledModule> {
   await checkHash(bytes, identity);
+  if (isComponent(bytes)) {
+    const component = await loadComponent(bytes, identity, limits);
+    if (spend) giveBack(bytes);
+    return { ...labelOf(identity), component, waits: component.waits };
+  }
   const limited = limitModule(bytes, {
     memoryPages: Math.floor(limits.memory / PAGE_BYTES),
     tableElements: limits.tableElements,
@@ -60,13 +89,14 @@ export async function compileModule(
     if (spend) giveBack(ready); // the engine has already copied them (WebAssembly JavaScript interface, "compile")
     module = await compiling;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new GhostError("NOT_A_MODULE", `Cannot compile ${identity.name}@${identity.version}: ${reason}`, {
-      cause,
-    });
+    throw notCompiled(identity, cause);
   }
-  const { name, version, hash } = identity;
-  return { name, version, hash, module, description, start, waits: description.imports.some(mayWait) };
+  return { ...labelOf(identity), module, description, start, waits: description.imports.some(mayWait) };
+}
+
+/** What a module is called by one of those who ask for it. */
+function labelOf({ name, version, hash, brought = false }: ModuleIdentity): ModuleIdentity {
+  return { name, version, hash, brought };
 }
 
 function mayWait(one: { module: string; name: string }): boolean {
@@ -111,7 +141,7 @@ export class ModuleCache {
     if (known !== undefined) {
       this.#modules.delete(hash);
       this.#modules.set(hash, known);
-      return known.module.then((module) => ({ ...module, name: identity.name, version: identity.version }));
+      return known.module.then((module) => ({ ...module, ...labelOf(identity) }));
     }
     const entry: CacheEntry = { module: undefined!, bytes: 0 };
     entry.module = make().then(({ module, bytes }) => this.#made(hash, entry, module, bytes));

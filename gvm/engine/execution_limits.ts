@@ -1,3 +1,4 @@
+import { MEMORY_RANGE, TIME_RANGE } from "../../gmp/call_limits.ts";
 import { GhostError } from "../../gmp/errors.ts";
 
 /** What a call may use; fixed when its instance is made. */
@@ -33,9 +34,9 @@ export const DEFAULT_LIMITS: ExecutionLimits = {
  * The least value of each limit: a memory has whole WebAssembly pages, and an executor takes 70 MB before it
  * runs anything.
  */
-export const LEAST_LIMITS: ExecutionLimits = {
-  time: 1,
-  memory: 1 << 16,
+const LEAST_LIMITS: ExecutionLimits = {
+  time: TIME_RANGE.least,
+  memory: MEMORY_RANGE.least,
   tableElements: 1,
   output: 1,
   files: 1,
@@ -44,8 +45,8 @@ export const LEAST_LIMITS: ExecutionLimits = {
 
 /** The greatest value of each limit. */
 export const GREATEST_LIMITS: ExecutionLimits = {
-  time: 2 ** 31 - 1, // the longest wait of a JavaScript timer, 24 days
-  memory: 2 ** 34, // 16 GiB: V8 takes no larger 64-bit memory
+  time: TIME_RANGE.greatest,
+  memory: MEMORY_RANGE.greatest,
   tableElements: 10_000_000, // V8's own limit
   output: 2 ** 40,
   files: 2 ** 34,
@@ -73,9 +74,9 @@ export function checkLimits(limits: Partial<ExecutionLimits> = {}): ExecutionLim
   return checked as unknown as ExecutionLimits;
 }
 
-/** The error of a call that exceeded its time limit. */
-export function timeLimit(limits: ExecutionLimits): GhostError {
-  return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${limits.time} ms`);
+/** The error of a call that exceeded its time limit of `time` milliseconds. */
+export function timeLimit(time: number): GhostError {
+  return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${time} ms`);
 }
 
 /** The error of a module that was not loaded in time. */

@@ -1,22 +1,44 @@
 import { Timer } from "../../gmp/async/timer.ts";
-import type { GhostError } from "../../gmp/errors.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import { GoingOn } from "./going_on.ts";
 import type { CompiledModule } from "./compiled_module.ts";
 import { timeLimit } from "./execution_limits.ts";
-import { hasEntry } from "./host_signatures.ts";
-import { promising, type Suspension } from "./imports.ts";
+import { type Initializer, initializersOf } from "./initializers.ts";
+import type { Suspension } from "./suspension.ts";
 import type { Callable, DirectCall } from "./inline_function.ts";
-import { type Instance, instantiate } from "./instance.ts";
+import { type Instance, type InstanceStreams, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream } from "./output.ts";
+import { type Provisions, together } from "./program_imports.ts";
 import type { SessionRoom } from "./session_room.ts";
 import { trapOf } from "./trap.ts";
-import { type Watch, watchTime } from "./watch.ts";
+import { type CallTerms, type Watch, watchTime } from "./watch.ts";
 
 /** One function call within a session. */
 export interface FunctionCall {
   /** Its id, unique among the calls of the session that are under way. */
   readonly id: number;
+  /** Its terms, the node's own by default. */
+  readonly terms?: CallTerms;
   /** Takes its output; the bytes are valid only during this callback. */
   output(bytes: Uint8Array, stream: OutputStream): void | Promise<void>;
+}
+
+/** How an instance gets its turn among the calls that wait for it. */
+export interface InstanceTurns {
+  /** Does `work` when the turn of `instance` comes, unless it was dropped; if it throws, `instance` is dropped. */
+  take(instance: FunctionInstance, work: () => Promise<void>): void;
+  /** Call `id`, which went on after it had returned, is over. */
+  over(id: number): void;
+}
+
+/** A resource of a component that the caller holds. */
+export interface HeldResource {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it can still be used: its instance goes on, and it was neither dropped nor given away. */
+  readonly isHeld: boolean;
+  /** Drops it, which runs the destructor of its component. */
+  drop(): void;
 }
 
 /**
@@ -28,8 +50,9 @@ export class FunctionInstance {
   readonly #watch: Watch;
   readonly #session: number;
   readonly #room: SessionRoom;
-  readonly #compiled: CompiledModule;
-  readonly #isReactor: boolean;
+  /** Its module. */
+  readonly compiled: CompiledModule;
+  readonly #initializers: readonly Initializer[];
   readonly #callables = new Map<string, Callable>();
   #dropped = false;
   #instance: Instance | undefined;
@@ -39,23 +62,37 @@ export class FunctionInstance {
   #stopped: GhostError | undefined;
   #since = 0;
   #mark = 0;
+  readonly #turns: InstanceTurns;
+  /** There in a component. */
+  #goingOn: GoingOn | undefined;
 
-  private constructor(compiled: CompiledModule, room: SessionRoom, isReactor: boolean) {
-    this.#compiled = compiled;
+  private constructor(
+    compiled: CompiledModule,
+    room: SessionRoom,
+    initializers: readonly Initializer[],
+    turns: InstanceTurns,
+  ) {
+    this.compiled = compiled;
     this.#room = room;
+    this.#turns = turns;
     this.#watch = room.watch;
     this.#session = room.session;
-    this.#isReactor = isReactor;
+    this.#initializers = initializers;
   }
 
   /**
-   * Instantiates `compiled` for `call`; call `initialize` next.
+   * Instantiates `compiled` for `call`, with what is given to it; call `initialize` next.
    *
    * @throws {GhostError} as `instantiate` does, and `TRAP`.
    */
-  static create(compiled: CompiledModule, room: SessionRoom, call: FunctionCall): FunctionInstance {
-    const isReactor = hasEntry(compiled, "_initialize");
-    const made = new FunctionInstance(compiled, room, isReactor);
+  static create(
+    compiled: CompiledModule,
+    room: SessionRoom,
+    call: FunctionCall,
+    turns: InstanceTurns,
+    own?: Provisions,
+  ): FunctionInstance {
+    const made = new FunctionInstance(compiled, room, initializersOf(compiled), turns);
     made.begin(call);
     // Always a terminal, whoever calls: nothing flushes a C program's output after a function call, so it
     // would stay in a buffer, or come with a later call.
@@ -64,11 +101,20 @@ export class FunctionInstance {
       write: (bytes: Uint8Array) => made.#write(bytes, stream),
     });
     const { watch, session, memory } = room;
-    const mark = watch.enter(session, call.id, 0);
+    const provisions = together(room.provisions, own);
+    const mark = watch.enter(session, call.id, 0, call.terms ?? room.terms);
     const streams = { stdout: write("stdout"), stderr: write("stderr") };
     const suspension = compiled.waits ? made.#suspension() : undefined;
     try {
-      made.#instance = instantiate(compiled, { args: [compiled.name], ...streams }, memory, suspension);
+      made.#instance = instantiate(
+        compiled,
+        { args: [compiled.name], ...streams },
+        memory,
+        suspension,
+        provisions,
+      );
+      const passed = made.#instance.streams;
+      if (passed !== undefined && compiled.waits) made.#goingOn = made.#resident(passed);
       return made;
     } catch (error) {
       throw trapOf(error, compiled.name);
@@ -78,28 +124,49 @@ export class FunctionInstance {
   }
 
   /**
-   * Runs the start function, then `_initialize` if exported (WASI, "reactor"), before any other call; their
-   * time and output count as part of `call`.
+   * Runs the start function, then what initializes it, before any other call; their time and output count as
+   * part of `call`.
    */
   async initialize(call: FunctionCall): Promise<void> {
-    if (this.#compiled.start !== undefined) await this.call(this.#compiled.start, [], call);
-    if (this.#isReactor) await this.call("_initialize", [], call);
+    if (this.compiled.start !== undefined) await this.call(this.compiled.start, [], call);
+    for (const [name, args] of this.#initializers) await this.call(name, args, call);
   }
 
-  /** Whether it must not be called any more. */
+  /** Whether it was discarded. */
   get dropped(): boolean {
     return this.#dropped;
   }
 
-  /** Discards it: its memories no longer count. */
+  /** Discards it: its memories no longer count, and what goes on in it ends. */
   drop(): void {
     this.#dropped = true;
+    this.#goingOn?.drop();
+    if (this.#goingOn?.isAny) {
+      this.abort(new GhostError("RESOURCE_GONE", "Cannot go on: the instance of the stream has ended"));
+    }
     this.#instance?.memory.drop();
+  }
+
+  /** Whether `error` has left it as it was: a component refused its arguments, before it did anything. */
+  survives(error: unknown): boolean {
+    const isRefused = error instanceof GhostError &&
+      (error.code === "BAD_ARGUMENTS" || error.code === "RESOURCE_GONE");
+    return isRefused && !this.isOver;
+  }
+
+  /** Whether it has ended: nothing can be called in it any more. */
+  get isOver(): boolean {
+    return this.#dropped || (this.#instance?.streams?.isOver() ?? false);
+  }
+
+  /** Whether call `id` goes on: it has returned, but not all of its streams and futures have ended. */
+  goesOn(id: number): boolean {
+    return this.#goingOn?.has(id) ?? false;
   }
 
   /** True when calls return promises instead of running at once. */
   get waits(): boolean {
-    return this.#compiled.waits;
+    return this.compiled.waits;
   }
 
   /**
@@ -112,6 +179,11 @@ export class FunctionInstance {
     return this.waits
       ? this.#callWaiting(callable, name, args, call)
       : this.#callNow(callable, name, args, call);
+  }
+
+  /** Drops a resource that it has made. @throws {GhostError} as {@linkcode FunctionInstance.call}. */
+  release(resource: HeldResource, call: FunctionCall): void {
+    this.#callNow(() => resource.drop(), `[drop]${resource.name}`, [], call);
   }
 
   /** The exported function `name` itself, if it does not wait; call `begin` before each call of it. */
@@ -129,12 +201,12 @@ export class FunctionInstance {
   /** Ends the call under way with `reason` if it waits; the instance is then useless. */
   abort(reason: GhostError): void {
     this.#stopped ??= reason;
-    this.#instance?.wasi.abort(reason);
+    this.#instance?.abort(reason);
   }
 
   #callNow(callable: Callable, name: string, args: readonly unknown[], call: FunctionCall): unknown {
     this.begin(call);
-    const mark = this.#watch.enter(this.#session, call.id, 0);
+    const mark = this.#watch.enter(this.#session, call.id, 0, call.terms ?? this.#room.terms);
     try {
       const result = callable(...args);
       this.#instance!.memory.settle();
@@ -154,21 +226,53 @@ export class FunctionInstance {
   ): Promise<unknown> {
     this.begin(call);
     this.#since = watchTime();
-    const { limits } = this.#room;
-    const timer = new Timer(limits.time, () => this.abort(timeLimit(limits)));
-    this.#mark = this.#watch.enter(this.#session, call.id, this.#since);
+    const streaming = this.#goingOn?.begin(name, this.#nameOf(name), call);
+    const terms = call.terms ?? this.#room.terms;
+    const timer = new Timer(terms.time, () => this.abort(timeLimit(terms.time)));
+    this.#mark = this.#watch.enter(this.#session, call.id, this.#since, terms);
     try {
       const result = await callable(...args);
       // A guest may catch what ends it, or may not have waited again.
       if (this.#stopped !== undefined) throw this.#stopped;
       this.#instance!.memory.settle();
+      if (streaming !== undefined) this.#goingOn!.returned(streaming, this.#output);
       return result;
     } catch (error) {
+      streaming?.fail(error);
       throw trapOf(error, this.#nameOf(name));
     } finally {
       timer.cancel();
       this.#watch.leave(this.#mark);
+      this.#goingOn?.ask();
     }
+  }
+
+  #resident(streams: InstanceStreams): GoingOn {
+    return new GoingOn({
+      streams,
+      terms: this.#room.terms,
+      enter: (call, output, since) => {
+        this.#call = call;
+        this.#output = output;
+        this.#since = since;
+        this.#mark = this.#watch.enter(this.#session, call.id, since, call.terms ?? this.#room.terms);
+      },
+      leave: () => {
+        this.#watch.leave(this.#mark);
+        return this.#output;
+      },
+      settle: () => {
+        if (this.#stopped !== undefined) throw this.#stopped;
+        this.#instance!.memory.settle();
+      },
+      end: (reason) => {
+        const error = trapOf(reason, this.compiled.name);
+        this.abort(error);
+        return error;
+      },
+      takeTurn: (work) => this.#turns.take(this, work),
+      over: (id) => this.#turns.over(id),
+    });
   }
 
   #suspension(): Suspension {
@@ -181,13 +285,15 @@ export class FunctionInstance {
           this.abort(error as GhostError);
         }
       },
-      resumed: () => this.#mark = this.#watch.enter(this.#session, this.#call!.id, this.#since),
+      resumed: () => {
+        const { id, terms = this.#room.terms } = this.#call!;
+        this.#mark = this.#watch.enter(this.#session, id, this.#since, terms);
+      },
     };
   }
 
   #prepare(name: string): Callable {
-    const exported = this.#instance!.exports[name] as Callable;
-    const callable = this.#compiled.waits ? promising(exported as WebAssembly.ExportValue) : exported;
+    const callable = this.#instance!.callable(name);
     this.#callables.set(name, callable);
     return callable;
   }
@@ -199,6 +305,6 @@ export class FunctionInstance {
   }
 
   #nameOf(name: string): string {
-    return name === this.#compiled.start ? this.#compiled.name : `${this.#compiled.name}.${name}`;
+    return name === this.compiled.start ? this.compiled.name : `${this.compiled.name}.${name}`;
   }
 }

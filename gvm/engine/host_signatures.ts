@@ -2,12 +2,8 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { ExternalType, ImportDescription } from "../../gmp/wasm_format/module_description.ts";
 import { formatSignature, formatTypes, isSameSignature, type Signature } from "../../gmp/types/signature.ts";
 import { showName } from "../../gmp/types/quote.ts";
-import { WASI_SIGNATURES } from "../wasi/mod.ts";
-import { ASSEMBLYSCRIPT_SIGNATURES } from "./assemblyscript.ts";
-import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
-
-/** What `_start` and `_initialize` take and return (WASI, "application ABI"). */
-const ENTRY: Signature = { parameters: [], results: [] };
+import { ENTRY_SIGNATURE, hostSignature } from "../../gmp/wasm_format/host_signatures.ts";
+import type { CompiledCoreModule } from "./compiled_module.ts";
 
 /**
  * Refuses an import that has the name of a provided function but not its signature: JavaScript would convert
@@ -15,12 +11,8 @@ const ENTRY: Signature = { parameters: [], results: [] };
  *
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` naming both signatures.
  */
-export function checkImport(compiled: CompiledModule, one: ImportDescription): void {
-  const provided = WASI_NAMESPACES.has(one.module)
-    ? WASI_SIGNATURES.get(one.name)
-    : one.module === "env"
-    ? ASSEMBLYSCRIPT_SIGNATURES.get(one.name)
-    : undefined;
+export function checkImport(compiled: CompiledCoreModule, one: ImportDescription): void {
+  const provided = hostSignature(one.module, one.name);
   if (provided === undefined || fits(one, provided)) return;
   throw unsupported(
     `Cannot instantiate ${compiled.name}@${compiled.version}: it imports ${
@@ -36,14 +28,14 @@ export function checkImport(compiled: CompiledModule, one: ImportDescription): v
  * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when that is anything but a function without parameters and
  * results.
  */
-export function hasEntry(compiled: CompiledModule, name: "_start" | "_initialize"): boolean {
+export function hasEntry(compiled: CompiledCoreModule, name: "_start" | "_initialize"): boolean {
   const found = compiled.description.exports.find((one) => one.name === name);
   if (found === undefined) return false;
-  if (fits(found, ENTRY)) return true;
+  if (fits(found, ENTRY_SIGNATURE)) return true;
   throw unsupported(
     `Cannot run ${compiled.name}@${compiled.version}: it exports ${
       describe(name, found)
-    }, and what is run is ${formatSignature(name, ENTRY)}`,
+    }, and what is run is ${formatSignature(name, ENTRY_SIGNATURE)}`,
     { name, kind: found.kind },
   );
 }

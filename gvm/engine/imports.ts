@@ -1,25 +1,18 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { EXTISM_NAMESPACE } from "../../gmp/wasm_format/extism.ts";
+import { WASI_NAMESPACES } from "../../gmp/wasm_format/host_signatures.ts";
 import type { ImportDescription } from "../../gmp/wasm_format/module_description.ts";
+import { toolchainAdvice, toolchainOfModule } from "../../gmp/wasm_format/toolchain.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import { formatTypes } from "../../gmp/types/signature.ts";
+import type { Plugin } from "../extism/plugin.ts";
 import { Wasi } from "../wasi/mod.ts";
 import { assemblyScriptFunctions } from "./assemblyscript.ts";
-import { type CompiledModule, WASI_NAMESPACES } from "./compiled_module.ts";
+import type { CompiledCoreModule } from "./compiled_module.ts";
 import { checkImport } from "./host_signatures.ts";
+import type { GivenImports } from "./program_imports.ts";
+import { suspendable, type Suspension } from "./suspension.ts";
 import { OWN_MEMORIES } from "./limit_module.ts";
-import type { InstanceMemory } from "./memory_budget.ts";
-
-/** WebAssembly's JavaScript Promise Integration, which TypeScript's library does not declare yet. */
-const PromiseIntegration = WebAssembly as unknown as {
-  // deno-lint-ignore ban-types -- the specification takes any callable
-  Suspending: new (callable: Function) => WebAssembly.ImportValue;
-  promising(exported: WebAssembly.ExportValue): (...args: unknown[]) => Promise<unknown>;
-};
-
-/**
- * Wraps an exported function so that a call returns a promise and its imports may wait (JSPI, "promising").
- */
-export const promising = PromiseIntegration.promising;
 
 /** An instance's imports, and what must be bound to it once it is made. */
 interface ProvidedImports {
@@ -29,32 +22,34 @@ interface ProvidedImports {
   readonly memory: WebAssembly.Memory | undefined;
 }
 
-/** Called around each wait of the guest, so that the watch knows when it has the thread. */
-export interface Suspension {
-  /** The guest gives the thread back. */
-  readonly suspended: () => void;
-  /** The guest continues, before anything else does. */
-  readonly resumed: () => void;
+/** What else is provided to a module. */
+interface Given {
+  /** The host of an Extism plug-in. */
+  readonly plugin: Plugin | undefined;
+  /** What the program provides. */
+  readonly imports: GivenImports | undefined;
 }
 
 /**
- * Everything that `compiled` imports: WASI preview 1 from `wasi`, AssemblyScript's few runtime functions, the
- * memories of `memory`. With `suspension` the functions that may wait are wrapped with
+ * Everything that `compiled` imports: WASI preview 1 from `wasi`, AssemblyScript's few runtime functions, those of
+ * `plugin`, its `memories`. With `suspension` the functions that may wait are wrapped with
  * `WebAssembly.Suspending`, and the exports must be called through {@linkcode promising}.
  *
  * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first unknown import, `UNSUPPORTED_SIGNATURE` for a
  * known one with another signature.
  */
 export function provideImports(
-  compiled: CompiledModule,
+  compiled: CompiledCoreModule,
   wasi: Wasi,
-  { memories }: InstanceMemory,
+  memories: readonly WebAssembly.Memory[],
   memoryOf: () => WebAssembly.Memory | undefined,
   suspension: Suspension | undefined,
+  { plugin, imports: given }: Given,
 ): ProvidedImports {
   // Without prototypes: a module may well import from "__proto__".
   const imports: WebAssembly.Imports = Object.create(null);
   let memory: WebAssembly.Memory | undefined;
+  const left = memories.values();
   const env = assemblyScriptFunctions(memoryOf, (text) => wasi.writeError(text));
   for (const one of compiled.description.imports) {
     checkImport(compiled, one);
@@ -63,10 +58,13 @@ export function provideImports(
       value = wasiFunction(wasi, one.name, suspension);
     } else if (one.kind === "function" && one.module === "env") {
       value = Object.hasOwn(env, one.name) ? env[one.name] : undefined;
+    } else if (one.kind === "function" && one.module === EXTISM_NAMESPACE) {
+      value = plugin?.import(one.name);
     } else if (one.kind === "memory") {
-      value = memories.shift()!;
+      value = left.next().value!;
       if (one.module !== OWN_MEMORIES) memory = value as WebAssembly.Memory;
     }
+    value ??= given?.for(one, plugin, suspension);
     if (value === undefined) throw notProvided(compiled, one);
     (imports[one.module] ??= Object.create(null) as WebAssembly.ModuleImports)[one.name] = value;
   }
@@ -80,25 +78,21 @@ function wasiFunction(
 ): WebAssembly.ImportValue | undefined {
   if (!Object.hasOwn(wasi.functions, name)) return undefined;
   const plain = wasi.functions[name]!;
-  if (suspension === undefined || !Wasi.suspending.has(name)) return plain as WebAssembly.ImportValue;
-  return new PromiseIntegration.Suspending((...args: (number | bigint)[]) => {
-    const result = plain(...args);
-    if (!(result instanceof Promise)) return result;
-    suspension.suspended();
-    // V8 resumes the guest in its own reaction to this promise: right after ours, with nothing in between.
-    result.then(suspension.resumed, suspension.resumed);
-    return result;
-  });
+  return suspension === undefined || !Wasi.suspending.has(name)
+    ? plain as WebAssembly.ImportValue
+    : suspendable(plain, suspension);
 }
 
-function notProvided(compiled: CompiledModule, one: ImportDescription): GhostError {
+function notProvided(compiled: CompiledCoreModule, one: ImportDescription): GhostError {
   const name = `${showName(one.module)}.${showName(one.name)}`;
   const what = one.kind === "function"
     ? `the function ${name}${formatTypes(one.type)}`
     : `the ${one.kind} ${name}`;
+  const toolchain = toolchainOfModule(compiled.description);
+  const advice = toolchain === undefined ? "" : `; ${toolchainAdvice(toolchain)}`;
   return new GhostError(
     "IMPORT_NOT_FOUND",
-    `Cannot instantiate ${compiled.name}@${compiled.version}: it imports ${what}, which nobody provides`,
+    `Cannot instantiate ${compiled.name}@${compiled.version}: it imports ${what}, which nobody provides${advice}`,
     { details: { module: one.module, name: one.name, kind: one.kind } },
   );
 }

@@ -38,16 +38,22 @@ export class MemoryBudget {
 
   /**
    * Makes a new instance's `memories`, with so many initial table `elements`. They may grow as far as the
-   * budget now allows, but not beyond their own maxima.
+   * budget now allows, but not beyond their own maxima, nor together by more than `growth` bytes.
    *
    * @throws {GhostError} `MEMORY_LIMIT` when there is no room for its initial size.
    */
-  make(memories: readonly MemoryType[], elements: number, what: string): InstanceMemory {
+  make(memories: readonly MemoryType[], elements: number, what: string, growth = Infinity): InstanceMemory {
     const needed = memories.reduce((sum, { minimum }) => sum + minimum, 0) * PAGE_BYTES;
     const left = this.#left(needed, elements, what);
-    const made = new InstanceMemory(this, memories, Math.floor((left - needed) / PAGE_BYTES), elements);
+    const free = Math.floor(Math.min(left - needed, growth) / PAGE_BYTES);
+    const made = new InstanceMemory(this, memories, free, elements);
     this.#add(made);
     return made;
+  }
+
+  /** Bytes of memory that instances could take now. */
+  room(): number {
+    return this.#left(0, 0, "");
   }
 
   /** @throws {GhostError} `MEMORY_LIMIT` while all instances together exceed the budget. */
@@ -174,6 +180,18 @@ export class InstanceMemory {
     const before = this.#bytes;
     this.measure();
     if (this.#bytes > before) this.#budget.check();
+  }
+
+  /**
+   * Counts `bytes` more that the host keeps for the instance, or with a negative number fewer.
+   *
+   * @throws {GhostError} `MEMORY_LIMIT` when all instances together exceed the budget.
+   */
+  hold(bytes: number): void {
+    if (this.#dropped) return;
+    this.#bytes += bytes;
+    this.#budget.grow(bytes);
+    if (bytes > 0) this.#budget.check();
   }
 
   /** Stops counting it. */

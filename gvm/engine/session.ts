@@ -1,54 +1,29 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { nearest } from "../../gmp/nearest.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
-import { showName } from "../../gmp/types/quote.ts";
-import { type CallableSignature, checkCallable } from "../../gmp/types/signature.ts";
-import type { ValueCodec } from "../../gmp/types/value_codec.ts";
-import { prepareCodec, type WasmNumber } from "../../gmp/types/values.ts";
-import type { CompiledModule } from "./compiled_module.ts";
-import { type FunctionCall, FunctionInstance } from "./function_instance.ts";
+import {
+  type FunctionCall,
+  FunctionInstance,
+  type HeldResource,
+  type InstanceTurns,
+} from "./function_instance.ts";
 import type { DirectCall } from "./inline_function.ts";
 import { MemoryBudget } from "./memory_budget.ts";
-import { runModule, type RunOptions } from "./run.ts";
+import type { CompiledModule, ExactModule } from "./compiled_module.ts";
+import { type ResolvedFunction, ResolvedFunctions, type WantedProvisions } from "./resolved_functions.ts";
+import { runModule, type RunOptions, stopReason } from "./run.ts";
 import type { SessionHost, SessionRoom } from "./session_room.ts";
+import { type WaitingCall, WaitingCalls } from "./waiting_calls.ts";
 
-/** A function that is looked up once and can be called many times. */
-export interface ResolvedFunction {
-  /** Its number within the session. */
-  readonly handle: number;
-  /** Its module. */
-  readonly compiled: CompiledModule;
-  /** Functions with the same key share an instance, and so their state. */
-  readonly instanceKey: string;
-  /** Its name. */
-  readonly name: string;
-  /** What it takes and returns. */
-  readonly signature: CallableSignature;
-  /** Reads its arguments. */
-  readonly parameters: ValueCodec<WasmNumber>;
-  /** Writes its results. */
-  readonly results: ValueCodec<WasmNumber>;
-}
-
-/** Most functions that one session may resolve; the largest programs export fewer. */
-const HANDLE_LIMIT = 100_000;
-/** Most calls of one session that may wait, for their turn or in it. */
-const WAITING_LIMIT = 4096;
 /** Most runs of one session at once, each with its own stack, streams and instance; further ones wait. */
 const RUN_LIMIT = 16;
 /** Most runs of one session that may wait for others to end. */
 const WAITING_RUN_LIMIT = 256;
-/** Most cancellations remembered ahead of their call, which comes over another connection. */
-const EARLY_LIMIT = 1024;
 
-/** A waiting call, for its turn or in it. */
-interface WaitingCall {
-  /** Its instance, once its turn has come. */
-  instance: FunctionInstance | undefined;
-  /** Set when it is cancelled. */
-  error: GhostError | undefined;
-  /** Rejected when it is cancelled, so that it need not wait for its turn. */
-  readonly cancelled: PromiseWithResolvers<never>;
+/** A call that has returned while its streams go on. */
+interface GoingOn {
+  /** What was called. */
+  readonly resolved: ResolvedFunction;
+  readonly instance: FunctionInstance;
 }
 
 /**
@@ -57,83 +32,72 @@ interface WaitingCall {
  */
 export class Session {
   readonly #host: SessionHost;
-  readonly #functions: ResolvedFunction[] = [];
-  readonly #handles = new Map<string, number>();
+  readonly #functions = new ResolvedFunctions();
   readonly #instances = new Map<string, FunctionInstance>();
   /** For each instance, the end of its last queued call. */
   readonly #turns = new Map<string, Promise<void>>();
-  /** By id. */
-  readonly #waiting = new Map<number, WaitingCall>();
-  readonly #early = new Set<number>();
+  readonly #waiting = new WaitingCalls();
+  /** Calls that have returned while their streams go on, by id. */
+  readonly #goingOn = new Map<number, GoingOn>();
   readonly #room: SessionRoom;
+  /** The same with less memory, by the bytes of it. */
+  readonly #rooms = new Map<number, SessionRoom>();
   readonly #runs = new Semaphore(RUN_LIMIT);
 
   /** A session; the watch knows it by `number`. */
   constructor(host: SessionHost, readonly number: number) {
     this.#host = host;
-    const { limits, watch } = host;
+    const { limits, watch, provisions } = host;
     const memory = new MemoryBudget(limits, { whose: "its caller", parent: host.memory });
-    this.#room = { session: number, limits, watch, memory };
+    this.#room = {
+      session: number,
+      limits,
+      watch,
+      memory,
+      terms: { time: limits.time, what: 0 },
+      provisions,
+    };
   }
 
   /**
-   * Looks up an exported function, for request `id`.
+   * Looks up an exported function, for request `id`; its instance is that of all functions of its module that are
+   * given the same.
    *
    * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `HASH_MISMATCH`, `NOT_A_MODULE`,
-   * `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`.
+   * `FUNCTION_NOT_FOUND`, `UNSUPPORTED_SIGNATURE`, `TOO_MANY_REQUESTS` for too many configurations.
    */
   async resolve(
     module: string,
     version: string | undefined,
     name: string,
     id: number,
+    exactly?: ExactModule,
+    wanted?: WantedProvisions,
   ): Promise<ResolvedFunction> {
-    const compiled = await this.#host.load(module, version, { session: this.number, id });
-    // A version may have been removed and published again with other bytes.
-    const instanceKey = `${compiled.name}@${compiled.version} ${compiled.hash}`;
-    const key = `${instanceKey} ${name}`;
-    const known = this.#handles.get(key);
-    if (known !== undefined) return this.#functions[known]!;
-    const found = compiled.description.exports.find((one) => one.name === name);
-    if (found?.kind !== "function") throw notFound(compiled, name);
-    if (this.#functions.length >= HANDLE_LIMIT) {
-      throw new GhostError(
-        "BAD_REQUEST",
-        `Cannot resolve ${showName(name)}: ${HANDLE_LIMIT} functions are resolved`,
-      );
-    }
-    const signature = checkCallable(name, found.type);
-    const resolved: ResolvedFunction = {
-      handle: this.#functions.length,
-      compiled,
-      instanceKey,
-      name,
-      signature,
-      parameters: prepareCodec(signature.parameters),
-      results: prepareCodec(signature.results),
-    };
-    this.#functions.push(resolved);
-    this.#handles.set(key, resolved.handle);
-    return resolved;
+    const compiled = await this.load(module, version, id, exactly);
+    return this.#functions.resolve(compiled, name, wanted);
   }
 
-  /** The function with that handle. @throws {GhostError} `FUNCTION_NOT_FOUND`. */
-  function(handle: number): ResolvedFunction {
-    const found = this.#functions[handle];
-    if (found === undefined) {
-      throw new GhostError("FUNCTION_NOT_FOUND", `Cannot call: handle ${handle} is not known`);
-    }
-    return found;
+  /** The module of that name, for request `id`. Throws as {@linkcode Session.resolve}, and needs no function. */
+  load(
+    module: string,
+    version: string | undefined,
+    id: number,
+    exactly?: ExactModule,
+  ): Promise<CompiledModule> {
+    return this.#host.load(module, version, { session: this.number, id }, exactly);
   }
 
   /**
-   * Calls `resolved` with values of its parameter types: the result at once, or a promise of it.
+   * Calls `resolved` with values of its parameter types: the result at once, or a promise of it. The result type of a
+   * component's function comes as `{ tag, val }`, whether it is an error or not.
    *
-   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`, and what
-   * `FunctionInstance.create` throws; the state of the instance is then lost.
+   * @throws {GhostError} `TRAP`, `OUTPUT_LIMIT`, `TIME_LIMIT`, `CANCELLED`, `PAYLOAD_TOO_LARGE`, and what
+   * `FunctionInstance.create` throws; the state of the instance is then lost. `BAD_ARGUMENTS` and `RESOURCE_GONE` when a
+   * component refuses its arguments; it then goes on.
    */
   call(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): unknown {
-    this.#refuseCancelled(call.id);
+    this.#waiting.refuseCancelled(call.id);
     const { instanceKey } = resolved;
     const instance = this.#instances.get(instanceKey);
     if (instance === undefined || instance.waits || this.#turns.has(instanceKey)) {
@@ -142,15 +106,24 @@ export class Session {
     try {
       return instance.call(resolved.name, args, call);
     } catch (error) {
-      this.#drop(instanceKey, instance);
+      if (!instance.survives(error)) this.#drop(instanceKey, instance);
       throw error;
     }
   }
 
   /** Makes the instance for `resolved`, unless it exists, so that calls need not wait for it. */
-  async prepare({ instanceKey, compiled }: ResolvedFunction, call: FunctionCall): Promise<void> {
+  async prepare(
+    { instanceKey, compiled, memory, provisions }: ResolvedFunction,
+    call: FunctionCall,
+  ): Promise<void> {
     if (this.#instances.has(instanceKey)) return;
-    const instance = FunctionInstance.create(compiled, this.#room, call);
+    const instance = FunctionInstance.create(
+      compiled,
+      this.#roomOf(memory),
+      call,
+      this.#turnsOf(instanceKey),
+      provisions,
+    );
     await instance.initialize(call);
     this.#instances.set(instanceKey, instance);
   }
@@ -167,6 +140,34 @@ export class Session {
   }
 
   /**
+   * Drops `resource`, which `resolved` returned, when the instance has its turn: its destructor is a call like any other.
+   *
+   * @throws {GhostError} `TRAP`, a limit; the state of the instance is then lost.
+   */
+  async release(resolved: ResolvedFunction, resource: HeldResource, call: FunctionCall): Promise<void> {
+    const { instanceKey } = resolved;
+    const before = this.#turns.get(instanceKey);
+    if (before === undefined) return this.#release(instanceKey, resource, call);
+    const released = before.then(() => this.#release(instanceKey, resource, call));
+    const settled = Promise.allSettled([released]).then(() => {
+      if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
+    });
+    this.#turns.set(instanceKey, settled);
+    await released;
+  }
+
+  #release(instanceKey: string, resource: HeldResource, call: FunctionCall): void {
+    const instance = this.#instances.get(instanceKey);
+    if (instance === undefined || !resource.isHeld) return; // it ended with its instance
+    try {
+      instance.release(resource, call);
+    } catch (error) {
+      if (!instance.survives(error)) this.#drop(instanceKey, instance);
+      throw error;
+    }
+  }
+
+  /**
    * Runs `_start` in a fresh instance, once fewer than `RUN_LIMIT` others run; see `runModule`. Its time
    * begins then.
    *
@@ -174,7 +175,7 @@ export class Session {
    */
   async run(module: string, version: string | undefined, options: RunOptions): Promise<number> {
     const { id, signal } = options;
-    this.#refuseCancelled(id);
+    this.#waiting.refuseCancelled(id);
     if (this.#runs.waiting >= WAITING_RUN_LIMIT) {
       throw new GhostError(
         "TOO_MANY_REQUESTS",
@@ -182,66 +183,68 @@ export class Session {
       );
     }
     await this.#runs.acquire(signal).catch((cause) => {
-      throw new GhostError("CANCELLED", undefined, { cause });
+      throw signal === undefined ? cause : stopReason(signal);
     });
     try {
-      const compiled = await this.#host.load(module, version, { session: this.number, id });
-      return await runModule(compiled, this.#room, options);
+      const compiled = await this.load(module, version, id, options.exactly);
+      return await runModule(compiled, this.#roomOf(options.memory), options);
     } finally {
       this.#runs.release();
     }
   }
 
   /**
-   * Forgets the state of `module`, or of one version if it is named; the next call starts afresh. Without
+   * Forgets the state of `module`, or of one version or hash if that is named; the next call starts afresh. Without
    * such state, nothing happens.
    */
-  reset(module: string, version?: string): void {
-    for (const { compiled, instanceKey } of this.#functions) {
-      const instance = this.#instances.get(instanceKey);
-      const isMeant = compiled.name === module && (version === undefined || compiled.version === version);
-      if (isMeant && instance !== undefined) this.#drop(instanceKey, instance);
+  reset(module: string, version?: string, hash?: string): void {
+    for (const [key, instance] of this.#instances) {
+      const { compiled } = instance;
+      const isMeant = compiled.name === module && (version === undefined || compiled.version === version) &&
+        (hash === undefined || compiled.hash === hash);
+      if (isMeant) this.#drop(key, instance);
     }
   }
 
-  /** Ends the function call `id` if it waits, for its turn or in it. */
-  cancel(id: number): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting !== undefined) {
-      waiting.error = new GhostError("CANCELLED");
-      waiting.cancelled.reject(waiting.error);
-      waiting.instance?.abort(waiting.error);
-      return;
+  /**
+   * Ends every function call that waits and for which `why` gives a reason, and drops the instances that are not in
+   * `kept`, by their keys.
+   */
+  sift(why: (resolved: ResolvedFunction) => GhostError | undefined, kept: ReadonlySet<string>): void {
+    const inUse = this.#waiting.sift(why);
+    for (const { resolved, instance } of [...this.#goingOn.values()]) {
+      const reason = why(resolved);
+      if (reason !== undefined) this.#end(resolved, instance, reason);
     }
-    this.#early.add(id);
-    if (this.#early.size > EARLY_LIMIT) this.#early.delete(this.#early.values().next().value!);
+    for (const { resolved } of this.#goingOn.values()) inUse.add(resolved.instanceKey);
+    for (const [key, instance] of this.#instances) {
+      if (!kept.has(key) && !inUse.has(key)) this.#drop(key, instance);
+    }
+  }
+
+  /** Ends the function call `id` if it waits, for its turn or in it, or goes on after it has returned. */
+  cancel(id: number): void {
+    if (this.#waiting.cancel(id)) return;
+    const goingOn = this.#goingOn.get(id);
+    if (goingOn === undefined) return this.#waiting.cancelEarly(id);
+    this.#end(goingOn.resolved, goingOn.instance, new GhostError("CANCELLED"));
+  }
+
+  /** Ends call `id` if it goes on after it has returned, as nobody has what it returned. */
+  abandon(id: number): void {
+    if (this.#goingOn.has(id)) this.cancel(id);
   }
 
   /** Ends every waiting function call, and drops every instance: the caller is gone. */
   close(): void {
-    for (const id of this.#waiting.keys()) this.cancel(id);
+    this.#waiting.close();
     for (const [key, instance] of this.#instances) this.#drop(key, instance);
-  }
-
-  #refuseCancelled(id: number): void {
-    if (this.#early.size > 0 && this.#early.delete(id)) throw new GhostError("CANCELLED");
   }
 
   /** Calls that have to wait, for their instance or in it, run one at a time per instance. */
   #callInTurn(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): Promise<unknown> {
     const { instanceKey } = resolved;
-    if (this.#waiting.size >= WAITING_LIMIT) {
-      throw new GhostError(
-        "TOO_MANY_REQUESTS",
-        `Cannot call ${showName(resolved.name)}: ${WAITING_LIMIT} calls wait for their turn`,
-      );
-    }
-    const waiting: WaitingCall = {
-      instance: undefined,
-      error: undefined,
-      cancelled: Promise.withResolvers(),
-    };
-    this.#waiting.set(call.id, waiting);
+    const waiting = this.#waiting.add(call.id, resolved);
     const before = this.#turns.get(instanceKey) ?? Promise.resolve();
     const turn = Promise.race([before, waiting.cancelled.promise]).then(() =>
       this.#takeTurn(resolved, args, call, waiting)
@@ -259,38 +262,73 @@ export class Session {
     call: FunctionCall,
     waiting: WaitingCall,
   ): Promise<unknown> {
-    const { instanceKey, compiled } = resolved;
+    const { instanceKey, compiled, memory, provisions } = resolved;
     let instance = this.#instances.get(instanceKey);
+    if (instance?.isOver) { // since the last call: something that went on in it has failed
+      this.#drop(instanceKey, instance);
+      instance = undefined;
+    }
     const isNew = instance === undefined;
     try {
       if (waiting.error !== undefined) throw waiting.error;
       if (instance === undefined) {
-        instance = FunctionInstance.create(compiled, this.#room, call);
+        instance = FunctionInstance.create(
+          compiled,
+          this.#roomOf(memory),
+          call,
+          this.#turnsOf(instanceKey),
+          provisions,
+        );
         this.#instances.set(instanceKey, instance);
       }
       waiting.instance = instance;
       if (waiting.error !== undefined) instance.abort(waiting.error);
       if (isNew) await instance.initialize(call);
-      return await instance.call(resolved.name, args, call);
+      const result = await instance.call(resolved.name, args, call);
+      if (instance.goesOn(call.id)) this.#goingOn.set(call.id, { resolved, instance });
+      return result;
     } catch (error) {
-      if (instance !== undefined) this.#drop(instanceKey, instance);
+      if (instance !== undefined && !instance.survives(error)) this.#drop(instanceKey, instance);
       throw error;
     }
+  }
+
+  /** How the instance of that key gets its turn. */
+  #turnsOf(instanceKey: string): InstanceTurns {
+    return {
+      take: (instance, work) => {
+        const before = this.#turns.get(instanceKey) ?? Promise.resolve();
+        const settled = before.then(async () => {
+          if (this.#instances.get(instanceKey) === instance) await work();
+        }).catch(() => this.#drop(instanceKey, instance)).then(() => {
+          if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
+        });
+        this.#turns.set(instanceKey, settled);
+      },
+      over: (id) => void this.#goingOn.delete(id),
+    };
+  }
+
+  /** Ends `instance`, in which a call goes on, for `reason`. */
+  #end({ instanceKey }: ResolvedFunction, instance: FunctionInstance, reason: GhostError): void {
+    instance.abort(reason);
+    this.#drop(instanceKey, instance);
   }
 
   #drop(instanceKey: string, instance: FunctionInstance): void {
     instance.drop();
     if (this.#instances.get(instanceKey) === instance) this.#instances.delete(instanceKey);
   }
-}
 
-function notFound(compiled: CompiledModule, name: string): GhostError {
-  const names = compiled.description.exports.filter((one) => one.kind === "function").map((one) => one.name);
-  const suggestion = nearest(name, names);
-  const hint = suggestion === undefined ? "" : `; did you mean ${showName(suggestion)}?`;
-  return new GhostError(
-    "FUNCTION_NOT_FOUND",
-    `Cannot call ${showName(name)}: ${compiled.name}@${compiled.version} exports no such function${hint}`,
-    suggestion === undefined ? {} : { details: { suggestion } },
-  );
+  /** The room for what may have `limit` bytes of memory, together with all else under the same limit. */
+  #roomOf(limit: number | undefined): SessionRoom {
+    if (limit === undefined) return this.#room;
+    let room = this.#rooms.get(limit);
+    if (room === undefined) {
+      const { memory: parent, limits } = this.#room;
+      const memory = new MemoryBudget({ ...limits, memory: limit }, { whose: "its caller's grant", parent });
+      this.#rooms.set(limit, room = { ...this.#room, memory });
+    }
+    return room;
+  }
 }

@@ -1,7 +1,8 @@
-import type { CompiledModule } from "./compiled_module.ts";
+import type { CompiledModule, ExactModule } from "./compiled_module.ts";
 import type { ExecutionLimits } from "./execution_limits.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import type { Watch } from "./watch.ts";
+import type { Provisions } from "./program_imports.ts";
+import type { CallTerms, Watch } from "./watch.ts";
 
 /** The request for which a module is loaded. */
 export interface Asker {
@@ -13,14 +14,21 @@ export interface Asker {
 
 /** What sessions share: where modules come from, the limits, the watch. */
 export interface SessionHost {
-  /** The module of that name, by default the latest version. */
-  load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule>;
+  /** The module of that name, by default the latest version, or exactly the one that is meant. */
+  load(
+    name: string,
+    version: string | undefined,
+    asker: Asker,
+    exactly?: ExactModule,
+  ): Promise<CompiledModule>;
   /** Limits of every call. */
   readonly limits: ExecutionLimits;
   /** The memory of all sessions. */
   readonly memory: MemoryBudget;
   /** Told which call has the thread. */
   readonly watch: Watch;
+  /** What all its modules are given, nothing by default. */
+  readonly provisions?: Provisions | undefined;
 }
 
 /** The limits and budget for everything that one session runs. */
@@ -33,4 +41,8 @@ export interface SessionRoom {
   readonly memory: MemoryBudget;
   /** Told which call has the thread. */
   readonly watch: Watch;
+  /** Terms of a call that has none of its own. */
+  readonly terms: CallTerms;
+  /** What all its modules are given, nothing by default. */
+  readonly provisions?: Provisions | undefined;
 }

@@ -21,7 +21,7 @@ import type { ReceivedReply, ReceivedRequest, Reply } from "../../gmp/messages/m
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { Quota } from "../wasi/mod.ts";
-import type { CompiledModule } from "../engine/compiled_module.ts";
+import type { CompiledModule, ExactModule } from "../engine/compiled_module.ts";
 import { checkLimits, type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
 import { MemoryBudget } from "../engine/memory_budget.ts";
 import { Session } from "../engine/session.ts";
@@ -30,6 +30,7 @@ import { collectAbove } from "./collect.ts";
 import { ModuleLoads } from "./module_loads.ts";
 import { withoutStorage } from "./no_storage.ts";
 import { type InheritedStream, ProcessStreams } from "./process_streams.ts";
+import { SessionGrants } from "./session_grants.ts";
 import { SessionServer } from "./session_server.ts";
 import { type ExecutorWatch, startWatchdog } from "./watchdog.ts";
 
@@ -74,7 +75,7 @@ class Executor implements SessionHost {
   async serve(): Promise<void> {
     const id = crypto.randomUUID();
     const key = newKey();
-    await this.#tickets.admit(key, "control");
+    const admitted = this.#tickets.admit(key, "control");
     const port = new GuardedPort(
       Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: LISTEN_BACKLOG }),
       {
@@ -84,15 +85,26 @@ class Executor implements SessionHost {
       },
     );
     const report: ExecutorReport = { id, port: port.number, key: key.toHex() };
-    console.error(JSON.stringify(report));
+    Deno.stderr.writeSync(new TextEncoder().encode(`${JSON.stringify(report)}\n`));
     // Starting a thread takes a while; the node dials meanwhile.
     this.watch = startWatchdog(this.limits, { node: this.inherited === undefined ? "stdin" : "stderr" });
+    await admitted;
     // This ends with the process.
     await port.serve();
   }
 
   /** See {@linkcode SessionHost.load}. */
-  async load(name: string, version: string | undefined, asker: Asker): Promise<CompiledModule> {
+  async load(
+    name: string,
+    version: string | undefined,
+    asker: Asker,
+    exactly?: ExactModule,
+  ): Promise<CompiledModule> {
+    if (exactly !== undefined) {
+      // Not remembered: a caller may call a module anything.
+      const found = await request(this.#ask(), "executor.resolve", { name, version, ...exactly });
+      return await this.#loads.get(found, asker, (known) => this.#fetch(known));
+    }
     const key = writeModuleName({ module: name, version });
     let identity = this.#identities.get(key);
     if (identity === undefined) {
@@ -148,6 +160,10 @@ class Executor implements SessionHost {
           served?.channel?.close();
           return {};
         },
+        "session.grants": ({ session, grants, revision }) => {
+          this.#sessions.get(session)?.server.change(grants, revision);
+          return {};
+        },
         "session.cancel": ({ session, id }) => {
           this.watch.cancel({ session, id });
           this.#sessions.get(session)?.channel?.cancelIncoming(id);
@@ -167,20 +183,16 @@ class Executor implements SessionHost {
   }
 
   async #open(
-    { session: number, ticket, caller }: ReceivedRequest<"session.open">,
+    { session: number, ticket, caller, ...granted }: ReceivedRequest<"session.open">,
   ): Promise<Reply<"session.open">> {
     const session = new Session(this, number);
-    const served: Served = {
-      session,
-      server: new SessionServer(
-        session,
-        caller,
-        new Quota({ bytes: this.limits.files }, this.#files),
-        this.#streams,
-      ),
-    };
+    const grants = new SessionGrants(caller, this.limits, granted, () => this.watch.revision);
+    const files = new Quota({ bytes: this.limits.files }, this.#files);
+    const server = new SessionServer(session, grants, this.watch.grants, files, this.#streams);
+    const served: Served = { session, server };
     this.#sessions.set(session.number, served);
-    await this.#tickets.admit(ticket, served);
+    // A caller of another device comes over a pipe.
+    await this.#tickets.admit(ticket, served, { isPiped: caller.device !== undefined });
     return {};
   }
 }

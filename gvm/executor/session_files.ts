@@ -18,10 +18,12 @@ export class SessionFiles {
   };
   readonly #limit: number;
   readonly #quota: Quota;
+  readonly #refusal: () => GhostError | undefined;
   readonly #trees = new Map<string, Snapshot>();
 
-  /** Starts empty; all directories together count against `quota`. */
-  constructor(quota: Quota) {
+  /** Starts empty; all directories together count against `quota`. `refusal` says why none may be loaded, if so. */
+  constructor(quota: Quota, refusal: () => GhostError | undefined) {
+    this.#refusal = refusal;
     this.#limit = quota.limit;
     this.#quota = quota;
   }
@@ -37,6 +39,8 @@ export class SessionFiles {
   }
 
   async #load(name: string, { data }: IncomingRequest): Promise<Reply<"files.load">> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
     if (this.#trees.size >= DIRECTORY_LIMIT) {
       throw new GhostError(
         "BAD_ARGUMENTS",

@@ -1,17 +1,18 @@
 import { type ExecutionLimits, processCeiling } from "../engine/execution_limits.ts";
 import type { Asker } from "../engine/session_room.ts";
 import { STORAGE } from "./no_storage.ts";
-import type { Watch } from "../engine/watch.ts";
-import { type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
+import type { CallTerms, Watch } from "../engine/watch.ts";
+import { type GrantMessage, type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
 
 /**
- * Shared memory between the thread that runs modules and its watchdog: 32-bit words, then a double at byte
+ * Shared memory between the thread that runs modules and its watchdog: 32-bit words, and a double at byte
  * 16. Word 0 is the mark of the call that has the thread, 0 for none; then its session and id; whether the
- * watchdog is awake; and the double is when the call began.
+ * watchdog is awake; the double is when the call began; then how long it may take, and what it is. The
+ * watchdog writes the last word: how often grants have changed.
  */
-const WORDS = { mark: 0, session: 1, id: 2, awake: 3 } as const;
+const WORDS = { mark: 0, session: 1, id: 2, awake: 3, time: 6, what: 7, revision: 8 } as const;
 const SINCE = 2;
-const SHARED_BYTES = 24;
+const SHARED_WORDS = 10;
 
 /**
  * Milliseconds between the watchdog's checks while calls are made; this bounds how late a time limit is
@@ -57,6 +58,18 @@ export interface ExecutorWatch extends Watch {
   cancel(call: Asker): void;
   /** Watches loads. */
   readonly loads: LoadWatch;
+  /** Watches for what is no longer granted. */
+  readonly grants: GrantWatch;
+  /** How often the node has changed grants. */
+  readonly revision: number;
+}
+
+/** Tells the watchdog what could be revoked while it has the thread, by the number that a call's terms give it. */
+export interface GrantWatch {
+  /** Number `what` of `session` may run while any of `grants` is granted, the narrowest first. */
+  runs(session: number, what: number, grants: readonly string[]): void;
+  /** That number will not run again; without one, nothing of the session will. */
+  forget(session: number, what?: number): void;
 }
 
 /** Tells the watchdog about loads, in messages, since they are few. */
@@ -89,21 +102,28 @@ class SharedWatch implements ExecutorWatch {
   constructor(
     shared: SharedArrayBuffer,
     readonly loads: LoadWatch,
+    readonly grants: GrantWatch,
     readonly cancel: (call: Asker) => void,
     wake: () => void,
   ) {
-    this.#words = new Int32Array(shared, 0, 4);
+    this.#words = new Int32Array(shared);
     this.#doubles = new Float64Array(shared);
     this.#wake = wake;
   }
 
-  enter(session: number, id: number, since: number): number {
+  get revision(): number {
+    return Atomics.load(this.#words, WORDS.revision);
+  }
+
+  enter(session: number, id: number, since: number, terms: CallTerms): number {
     const words = this.#words;
     this.#last = this.#last + 1 & 0x7fffffff || 1;
     // A call that has ended may still be shown: the data of this one must not be taken for that one's.
     Atomics.store(words, WORDS.mark, 0);
     words[WORDS.session] = session;
     words[WORDS.id] = id;
+    words[WORDS.time] = terms.time;
+    words[WORDS.what] = terms.what;
     this.#doubles[SINCE] = since;
     // Ordered with the watchdog, which says that it sleeps and then checks the mark once more.
     Atomics.store(words, WORDS.mark, this.#last);
@@ -128,7 +148,7 @@ export function startWatchdog(
   limits: ExecutionLimits,
   { node }: { readonly node: WatchdogStart["node"] },
 ): ExecutorWatch {
-  const shared = new SharedArrayBuffer(SHARED_BYTES);
+  const shared = new SharedArrayBuffer(4 * SHARED_WORDS);
   // A worker from a blob needs no permission; one from a file would need permission to read it.
   const url = URL.createObjectURL(new Blob([`(${watchdogMain})()`], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
@@ -150,10 +170,15 @@ export function startWatchdog(
     storage: STORAGE,
   };
   worker.postMessage(start);
-  const words = new Int32Array(shared, 0, 4);
+  const words = new Int32Array(shared);
   const loads = new LoadMessages((message) => worker.postMessage(message));
+  const tell = (message: GrantMessage) => worker.postMessage(message);
+  const grants: GrantWatch = {
+    runs: (session, what, grants) => tell({ session, what, grants }),
+    forget: (session, what) => tell({ session, forgotten: what ?? "all" }),
+  };
   const cancel = (call: Asker) => worker.postMessage({ cancelled: call });
-  return new SharedWatch(shared, loads, cancel, () => {
+  return new SharedWatch(shared, loads, grants, cancel, () => {
     Atomics.store(words, WORDS.awake, 1);
     worker.postMessage(null);
   });

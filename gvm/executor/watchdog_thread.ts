@@ -11,8 +11,15 @@ export type WatchdogReport = {
      */
     readonly calls: readonly Asker[];
     /** The cause. */
-    readonly reason: "time" | "loading" | "cancelled" | "memory";
+    readonly reason: "time" | "loading" | "cancelled" | "memory" | "revoked";
+    /** The limit that the call exceeded, in milliseconds. */
+    readonly limit?: number;
+    /** The grant that the call lacks, such as `math.add`. */
+    readonly grant?: string;
   };
+} | {
+  /** From now on no call goes by grants before this change. */
+  readonly revision: number;
 } | {
   /** The answer to an empty line: the process is alive, whatever occupies its main thread. */
   readonly alive: true;
@@ -23,6 +30,19 @@ export type LoadMessage =
   | { readonly load: number; readonly bytes: number }
   | { readonly load: number; readonly asker: Asker }
   | { readonly load: number; readonly ended: true };
+
+/** A message to the watchdog about what a session runs: which grants allow it, or that it runs no more. */
+export type GrantMessage =
+  | { readonly session: number; readonly what: number; readonly grants: readonly string[] }
+  | { readonly session: number; readonly forgotten: number | "all" };
+
+/** A line from the node: a cancelled call; or what each session may do since a change of grants. */
+export type NodeLine =
+  | readonly [session: number, id: number]
+  | {
+    readonly revision: number;
+    readonly sessions: readonly (readonly [session: number, granted: readonly string[]])[];
+  };
 
 /** The watchdog's settings; times are in milliseconds, memory in bytes. `watchdog.ts` explains each. */
 export interface WatchdogStart {
@@ -48,6 +68,10 @@ export function watchdogMain(): void {
     onmessage: (event: MessageEvent) => void;
     postMessage(message: unknown): void;
   };
+  type Reason =
+    | { reason: "time"; limit: number }
+    | { reason: "cancelled" }
+    | { reason: "revoked"; grant: string };
   interface Load {
     since: number;
     bytes: number;
@@ -68,6 +92,11 @@ export function watchdogMain(): void {
   let isFull = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const loads = new Map<number, Load>();
+  /** Which grants allow what a session runs, by session and number. */
+  const running = new Map<number, Map<number, readonly string[]>>();
+  /** What the sessions were granted by the latest change, and when it came. */
+  let granted = new Map<number, ReadonlySet<string>>();
+  let changedAt = 0;
   /** When calls were cancelled, by session and id; finished ones stay until they are the oldest. */
   const cancelled = new Map<string, number>();
 
@@ -84,10 +113,21 @@ export function watchdogMain(): void {
       end();
     }
   };
-  const overdue = (call: string, since: number, now: number): "time" | "cancelled" | undefined => {
-    if (now - (since > 0 ? since : seenAt) > start.limit) return "time";
+  const overdue = (call: Asker, since: number, now: number): Reason | undefined => {
+    const limit = words[6]!;
+    if (now - (since > 0 ? since : seenAt) > limit) return { reason: "time", limit };
     // The main thread was told too, and has had time to end any call that gave the thread back.
-    return now - (cancelled.get(call) ?? Infinity) > start.checkInterval ? "cancelled" : undefined;
+    const isHeard = (at: number) => now - at > start.checkInterval;
+    if (isHeard(cancelled.get(`${call.session} ${call.id}`) ?? Infinity)) return { reason: "cancelled" };
+    const grant = isHeard(changedAt) ? lacking(call.session, words[7]!) : undefined;
+    return grant === undefined ? undefined : { reason: "revoked", grant };
+  };
+  /** The narrowest grant that would allow what runs, if none is there. */
+  const lacking = (session: number, what: number): string | undefined => {
+    const grants = running.get(session)?.get(what);
+    const known = granted.get(session);
+    if (grants === undefined || known === undefined) return undefined;
+    return grants.some((one) => known.has(one)) ? undefined : grants[0];
   };
   /** Who made the process grow: those during whose call or load it grew much, if all are of one session. */
   const blamed = (call: Asker | undefined): Asker[] => {
@@ -143,10 +183,12 @@ export function watchdogMain(): void {
       }
     } else if (has && !isNew && mark !== reported) {
       // A call that is late for the first time may be ending right now, by its own timer.
-      const reason = overdue(`${session} ${id}`, since, now);
-      if (reason !== undefined) {
+      const call = { session, id };
+      const reason = overdue(call, since, now);
+      // Another call may have the thread by now, and the rest be about that one.
+      if (reason !== undefined && Atomics.load(words, 0) === mark) {
         reported = mark;
-        report({ overdue: { calls: [{ session, id }], reason } });
+        report({ overdue: { calls: [call], ...reason } });
       }
     }
     clearTimeout(timer); // of a wake-up that crossed
@@ -172,6 +214,21 @@ export function watchdogMain(): void {
     });
     Atomics.store(words, 3, 1);
     check();
+  };
+  const takeRunning = (message: GrantMessage): void => {
+    const { session } = message;
+    if (!("forgotten" in message)) {
+      const known = running.get(session) ?? new Map();
+      running.set(session, known.set(message.what, message.grants));
+    } else if (message.forgotten === "all") running.delete(session);
+    else running.get(session)?.delete(message.forgotten);
+  };
+  const takeLine = (line: NodeLine): void => {
+    if (!("revision" in line)) return cancel(`${line[0]} ${line[1]}`);
+    granted = new Map(line.sessions.map(([session, grants]) => [session, new Set(grants)]));
+    changedAt = time();
+    Atomics.store(words, 8, line.revision);
+    report({ revision: line.revision });
   };
   const cancel = (call: string): void => {
     cancelled.set(call, time());
@@ -205,17 +262,17 @@ export function watchdogMain(): void {
           report({ alive: true });
           continue;
         }
-        const [session, id] = JSON.parse(line);
-        cancel(`${session} ${id}`);
+        takeLine(JSON.parse(line));
       }
     }
   };
   scope.onmessage = ({ data }) => {
     if (data === null) return check();
     if ("load" in data) return takeLoad(data);
+    if ("grants" in data || "forgotten" in data) return takeRunning(data);
     if ("cancelled" in data) return cancel(`${data.cancelled.session} ${data.cancelled.id}`);
     start = data;
-    words = new Int32Array(start.shared, 0, 4);
+    words = new Int32Array(start.shared);
     doubles = new Float64Array(start.shared);
     memory = Deno.memoryUsage().rss;
     for (const name of start.storage) {

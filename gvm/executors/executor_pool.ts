@@ -1,7 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { isSilence } from "../../gmp/handshake/handshake.ts";
+import { grantsOf, notGranted } from "../../gmp/grants/granted.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
-import type { Address } from "../../gmp/messages/peer.ts";
+import type { Grant, SessionGrant } from "../../gmp/messages/grants.ts";
+import type { LoopbackAddress } from "../../gmp/messages/peer.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
 import {
   ceilingReached,
@@ -22,7 +24,7 @@ export interface SessionPlace {
   /** The executor's id. */
   readonly executor: string;
   /** The address to dial. */
-  readonly address: Address;
+  readonly address: LoopbackAddress;
   /** Good once, for 30 seconds. */
   readonly ticket: Uint8Array;
   /** Why the previous executor was ended, if more is known than that it was. */
@@ -42,12 +44,20 @@ export interface HostedSession {
 /** Called when call `id` at `executor` was ended with `error`, before that executor is gone. */
 type CallStopped = (executor: string, id: number, error: GhostError) => void;
 
+/** Who a session is for. */
+interface Caller {
+  readonly identity: Identity;
+  /** Whether it is this process itself, which may do anything. */
+  readonly isOwn: boolean;
+  readonly stopped: CallStopped;
+}
+
 /** One executor of the pool, or one that is starting. */
 interface Slot {
   executor: Promise<ExecutorProcess>;
   failed: boolean;
   running: ExecutorProcess | undefined;
-  sessions: Map<number, CallStopped>;
+  sessions: Map<number, Caller>;
   /** Why the previous executor was ended, and why this one is being ended. */
   reason: string | undefined;
   ending: string | undefined;
@@ -75,6 +85,10 @@ export class ExecutorPool {
   /** Executors that nobody needs any more, until they have ended. */
   readonly #retiring = new Set<Promise<void>>();
   #lastSession = 0;
+  /** What others may do; nothing until somebody says so. */
+  #grants: readonly Grant[] = [];
+  /** How often that has changed. */
+  #revision = 0;
   #closed = false;
 
   /** A pool that starts no process yet. */
@@ -90,13 +104,15 @@ export class ExecutorPool {
 
   /**
    * A session for the calls of `caller`, at an executor of its own while there may be more, otherwise at the
-   * one with the fewest sessions. `stopped` is called for each call that was ended.
+   * one with the fewest sessions. `stopped` is called for each call that was ended. Its grants do not limit a
+   * caller that `isOwn`: this process itself.
    */
-  open(caller: Identity, stopped: CallStopped): HostedSession {
+  open(identity: Identity, stopped: CallStopped, { isOwn = false }: { isOwn?: boolean } = {}): HostedSession {
+    const caller: Caller = { identity, stopped, isOwn };
     if (this.#closed) throw new GhostError("CANCELLED", "Cannot open a session: the node is closing");
     const slot = this.#choose();
     // A session that is dialled again after its connection broke gets a new number: its state is gone.
-    let number = this.#newNumber(slot, stopped);
+    let number = this.#newNumber(slot, caller);
     let used = false;
     let closed = false;
     return {
@@ -120,11 +136,11 @@ export class ExecutorPool {
           if (used) {
             slot.sessions.delete(number);
             if (executor.alive) executor.closeSession(number);
-            number = this.#newNumber(slot, stopped);
+            number = this.#newNumber(slot, caller);
           }
           used = true;
           try {
-            const ticket = await executor.openSession(number, caller);
+            const ticket = await executor.openSession(number, identity, this.#grantedTo(caller));
             return { executor: executor.id, address: executor.address, ticket, reason: slot.reason };
           } catch (error) {
             if (closed || this.#closed || executor.alive) throw error;
@@ -141,6 +157,21 @@ export class ExecutorPool {
         else slot.running?.closeSession(number);
       },
     };
+  }
+
+  /**
+   * From now on `grants` say what others may do here. Resolves when that holds at their next call; what runs without a
+   * grant is ended.
+   */
+  async grant(grants: readonly Grant[]): Promise<void> {
+    this.#grants = grants;
+    const revision = ++this.#revision;
+    await Promise.all(Array.from(this.#slots, async ({ running, sessions }) => {
+      const limited = Array.from(sessions).flatMap(([number, caller]) =>
+        caller.isOwn ? [] : [[number, grantsOf(caller.identity, grants)] as const]
+      );
+      if (limited.length > 0) await running?.changeGrants(revision, limited);
+    }));
   }
 
   /** Tells every executor that modules changed. */
@@ -161,10 +192,15 @@ export class ExecutorPool {
     return slot.executor;
   }
 
-  #newNumber(slot: Slot, stopped: CallStopped): number {
+  #newNumber(slot: Slot, caller: Caller): number {
     this.#lastSession = this.#lastSession + 1 & 0x7fffffff;
-    slot.sessions.set(this.#lastSession, stopped);
+    slot.sessions.set(this.#lastSession, caller);
     return this.#lastSession;
+  }
+
+  #grantedTo({ identity, isOwn }: Caller): { grants?: SessionGrant[]; revision: number } {
+    const revision = this.#revision;
+    return isOwn ? { revision } : { grants: grantsOf(identity, this.#grants), revision };
   }
 
   #choose(): Slot {
@@ -218,15 +254,17 @@ export class ExecutorPool {
     }
   }
 
-  #overdue(slot: Slot, { calls, reason }: Overdue): void {
+  #overdue(slot: Slot, overdue: Overdue): void {
     const { running } = slot;
     if (running === undefined) return;
-    const error = errorOf(reason, this.#options.limits);
-    if (reason === "memory") {
+    if (overdue.reason === "memory") {
       slot.ending = `The executor was restarted: its process ${whyCeiling(this.#options.limits)}`;
     }
     running.kill();
-    for (const { session, id } of calls) slot.sessions.get(session)?.(running.id, id, error);
+    for (const { session, id } of overdue.calls) {
+      const caller = slot.sessions.get(session);
+      caller?.stopped(running.id, id, errorOf(overdue, this.#options.limits, caller.identity));
+    }
   }
 
   #retire(slot: Slot): void {
@@ -238,15 +276,17 @@ export class ExecutorPool {
   }
 }
 
-function errorOf(reason: Overdue["reason"], limits: ExecutionLimits): GhostError {
-  switch (reason) {
+function errorOf(overdue: Overdue, limits: ExecutionLimits, caller: Identity): GhostError {
+  switch (overdue.reason) {
     case "time":
-      return timeLimit(limits);
+      return timeLimit(overdue.limit ?? limits.time);
     case "loading":
       return loadTimeLimit(limits);
     case "memory":
       return ceilingReached(limits);
     case "cancelled":
       return new GhostError("CANCELLED");
+    case "revoked":
+      return notGranted(caller, "go on", overdue.grant ?? "*");
   }
 }

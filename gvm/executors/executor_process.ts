@@ -2,24 +2,25 @@ import { Timer } from "../../gmp/async/timer.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { answering, notify, request } from "../../gmp/channel/messages.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
+import type { SessionGrant } from "../../gmp/messages/grants.ts";
 import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import { newKey } from "../../gmp/handshake/keys.ts";
 import type { Reply } from "../../gmp/messages/messages.ts";
-import type { Address } from "../../gmp/messages/peer.ts";
+import type { LoopbackAddress } from "../../gmp/messages/peer.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly, endOf } from "../../gmp/device/early_end.ts";
+import { killProcess } from "../../gmp/device/kill_process.ts";
 import type { ExecutorReport } from "../executor/main.ts";
-import type { WatchdogReport } from "../executor/watchdog_thread.ts";
+import type { NodeLine, WatchdogReport } from "../executor/watchdog_thread.ts";
+import { ErrorLines } from "./error_lines.ts";
 import { executorCommand } from "./executor_command.ts";
 import { type ExecutorOptions, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
 /** Milliseconds that an executor may take to start and answer; on a machine under load it takes a second. */
 const START_TIME = 20_000;
-/** Bytes of standard error kept to say why an executor did not start. */
-const ERROR_TEXT_LIMIT = 2000;
 /** Bytes of module that are sent at once. */
 const CHUNK = 1 << 18;
 
@@ -41,12 +42,19 @@ const CANCEL_LIMIT = 1024;
 /** Why an executor's watchdog says that it must end. */
 export type Overdue = Extract<WatchdogReport, { overdue: unknown }>["overdue"];
 
+/** What the caller of a session may do: anything, if there are no grants. */
+interface GrantedCaller {
+  readonly grants?: readonly SessionGrant[];
+  /** The change of grants that this is of. */
+  readonly revision: number;
+}
+
 /** One executor: its process and the control connection to it. It dies with this process. */
 export class ExecutorProcess {
   /** Its id, a UUID that it draws itself: no two executors ever share one. */
   readonly id: string;
   /** Where sessions dial it. */
-  readonly address: Address;
+  readonly address: LoopbackAddress;
   /** Its process id. */
   readonly pid: number;
   /** Resolves when the process has ended. */
@@ -60,12 +68,14 @@ export class ExecutorProcess {
   #heard = true;
   #ended = false;
   #cancelling = 0;
+  /** Changes of grants that its watchdog has yet to confirm. */
+  readonly #holding = new Map<number, PromiseWithResolvers<void>>();
 
   /** `reports` are what its watchdog writes from now on. */
   private constructor(
     child: Deno.ChildProcess,
     id: string,
-    address: Address,
+    address: LoopbackAddress,
     control: Channel,
     reports: AsyncIterable<string>,
     overdue: (call: Overdue) => void,
@@ -81,7 +91,7 @@ export class ExecutorProcess {
       this.#input = child.stdin.getWriter();
       this.#checkAliveLater();
     }
-    const watched = this.#watch(reports).catch(() => kill(child));
+    const watched = this.#watch(reports).catch(() => killProcess(child));
     this.exited = Promise.all([child.status, watched]).then(() => {
       this.#ended = true;
       this.#checking?.cancel();
@@ -107,11 +117,11 @@ export class ExecutorProcess {
   ): Promise<ExecutorProcess> {
     signal.throwIfAborted();
     const child = spawnExecutor(options);
-    const stop = () => kill(child);
+    const stop = () => killProcess(child);
     signal.addEventListener("abort", stop, { once: true });
     const errors = new ErrorLines(child.stderr);
     const reports = errors.reports();
-    const timer = new Timer(START_TIME, () => kill(child));
+    const timer = new Timer(START_TIME, () => killProcess(child));
     try {
       const first = await reports.next();
       if (first.done) throw endOf(await child.status, errors.complaint);
@@ -120,7 +130,7 @@ export class ExecutorProcess {
       const isInherited = options.inherited !== undefined;
       return new ExecutorProcess(child, id, { loopback: port }, control, reports, overdue, isInherited);
     } catch (error) {
-      kill(child);
+      killProcess(child);
       if (options.inherited === undefined) await child.stdin.close().catch(() => {});
       await reports.return(undefined);
       await child.status;
@@ -138,10 +148,31 @@ export class ExecutorProcess {
   }
 
   /** Admits session `number` for the calls of `caller`, and returns the single-use ticket to dial it with. */
-  async openSession(number: number, caller: Identity): Promise<Uint8Array> {
+  async openSession(number: number, caller: Identity, granted: GrantedCaller): Promise<Uint8Array> {
     const ticket = newKey();
-    await request(this.#control, "session.open", { session: number, ticket, caller });
+    await request(this.#control, "session.open", { session: number, ticket, caller, ...granted });
     return ticket;
+  }
+
+  /**
+   * Tells it what the callers of these `sessions` may do from now on. Resolves when that holds at their next call, even
+   * while a call occupies the executor's thread, or when the process has ended.
+   */
+  async changeGrants(
+    revision: number,
+    sessions: readonly (readonly [number: number, grants: readonly SessionGrant[]])[],
+  ): Promise<void> {
+    for (const [session, grants] of sessions) {
+      request(this.#control, "session.grants", { session, grants, revision }).catch(() => {});
+    }
+    const held = Promise.withResolvers<void>();
+    this.#holding.set(revision, held);
+    this.#tellWatchdog({
+      revision,
+      sessions: sessions.map(([session, grants]) => [session, grants.map(({ what }) => what)]),
+    });
+    await Promise.race([held.promise, this.exited]);
+    this.#holding.delete(revision);
   }
 
   /** Ends session `number`: drops its instances and closes its connection. */
@@ -163,7 +194,7 @@ export class ExecutorProcess {
         timer?.cancel();
         this.#cancelling--;
       });
-    this.#input?.write(new TextEncoder().encode(`[${number},${id}]\n`)).catch(() => {});
+    this.#tellWatchdog([number, id]);
   }
 
   /** Tells it that its names and versions may be out of date. */
@@ -173,10 +204,14 @@ export class ExecutorProcess {
 
   /** Kills the process and waits for its end. */
   async kill(): Promise<void> {
-    if (!this.#ended) kill(this.#child);
+    if (!this.#ended) killProcess(this.#child);
     this.#ended = true;
     await this.#input?.close().catch(() => {});
     await this.exited;
+  }
+
+  #tellWatchdog(line: NodeLine): void {
+    this.#input?.write(new TextEncoder().encode(`${JSON.stringify(line)}\n`)).catch(() => {});
   }
 
   #checkAliveLater(): void {
@@ -195,6 +230,7 @@ export class ExecutorProcess {
     for await (const line of reports) {
       const report = JSON.parse(line) as WatchdogReport;
       if ("overdue" in report) this.#overdue(report.overdue);
+      else if ("revision" in report) this.#holding.get(report.revision)?.resolve();
       else this.#heard = true;
     }
   }
@@ -208,7 +244,8 @@ async function connectControl(
 ): Promise<Channel> {
   return new Channel(await dialWithTicket({ port, ticket, audience: `executor/${id}` }), {
     handlers: answering({
-      "executor.resolve": ({ name, version }) => modules.resolve(name, version),
+      "executor.resolve": ({ name, version, hash, elsewhere = false, device }) =>
+        modules.resolve(name, version, hash === undefined ? undefined : { hash, elsewhere, device }),
       "executor.fetch": ({ hash }, asked) => sendModule(hash, asked, modules),
     }),
   });
@@ -224,46 +261,4 @@ async function sendModule(
     await asked.send(bytes.subarray(start, start + CHUNK), Flag.MORE);
   }
   return { size: bytes.length };
-}
-
-/** An executor's standard error: reports, each a line of JSON, and Deno's own messages when it fails. */
-class ErrorLines {
-  readonly #stream: ReadableStream<Uint8Array>;
-  #complaint = "";
-
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#stream = stream;
-  }
-
-  /** The end of the text that is not a report. */
-  get complaint(): string {
-    return this.#complaint.trim();
-  }
-
-  async *reports(): AsyncGenerator<string, void, void> {
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const chunk of this.#stream) {
-      const lines = (text + decoder.decode(chunk, { stream: true })).split("\n");
-      text = lines.pop()!;
-      for (const line of lines) {
-        if (line.startsWith("{")) yield line;
-        else this.#complain(`${line}\n`);
-      }
-    }
-    this.#complain(text);
-  }
-
-  #complain(text: string): void {
-    if (text !== "\n") this.#complaint = (this.#complaint + text).slice(-ERROR_TEXT_LIMIT);
-  }
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    // It has already ended by itself.
-    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

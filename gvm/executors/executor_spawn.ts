@@ -1,4 +1,5 @@
 import { processEnvironment } from "../../gmp/device/deno_process.ts";
+import { keepSpare, takeSpare } from "../../gmp/device/spare_process.ts";
 import { cannotSpawn } from "../../gmp/system_fault.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
@@ -15,14 +16,6 @@ export interface ExecutorOptions {
   readonly inherited?: readonly InheritedStream[] | undefined;
 }
 
-/** An executor's process with unread reports, and the options it was started with. */
-interface Spare {
-  readonly child: Deno.ChildProcess;
-  readonly options: string;
-}
-
-let spare: Spare | undefined;
-
 /**
  * Starts an executor's process for the pool that first needs one with these options: a command that will need
  * one calls this before it loads the rest of itself, since an executor takes longest to start. It ends with
@@ -32,7 +25,7 @@ let spare: Spare | undefined;
  * system has no room.
  */
 export function spawnSpare(options: ExecutorOptions): void {
-  spare ??= { child: spawn(options), options: keyOf(options) };
+  keepSpare(keyOf(options), () => spawn(options));
 }
 
 /**
@@ -40,16 +33,7 @@ export function spawnSpare(options: ExecutorOptions): void {
  * spawnSpare}.
  */
 export function spawnExecutor(options: ExecutorOptions): Deno.ChildProcess {
-  if (spare?.options !== keyOf(options)) return spawn(options);
-  const { child } = spare;
-  spare = undefined;
-  return child;
-}
-
-/** Kills the spare process if it was not used. */
-export function dropSpare(): void {
-  spare?.child.kill("SIGKILL");
-  spare = undefined;
+  return takeSpare(keyOf(options)) ?? spawn(options);
 }
 
 function keyOf({ limits, inherited }: ExecutorOptions): string {

@@ -1,50 +1,39 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { FunctionDeclaration } from "../../gmp/types/function_name.ts";
 import {
-  type CallableSignature,
-  formatTypes,
-  isSameSignature,
-  parseTypes,
-} from "../../gmp/types/signature.ts";
-import type { ArgumentOf, ValueOf } from "../../gmp/types/value_types.ts";
+  formatFunctionTypes,
+  type FunctionSignature,
+  isSameFunction,
+  parseFunctionTypes,
+} from "../../gmp/types/function_signature.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
-
-type Trim<S extends string> = S extends ` ${infer Rest}` ? Trim<Rest>
-  : S extends `${infer Rest} ` ? Trim<Rest>
-  : S;
-
-/**
- * `"i32, f64"` as `["i32", "f64"]`.
- *
- * @internal
- */
-type Types<List extends string> = Trim<List> extends "" ? []
-  : List extends `${infer Head},${infer Tail}` ? [Trim<Head>, ...Types<Tail>]
-  : [Trim<List>];
+import type { DeclaredArgument, DeclaredReturn, DeclaredValues, Split, Trim } from "./declared_types.ts";
 
 /**
  * The arguments for parameters of these types.
  *
  * @internal
  */
-type Arguments<List extends readonly string[]> = { [Index in keyof List]: ArgumentOf<List[Index]> };
-type Values<List extends readonly string[]> = { [Index in keyof List]: ValueOf<List[Index]> };
+type Arguments<List extends readonly string[]> = { [Index in keyof List]: DeclaredArgument<List[Index]> };
 
 /**
- * The type of what comes after the parameters: `"-> i32"`, `"-> (i32, i64)"` or nothing.
+ * The type of what comes after the parameters: `"-> i32"`, `"-> (i32, i64)"`, `"-> list<u8>"` or nothing.
  *
  * @internal
  */
 type Result<Text extends string> = Trim<Text> extends "" ? undefined
-  : Trim<Text> extends `->${infer Found}` ? Trim<Found> extends `(${infer List})` ? Values<Types<List>>
-    : ValueOf<Trim<Found>>
+  : Trim<Text> extends `->${infer Found}`
+    ? Trim<Found> extends `(${infer List})` ? DeclaredValues<Split<List>> : DeclaredReturn<Trim<Found>>
   : CallResult;
 
-/** The arguments of a function named with its signature, as in `"math.add(i32, i32) -> i32"`; anything without one. */
+/**
+ * The arguments of a function named with its signature, as in `"math.add(i32, i32) -> i32"` or `"greeter.sum(xs:
+ * list<u32>) -> u64"`; anything without one.
+ */
 export type DeclaredArguments<Name extends string> = Name extends
-  `${string}."${string}"(${infer Parameters})${string}` ? Arguments<Types<Parameters>>
+  `${string}."${string}"(${infer Parameters})${string}` ? Arguments<Split<Parameters>>
   : Name extends `${string}."${string}"` ? readonly unknown[]
-  : Name extends `${string}(${infer Parameters})${string}` ? Arguments<Types<Parameters>>
+  : Name extends `${string}(${infer Parameters})${string}` ? Arguments<Split<Parameters>>
   : readonly unknown[];
 
 /** The result of a function named with its signature; any without one. */
@@ -61,12 +50,12 @@ export type DeclaredResult<Name extends string> = Name extends
  */
 export function checkDeclared(
   { written, declared }: FunctionDeclaration,
-  signature: CallableSignature,
+  signature: FunctionSignature,
 ): void {
   if (declared === undefined) return;
-  const expected = parseTypes(declared);
-  if (expected !== undefined && isSameSignature(expected, signature)) return;
-  const found = formatTypes(signature);
+  const expected = parseFunctionTypes(declared);
+  if (expected !== undefined && isSameFunction(expected, signature)) return;
+  const found = formatFunctionTypes(signature);
   throw new GhostError(
     "UNSUPPORTED_SIGNATURE",
     `Cannot use ${written} as ${written}${declared}: its signature is ${written}${found}`,

@@ -1,32 +1,21 @@
 import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { ModuleSummary } from "../../gmp/messages/module.ts";
-import { GhostError } from "../../gmp/errors.ts";
 import { checkModuleName, checkName, type ModuleName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
-import { DEFAULT_COMMAND_PORT, readSettings, type Settings } from "../../gmp/device/settings.ts";
-import {
-  checkFunctionName,
-  type FunctionName,
-  parseDeclaration,
-  parseFunctionName,
-} from "../../gmp/types/function_name.ts";
-import { type CallableSignature, formatSignature } from "../../gmp/types/signature.ts";
+import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/device/settings.ts";
+import { type FunctionName, parseDeclaration } from "../../gmp/types/function_name.ts";
+import type { FunctionSignature } from "../../gmp/types/function_signature.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
-import { checkLimits, type ExecutionLimits } from "../engine/execution_limits.ts";
-import { checkExecutors } from "../executors/executor_count.ts";
-import { ExecutorPool } from "../executors/executor_pool.ts";
-import { checkDeclared } from "./declared_function.ts";
-import { FrontDoor } from "../peers/front_door.ts";
-import { GpmdLink } from "../gpmd/gpmd_link.ts";
-import { GpmdModules } from "../gpmd/gpmd_modules.ts";
-import type { InlineModules } from "./inline_modules.ts";
-import { KnownFunctions } from "./known_functions.ts";
-import { localSession } from "../calls/local_session.ts";
-import { ModuleRun } from "../calls/module_run.ts";
+import { checkLimits } from "../engine/execution_limits.ts";
+import type { ModuleRun } from "../calls/module_run.ts";
+import { NodeConnections } from "./node_connections.ts";
 import { NodeEvents } from "./node_events.ts";
-import { withName } from "./node_name.ts";
+import { NodeFunctions } from "./node_functions.ts";
 import type {
+  AsyncFunction,
   DescribedModule,
+  FoundFunction,
+  FunctionOptions,
   GhostFunction,
   GhostNodeEvents,
   GhostNodeOptions,
@@ -35,11 +24,8 @@ import type {
   Listener,
   RunOptions,
 } from "./node_options.ts";
-import { Peers } from "../peers/peers.ts";
-import { Reconnection } from "../peers/reconnection.ts";
-import type { CallOptions, FunctionReference, OnOptions } from "../calls/session_calls.ts";
-import type { SessionClient } from "../calls/session_client.ts";
-import { untilAborted } from "../../gmp/async/until_aborted.ts";
+import type { CallOptions, OnOptions } from "../calls/session_calls.ts";
+import { anywhere } from "../gpmd/module_source.ts";
 
 /**
  * A node of Ghost Network: registered with its device's GPMD, it runs modules and functions in its own
@@ -59,33 +45,15 @@ export class GhostNode implements AsyncDisposable {
   /** Its id, a UUID, new at every start. */
   readonly id: string;
   readonly #events = new NodeEvents();
-  readonly #pool: ExecutorPool;
-  readonly #modules: GpmdModules;
-  readonly #door: FrontDoor;
-  readonly #options: GhostNodeOptions;
-  readonly #limits: ExecutionLimits;
-  /** Functions called by name; forgotten when a module changes. */
-  readonly #called = new KnownFunctions();
-  #peers!: Peers;
-  #link!: GpmdLink;
-  #name = "";
-  #localSession: SessionClient | undefined;
-  #inlineModules: Promise<InlineModules> | undefined;
-  readonly #closing = new AbortController();
-  #closed: Promise<void> | undefined;
-  readonly #reconnection = new Reconnection((name, signal) => this.connect(name, { signal }));
+  readonly #connections: NodeConnections;
+  readonly #functions: NodeFunctions;
 
   private constructor(options: GhostNodeOptions) {
-    this.id = crypto.randomUUID();
-    this.#options = options;
-    this.#limits = checkLimits(options.limits);
-    this.#modules = new GpmdModules(() => this.#link);
-    this.#pool = new ExecutorPool({
-      size: checkExecutors(options.executors ?? 8),
-      limits: this.#limits,
-      modules: this.#modules,
-    });
-    this.#door = new FrontDoor(this.id, (connection, expected) => this.#peers.enter(connection, expected));
+    const limits = checkLimits(options.limits);
+    const forget = () => this.#functions.forget();
+    this.#connections = new NodeConnections(options, limits, this.#events, forget);
+    this.#functions = new NodeFunctions(this.#connections, limits, options.config);
+    this.id = this.#connections.id;
   }
 
   /**
@@ -116,33 +84,28 @@ export class GhostNode implements AsyncDisposable {
     const secret = options.secret ?? await readSecret(settings.home, Deno);
     if (options.name !== undefined) checkName(options.name, "node name");
     const node = new GhostNode(options);
-    try {
-      await node.#register(settings, secret);
-      return node;
-    } catch (error) {
-      await node.#door.close();
-      throw error;
-    }
+    await node.#connections.open(settings, secret);
+    return node;
   }
 
   /** Its name, unique on this device. */
   get name(): string {
-    return this.#name;
+    return this.#connections.name;
   }
 
   /** Names of all registered nodes, including this one. @throws {GhostError} `GPMD_NOT_RUNNING`. */
   discover(options: AbortOptions = {}): Promise<string[]> {
-    return this.#link.discover(options);
+    return this.#connections.gpmd.discover(options);
   }
 
   /** Names of the connected nodes, in the order in which they were connected. */
   list(): string[] {
-    return this.#peers.names;
+    return this.#connections.peers;
   }
 
   /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
-  async modules(options: AbortOptions = {}): Promise<ModuleSummary[]> {
-    return (await this.#link.request("module.list", {}, options)).modules;
+  modules(options: AbortOptions = {}): Promise<ModuleSummary[]> {
+    return this.#connections.gpmd.modules(options);
   }
 
   /**
@@ -162,13 +125,11 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   async describe(name: string | ModuleName): Promise<DescribedModule> {
-    const { module, version } = moduleName(name);
-    const found = await this.#modules.resolve(module, version);
-    const { readModuleInTurns } = await import("../../gmp/wasm_format/module_reader.ts");
-    const { exports } = await readModuleInTurns(await this.#modules.bytes(found.hash));
-    const functions = exports.flatMap((one) =>
-      one.kind === "function" ? [{ name: one.name, signature: formatSignature(one.name, one.type) }] : []
-    );
+    const { module, version, hash } = moduleName(name);
+    const { modules } = this.#connections;
+    const found = await modules.resolve(module, version, anywhere(hash));
+    const { callableFunctions } = await import("../../gmp/wasm_format/component/callable_functions.ts");
+    const functions = await callableFunctions(await modules.bytes(found.hash));
     return { ...found, functions };
   }
 
@@ -189,12 +150,7 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   async connect(name: string, options: AbortOptions = {}): Promise<void> {
-    checkName(name, "node name");
-    if (name === this.name) {
-      throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${name}" is this node`);
-    }
-    this.#refuseClosed();
-    await this.#peers.connect(name, options.signal);
+    await this.#connections.connect(name, options);
   }
 
   /**
@@ -202,8 +158,7 @@ export class GhostNode implements AsyncDisposable {
    * `NOT_CONNECTED`.
    */
   async disconnect(name: string): Promise<void> {
-    const ended = this.#reconnection.end(name);
-    if (!ended || this.list().includes(name)) await this.#peers.get(name).close();
+    await this.#connections.disconnect(name);
   }
 
   /**
@@ -226,7 +181,25 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(sum, 68);
    * ```
    */
-  function<Name extends string>(name: Name, options?: CallOptions): Promise<GhostFunction<Name>>;
+  function<Name extends string>(name: Name, options?: FunctionOptions): Promise<GhostFunction<Name>>;
+  /**
+   * Looks up a function of which the program says what it takes and returns, as `gpmd wasm types` writes it:
+   * that is not compared with the function found.
+   *
+   * @example
+   * ```ts
+   * import { GhostNode } from "@ghost/network";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using node = await GhostNode.start();
+   * const fib = await node.function<(index: number) => Promise<bigint>>("greet.fib");
+   * assertEquals(await fib(92), 7540113804746346429n);
+   * ```
+   */
+  function<Typed extends AsyncFunction>(
+    name: string,
+    options?: FunctionOptions,
+  ): Promise<Typed & FoundFunction>;
   /**
    * Looks up a function to run in this process, for a module that the program trusts; see docs/security.md, "What is not promised".
    *
@@ -243,29 +216,13 @@ export class GhostNode implements AsyncDisposable {
   function<Name extends string>(name: Name, options: InlineOptions): Promise<InlineFunction<Name>>;
   async function(
     text: string,
-    options: CallOptions | InlineOptions = {},
+    options: FunctionOptions | InlineOptions = {},
   ): Promise<GhostFunction | InlineFunction> {
     const declaration = parseDeclaration(text);
-    this.#refuseClosed();
-    if ("isolation" in options) {
-      const inline = await (await this.#inline()).function(declaration.name, options.output);
-      checkDeclared(declaration, inline.signature);
-      return inline;
-    }
-    const { on, signal } = options;
-    const reference = await untilAborted(this.#session(on).resolve(declaration.name), signal);
-    checkDeclared(declaration, reference.signature);
-    const follow = options.signal === undefined && options.output === undefined ? undefined : options;
-    // Each call looks up the session, so that the function survives a reconnection.
-    const call = (...args: readonly unknown[]) => {
-      try {
-        return this.#session(on).call(reference, args, follow);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    };
-    const { module, version, signature } = reference;
-    return Object.assign(call, { module, version, signature });
+    this.#connections.refuseClosed();
+    return "isolation" in options
+      ? await this.#functions.findInline(declaration, options)
+      : await this.#functions.find(declaration, options);
   }
 
   /**
@@ -288,13 +245,7 @@ export class GhostNode implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: CallOptions = {},
   ): Promise<CallResult> {
-    try {
-      const reference = this.#called.get(options.on, name);
-      if (reference === undefined) return this.#callFirst(name, args, options);
-      return this.#session(options.on).call(reference, args, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#functions.call(name, args, options);
   }
 
   /**
@@ -310,9 +261,8 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
    * ```
    */
-  async signature(name: string | FunctionName, options: OnOptions = {}): Promise<CallableSignature> {
-    const known = this.#called.get(options.on, name);
-    return (known ?? await this.#lookUp(name, options)).signature;
+  async signature(name: string | FunctionName, options: OnOptions = {}): Promise<FunctionSignature> {
+    return await this.#functions.signature(name, options);
   }
 
   /**
@@ -330,8 +280,7 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   run(module: string | ModuleName, args: readonly string[] = [], options: RunOptions = {}): ModuleRun {
-    const request = { ...options, ...moduleName(module), argv: args };
-    return new ModuleRun(this.#session(options.on), request, this.#limits.output);
+    return this.#functions.run(moduleName(module), args, options);
   }
 
   /**
@@ -353,12 +302,12 @@ export class GhostNode implements AsyncDisposable {
    */
   async reset(module: string | ModuleName, options: Pick<OnOptions, "on"> = {}): Promise<void> {
     const name = moduleName(module);
-    await this.#session(options.on).reset(name);
+    await this.#connections.session(options.on).reset(name);
   }
 
   /** Starts the executor for local calls now instead of at the first one. */
   async warm(): Promise<void> {
-    await this.#session(undefined).connect();
+    await this.#connections.session(undefined).connect();
   }
 
   /**
@@ -368,8 +317,9 @@ export class GhostNode implements AsyncDisposable {
    * ```ts
    * import { GhostNode } from "@ghost/network";
    *
-   * await using node = await GhostNode.start(); const stop = node.on("disconnect", ({ name, error }) =>
-   * console.log(`${name} left`, error?.code ?? "")); stop(); // from now on it is not called
+   * await using node = await GhostNode.start();
+   * const stop = node.on("disconnect", ({ name, error }) => console.log(`${name} left`, error?.code ?? ""));
+   * stop(); // from now on it is not called
    * ```
    */
   on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {
@@ -378,7 +328,7 @@ export class GhostNode implements AsyncDisposable {
 
   /** Leaves: says goodbye to every peer and to GPMD, and ends every executor. */
   close(): Promise<void> {
-    return this.#closed ??= this.#close();
+    return this.#connections.close();
   }
 
   /** See {@linkcode GhostNode.close}. */
@@ -386,95 +336,11 @@ export class GhostNode implements AsyncDisposable {
     return this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#closing.abort();
-    this.#reconnection.close();
-    await this.#door.close();
-    await this.#peers.close();
-    await this.#link.close();
-    this.#localSession?.close(new GhostError("CANCELLED", "The node was closed"));
-    await this.#pool.close();
-  }
-
-  async #register(settings: Settings, secret: Uint8Array): Promise<void> {
-    const { name: chosen, signal } = this.#options;
-    await withName(chosen, async (name) => {
-      this.#link = await GpmdLink.open({
-        port: settings.gmpPort,
-        secret,
-        node: { name, id: this.id, port: this.#door.port },
-        expect: (peer) => this.#door.expect(peer),
-        state: (state, error) => {
-          this.#events.emit("gpmd", error === undefined ? { state } : { state, error });
-        },
-        modulesChanged: () => this.#modulesChanged(),
-      }, signal);
-      this.#name = name;
-    });
-    this.#peers = new Peers({
-      self: { name: this.#name, id: this.id },
-      pool: this.#pool,
-      locate: (name, signal) => this.#link.locate(name, { signal }),
-      accept: this.#options.accept ?? (() => true),
-      modulesChanged: () => this.#called.clear(),
-      connected: ({ name }) => {
-        this.#link.peersChanged(this.list().length);
-        this.#events.emit("connect", { name });
-      },
-      disconnected: ({ name }, error, ours) => {
-        this.#link.peersChanged(this.list().length);
-        this.#events.emit("disconnect", { name, error });
-        if (ours && error !== undefined) this.#reconnection.begin(name);
-      },
-    });
-  }
-
-  /** The session for calls on that node. */
-  #session(on: string | undefined): SessionClient {
-    this.#refuseClosed();
-    if (on !== undefined && on !== this.name) return this.#peers.get(on).session;
-    return this.#localSession ??= localSession(this.#pool, {
-      role: "node",
-      node: { name: this.#name, id: this.id },
-    });
-  }
-
-  /**
-   * Loads the engine with the first inline function: a node whose modules all run in executors starts without
-   * it.
-   */
-  #inline(): Promise<InlineModules> {
-    return this.#inlineModules ??= import("./inline_modules.ts").then(({ InlineModules }) =>
-      new InlineModules(this.#modules, this.#limits)
-    );
-  }
-
-  async #callFirst(
-    name: string | FunctionName,
-    args: readonly unknown[],
-    options: OnOptions,
-  ): Promise<CallResult> {
-    const reference = await this.#lookUp(name, options);
-    return await this.#session(options.on).call(reference, args, options);
-  }
-
-  async #lookUp(name: string | FunctionName, { on, signal }: OnOptions): Promise<FunctionReference> {
-    const wanted = typeof name === "string" ? parseFunctionName(name) : checkFunctionName(name);
-    const reference = await untilAborted(this.#session(on).resolve(wanted), signal);
-    this.#called.set(on, name, reference);
-    return reference;
-  }
-
-  #refuseClosed(): void {
-    if (this.#closing.signal.aborted) throw new GhostError("CANCELLED", "Cannot go on: the node was closed");
-  }
-
-  #modulesChanged(): void {
-    this.#called.clear();
-    this.#modules.changed();
-    this.#pool.modulesChanged();
-    // A peer may have heard of the change from its GPMD, and asked us, before we heard.
-    this.#peers?.modulesChanged();
+  /** What `console.log` shows of it: who it is, and its peers. */
+  [Symbol.for("Deno.customInspect")](inspect: typeof Deno.inspect, options: Deno.InspectOptions): string {
+    const { name, id } = this;
+    const state = this.#connections.closed ? { closed: true } : { connected: this.list() };
+    return `GhostNode ${inspect({ name, id, ...state }, options)}`;
   }
 }
 

@@ -1,16 +1,31 @@
-import { type CompiledModule, compileModule, ModuleCache } from "../engine/compiled_module.ts";
+import {
+  type CompiledModule,
+  compileModule,
+  type ExactModule,
+  ModuleCache,
+} from "../engine/compiled_module.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { inlineCallable } from "../engine/inline_function.ts";
 import { MemoryBudget } from "../engine/memory_budget.ts";
+import type { ResolvedComponentFunction } from "../engine/resolved_functions.ts";
+import type { ProgramImports } from "../engine/program_imports.ts";
 import { Session } from "../engine/session.ts";
-import type { SessionHost } from "../engine/session_room.ts";
+import type { Asker, SessionHost } from "../engine/session_room.ts";
 import { trapOf } from "../engine/trap.ts";
 import { NO_WATCH } from "../engine/watch.ts";
-import type { FunctionName } from "../../gmp/types/function_name.ts";
-import { type CallResult, resultOf, valuesOf } from "../../gmp/types/values.ts";
-import type { ModuleSource } from "../gpmd/module_source.ts";
-import type { InlineFunction } from "./node_options.ts";
+import { programResult } from "../../gmp/types/program_values.ts";
+import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
+import { adviceFor, toolchainOfModule } from "../../gmp/wasm_format/toolchain.ts";
+import type { RunHandle, RunRequest, WantedFunction } from "../calls/session_calls.ts";
+import { unwrapResult } from "../../gmp/types/component_result.ts";
+import { type CallResult, type NumberResult, resultOf, valuesOf } from "../../gmp/types/values.ts";
+import { anywhere, type ModuleSource } from "../gpmd/module_source.ts";
+import type { InlineFunction, InlineOptions } from "./node_options.ts";
+import { InputQueue } from "../wasi/mod.ts";
 import type { OutputStream } from "../engine/output.ts";
+
+/** Bytes of a run's standard input that it has not read, above which whoever sends it waits. */
+const HELD_INPUT = 1 << 20;
 
 /**
  * Functions that run in the node's own process, for modules that the program trusts: memory and output are
@@ -27,6 +42,10 @@ export class InlineModules implements SessionHost {
   readonly #modules: ModuleSource;
   readonly #cache = new ModuleCache();
   readonly #session: Session;
+  /** Sessions by what the program provides in them. */
+  readonly #withImports = new WeakMap<ProgramImports, Session>();
+  /** The same for runs, in which these may return promises. */
+  readonly #runsWithImports = new WeakMap<ProgramImports, Session>();
   #calls = 0;
 
   /** Modules of `modules`, called within `limits`. */
@@ -38,8 +57,13 @@ export class InlineModules implements SessionHost {
   }
 
   /** See {@linkcode SessionHost.load}. */
-  async load(name: string, version: string | undefined): Promise<CompiledModule> {
-    const known = await this.#modules.resolve(name, version);
+  async load(
+    name: string,
+    version: string | undefined,
+    _asker: Asker,
+    exactly?: ExactModule,
+  ): Promise<CompiledModule> {
+    const known = await this.#modules.resolve(name, version, exactly);
     return await this.#cache.get(known, async () => {
       const bytes = await this.#modules.bytes(known.hash);
       return { module: await compileModule(bytes, known, this.limits), bytes: bytes.length };
@@ -48,17 +72,19 @@ export class InlineModules implements SessionHost {
 
   /** Looks up a function and instantiates its module, so that calls need not wait. */
   async function(
-    { module, version, function: name }: FunctionName,
-    take: (bytes: Uint8Array, stream: OutputStream) => void = () => {},
+    { module, version, hash, function: name, config }: WantedFunction,
+    { output: take = () => {}, imports }: Omit<InlineOptions, "isolation" | "config"> = {},
   ): Promise<InlineFunction> {
+    if (config !== undefined) checkPluginConfig(config);
     // The output is in the guest's memory; the program gets a copy of its own.
     const output = (bytes: Uint8Array, stream: OutputStream) => take(new Uint8Array(bytes), stream);
-    const session = this.#session;
-    const resolved = await session.resolve(module, version, name, 0);
+    const session = imports === undefined ? this.#session : this.#sessionWith(imports);
+    const resolved = await session.resolve(module, version, name, 0, anywhere(hash), { config });
     await session.prepare(resolved, { id: this.#nextCall(), output });
+    if (resolved.component !== undefined) return this.#ofComponent(session, resolved, output);
     const { signature, compiled } = resolved;
     const count = signature.results.length;
-    const result = (returned: unknown): CallResult => resultOf(valuesOf(returned, count) as never);
+    const result = (returned: unknown): NumberResult => resultOf(valuesOf(returned, count) as never);
     const callable = inlineCallable(name, signature, {
       direct: () => session.direct(resolved),
       directCall: { id: 0, output },
@@ -70,8 +96,71 @@ export class InlineModules implements SessionHost {
         session.drop(resolved);
         return trapOf(error, `${compiled.name}.${name}`);
       },
-    });
+    }, adviceFor(toolchainOfModule(compiled.description)));
     return Object.assign(callable, { module: compiled.name, version: compiled.version, signature });
+  }
+
+  /** A function of a component: what it takes and returns are JavaScript values already. */
+  #ofComponent(
+    session: Session,
+    resolved: ResolvedComponentFunction,
+    output: (bytes: Uint8Array, stream: OutputStream) => void,
+  ): InlineFunction {
+    const { signature, compiled, name } = resolved;
+    const own = programResult(signature) ?? ((value: unknown) => value);
+    const result = (returned: unknown) => unwrapResult(name, signature, own(returned)) as CallResult;
+    const callable = (...args: readonly unknown[]) => {
+      const returned = session.call(resolved, args, { id: this.#nextCall(), output });
+      return returned instanceof Promise ? returned.then(result) : result(returned);
+    };
+    return Object.assign(callable, { module: compiled.name, version: compiled.version, signature });
+  }
+
+  /** Runs a module: its standard input is held until it reads it. */
+  run(request: RunRequest): Promise<RunHandle> {
+    const { module, version, hash, argv, env, config, imports, signal, output = () => {} } = request;
+    if (config !== undefined) checkPluginConfig(config);
+    const terminals = new Set(request.terminals);
+    const stdin = new InputQueue([], false, terminals.has("stdin"));
+    const session = imports === undefined
+      ? this.#session
+      : this.#sessionWith(imports, this.#runsWithImports, true);
+    const exitCode = session.run(module, version, {
+      id: this.#nextCall(),
+      args: [module, ...argv],
+      ...env === undefined ? {} : { env },
+      stdin,
+      terminals,
+      output: (bytes, stream) => output(new Uint8Array(bytes), stream),
+      ...signal === undefined ? {} : { signal },
+      ...config === undefined ? {} : { provisions: { config } },
+      exactly: anywhere(hash),
+    });
+    const ended = exitCode.then(() => {}, () => {}); // whoever has the handle hears of an error
+    const send = (bytes: Uint8Array, more: boolean): Promise<void> | undefined => {
+      stdin.push(bytes);
+      if (!more) stdin.end();
+      return stdin.size <= HELD_INPUT ? undefined : Promise.race([stdin.drained(HELD_INPUT), ended]);
+    };
+    return Promise.resolve({ exitCode, send });
+  }
+
+  /** The session of the modules that a program provides `imports` to. */
+  #sessionWith(imports: ProgramImports, sessions = this.#withImports, wait = false): Session {
+    let session = sessions.get(imports);
+    if (session === undefined) {
+      const { limits, memory, watch } = this;
+      const provisions = { imports: () => imports, importsWait: wait };
+      const host: SessionHost = {
+        limits,
+        memory,
+        watch,
+        provisions,
+        load: (...wanted) => this.load(...wanted),
+      };
+      sessions.set(imports, session = new Session(host, 1));
+    }
+    return session;
   }
 
   #nextCall(): number {

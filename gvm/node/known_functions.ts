@@ -1,4 +1,5 @@
 import { checkFunctionName, type FunctionName, writeFunctionName } from "../../gmp/types/function_name.ts";
+import { type PluginConfig, pluginConfigKey } from "../../gmp/wasm_format/extism.ts";
 import type { FunctionReference } from "../calls/session_calls.ts";
 
 /** Most lookups that are remembered; a program that calls more functions by name looks them up again. */
@@ -11,17 +12,26 @@ export class KnownFunctions {
   readonly #nodes = new Map<string | undefined, Map<string, FunctionReference>>();
   #count = 0;
 
-  /** The function of that name at node `on`, if it is known. @throws {GhostError} `INVALID_NAME`. */
-  get(on: string | undefined, name: string | FunctionName): FunctionReference | undefined {
-    return this.#nodes.get(on)?.get(keyOf(name));
+  /** The function of that name at node `on`, with `config` if one was given, if it is known. @throws {GhostError} `INVALID_NAME`. */
+  get(
+    on: string | undefined,
+    name: string | FunctionName,
+    config?: PluginConfig,
+  ): FunctionReference | undefined {
+    return this.#nodes.get(on)?.get(keyOf(name, config));
   }
 
   /** Remembers a lookup. */
-  set(on: string | undefined, name: string | FunctionName, found: FunctionReference): void {
+  set(
+    on: string | undefined,
+    name: string | FunctionName,
+    config: PluginConfig | undefined,
+    found: FunctionReference,
+  ): void {
     if (this.#count >= REMEMBERED) this.clear();
     let known = this.#nodes.get(on);
     if (known === undefined) this.#nodes.set(on, known = new Map());
-    const key = keyOf(name);
+    const key = keyOf(name, config);
     if (!known.has(key)) this.#count++;
     known.set(key, found);
   }
@@ -34,6 +44,7 @@ export class KnownFunctions {
 }
 
 /** Each key stands for one name only, whether the program gave it as text or in parts. */
-function keyOf(name: string | FunctionName): string {
-  return typeof name === "string" ? name : writeFunctionName(checkFunctionName(name));
+function keyOf(name: string | FunctionName, config: PluginConfig | undefined): string {
+  const written = typeof name === "string" ? name : writeFunctionName(checkFunctionName(name));
+  return config === undefined ? written : `${pluginConfigKey(config)} ${written}`; // no module's name begins with a bracket
 }

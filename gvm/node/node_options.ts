@@ -1,12 +1,14 @@
 import type { AbortOptions } from "../../gmp/abort_options.ts";
 import type { GhostError } from "../../gmp/errors.ts";
-import type { CallableSignature } from "../../gmp/types/signature.ts";
+import type { FunctionSignature } from "../../gmp/types/function_signature.ts";
 import type { GivenSettings } from "../../gmp/device/settings.ts";
 import type { StandardStream } from "../wasi/mod.ts";
+import type { ProgramImports } from "../engine/program_imports.ts";
+import type { PluginConfig } from "../../gmp/wasm_format/extism.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { DeclaredArguments, DeclaredResult } from "./declared_function.ts";
 import type { StdinSource } from "../calls/module_run.ts";
-import type { AcceptPeer } from "../peers/peers.ts";
+import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { CallOptions } from "../calls/session_calls.ts";
 
 /** Options for starting a node; all have defaults. */
@@ -19,6 +21,8 @@ export interface GhostNodeOptions extends Pick<GivenSettings, "home" | "gmpPort"
   accept?: AcceptPeer;
   /** Limits of every call that runs here. */
   limits?: Partial<ExecutionLimits>;
+  /** The configuration of Extism plug-ins that this node calls, unless a call has its own; none by default. */
+  config?: PluginConfig;
   /** Executor processes that may run at once, 8 by default. */
   executors?: number;
 }
@@ -50,8 +54,22 @@ export interface DescribedModule {
   readonly functions: readonly { readonly name: string; readonly signature: string }[];
 }
 
+/** Where a function runs, who receives its output, and what its module is given. */
+export interface FunctionOptions extends CallOptions {
+  /**
+   * What the program provides to the module, which runs on its own node in a process of its own, as {@linkcode InlineOptions} has
+   * it: functions of values (of no resources, streams and futures), of up to 240 KiB, which may return promises. The module
+   * waits for each.
+   */
+  imports?: ProgramImports;
+}
+
 /** How a module is run. */
 export interface RunOptions extends CallOptions {
+  /** Runs it in this process, and so on no other node, which states that the program trusts it. */
+  isolation?: "inline";
+  /** What the program provides to it, as {@linkcode FunctionOptions} has it; in this process also functions of resources. */
+  imports?: ProgramImports;
   /** Its environment, empty by default. */
   env?: Readonly<Record<string, string>>;
   /** Its standard input, empty by default. */
@@ -70,8 +88,11 @@ export interface FoundFunction {
   /** The version that was found. */
   readonly version: string;
   /** What it takes and returns. */
-  readonly signature: CallableSignature;
+  readonly signature: FunctionSignature;
 }
+
+/** A function as a program declares it: of any arguments, and with a promise of any result. */
+export type AsyncFunction = (...args: never[]) => Promise<unknown>;
 
 /**
  * A function that was looked up once; calling it sends one frame and awaits one. Its types come from the
@@ -88,6 +109,15 @@ export interface InlineOptions {
   isolation: "inline";
   /** Receives the function's output. */
   output?: CallOptions["output"];
+  /** The configuration of an Extism plug-in, by key; functions with the same share their module's instance. */
+  config?: PluginConfig;
+  /**
+   * What the program provides to the module, beside what nodes provide to any: functions by the name of the interface or module
+   * that they are imported from (`"ghost:demo/log@1.0.0"`, `"env"`; `"$root"` for the world of a component) and by their own, in
+   * WIT's spelling or camelCase. They take and return values as functions of a module do, of a `result` `{ tag, val }`, and none
+   * may return a promise. Functions that are looked up with the same object share their module's instance.
+   */
+  imports?: ProgramImports;
 }
 
 /** A function that runs in this process, at the speed of V8; docs/security.md, "What is not promised", says what that costs. */

@@ -1,18 +1,18 @@
 import { LISTEN_BACKLOG } from "../../gmp/ports/accept.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
+import type { PeerIdentity } from "../../gmp/handshake/identity.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { GuardedPort } from "../../gmp/ports/guarded_port.ts";
 import { TicketBox } from "../../gmp/handshake/tickets.ts";
-import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
+import type { ExpectedNode } from "../../gmp/messages/gpmd.ts";
 
 /**
  * The port that a node's peers dial (docs/protocol.md, "At a node's front door"). Only a ticket that GPMD
  * announced is accepted.
  */
 export class FrontDoor {
-  readonly #port: GuardedPort<NodeIdentity>;
-  readonly #tickets = new TicketBox<NodeIdentity>();
+  readonly #port: GuardedPort<PeerIdentity>;
+  readonly #tickets = new TicketBox<PeerIdentity>();
 
   /**
    * Opens the port of node `id`; `enter` gets each authenticated connection, and the node that its ticket was
@@ -20,7 +20,7 @@ export class FrontDoor {
    *
    * @throws {GhostError}
    */
-  constructor(id: string, enter: (connection: Authenticated, expected: NodeIdentity) => void) {
+  constructor(id: string, enter: (connection: Authenticated, expected: PeerIdentity) => void) {
     this.#port = new GuardedPort(listen(), {
       audience: `node/${id}`,
       credential: (name) => this.#tickets.credential(name),
@@ -35,8 +35,8 @@ export class FrontDoor {
   }
 
   /** A node is about to connect with this ticket, which is good from now on. */
-  expect({ name, id, ticket }: LocatedNode): void {
-    this.#tickets.admit(ticket, { name, id });
+  expect({ name, id, device, ticket }: ExpectedNode): void {
+    this.#tickets.admit(ticket, { name, id, device }, { isPiped: device !== undefined });
   }
 
   /** Closes the port and the connections still in their handshake; resolves when the port is free. */

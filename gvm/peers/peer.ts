@@ -2,14 +2,33 @@ import { Channel } from "../../gmp/channel/channel.ts";
 import { answering, type Handlers, hearing, notify, request } from "../../gmp/channel/messages.ts";
 import { GhostError, isErrorCode } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
-import type { ExecutorPool, HostedSession, SessionPlace } from "../executors/executor_pool.ts";
-import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
+import type { ExecutorPool, HostedSession } from "../executors/executor_pool.ts";
+import type { PeerIdentity } from "../../gmp/handshake/identity.ts";
 import type { ReceivedNotice, ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
+import { writeNodeAddress } from "../../gmp/names.ts";
 import type { NextPlace } from "../calls/session_calls.ts";
 import { SessionClient } from "../calls/session_client.ts";
+import { type Pipes, placeFor, placeOf, type ToldPlace } from "./places.ts";
 
-/** Milliseconds between PINGs of a control connection: a peer that is silent for two of them is lost. */
+/** Milliseconds between PINGs of a control connection: a peer that is silent between two of them is lost. */
 const KEEP_ALIVE = 5000;
+/**
+ * Such intervals that a peer of another device may be silent: 20 seconds, since TCP needs 14 to go on after a cable was
+ * out for 10.
+ */
+const PATIENCE_BETWEEN_DEVICES = 4;
+
+/** What a {@linkcode Peer} is made of. */
+interface PeerParts {
+  /** Who it is. */
+  readonly identity: PeerIdentity;
+  /** The place that it has told. */
+  readonly place: ToldPlace;
+  /** The session of its calls. */
+  readonly hosted: HostedSession;
+  /** How places of another device are reached. */
+  readonly pipes: Pipes;
+}
 
 /**
  * A connected node: the control connection to it, the session of our calls at its executor, and the session
@@ -17,7 +36,9 @@ const KEEP_ALIVE = 5000;
  */
 export class Peer {
   /** Who it is. */
-  readonly identity: NodeIdentity;
+  readonly identity: PeerIdentity;
+  /** Its name here: `node-1`, or `node-1@laptop`. */
+  readonly name: string;
   /** Our calls to it. */
   readonly session: SessionClient;
   /**
@@ -27,23 +48,26 @@ export class Peer {
   readonly closed: Promise<GhostError | undefined>;
   readonly #control: Channel;
   readonly #hosted: HostedSession;
+  readonly #pipes: Pipes;
   #left = false;
   /** The place that came with the introduction, until it is used. */
-  #firstPlace: SessionPlace | undefined;
+  #firstPlace: ToldPlace | undefined;
 
   /** A peer over an open control connection. */
-  constructor(control: Channel, introduction: ReceivedRequest<"peer.connect">, hosted: HostedSession) {
+  constructor(control: Channel, { identity, place, hosted, pipes }: PeerParts) {
     this.#control = control;
-    this.identity = { name: introduction.name, id: introduction.id };
+    this.identity = identity;
+    this.name = writeNodeAddress(identity);
     this.#hosted = hosted;
-    this.#firstPlace = introduction.place;
+    this.#pipes = pipes;
+    this.#firstPlace = place;
     this.session = new SessionClient({
       place: (lost) => this.#place(lost),
       cancel: (executor, id) => void request(control, "call.cancel", { executor, id }).catch(() => {}),
     });
     this.closed = control.closed.then((error) => {
       this.session.close(
-        error ?? new GhostError("CONNECTION_LOST", `The connection to ${this.identity.name} has ended`),
+        error ?? new GhostError("CONNECTION_LOST", `The connection to ${this.name} has ended`),
       );
       hosted.close();
       // A peer that we left is not lost, whether or not it got the GOODBYE.
@@ -78,8 +102,10 @@ export class Peer {
 
   /** Answers executor.open: where the peer's calls continue after their executor was lost. */
   async reopen(lost: string | undefined): Promise<Reply<"executor.open">> {
-    const { executor, address, ticket, reason } = await this.#hosted.place();
-    return { executor, address, ticket, restarted: lost !== undefined && executor !== lost, reason };
+    const place = await this.#hosted.place();
+    const told = await placeFor(this.identity, place, this.#pipes);
+    const { executor, reason } = place;
+    return { ...told, restarted: lost !== undefined && executor !== lost, reason };
   }
 
   /** Answers call.cancel. */
@@ -91,8 +117,10 @@ export class Peer {
   async #place(lost: string | undefined): Promise<NextPlace> {
     const first = this.#firstPlace;
     this.#firstPlace = undefined;
-    if (lost === undefined && first !== undefined) return { ...first, restarted: false };
-    return await request(this.#control, "executor.open", { executor: lost });
+    const place = lost === undefined && first !== undefined
+      ? { ...first, restarted: false }
+      : await request(this.#control, "executor.open", { executor: lost });
+    return await placeOf(this.identity, place, this.#pipes);
   }
 }
 
@@ -104,9 +132,10 @@ export interface OtherSide {
   readonly modulesChanged: () => void;
 }
 
-/** Opens the control connection to a peer; its handlers need the peer that will be made from it. */
+/** Opens the control connection to a peer, at `device`; its handlers need the peer that will be made from it. */
 export function controlChannel(
   connection: Authenticated,
+  device: string | undefined,
   other: OtherSide,
   handlers: Handlers = {},
 ): Channel {
@@ -116,6 +145,7 @@ export function controlChannel(
   };
   return new Channel(connection, {
     keepAlive: KEEP_ALIVE,
+    ...device === undefined ? {} : { patience: PATIENCE_BETWEEN_DEVICES },
     handlers: answering({
       ...handlers,
       "executor.open": ({ executor }) => known().reopen(executor),
@@ -128,14 +158,14 @@ export function controlChannel(
   });
 }
 
-/** A session of `pool` for the calls of `node`, the peer that `other` will become. */
+/** A session of `pool` for the calls of a node, the peer that `other` will become. */
 export function hostSession(
   pool: ExecutorPool,
-  { name, id }: NodeIdentity,
+  { name, id, device }: PeerIdentity,
   other: OtherSide,
 ): HostedSession {
   return pool.open(
-    { role: "node", node: { name, id } },
+    { role: "node", ...device === undefined ? {} : { device }, node: { name, id } },
     (executor, id, error) => other.peer?.callStopped(executor, id, error),
   );
 }

@@ -5,10 +5,12 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
 import { Attempt } from "./attempt.ts";
 import { isCrossing, isEarly, reach } from "./reach.ts";
-import type { ExecutorPool } from "../executors/executor_pool.ts";
-import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
-import type { NodeIdentity } from "../../gmp/handshake/identity.ts";
-import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
+import type { PeerIdentity } from "../../gmp/handshake/identity.ts";
+import type { Reply } from "../../gmp/messages/messages.ts";
+import { parseNodeAddress, writeNodeAddress } from "../../gmp/names.ts";
+import { checkAddress, placeFor, type ToldPlace } from "./places.ts";
+import { checkPeersOf } from "./peers_of_device.ts";
+import type { PeersOptions } from "./peers_options.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
 
@@ -17,31 +19,7 @@ const CROSSINGS = 3;
 /** Milliseconds for a node at the front door to introduce itself; it does so at once. */
 const INTRODUCTION_TIME = 5000;
 
-/** Says whether a node may connect. */
-export type AcceptPeer = (peer: NodeIdentity) => boolean | Promise<boolean>;
-
-/** Asks GPMD where a node is. */
-type Locate = (name: string, signal: AbortSignal) => Promise<LocatedNode>;
-
-/** What a node's peers need. */
-interface PeersOptions {
-  /** Who this node is. */
-  readonly self: NodeIdentity;
-  /** Serves the calls of peers. */
-  readonly pool: ExecutorPool;
-  /** Finds nodes. */
-  readonly locate: Locate;
-  /** Decides who may connect; not asked about a node that this one is connecting to. */
-  readonly accept: AcceptPeer;
-  /** Names and versions may stand for something else at a peer. */
-  modulesChanged(): void;
-  /** A node was connected, by either side. */
-  connected(peer: NodeIdentity): void;
-  /** A connection ended: with an error unless either side said goodbye; `ours` if this node had made it. */
-  disconnected(peer: NodeIdentity, error: GhostError | undefined, ours: boolean): void;
-}
-
-/** The nodes that a node is connected to or connecting to. */
+/** The nodes that a node is connected to or connecting to, each by its name here: `node-1`, or `node-1@laptop`. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
@@ -51,7 +29,7 @@ export class Peers {
   /** Nodes that `accept` is still deciding on; calling the function accepts one. */
   readonly #deciding = new Map<string, () => void>();
   readonly #controls = new Set<Channel>();
-  /** Connections through the front door that are not peers yet, one per node, by its id. */
+  /** Connections through the front door that are not peers yet, one per node: by its name here and its id. */
   readonly #strangers = new Map<string, Channel>();
   #closed = false;
 
@@ -85,13 +63,13 @@ export class Peers {
   }
 
   /** Serves a node that entered by the front door with a ticket made for `expected`. */
-  enter(connection: Authenticated, expected: NodeIdentity): void {
+  enter(connection: Authenticated, expected: PeerIdentity): void {
     const other = this.#otherSide();
     const late = new Timer(INTRODUCTION_TIME, () => {
       const message = "Cannot connect: the other side did not introduce itself";
       control.close(new GhostError("CONNECTION_DENIED", message));
     });
-    const control: Channel = controlChannel(connection, other, {
+    const control: Channel = controlChannel(connection, expected.device, other, {
       "peer.connect": async (introduction) => {
         late.cancel();
         const { name, id } = introduction;
@@ -105,11 +83,15 @@ export class Peers {
           );
         }
         try {
-          const answer = await this.#admit(control, introduction, other);
-          this.#strangers.delete(id);
+          const { device } = expected;
+          if (device !== undefined) {
+            checkPeersOf(device, [...this.#peers.keys(), ...this.#deciding.keys(), ...this.#entering]);
+          }
+          const answer = await this.#admit(control, { identity: expected, place: introduction.place }, other);
+          this.#strangers.delete(strangerOf(expected));
           return answer;
         } catch (error) {
-          if (!isCrossing(error)) this.#attempts.get(name)?.arrived(undefined);
+          if (!isCrossing(error)) this.#attempts.get(writeNodeAddress(expected))?.arrived(undefined);
           throw error;
         }
       },
@@ -135,7 +117,8 @@ export class Peers {
   }
 
   /** A node that connects again has abandoned its earlier connection, unless it is a peer by then. */
-  #addStranger(control: Channel, { id }: NodeIdentity): void {
+  #addStranger(control: Channel, identity: PeerIdentity): void {
+    const id = strangerOf(identity);
     const message = "Cannot connect: the same node has connected again";
     this.#strangers.get(id)?.close(new GhostError("CONNECTION_DENIED", message));
     this.#strangers.set(id, control);
@@ -174,23 +157,27 @@ export class Peers {
   }
 
   async #dial(name: string, signal: AbortSignal): Promise<Peer> {
-    const { self, pool, locate } = this.#options;
-    const node = await locate(name, signal);
+    const { self, pool, pipes, locate } = this.#options;
+    const address = parseNodeAddress(name);
+    const node = await locate(address, signal);
+    const identity = { ...address, id: node.id };
     const other = this.#otherSide();
-    const hosted = hostSession(pool, node, other);
+    const hosted = hostSession(pool, identity, other);
     try {
-      const place = await hosted.place();
-      const control = controlChannel(await reach(node, signal), other);
+      const ours = await placeFor(identity, await hosted.place(), pipes);
+      const control = controlChannel(await reach(node, address, signal), address.device, other);
       this.#track(control);
       try {
-        const introduction = await request(control, "peer.connect", { ...self, place }, { signal });
+        const introduction = await request(control, "peer.connect", { ...self, place: ours }, { signal });
         if (introduction.id !== node.id) {
           throw new GhostError(
             "UNAUTHENTICATED",
-            `Cannot connect: "${node.name}" is not the node that GPMD knows`,
+            `Cannot connect: "${name}" is not the node that GPMD knows`,
           );
         }
-        const peer = other.peer = this.#add(new Peer(control, introduction, hosted), true);
+        const { place } = introduction;
+        checkAddress(identity, place.address);
+        const peer = other.peer = this.#add(new Peer(control, { identity, place, hosted, pipes }), true);
         await peer.session.connect();
         return peer;
       } catch (error) {
@@ -206,30 +193,37 @@ export class Peers {
   /** Makes the node at the other end of `control` a peer, and answers who we are. */
   async #admit(
     control: Channel,
-    introduction: ReceivedRequest<"peer.connect">,
+    { identity, place }: { readonly identity: PeerIdentity; readonly place: ToldPlace },
     other: OtherSide,
   ): Promise<Reply<"peer.connect">> {
-    const { self, pool } = this.#options;
-    const { name } = introduction;
-    this.#refuse(control, introduction);
-    if (!await this.#isWelcome(introduction)) {
+    const { self, pool, pipes } = this.#options;
+    const name = writeNodeAddress(identity);
+    checkAddress(identity, place.address);
+    this.#refuse(control, identity);
+    if (!await this.#isWelcome(control, identity)) {
       throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" denied the connection`);
     }
     // Anything may have happened in the meantime.
-    this.#refuse(control, introduction);
+    this.#refuse(control, identity);
     this.#entering.add(name);
-    const hosted = hostSession(pool, introduction, other);
+    const hosted = hostSession(pool, identity, other);
     try {
       // A node of that name was restarted: the previous one is gone, even if we have not noticed yet.
       await this.#peers.get(name)?.close();
-      const place = await hosted.place().catch((cause) => {
+      const ours = await hosted.place().catch((cause) => {
         const { code, message, retryable } = GhostError.from(cause);
         const reason = `Cannot connect: "${self.name}" has no executor. ${message}`;
         throw new GhostError(retryable ? code : "CONNECTION_DENIED", reason, { cause });
       });
-      this.#refuse(control, introduction);
-      other.peer = this.#add(new Peer(control, introduction, hosted), false);
-      return { ...self, place };
+      const told = await placeFor(identity, ours, pipes).catch((cause) => {
+        const reason = `Cannot connect: "${self.name}" cannot be reached from there. ${
+          GhostError.from(cause).message
+        }`;
+        throw new GhostError("DEVICE_UNREACHABLE", reason, { cause });
+      });
+      this.#refuse(control, identity);
+      other.peer = this.#add(new Peer(control, { identity, place, hosted, pipes }), false);
+      return { ...self, place: told };
     } catch (error) {
       hosted.close();
       throw error;
@@ -242,8 +236,10 @@ export class Peers {
    * @throws {GhostError} `CONNECTION_DENIED` when the node is connected already, or our own attempt takes
    * precedence.
    */
-  #refuse(control: Channel, { name, id }: NodeIdentity): void {
+  #refuse(control: Channel, identity: PeerIdentity): void {
     const { self } = this.#options;
+    const { id } = identity;
+    const name = writeNodeAddress(identity);
     if (!control.open || this.#closed) {
       throw new GhostError("CONNECTION_DENIED", `Cannot connect: "${self.name}" is leaving`);
     }
@@ -260,29 +256,32 @@ export class Peers {
     }
   }
 
-  /** Whether the node may connect: always if this node is connecting to it. */
-  async #isWelcome(peer: NodeIdentity): Promise<boolean> {
-    const { name } = peer;
+  /** Whether the node at the other end of `control` may connect: always if this node is connecting to it. */
+  async #isWelcome(control: Channel, { id, ...address }: PeerIdentity): Promise<boolean> {
+    const name = writeNodeAddress(address);
     if (this.#attempts.has(name)) return true;
     const { promise: accepted, resolve } = Promise.withResolvers<true>();
     const accept = () => resolve(true);
     this.#deciding.set(name, accept);
+    const decided = new AbortController();
+    control.closed.then(() => decided.abort());
     try {
-      return await Promise.race([accepted, this.#options.accept(peer)]);
+      return await Promise.race([accepted, this.#options.accept({ ...address, id, name }, decided.signal)]);
     } finally {
+      decided.abort();
       if (this.#deciding.get(name) === accept) this.#deciding.delete(name);
     }
   }
 
   #add(peer: Peer, ours: boolean): Peer {
-    const { name } = peer.identity;
+    const { name } = peer;
     this.#peers.set(name, peer);
     this.#attempts.get(name)?.arrived(peer);
     peer.closed.then((error) => {
       if (this.#peers.get(name) === peer) this.#peers.delete(name);
-      this.#options.disconnected(peer.identity, error, ours);
+      this.#options.disconnected(name, error, ours);
     });
-    this.#options.connected(peer.identity);
+    this.#options.connected(name);
     return peer;
   }
 
@@ -290,4 +289,9 @@ export class Peers {
     this.#controls.add(control);
     control.closed.then(() => this.#controls.delete(control));
   }
+}
+
+/** Which node that is; of another device it may have any id, even that of a node of this one. */
+function strangerOf(identity: PeerIdentity): string {
+  return `${writeNodeAddress(identity)} ${identity.id}`;
 }

@@ -2,6 +2,7 @@ import { dialWithTicket } from "../../gmp/ports/dial_with_ticket.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { type Authenticated, isSilence } from "../../gmp/handshake/handshake.ts";
 import type { LocatedNode } from "../../gmp/messages/gpmd.ts";
+import { type NodeAddress, writeNodeAddress } from "../../gmp/names.ts";
 import { isExhausted } from "../../gmp/system_error.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
 import { cancelled } from "../../gmp/async/until_aborted.ts";
@@ -20,12 +21,18 @@ export function isEarly(error: unknown): boolean {
 }
 
 /**
- * Dials the front door of `node`. @throws {GhostError} `CONNECTION_LOST`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
+ * Dials the front door of `node`, which has that address. @throws {GhostError} `CONNECTION_LOST`, `RESOURCE_EXHAUSTED`, `CANCELLED`.
  */
-export async function reach(node: LocatedNode, signal: AbortSignal): Promise<Authenticated> {
-  const { name, id, address: hostname, port, ticket } = node;
+export async function reach(
+  node: LocatedNode,
+  address: NodeAddress,
+  signal: AbortSignal,
+): Promise<Authenticated> {
+  const { id, address: hostname, port, ticket } = node;
+  const name = writeNodeAddress(address);
+  const isPiped = address.device !== undefined;
   try {
-    return await dialWithTicket({ hostname, port, ticket, audience: `node/${id}`, signal });
+    return await dialWithTicket({ hostname, port, isPiped, ticket, audience: `node/${id}`, signal });
   } catch (error) {
     if (signal.aborted) throw cancelled(signal);
     if (error instanceof GhostError && !isSilence(error)) throw error;

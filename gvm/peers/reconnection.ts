@@ -1,8 +1,13 @@
-import { GhostError } from "../../gmp/errors.ts";
+import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import { parseNodeAddress } from "../../gmp/names.ts";
 import { pause } from "../../gmp/async/pause.ts";
 
 /** Waits before the attempts, in milliseconds; the last one repeats. */
 const WAITS = [50, 200, 1000, 5000];
+/** The same for a node of another device, unless GPMD says before that devices have changed. */
+const WAITS_BETWEEN_DEVICES = [1000, 2000, 4000, 8000, 15_000, 30_000];
+/** Refusals that another attempt would not change. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(["CONNECTION_DENIED", "DEVICE_NOT_FOUND", "NOT_GRANTED"]);
 /**
  * Milliseconds after which a node that GPMD does not know is gone; after a restart of GPMD it registers again
  * within a second.
@@ -13,6 +18,7 @@ const GONE_TIME = 1000;
 export class Reconnection {
   readonly #connect: (name: string, signal: AbortSignal) => Promise<unknown>;
   readonly #underWay = new Map<string, AbortController>();
+  #changed = new AbortController();
 
   /** Connects with `connect`. */
   constructor(connect: (name: string, signal: AbortSignal) => Promise<unknown>) {
@@ -34,22 +40,34 @@ export class Reconnection {
     return this.#underWay.delete(name);
   }
 
+  /** Tries again at once for nodes of other devices: these have changed. */
+  hurry(): void {
+    this.#changed.abort();
+    this.#changed = new AbortController();
+  }
+
   /** Stops for all nodes. */
   close(): void {
     for (const name of [...this.#underWay.keys()]) this.end(name);
   }
 
   async #attempt(name: string, signal: AbortSignal): Promise<void> {
+    const isElsewhere = parseNodeAddress(name).device !== undefined;
+    const waits = isElsewhere ? WAITS_BETWEEN_DEVICES : WAITS;
     let missing = false;
+    let changed = this.#changed.signal;
     for (let count = 0;; count++) {
-      const wait = WAITS[Math.min(count, WAITS.length - 1)]!;
-      await pause(wait, signal);
+      const wait = waits[Math.min(count, waits.length - 1)]!;
+      await pause(wait, isElsewhere ? AbortSignal.any([signal, changed]) : signal);
       if (signal.aborted) return;
+      if (changed.aborted) count = 0;
+      // A change during the attempt ends the next wait.
+      changed = this.#changed.signal;
       try {
         return void await this.#connect(name, signal);
       } catch (error) {
         const { code } = GhostError.from(error);
-        if (code === "CONNECTION_DENIED") return;
+        if (FINAL.has(code)) return;
         if (code === "NODE_NOT_FOUND" && missing && wait >= GONE_TIME) return;
         missing = code === "NODE_NOT_FOUND";
       }

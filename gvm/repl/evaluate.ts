@@ -1,21 +1,29 @@
+import { wrap } from "../../gmp/command/wrap.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { ModuleName } from "../../gmp/names.ts";
+import { nearest } from "../../gmp/nearest.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { OutputStream } from "../engine/output.ts";
+import type { StandardStream } from "../wasi/mod.ts";
 import { findTopic, noSuchTopic, renderHelp, renderTopic } from "./help.ts";
-import { formatResult } from "./result.ts";
-import type { Call, Expression, Run } from "./language/syntax.ts";
+import type { Call, Expression, Name, Run } from "./language/syntax.ts";
+import type { LineSources } from "./call_function.ts";
+import { moduleOf } from "./module_of.ts";
+import { startTarget } from "./start_target.ts";
 
-/** Shows a line's effects. */
-export interface ReplConsole {
+/** Shows a line's effects, and knows what it may refer to. */
+export interface ReplConsole extends LineSources {
   /** Prints a line to standard output. */
   print(line: string): void;
   /** Prints the result of a call. */
   result(text: string): void;
   /** Passes on a module's output. */
   write(bytes: Uint8Array, stream: OutputStream): void;
-  /** Those of standard output and standard error that are terminals; a module's output goes there. */
-  readonly terminals: readonly OutputStream[];
+  /** A module's output has ended: what it did to a terminal is undone. */
+  restore?(): void;
+  /** Those of a module's streams that are terminals. */
+  readonly terminals: readonly StandardStream[];
+  /** Characters of a result that are shown; all of them by default. */
+  readonly limit: number | undefined;
   /** Columns of the terminal, if there is one. */
   readonly columns: number | undefined;
   /** Runs the lines of a file, for `.load`. */
@@ -28,7 +36,8 @@ export type Outcome = "continue" | "exit";
 /**
  * Evaluates `expression` on `node`, doing only what any program could do.
  *
- * @throws {GhostError} what the node throws; `TRAP` for a module whose exit code is not 0.
+ * @throws {GhostError} what the node throws; {@linkcode TextError} at a value that does not fit.
+ * @throws {ModuleExit} for a module whose exit code is not 0.
  */
 export async function evaluate(
   expression: Expression,
@@ -43,7 +52,7 @@ export async function evaluate(
       console.print("Goodbye :(");
       return "exit";
     case "help":
-      console.print(help(expression.topic?.text, console.columns));
+      console.print(await help(expression.topic?.text, node, console.columns));
       return "continue";
     case "load":
       return await console.load(expression.file.text, signal);
@@ -55,7 +64,7 @@ export async function evaluate(
       return "continue";
     case "modules":
       for (const { name, versions } of await node.modules({ signal })) {
-        console.print(`${name} ${versions.join(", ")}`);
+        console.print(hanging(`${name} ${versions.join(", ")}`, console.columns));
       }
       return "continue";
     case "connect":
@@ -69,88 +78,62 @@ export async function evaluate(
     case "reset":
       await node.reset(moduleOf(expression));
       return "continue";
-    case "remote": {
-      const on = expression.node.text;
-      if (on !== node.name && !node.list().includes(on)) throw notConnected(on);
-      console.print(`ID:  ${crypto.randomUUID()}`);
-      await start(expression.target, node, console, { on, signal });
+    case "drop":
+      await console.handles.drop(expression.name.text);
+      return "continue";
+    case "remote":
+      await startElsewhere(expression.node.text, expression.target, node, console, { signal });
+      return "continue";
+    case "assign": {
+      const { name: as, call, node: elsewhere } = expression;
+      if (elsewhere !== undefined) await startElsewhere(elsewhere.text, call, node, console, { signal, as });
+      else await startTarget(call, node, console, { signal, as, spaced: true });
       return "continue";
     }
     default:
-      await start(expression, node, console, { signal });
+      await startTarget(expression, node, console, { signal, spaced: true });
       return "continue";
   }
 }
 
-interface Where {
-  on?: string;
-  signal: AbortSignal;
+async function startElsewhere(
+  on: string,
+  target: Run | Call,
+  node: GhostNode,
+  console: ReplConsole,
+  options: { readonly signal: AbortSignal; readonly as?: Name },
+): Promise<void> {
+  if (on !== node.name && !node.list().includes(on)) throw notConnected(on, node.list());
+  console.print(`ID:  ${crypto.randomUUID()}`);
+  await startTarget(target, node, console, { ...options, on, spaced: false });
 }
 
-/** The module's name as the node takes it. */
-function moduleOf({ module, version }: Pick<Run, "module" | "version">): ModuleName {
-  return { module: module.text, version: version?.text };
+function notConnected(name: string, connected: readonly string[]): GhostError {
+  // One of the same name on another device is meant more likely than one with a similar name.
+  const meant = connected.find((one) => one.startsWith(`${name}@`)) ?? nearest(name, connected);
+  const advice = meant === undefined ? `first do Node.connect(${name})` : `did you mean ${meant}?`;
+  return new GhostError("NOT_CONNECTED", `Cannot run on "${name}": it is not connected; ${advice}`);
 }
 
-async function start(target: Run | Call, node: GhostNode, console: ReplConsole, where: Where): Promise<void> {
-  const module = moduleOf(target);
-  const written = new Written(console);
-  if (target.kind === "run") {
-    const { terminals } = console;
-    const argv = target.argv.map(({ text }) => text);
-    const run = node.run(module, argv, { ...where, terminals, output: written.take });
-    const code = await run.exitCode.finally(() => written.endLine());
-    if (code !== 0) throw new GhostError("TRAP", `${target.module.text} exited with code ${code}`);
-    return;
-  }
-  const name = { ...module, function: target.function.text };
-  const values = target.arguments.map(({ value }) => value);
-  const { results } = await node.signature(name, where);
-  const result = await node.call(name, values, { ...where, output: written.take }).finally(() =>
-    written.endLine()
-  );
-  const text = formatResult(result, results);
-  if (text === undefined) return;
-  // As in the user's transcripts: an empty line after the output of a local call, none after a remote one.
-  if (written.any && where.on === undefined) console.print("");
-  console.result(text);
+/** `text` broken at words to be narrower than `columns`, the following lines indented. */
+function hanging(text: string, columns: number | undefined): string {
+  return columns === undefined ? text : wrap(text, columns - 3).join("\n  ");
 }
 
-/** A call's output so far. */
-class Written {
-  /** Whether it wrote anything. */
-  any = false;
-  #lineEnded = true;
-  readonly #console: ReplConsole;
-
-  constructor(console: ReplConsole) {
-    this.#console = console;
-  }
-
-  readonly take = (bytes: Uint8Array, stream: OutputStream): void => {
-    if (bytes.length === 0) return;
-    this.any = true;
-    this.#lineEnded = bytes[bytes.length - 1] === 10;
-    this.#console.write(bytes, stream);
-  };
-
-  /** Makes what follows start on a new line. */
-  endLine(): void {
-    if (!this.#lineEnded) this.#console.print("");
-    this.#lineEnded = true;
-  }
-}
-
-function notConnected(name: string): GhostError {
-  return new GhostError(
-    "NOT_CONNECTED",
-    `Cannot run on "${name}": it is not connected; first do Node.connect(${name})`,
-  );
-}
-
-function help(topic: string | undefined, columns: number | undefined): string {
+async function help(
+  topic: string | undefined,
+  node: GhostNode,
+  columns: number | undefined,
+): Promise<string> {
   if (topic === undefined) return renderHelp(columns);
   const found = findTopic(topic);
-  if (found === undefined) throw new GhostError("BAD_ARGUMENTS", `Cannot help: ${noSuchTopic(topic)}`);
-  return renderTopic(found, columns);
+  if (found !== undefined) return renderTopic(found, columns);
+  const { moduleHelp } = await import("./module_help.ts");
+  const shown = await moduleHelp(topic, node, columns).catch((error) => {
+    if (GhostError.from(error).code === "GPMD_NOT_RUNNING") return undefined;
+    throw error;
+  });
+  if (shown !== undefined) return shown;
+  const modules = await node.modules().then((all) => all.map(({ name }) => name), () => []);
+  throw new GhostError("BAD_ARGUMENTS", `Cannot help: ${noSuchTopic(topic, modules)}`);
 }

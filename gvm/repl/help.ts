@@ -35,14 +35,17 @@ export const TOPICS: readonly Topic[] = [
     details:
       "Calls one function and shows its output and its result. The module keeps its state from one call to the " +
       "next. A name that is not an identifier must be in quotes, and so must a module whose name has a dot before a " +
-      'letter: "my.module"."odd name"(1)',
+      'letter: "my.module"."odd name"(1). What a component exports twice has its interface before it: ' +
+      'greeter.greeter.greet("Ada"), or in full "ghost:demo/greeter@1.0.0"',
   },
   {
     name: "version",
     usage: "MODULE@VERSION",
     summary: "choose a version of a module",
     example: "math@v0.0.1.add(1,2)",
-    details: "Uses that version of a module, in Node.run too. The default is the latest version.",
+    details:
+      "Uses that version of a module, in Node.run too. The default is the latest version. With @sha256: and the 64 " +
+      "digits of its hash, exactly that module is used, wherever it is: on this device, or on any that is connected.",
   },
   {
     name: "values",
@@ -52,15 +55,40 @@ export const TOPICS: readonly Topic[] = [
     details:
       "Numbers are decimal, hexadecimal (0x1f), binary (0b11) or octal (0o17), may be negative, and may have _ " +
       "between digits. 5n and integers beyond 9007199254740991 are exact; a float that cannot hold one refuses it, " +
-      "while 1e20 is rounded. NaN, Infinity, -Infinity, true and false are values, too, and so is text in quotes, " +
-      "with escapes such as \\n, \\t, \\\\, \\x41 or \\u{1f47b}.",
+      "while 1e20 is rounded. NaN, Infinity, -Infinity, true and false are values, too. A component takes more: help " +
+      "components",
+  },
+  {
+    name: "components",
+    usage: '"Ada", [1, 2], {age: 36}',
+    summary: "values for a component",
+    example: "greeter.area(rect((2, 3)))",
+    details:
+      'Written as WAVE, which results are printed as: text "Ada" with escapes such as \\n, \\\\ or \\u{1f47b}, a ' +
+      'character \'x\', a list [1, 2], a tuple (1, "a"), a record {name: "Ada", age: 36} with its fields in any ' +
+      'order, flags {read, write}, a case rect((2, 3)) or empty, some(1) or 1, none, ok(1), err("x"), nan and inf. ' +
+      'Fields and arguments that may be none can be left out. Bytes may be b"\\x00abc" or @FILE, and a text of ' +
+      'several lines stands between """. A case that is a word of WAVE is written %none. A stream is written as a list ' +
+      "of its elements, a future as its value; a stream that a function returns prints as it comes.",
+  },
+  {
+    name: "resources",
+    usage: "NAME = MODULE.FUNCTION()",
+    summary: "name a resource of a component",
+    example: "c = greeter.counter(5)",
+    details:
+      "A function that makes a resource prints what it is called, such as counter#1, which can be typed wherever it is " +
+      "taken; NAME = gives it another name. Its methods are called on it: c.next(). It stays where it was made, on another " +
+      "node, too, until it is dropped or given to a function, or the module's state ends.",
   },
   {
     name: "Node.discover",
     usage: "Node.discover()",
     summary: "list the nodes of the network",
     example: "Node.discover()",
-    details: "Asks GPMD for the names of all nodes, including this one.",
+    details:
+      "Asks GPMD for the names of all nodes, including this one. Nodes of other devices come last, with the name of " +
+      "their device: node-8399@laptop",
   },
   {
     name: "Node.connect",
@@ -68,7 +96,8 @@ export const TOPICS: readonly Topic[] = [
     summary: "connect to a node",
     example: "Node.connect(node-8399)",
     details:
-      "Asks GPMD where the node is and connects to it. Then each node can run modules and functions on the other.",
+      "Asks GPMD where the node is and connects to it. Then each node can run modules and functions on the other. " +
+      "A node of another device has the name of that device behind its own: Node.connect(node-8399@laptop)",
   },
   {
     name: "Node.list",
@@ -110,26 +139,37 @@ export const TOPICS: readonly Topic[] = [
       "version, as in Node.reset(math@v0.0.1), forgets only that version's state.",
   },
   {
+    name: "drop",
+    usage: "drop(NAME)",
+    summary: "drop a resource",
+    example: "drop(c)",
+    details:
+      "Gives back a resource that a line has made: what the module keeps for it is freed. See help resources",
+  },
+  {
     name: ".load",
     usage: ".load FILE",
     summary: "run the lines of a file",
     example: ".load setup.ghost",
     details:
-      "Runs the lines of a file one after the other, as if they were typed here. A comment begins with //",
+      "Runs the lines of a file one after the other, as if they were typed here. A comment begins with //, and ~/ is " +
+      "your home directory.",
   },
   {
     name: "help",
     usage: "help TOPIC",
-    summary: "explain one of these",
+    summary: "explain one of these, or a module",
     example: "help Node.run",
-    details: "Explains one form of a line. Without a topic, lists all of them.",
+    details:
+      "Explains one form of a line; of a module its functions (help math), of a function what it takes (help " +
+      "math.add). Without a topic, lists all forms. ? is short for it.",
   },
   {
     name: "exit",
     usage: "exit",
     summary: "leave, as Ctrl-D does",
     example: "exit",
-    details: "Stops this node. Ctrl-C only stops a running call.",
+    details: "Stops this node, as quit does. Ctrl-C only stops a running call.",
   },
 ];
 
@@ -143,15 +183,16 @@ export function findTopic(name: string): Topic | undefined {
 }
 
 /** The sentence for a topic that {@linkcode findTopic} does not know. */
-export function noSuchTopic(name: string): string {
-  const suggestion = didYouMean(name, TOPICS.map((topic) => topic.name));
-  return `there is no such topic${suggestion || "; help lists them all"}`;
+export function noSuchTopic(name: string, modules: readonly string[] = []): string {
+  const suggestion = didYouMean(name, [...TOPICS.map((topic) => topic.name), ...modules]);
+  return `there is no such topic, and no such module${suggestion || "; help lists all topics"}`;
 }
 
 /** The notes below the list. */
 const NOTES: readonly string[] = [
-  "help TOPIC explains more: help Node.run, help function, help values",
+  "help TOPIC explains more: help Node.run, help values, help math, help math.add",
   "Tab completes, the right arrow accepts the suggestion, Ctrl-C stops a call",
+  "Ctrl-R finds earlier lines, Ctrl-L clears the screen, Ctrl-Y puts back what was cut",
 ];
 
 /** What `help` prints: every form with its summary, within `columns`, without a line break at the end. */

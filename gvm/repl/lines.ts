@@ -1,9 +1,12 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { printable } from "../../gmp/command/printable.ts";
+import { wrap } from "../../gmp/command/wrap.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import { showErrorWithLine } from "./language/caret.ts";
 import { evaluate, type Outcome, type ReplConsole } from "./evaluate.ts";
+import { TextError } from "../../gmp/types/text_error.ts";
 import { type FailedLine, parse, type ParsedLine } from "./language/parser.ts";
+import { ModuleExit } from "./start_target.ts";
 import { sentenceOf } from "./wording.ts";
 
 /** Longest line that is read from a file or a pipe, in UTF-16 units. */
@@ -15,27 +18,53 @@ export interface LinesOptions {
   readonly keepGoing: boolean;
   /** Stops the line under way, and with it the sequence. */
   readonly signal: AbortSignal;
+  /** Columns of the terminal that shows errors, if it is one. */
+  readonly columns?: number | undefined;
   /** Shows a line's error. */
   complain(text: string): void;
 }
 
-/** An error as text for a terminal: the code and one sentence, never a stack trace. */
-export function errorText(error: unknown): string {
+/**
+ * An error as text for a terminal: the code, as `paint` shows it, and one sentence, never a stack trace, broken at words
+ * to be narrower than `columns`. An exit code is no error, and has only the sentence.
+ */
+export function errorText(
+  error: unknown,
+  columns: number = Infinity,
+  paint: (code: string) => string = (code) => code,
+): string {
+  const fitting = (text: string) => wrap(printable(text), columns - 1).join("\n");
+  if (error instanceof ModuleExit) return fitting(error.message);
   const ghost = GhostError.from(error);
-  return `${ghost.code}: ${printable(sentenceOf(ghost))}`;
+  return paint(ghost.code) + fitting(`${ghost.code}: ${sentenceOf(ghost)}`).slice(ghost.code.length);
 }
 
-/**
- * Runs the lines in order, whether parsed already or not: `failed` is the number of the first that failed,
- * from 1, or 0.
- */
+/** What lines have come to. */
+export interface LinesOutcome {
+  /** Whether whoever gave them goes on. */
+  readonly outcome: Outcome;
+  /** The number of the first that failed, from 1, or 0. */
+  readonly failed: number;
+  /** The numbers of those that failed, as many as are told. */
+  readonly failures: readonly number[];
+  /** How many more there are. */
+  readonly others: number;
+}
+
+/** Most numbers of failed lines that are kept. */
+const TOLD_LIMIT = 10;
+
+/** Runs the lines in order, whether parsed already or not. */
 export async function doLines(
   lines: AsyncIterable<string> | Iterable<string | ParsedLine>,
   node: GhostNode,
   console: ReplConsole,
   options: LinesOptions,
-): Promise<{ outcome: Outcome; failed: number }> {
-  let failed = 0;
+): Promise<LinesOutcome> {
+  const failures: number[] = [];
+  let others = 0;
+  const fail = () => failures.length < TOLD_LIMIT ? void failures.push(number) : void others++;
+  const done = (outcome: Outcome) => ({ outcome, failed: failures[0] ?? 0, failures, others });
   let number = 0;
   let open: FailedLine | undefined;
   for await (const line of lines) {
@@ -53,27 +82,34 @@ export async function doLines(
     open = undefined;
     if (!parsed.ok) {
       options.complain(shownError(parsed));
-      failed ||= number;
+      fail();
     } else {
       try {
         if (await evaluate(parsed.expression, node, console, options.signal) === "exit") {
-          return { outcome: "exit", failed };
+          return done("exit");
         }
       } catch (error) {
-        options.complain(errorText(error));
-        failed ||= number;
+        // Whoever stopped it knows why it failed.
+        if (!options.signal.aborted) {
+          options.complain(
+            error instanceof TextError
+              ? shownError({ text: parsed.text, error })
+              : errorText(error, options.columns),
+          );
+        }
+        fail();
       }
     }
-    if ((failed > 0 && !options.keepGoing) || options.signal.aborted) return { outcome: "continue", failed };
+    if ((failures.length > 0 && !options.keepGoing) || options.signal.aborted) return done("continue");
   }
   if (open !== undefined) {
     options.complain(shownError(open));
-    failed ||= number;
+    fail();
   }
-  return { outcome: "continue", failed };
+  return done("continue");
 }
 
-function shownError({ text, error }: FailedLine): string {
+function shownError({ text, error }: Pick<FailedLine, "text" | "error">): string {
   return showErrorWithLine(text, error.position, error.message);
 }
 

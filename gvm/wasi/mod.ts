@@ -1,5 +1,5 @@
 /**
- * WASI preview 1 with no host behind it: an in-memory file system, standard streams, clocks, random bytes and nothing else.
+ * WASI, preview 1, 0.2 and 0.3, with no host behind it: an in-memory file system, standard streams, clocks, random bytes and nothing else.
  *
  * @module
  */
@@ -9,6 +9,7 @@ export { DEFAULT_FILE_SYSTEM_LIMITS, Quota } from "./files/quota.ts";
 export { MAX_LINKS } from "./files/resolver.ts";
 export { Snapshot, type TreeChanges, type TreeEntry } from "./files/snapshot.ts";
 export { InputQueue } from "./host/input_queue.ts";
-export { WASI_SIGNATURES } from "./preview1/signatures.ts";
 export type { InputSource, OutputSink, StandardStream } from "./host/streams.ts";
-export { type Preopen, Wasi, type WasiFunction, type WasiOptions } from "./preview1/wasi.ts";
+export type { Preopen, WasiOptions } from "./guest/options.ts";
+export { Wasi, type WasiFunction } from "./preview1/wasi.ts";
+export { ComponentWasi } from "./component_wasi.ts";

@@ -4,16 +4,17 @@
     python3 ghost_client.py HOME GMP_PORT NODE
 
 registers with the GPMD of the store HOME, discovers the nodes, fetches the module `math`, connects to NODE, calls
-`math.add` there and runs the module `greet`. It prints what it sees.
+`math.add` and functions of the component `greeter` there, and runs the module `greet`. It prints what it sees.
 """
 import base64, contextlib, hashlib, hmac, os, socket, struct, sys, threading, uuid
+from ghost_values import arguments, results
 
 (CHALLENGE, PROOF, WELCOME, REQUEST, REPLY, ERROR, DATA, CALL, RESULT, CANCEL, NOTICE, PING, PONG,
  GOODBYE) = range(1, 15)
-MORE = 1
+MORE, OUTPUT = 1, 2 | 4  # standard output and error
 OPERATIONS = {"node.register": 1, "node.discover": 2, "node.locate": 3, "module.get": 4, "peer.connect": 32,
               "function.resolve": 48, "module.run": 49}
-LARGEST_PAYLOAD = 1 << 25
+LARGEST_PAYLOAD, LARGEST_CALL = 1 << 25, 1 << 18
 
 
 def pack(value):
@@ -118,12 +119,14 @@ class Connection:
                 return kind, flags, id, payload
 
     def answer(self, id, wanted, output=None):
-        """The payload of kind `wanted` for `id`; `output` takes what comes as DATA ahead of it and behind it."""
+        """The payload of kind `wanted` for `id`; `output` takes DATA but for that of a RESULT, which belongs to it."""
         reply = None
         while True:
             kind, flags, about, payload = self.receive()
             if about == id and kind == wanted:
                 reply = payload
+            elif about == id and kind == DATA and wanted == RESULT and not flags & OUTPUT:
+                reply += payload
             elif about == id and kind == DATA:
                 output(payload)
             if reply is not None and not flags & MORE:
@@ -137,12 +140,12 @@ class Connection:
         return unpack(self.answer(id, REPLY, output))
 
     def call(self, function, *args, output=None):
-        layout = {"i32": "i", "i64": "q", "f32": "f", "f64": "d"}
-        form = lambda types: "<" + "".join(layout[one] for one in types)
         self.last_id = id = self.last_id + 1
-        payload = struct.pack("<I", function["handle"]) + struct.pack(form(function["parameters"]), *args)
-        self.send(CALL, id=id, payload=payload)
-        return struct.unpack(form(function["results"]), self.answer(id, RESULT, output))
+        payload = struct.pack("<I", function["handle"]) + arguments(function, args)
+        for at in range(0, len(payload), LARGEST_CALL):
+            more = MORE if at + LARGEST_CALL < len(payload) else 0
+            self.send(DATA if at else CALL, more, id=id, payload=payload[at:at + LARGEST_CALL])
+        return results(function, self.answer(id, RESULT, output))
 
     def serve(self):
         """Answers the other side's PINGs for as long as the connection lives."""
@@ -185,6 +188,11 @@ def main(home, gmp_port, node):
     add = session.request("function.resolve", {"module": "math", "function": "add"})
     print("math.add", add["parameters"], add["results"])
     print("sum:", *session.call(add, 34, 34, output=show))
+    greet, birthday = [session.request("function.resolve", {"module": "greeter", "function": name})
+                       for name in ("greet", "birthday")]
+    print(session.call(greet, "Ada"), len(session.call(greet, "x" * 500_000)))
+    ada = {"name": "Ada", "age": 36, "email": ("none", None), "tags": ["x", "yz"], "balance": 12.5}
+    print(session.call(birthday, ada))
     run = session.request("module.run", {"module": "greet", "argv": ["Ada", "-"]}, output=show, data=b"Bob\nCai\n")
     print("exit code", run["exitCode"])
     try:

@@ -12,15 +12,24 @@ interface Import {
 }
 
 /** What each part has of its own outside of any room: what it shows, and its command. */
-const ENTRY = /^(?:\w+\/)?(?:mod|main)\.ts$/;
+const ENTRY = /^(?:\w+\/)?(?:mod|main|early)\.ts$/;
 
-/** The room of a file: its folder, or nothing for an entry point. Rooms of two names are those of `gvm/repl` and `gvm/wasi`. */
+/** Rooms that have rooms of their own. */
+const NESTED: ReadonlySet<string> = new Set([
+  "gmp/types",
+  "gmp/wasm_format",
+  "gpmd/link",
+  "gvm/repl",
+  "gvm/wasi",
+]);
+
+/** The room of a file: its folder, or nothing for an entry point. Rooms of two names are those of `NESTED`. */
 export function roomOf(path: string): string | undefined {
   if (ENTRY.test(path)) return undefined;
   const [part, room, inner] = path.split("/").slice(0, -1);
   if (room === undefined) return part;
-  const isNested = part === "gvm" && (room === "repl" || room === "wasi");
-  return [part, room, ...(isNested && inner !== undefined ? [inner] : [])].join("/");
+  const isNested = inner !== undefined && NESTED.has(`${part}/${room}`);
+  return [part, room, ...(isNested ? [inner] : [])].join("/");
 }
 
 /** All imports between files of the three parts. */

@@ -9,7 +9,12 @@ export function shapeOfFields(fields: Fields): Shape {
   return Object.fromEntries(
     Object.entries(fields).map(([name, kind]) => {
       const inner = kind.fields ?? kind.item?.fields;
-      return [isOptional(kind) ? `${name}?` : name, inner === undefined ? {} : shapeOfFields(inner)];
+      const shape = kind.choices !== undefined
+        ? Object.fromEntries(Object.entries(shapeOfFields(kind.choices)).map(([one, of]) => [`${one}?`, of]))
+        : inner === undefined
+        ? {}
+        : shapeOfFields(inner);
+      return [isOptional(kind) ? `${name}?` : name, shape];
     }),
   );
 }

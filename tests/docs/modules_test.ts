@@ -13,9 +13,13 @@ const COMPILERS: Readonly<Record<string, string>> = {
   WAT: "wat2wasm --version",
   Rust: `test -e "$(rustc --print target-libdir --target wasm32-wasi)" && command -v rust-lld`,
   Zig: "test $(zig version) = 0.11.0",
-  AssemblyScript:
-    "d=$(mktemp -d); cd $d && npm install --silent assemblyscript @assemblyscript/wasi-shim; c=$?; rm -r $d; exit $c",
+  AssemblyScript: npm("assemblyscript @assemblyscript/wasi-shim"),
 };
+
+/** Whether packages of npm can be installed. */
+function npm(packages: string): string {
+  return `d=$(mktemp -d); cd $d && npm install --silent ${packages}; c=$?; rm -r $d; exit $c`;
+}
 
 async function shell(command: string, directory?: string): Promise<{ code: number; text: string }> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
@@ -26,12 +30,45 @@ async function shell(command: string, directory?: string): Promise<{ code: numbe
   return { code, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
-/** The source and the command of a language's part of the page. */
-function partOf(language: string): { file: string; source: string; command: string } {
+/** The files and the command of a language's part of the page. */
+function partOf(language: string): { files: [name: string, text: string][]; command: string } {
   const part = page.split("\n### ").find((one) => one.startsWith(`${language}\n`));
   assert(part !== undefined && part.includes("tested"), `modules.md has no tested part ${language}`);
-  const found = /`(hello\.\w+)`:\n\n```[\w ]+\n(.*?)```\n\n```sh\n(.*?)```/s.exec(part)!;
-  return { file: found[1]!, source: found[2]!, command: found[3]! };
+  const files = part.matchAll(/`(\w+\.\w+)`:\n\n```[\w ]+\n(.*?)```/gs);
+  const command = /\n```sh\n(.*?)```/s.exec(part)![1]!;
+  return { files: Array.from(files, (found) => [found[1]!, found[2]!]), command };
+}
+
+/** Builds the example in a language, and uploads it to a daemon with a node. */
+async function withBuilt(
+  parts: readonly string[],
+  test: (node: GhostNode) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "ghost-test-" });
+  try {
+    for (const part of parts) {
+      for (const [name, text] of partOf(part).files) await Deno.writeTextFile(join(directory, name), text);
+    }
+    const { code, text } = await shell(partOf(parts.at(-1)!).command, directory);
+    assertEquals(code, 0, text);
+    await using daemon = await startDaemon();
+    await using gpmd = await daemon.connect();
+    const module = await Deno.readFile(join(directory, "hello.wasm"));
+    await gpmd.upload({ name: "hello", version: "v0.0.1", module });
+    await using node = await GhostNode.start(daemon.settings);
+    await test(node);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function addsAndPrints(node: GhostNode, prints: string): Promise<void> {
+  for (const sum of [3, 4]) {
+    let written = "";
+    const output = (bytes: Uint8Array) => written += new TextDecoder().decode(bytes);
+    assertEquals(await node.call("hello.add", [1, sum - 1], { output }), sum);
+    assertEquals(written, prints);
+  }
 }
 
 for (const [language, check] of Object.entries(COMPILERS)) {
@@ -40,28 +77,42 @@ for (const [language, check] of Object.entries(COMPILERS)) {
   Deno.test({
     name: `modules.md: the example in ${language} is built, uploaded, run and called as it says`,
     ignore: !canCompile,
-    async fn() {
-      const directory = await Deno.makeTempDir({ prefix: "ghost-test-" });
-      try {
-        const { file, source, command } = partOf(language);
-        await Deno.writeTextFile(join(directory, file), source);
-        const { code, text } = await shell(command, directory);
-        assertEquals(code, 0, text);
-        await using daemon = await startDaemon();
-        await using gpmd = await daemon.connect();
-        const module = await Deno.readFile(join(directory, "hello.wasm"));
-        await gpmd.upload({ name: "hello", version: "v0.0.1", module });
-        await using node = await GhostNode.start(daemon.settings);
+    fn: () =>
+      withBuilt([language], async (node) => {
         assertMatch(await node.run("hello", ["Ada"]).text(), /^Hello, (Ada|world)!\n$/);
-        for (const sum of [3, 4]) {
-          let written = "";
-          const output = (bytes: Uint8Array) => written += new TextDecoder().decode(bytes);
-          assertEquals(await node.call("hello.add", [1, sum - 1], { output }), sum);
-          assertEquals(written, "Adding\n");
-        }
-      } finally {
-        await Deno.remove(directory, { recursive: true });
-      }
-    },
+        await addsAndPrints(node, "Adding\n");
+      }),
+  });
+}
+
+/** Examples that are components: what they need, the parts of the page that have their files, and what `add` prints. */
+const COMPONENTS = {
+  C: {
+    check: `${
+      COMPILERS.C!.replace(/exit \$c$/, "test $c = 0")
+    } && deno cache --quiet npm:@bytecodealliance/jco@1.35.0`,
+    parts: ["A component in C"],
+    prints: "Adding\n",
+  },
+  JavaScript: {
+    check: npm("componentize-qjs@0.4.5"),
+    parts: ["A component in C", "A component in JavaScript"],
+    prints: "",
+  },
+};
+
+for (const [language, { check, parts, prints }] of Object.entries(COMPONENTS)) {
+  const canCompile = (await shell(check)).code === 0;
+  if (!canCompile) {
+    console.log(`Not building modules.md's component in ${language}: its compiler is not here`);
+  }
+  Deno.test({
+    name: `modules.md: the component in ${language} is built, uploaded and called as it says`,
+    ignore: !canCompile,
+    fn: () =>
+      withBuilt(parts, async (node) => {
+        assertEquals(await node.call("hello.greet", ["Ada"]), "Hello, Ada!");
+        await addsAndPrints(node, prints);
+      }),
   });
 }

@@ -21,6 +21,9 @@ import { type OperationName, OPERATIONS } from "../../gmp/messages/operations.ts
 import { FILE_ENTRIES } from "../../gmp/messages/executor.ts";
 import type { NumberType } from "../../gmp/types/value_types.ts";
 import { TICKET_TIME } from "../../gmp/handshake/tickets.ts";
+import { checkComponentSignature } from "../../gmp/types/check_types.ts";
+import { prepareComponentCodec } from "../../gmp/types/component_codec.ts";
+import { PRIMITIVES } from "../../gmp/types/component_types.ts";
 import { prepareCodec } from "../../gmp/types/values.ts";
 import { type Shape, shapeOfFields, shapeOfText } from "./_shapes.ts";
 import { readPage, rowsOf } from "./_tables.ts";
@@ -118,6 +121,26 @@ Deno.test("protocol.md names no error that does not exist", () => {
   for (const code of named) assert(code.startsWith("GHOST_") || Object.hasOwn(ERROR_SENTENCES, code), code);
 });
 
+/** The handle 3 and the argument that the page shows, by the types that it shows. */
+function exampleOfComponent(): string {
+  const [, types, parameters] = /types: +(\[[^`]+\])\nparameters: (.+)\nresult: +2\n/.exec(page) ?? [];
+  const signature = { types: JSON.parse(types!), parameters: JSON.parse(parameters!), result: 2 };
+  const codec = prepareComponentCodec("f", checkComponentSignature(signature));
+  const ada = { name: "Ada", age: 36, email: "a@b.c", tags: ["x", "yz"], balance: 12.5 };
+  const bytes = codec.writeArguments("f", [ada], { ahead: 4, whole: 0 });
+  bytes.set([3, 0, 0, 0]);
+  return bytes.toHex();
+}
+
+Deno.test("protocol.md has the bytes of every type, by the names that they have in a table", () => {
+  const rows = rowsOf(page, "node", "bytes of a value");
+  const named = new Set(
+    rows.flatMap(({ node }) => Array.from(node!.matchAll(/"([\w-]+)"/g), ([, name]) => name!)),
+  );
+  const nodes = ["list", "record", "tuple", "variant", "enum", "option", "result", "flags", "map"];
+  assertEquals(named, new Set([...PRIMITIVES, ...nodes, "own", "borrow", "stream", "future"]));
+});
+
 Deno.test("protocol.md shows a call and its answer as they are on the wire", () => {
   const hex = (kind: Kind, types: NumberType[], values: number[], handle: boolean): string => {
     const codec = prepareCodec(types);
@@ -128,10 +151,12 @@ Deno.test("protocol.md shows a call and its answer as they are on the wire", () 
     return new Uint8Array(view.buffer).toHex();
   };
   const shown = page.match(/^(?:[0-9A-F]{2} +)+[0-9A-F]{2}$/gm)?.map((line) => line.replaceAll(" ", ""));
-  assertEquals(shown?.map((line) => line.toLowerCase()), [
+  const lines = shown?.map((line) => line.toLowerCase()) ?? [];
+  assertEquals(lines.slice(0, 2), [
     hex(Kind.CALL, ["i32", "i32"], [34, 34], true),
     hex(Kind.RESULT, ["i32"], [68], false),
   ]);
+  assertEquals(lines.slice(2).join(""), exampleOfComponent());
   const preface = new Uint8Array(PREFACE).toHex().toUpperCase().replace(/(..)(?!$)/g, "$1 ");
   assert(page.includes(`\`${preface}\``), preface);
 });

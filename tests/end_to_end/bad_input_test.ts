@@ -101,7 +101,8 @@ Deno.test("a foreign program on a port: PORT_IN_USE for the daemon, UNAUTHENTICA
     const { code, stderr } = await runCommand("gvm", [], { env });
     assertEquals([code, stderr], [
       1,
-      `UNAUTHENTICATED: Cannot reach GPMD: what listens on port ${ports.gmpPort} is not the GPMD of this store\n`,
+      `UNAUTHENTICATED: Cannot reach GPMD: port ${ports.gmpPort} is held by another program; ` +
+      "name the one for nodes with --gmp-port or GHOST_GMP_PORT\n",
     ]);
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { childrenOf } from "../gvm/harness.ts";
 import { eventually, ROOT } from "../tools/commands.ts";
 
-Deno.test("the demo plays both transcripts and leaves nothing behind", async () => {
+Deno.test("the demo plays the transcripts, the one of two devices too, and leaves nothing behind", async () => {
   const before = childrenOf(Deno.pid);
   const tasks = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json"))).tasks;
   const [program, ...args] = (tasks.demo as string).split(" ");
@@ -21,6 +21,10 @@ Deno.test("the demo plays both transcripts and leaves nothing behind", async () 
       "(node-5651) > math\nReponse from the math module...",
       "(node-5651) > math.add(1,2)\nAdding Numbers From Wasm...\n\n3",
       "Adding Numbers From Wasm...\n68",
+      "laptop may do here: *, ship, modules",
+      "(node-1) > Node.discover()\nnode-1,node-8399@laptop",
+      "(node-1) > Node.connect(node-8399@laptop)\nnode-8399@laptop",
+      "pi$: gpmd --device=laptop status",
       "Every line was as expected.",
     ]
   ) assert(text.includes(`${line}\n`), `${line} is not in\n${text}`);

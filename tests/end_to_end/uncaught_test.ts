@@ -9,7 +9,8 @@ const START = "await using node = await GhostNode.start();";
 const PROGRAMS: readonly { readonly lines: readonly string[]; readonly says: string }[] = [
   {
     lines: [START, 'await node.call("math.nope");'],
-    says: "FUNCTION_NOT_FOUND: Cannot call nope: math@v0.0.1 exports no such function",
+    says:
+      "FUNCTION_NOT_FOUND: Cannot call nope: math@v0.0.1 exports no such function; there are add, sub, mul, div, addf, add64",
   },
   {
     lines: [START, 'await node.call("math.add", [1, 2]);', 'await node.call("math.add", [1]);'],
@@ -36,8 +37,8 @@ const PROGRAMS: readonly { readonly lines: readonly string[]; readonly says: str
     says: 'MODULE_NOT_FOUND: Cannot find module "nope": no module of that name was uploaded',
   },
   {
-    lines: [START, 'await node.connect("node-0000");'],
-    says: 'NODE_NOT_FOUND: Cannot find "node-0000": no node of that name is registered',
+    lines: [START, 'await node.connect("printer");'],
+    says: 'NODE_NOT_FOUND: Cannot find "printer": no node of that name is registered',
   },
   {
     lines: ["await using gpmd = await GpmdClient.connect();", 'await gpmd.info("nope");'],

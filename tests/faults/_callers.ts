@@ -65,8 +65,8 @@ export async function callWithoutPause(
     }));
     for (const { name, value, error } of results) {
       if (error !== undefined) {
-        const { code, message } = error;
-        assert(allowed(error), `${name} on ${on} failed with ${code}: ${message}`);
+        const { code } = error;
+        assert(allowed(error), `${name} on ${on} failed: ${Deno.inspect(error)}`);
         figures.failed.set(code, (figures.failed.get(code) ?? 0) + 1);
         failed = true;
       } else if (name === "next") {

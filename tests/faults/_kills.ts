@@ -22,7 +22,7 @@ interface KillOptions {
   readonly kills: number;
   /** Bytes of the largest module; sizes are drawn so that each order of magnitude is as likely as another. */
   readonly largest: number;
-  /** Milliseconds after which the last one is killed; instants are drawn evenly. */
+  /** Milliseconds after its first change in which a daemon is killed; instants are drawn evenly. */
   readonly longest: number;
   /** Hears of each kill. */
   readonly progress?: (kill: number) => void;
@@ -63,7 +63,9 @@ export async function killDaemons({ kills, largest, longest, progress }: KillOpt
     figures.interrupted += interrupted.length;
     figures.happened += await check(daemon, expected, interrupted);
     if (figures.kills === kills) return figures;
-    const churning = LANES.map((lane) => churn(daemon, lane, largest, expected, figures));
+    const changed = Promise.withResolvers<void>();
+    const churning = LANES.map((lane) => churn(daemon, lane, largest, expected, figures, changed.resolve));
+    await Promise.race([changed.promise, ...churning]);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * longest));
     daemon.process.kill("SIGKILL");
     interrupted = (await Promise.all(churning)).filter((change) => change !== undefined);
@@ -80,6 +82,7 @@ async function churn(
   largest: number,
   expected: Expected,
   figures: KillFigures,
+  changed: () => void,
 ): Promise<Change | undefined> {
   let client: GpmdClient;
   try {
@@ -106,6 +109,7 @@ async function churn(
         figures.uploads++;
         figures.bytes += size;
       }
+      changed();
     } catch (error) {
       await client.close();
       if ((error as { code?: string }).code !== "CONNECTION_LOST") throw error;
@@ -147,7 +151,7 @@ async function check(
   const strays = storedFiles(home).filter((name) => name !== "ghost.modules.json");
   assertEquals(strays, versions.map(({ file }) => file).sort());
   const others = Array.from(Deno.readDirSync(home), ({ name }) => name).sort();
-  assertEquals(others, ["gpmd.log", "gpmd.pid", "modules", "secret"]);
+  assertEquals(others, ["fetched", "gpmd.log", "gpmd.pid", "modules", "ports.json", "secret"]);
   return happened;
 }
 

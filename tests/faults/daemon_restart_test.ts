@@ -19,13 +19,17 @@ Deno.test("GPMD restarted ten times under load: no call fails, and every node re
   const figures = callFigures();
   const stop = new AbortController();
   const routes = [[here, "there"], [there, "here"], [here, undefined]] as const;
-  // What they call is known to every executor before the first restart.
-  for (const [node, on] of routes) await node.call("waits.sleep", [0], { on });
+  // Both functions that they call are known to every session before the first restart: without GPMD none can be looked up.
+  for (const [node, on] of routes) {
+    for (const name of ["waits.sleep", "waits.next"]) await node.signature(name, { on });
+  }
   const calling = Promise.all(
     routes.map(([node, on]) => callWithoutPause(node, on, () => false, figures, stop.signal)),
   );
   calling.catch(() => {}); // it is awaited below
   let { daemon } = network;
+  // Before the network, whose end would take the daemon of now for an executor that is left.
+  await using _last = { [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose]() };
   for (let restart = 0; restart < RESTARTS; restart++) {
     const lost = [nextEvent(here, "gpmd"), nextEvent(there, "gpmd")];
     Deno.kill(daemon.pid, restart % 2 === 0 ? "SIGKILL" : "SIGTERM");
@@ -42,5 +46,4 @@ Deno.test("GPMD restarted ten times under load: no call fails, and every node re
   await calling;
   assert(figures.calls > RESTARTS * 10, `${figures.calls} calls are too few to mean anything`);
   assertEquals([figures.failed.size, figures.sessionsLost], [0, 0]);
-  await daemon[Symbol.asyncDispose]();
 });

@@ -24,7 +24,7 @@ export function hex(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** `parts` one after the other. */
-export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function concat(...parts: ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -61,6 +61,8 @@ Deno.test("the code decides what is retryable, unless the maker does", () => {
     "TICKET_EXPIRED",
     "CONNECTION_LOST",
     "EXECUTOR_RESTARTED",
+    "LINK_NOT_RUNNING",
+    "DEVICE_UNREACHABLE",
   ]);
   assertEquals(new GhostError("TRAP", undefined, { retryable: true }).retryable, true);
   assertEquals(new GhostError("CONNECTION_LOST", undefined, { retryable: false }).retryable, false);

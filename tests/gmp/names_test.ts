@@ -1,6 +1,19 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../gmp/errors.ts";
-import { canonicalVersion, checkName, checkVersion, isName, parseModuleName } from "../../gmp/names.ts";
+import {
+  canonicalVersion,
+  checkDeviceName,
+  checkModuleName,
+  checkName,
+  checkVersion,
+  hashIn,
+  isName,
+  type NodeAddress,
+  parseModuleName,
+  parseNodeAddress,
+  writeModuleName,
+  writeNodeAddress,
+} from "../../gmp/names.ts";
 
 Deno.test("names of a-z, 0-9, dots, underscores and dashes are allowed", () => {
   for (const name of ["a", "0", "math", "v0.0.1", "node-1", "a_b.c-d", "1.0.0-rc.1", "a.", "a".repeat(64)]) {
@@ -52,6 +65,22 @@ Deno.test("NAME[@VERSION] is a name and perhaps a version", () => {
   }
 });
 
+Deno.test("a hash in place of a version names exactly one module", () => {
+  const hash = "0123456789abcdef".repeat(4);
+  const named = parseModuleName(`math@sha256:${hash}`);
+  assertEquals(named, { module: "math", version: undefined, hash });
+  assertEquals(writeModuleName(named), `math@sha256:${hash}`);
+  assertEquals([hashIn(`sha256:${hash}`), hashIn(hash), hashIn("v1.0.0")], [hash, undefined, undefined]);
+  for (const wrong of [hash.toUpperCase(), hash.slice(1), `${hash}0`, "", `${hash}@v1.0.0`]) {
+    assertThrows(() => parseModuleName(`math@sha256:${wrong}`), GhostError, "64 of 0-9 and a-f");
+  }
+  assertThrows(
+    () => checkModuleName({ module: "math", version: "v1.0.0", hash }),
+    GhostError,
+    "name one of them",
+  );
+});
+
 Deno.test("a version is a semantic version, with or without a v, which is one and the same", () => {
   const versions = ["0.0.1", "1.0.0-rc.1", "1.0.0-alpha.beta", "1.0.0-0.3.7", "1.0.0--", "10.20.30-x-y-z.0a"];
   for (const version of [...versions, "9007199254740991.0.0", `1.0.0-${"a".repeat(57)}`]) {
@@ -100,4 +129,26 @@ Deno.test("what is no semantic version, or cannot become a part of a file's name
     'Cannot use "nightly" as a version: a version is three numbers, such as v0.0.1, and may have a pre-release in ' +
       "lower case, such as v1.2.0-rc.1; it has at most 64 characters and no build metadata",
   );
+});
+
+Deno.test("NAME[@DEVICE] is a node, and perhaps its device", () => {
+  assertEquals(parseNodeAddress("node-1"), { name: "node-1" });
+  const elsewhere: NodeAddress = { name: "node-1", device: "laptop" };
+  assertEquals(parseNodeAddress("node-1@laptop"), elsewhere);
+  for (const text of ["node-1", "node-1@laptop"]) {
+    assertEquals(writeNodeAddress(parseNodeAddress(text)), text);
+  }
+  for (
+    const text of ["", "@", "node-1@", "@laptop", "node-1@laptop@pi", "node-1@local", "a@everyone", "a@B"]
+  ) {
+    const error = assertThrows(() => parseNodeAddress(text), GhostError, undefined, text);
+    assertEquals(error.code, "INVALID_NAME");
+  }
+});
+
+Deno.test("a device is called neither local nor everyone", () => {
+  assertEquals(checkDeviceName("laptop"), "laptop");
+  for (const name of ["local", "everyone"]) {
+    assertThrows(() => checkDeviceName(name), GhostError, `Cannot use "${name}" as a device name`);
+  }
 });

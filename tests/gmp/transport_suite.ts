@@ -29,13 +29,17 @@ async function writeMuch(transport: Transport): Promise<void> {
   for (let count = 0; count < MUCH; count += 1 << 20) await writeBytes(transport, new Uint8Array(1 << 20));
 }
 
-/** Runs the suite: `connect` makes two connected transports, which the suite ends. */
+/**
+ * Runs the suite: `connect` makes two connected transports, which the suite ends. Deno looks for leaks unless the library
+ * below has timers of its own.
+ */
 export function transportSuite(
   name: string,
   connect: () => Promise<[Transport, Transport, ...unknown[]]>,
+  options: { readonly sanitizeOps?: boolean; readonly sanitizeResources?: boolean } = {},
 ): void {
   const test = (behaviour: string, steps: (one: Transport, other: Transport) => Promise<void>) =>
-    Deno.test(`${name}: ${behaviour}`, async () => {
+    Deno.test(`${name}: ${behaviour}`, options, async () => {
       const [one, other] = await connect();
       try {
         await steps(one, other);

@@ -72,6 +72,17 @@ export function temporaryHome(): { home: string } & Disposable {
   const directory = Deno.makeTempDirSync({ prefix: "ghost-" });
   return {
     home: `${directory}/home`,
-    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+    [Symbol.dispose]: () => remove(directory),
   };
+}
+
+/** Removes a directory, though a link that has lost its GPMD may write its last there meanwhile. */
+function remove(directory: string): void {
+  for (let tries = 1;; tries++) {
+    try {
+      return Deno.removeSync(directory, { recursive: true });
+    } catch (error) {
+      if (tries === 100 || (error as { code?: string }).code !== "ENOTEMPTY") throw error;
+    }
+  }
 }

@@ -43,7 +43,7 @@ if (import.meta.main) {
     secretSize: secret.length,
     unchanged,
     stored,
-    exports: description.exports.map(({ name }) => name),
+    exports: "exports" in description ? description.exports.map(({ name }) => name) : [],
     removed: removed.map(({ version }) => version),
     reopened: again.list().map(({ name, latest }) => `${name}@${latest}`),
     attempts: {

@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
 import { ExecutorPool, type HostedSession } from "../../gvm/executors/executor_pool.ts";
 import { ModuleRun, type StdinSource } from "../../gvm/calls/module_run.ts";
@@ -43,7 +44,8 @@ export class TestModules implements ModuleSource {
 
 /** The bytes of a fixture or an example. */
 function readModuleFile(name: string): Uint8Array<ArrayBuffer> {
-  for (const path of [`fixtures/${name}.wasm`, `../../examples/${name}/${name}.wasm`]) {
+  const places = ["fixtures", `../../examples/${name}`, "component/fixtures"];
+  for (const path of places.map((folder) => `${folder}/${name}.wasm`)) {
     try {
       return Deno.readFileSync(new URL(path, import.meta.url));
     } catch (error) {
@@ -67,15 +69,18 @@ export class Caller {
   readonly client: SessionClient;
   readonly #hosted: HostedSession;
 
-  constructor(pool: ExecutorPool) {
+  constructor(pool: ExecutorPool, identity?: Identity) {
     this.#hosted = pool.open(
-      { role: "command" },
+      identity ?? { role: "command" },
       (executor, id, error) => this.client.stopped(executor, id, error),
+      { isOwn: identity === undefined },
     );
     this.client = new SessionClient({
       place: async (lost) => {
         const place = await this.#hosted.place();
-        return { ...place, restarted: lost !== undefined && lost !== place.executor };
+        // A caller from another device comes through a pipe.
+        const isPiped = identity?.device !== undefined;
+        return { ...place, isPiped, restarted: lost !== undefined && lost !== place.executor };
       },
       cancel: (executor, id) => this.#hosted.cancel(executor, id),
     });
@@ -127,16 +132,16 @@ export class Harness implements AsyncDisposable {
     return childrenOf(Deno.pid).filter((pid) => !this.#processesBefore.has(pid));
   }
 
-  /** A caller whose executor is there. */
-  async caller(): Promise<Caller> {
-    const caller = this.open();
+  /** A caller whose executor is there; with an `identity` it may do what that was granted, else anything. */
+  async caller(identity?: Identity): Promise<Caller> {
+    const caller = this.open(identity);
     await caller.client.connect();
     return caller;
   }
 
   /** A caller whose executor is being started. */
-  open(): Caller {
-    const caller = new Caller(this.pool);
+  open(identity?: Identity): Caller {
+    const caller = new Caller(this.pool, identity);
     this.#callers.push(caller);
     return caller;
   }

@@ -126,5 +126,14 @@ export class EvilPeer implements AsyncDisposable {
 
 /** The answer to `function.resolve` for `f(i32) -> i32`, or what `change` makes of it. */
 export function resolved(change: Body = {}): Body {
-  return { handle: 0, module: "math", version: "v0.0.1", parameters: ["i32"], results: ["i32"], ...change };
+  const hash = "0".repeat(64);
+  return {
+    handle: 0,
+    module: "math",
+    version: "v0.0.1",
+    hash,
+    parameters: ["i32"],
+    results: ["i32"],
+    ...change,
+  };
 }

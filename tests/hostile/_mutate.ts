@@ -15,6 +15,10 @@ const NUMBERS_OF_OPERATIONS = Object.values(OPERATIONS).filter((number) =>
   number !== OPERATIONS["gpmd.kill"]
 );
 
+/** Kinds of frames that may be about a stream, and numbers of streams: none, those of the caller, those of the executor. */
+const STREAM_KINDS: ReadonlySet<number> = new Set([Kind.DATA, Kind.ERROR, Kind.CANCEL, Kind.CREDIT]);
+const NUMBERS_OF_STREAMS = [0, 1, 2, 3, 0x7fff, 0x8000, 0x8001, 0x8002, 0xffff];
+
 const STRINGS = [
   "",
   ".",
@@ -112,6 +116,7 @@ function mutateFrame(random: Random, frame: WireFrame): Draft {
   else if (where < 80) {
     draft.id = random.of([0, 1, draft.id - 1, draft.id + 1, random.below(64), 0xffff_ffff]) >>> 0;
   } else if (where < 90 && draft.kind === Kind.REQUEST) draft.operation = random.of(NUMBERS_OF_OPERATIONS);
+  else if (where < 90 && STREAM_KINDS.has(draft.kind)) draft.operation = random.of(NUMBERS_OF_STREAMS);
   else if (where < 94) draft.flags = random.of([0, Flag.MORE, Flag.STDOUT, Flag.STDERR, 7]);
   else mutateHeader(random, draft);
   return draft;
@@ -122,7 +127,7 @@ function mutateHeader(random: Random, draft: Draft): void {
   switch (random.below(6)) {
     case 0:
       draft.kind = random.below(4) === 0 ? random.below(256) : random.of(Object.values(Kind));
-      if (draft.kind !== Kind.REQUEST) draft.operation = 0;
+      if (draft.kind !== Kind.REQUEST && !STREAM_KINDS.has(draft.kind)) draft.operation = 0;
       break;
     case 1:
       draft.flags = random.below(256);

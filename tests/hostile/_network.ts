@@ -2,6 +2,7 @@
 import { join } from "@std/path/join";
 import { childrenOf, isRunning } from "../gvm/harness.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
+import { entryOf } from "../tools/entries.ts";
 
 /** The modules of every network, out of examples/. */
 const MODULES = ["math", "greet", "counter"] as const;
@@ -44,7 +45,7 @@ export async function startNode(
       "--quiet",
       "--no-prompt",
       "-P=gvm",
-      "gvm/main.ts",
+      entryOf("gvm"),
       "--keep-going",
       "--name",
       name,

@@ -184,7 +184,7 @@ async function executorTarget(): Promise<Target> {
   let calls = 0;
   await friend.client.connect();
   const [pid] = childrenOf(Deno.pid).filter((one) => !before.includes(one));
-  const place = await pool.open({ role: "command" }, () => {}).place();
+  const place = await pool.open({ role: "command" }, () => {}, { isOwn: true }).place();
   const hosted = new Map<number, ReturnType<ExecutorPool["open"]>>();
   return {
     kind: "executor",
@@ -193,7 +193,7 @@ async function executorTarget(): Promise<Target> {
     audience: `executor/${place.executor}`,
     async credentials(lane) {
       hosted.get(lane)?.close();
-      const session = pool.open({ role: "command" }, () => {});
+      const session = pool.open({ role: "command" }, () => {}, { isOwn: true });
       hosted.set(lane, session);
       const { executor, ticket } = await session.place();
       assertEquals(executor, place.executor, "the executor was replaced");

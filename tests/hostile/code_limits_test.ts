@@ -1,5 +1,6 @@
 /** Modules whose code costs more than what they do: in memory, when V8 compiles them, and in time, when they are loaded. */
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import type { GhostError } from "../../gmp/errors.ts";
 import { assertFails, type Caller, elapsed, Harness, isRunning, residentMegabytes } from "../gvm/harness.ts";
 import { manyLocals, manyResults } from "./_costly_modules.ts";
 
@@ -24,14 +25,13 @@ async function peakOf(pids: readonly number[], action: () => Promise<unknown>): 
   }
 }
 
-/** Calls until that fails, and returns how. */
-async function callUntilFailure(caller: Caller): Promise<Error> {
-  try {
-    const next = await caller.client.resolve({ module: "counter", function: "next" });
+/** A function that is called until that fails, and how it does. It is looked up first: a look-up is made again. */
+async function calledUntilFailure(caller: Caller): Promise<{ failure: Promise<GhostError> }> {
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
+  const calls = (async () => {
     for (;;) await caller.client.call(next, []);
-  } catch (error) {
-    return error as Error;
-  }
+  })();
+  return { failure: assertFails("EXECUTOR_RESTARTED", calls) };
 }
 
 Deno.test("code that takes gigabytes to compile ends its executor at the ceiling, and no other", async () => {
@@ -60,12 +60,9 @@ Deno.test("who shares an executor with such code is told that it was restarted, 
   harness.modules.add("bomb", manyLocals(200_000));
   const [attacker, neighbour] = [await harness.caller(), await harness.caller()];
   for (let round = 0; round < 3; round++) {
-    const failure = callUntilFailure(neighbour);
+    const { failure } = await calledUntilFailure(neighbour);
     await assertFails("MEMORY_LIMIT", attacker.call("bomb.f", [0]));
-    assertMatch(
-      (await assertFails("EXECUTOR_RESTARTED", failure.then((error) => Promise.reject(error)))).message,
-      /memory/,
-    );
+    assertMatch((await failure).message, /memory/);
     assertEquals(harness.executors.length, 1);
   }
   assertEquals(await neighbour.call("counter.next"), 1);
@@ -77,9 +74,9 @@ Deno.test("an executor that ends for another reason later is not said to have ta
   const caller = await harness.caller();
   await assertFails("MEMORY_LIMIT", caller.call("bomb.f", [0]));
   assertEquals(await caller.call("counter.next"), 1);
-  const failure = callUntilFailure(caller);
+  const { failure } = await calledUntilFailure(caller);
   Deno.kill(harness.executors[0]!, "SIGKILL");
-  const { message } = await assertFails("EXECUTOR_RESTARTED", failure.then((error) => Promise.reject(error)));
+  const { message } = await failure;
   assertFalse(/memory/.test(message), message);
 });
 
@@ -92,7 +89,7 @@ Deno.test("loading counts: who asked gets TIME_LIMIT, who did not is told that t
     await harness.caller(),
   ];
   assertEquals(await neighbour.call("counter.next"), 1);
-  const failure = callUntilFailure(neighbour);
+  const { failure } = await calledUntilFailure(neighbour);
   const time = await elapsed(async () => {
     const asked = [first.client.resolve({ module: "slow", function: "f" }), second.run("slow").exitCode];
     for (const error of await Promise.all(asked.map((one) => assertFails("TIME_LIMIT", one)))) {
@@ -100,7 +97,7 @@ Deno.test("loading counts: who asked gets TIME_LIMIT, who did not is told that t
     }
   });
   assert(time < 2500, `it took ${time} ms`);
-  await assertFails("EXECUTOR_RESTARTED", failure.then((error) => Promise.reject(error)));
+  await failure;
   assertEquals(await second.call("counter.next"), 1);
 });
 

@@ -94,11 +94,14 @@ Deno.test("executors and the daemon get nothing of the environment but what Deno
     env: { CLOUD_KEY: "secret" },
     stderr: "inherit",
   }).output();
-  const needed = ["DENO_DIR", "GLIBC_TUNABLES", "HOME", "PATH", "XDG_CACHE_HOME"];
+  const needed = ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "GLIBC_TUNABLES", "HOME", "PATH", "XDG_CACHE_HOME"];
   const found = JSON.parse(new TextDecoder().decode(stdout)) as Record<string, string[]>;
   assertEquals(Object.keys(found), ["executor", "daemon"]);
   for (const [what, names] of Object.entries(found)) {
-    assert(names.length > 0 && names.every((name) => needed.includes(name)), `${what}: ${names}`);
+    assert(
+      names.includes("DENO_NO_UPDATE_CHECK") && names.every((name) => needed.includes(name)),
+      `${what}: ${names}`,
+    );
   }
 });
 

@@ -14,6 +14,7 @@ import { eventually } from "../tools/commands.ts";
 import { type PortKind, writeRecording } from "./_conversation.ts";
 import { exampleModule, type NodeProcess, startNetwork, startNode } from "./_network.ts";
 import { Caller, childrenOf, isRunning, TestModules } from "../gvm/harness.ts";
+import type { Resource } from "../../gvm/calls/resource.ts";
 import { ExecutorPool } from "../../gvm/executors/executor_pool.ts";
 import { checkLimits } from "../../gvm/engine/execution_limits.ts";
 
@@ -132,6 +133,47 @@ async function useExecutor(pool: ExecutorPool): Promise<void> {
   caller.close();
 }
 
+/** All that a session does with a component: values of many types, an error that is returned, resources. */
+async function useComponent(pool: ExecutorPool): Promise<void> {
+  const caller = new Caller(pool);
+  const call = (name: string, ...args: unknown[]) => caller.call(`greeter.${name}`, args);
+  await call("greet", "Ada");
+  const ada = { name: "Ada", age: 36, email: "a@b.c", tags: ["x", "yz"], balance: 12.5 };
+  await call("birthday", ada);
+  await call("area", { tag: "rect", val: [2, 3] });
+  await call("area", { tag: "empty" }).catch(() => {});
+  await call("size", new Uint8Array(100).fill(7));
+  await call("sum", Uint32Array.of(1, 2, 3));
+  const counters: Resource[] = [];
+  for (let i = 0; i < 3; i++) counters.push(await call("[constructor]counter", i) as Resource);
+  await call("[method]counter.next", counters[0]);
+  await call("[static]counter.merge", counters[0], counters[1]);
+  await counters[2]!.drop();
+  caller.close();
+}
+
+/** Streams and futures both ways, read to the end and left. */
+async function useStreams(pool: ExecutorPool): Promise<void> {
+  const caller = new Caller(pool);
+  const call = async (name: string, ...args: unknown[]): Promise<unknown> =>
+    await caller.call(`flows.${name}`, args);
+  await Array.fromAsync(await call("count", 3) as ReadableStream);
+  await Array.fromAsync(await call("echo", ["one", "two", new Uint8Array(3000)]) as ReadableStream);
+  await Array.fromAsync(await call("words", ["one", "two"]) as ReadableStream);
+  await call("double", Promise.resolve(21));
+  await call("describe", 2);
+  const zeros = (await call("zeros") as ReadableStream).getReader();
+  await zeros.read();
+  await zeros.cancel();
+  await call("refuse", ["x"]);
+  async function* dry() {
+    yield "x";
+    throw new Error("the source is dry");
+  }
+  await Array.fromAsync(await call("echo", dry()) as ReadableStream).catch(() => {});
+  caller.close();
+}
+
 /** Records at all four kinds of port. */
 export async function record(): Promise<void> {
   await using daemon = await startNetwork();
@@ -142,7 +184,12 @@ export async function record(): Promise<void> {
   save("front-door", dials.filter(({ port }) => port === target.port));
   const pool = new ExecutorPool({ size: 1, limits: checkLimits(), modules: new TestModules() });
   // The control connection to the executor is the node's own.
-  save("executor", (await recordDials(() => useExecutor(pool))).slice(1));
+  const used = async () => {
+    await useExecutor(pool);
+    await useComponent(pool);
+    await useStreams(pool);
+  };
+  save("executor", (await recordDials(used)).slice(1));
   await pool.close();
 }
 

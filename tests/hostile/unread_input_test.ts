@@ -20,7 +20,7 @@ Deno.test("standard input that no run reads is held back, and goes with its call
   const [executor] = harness.executors;
   const before = residentMegabytes(executor!);
 
-  const hosted = harness.pool.open({ role: "command" }, () => {});
+  const hosted = harness.pool.open({ role: "command" }, () => {}, { isOwn: true });
   const { executor: id, address, ticket } = await hosted.place();
   const channel = new Channel(
     await dialWithTicket({ port: address.loopback, ticket, audience: `executor/${id}` }),

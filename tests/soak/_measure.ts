@@ -1,5 +1,8 @@
 /** Memory and descriptors of processes over time. */
 
+/** The part of the time at the beginning in which memory may grow: code is compiled, heaps find their size. */
+const WARM_UP = 1 / 3;
+
 /** One look at a process. */
 export interface Sample {
   /** Milliseconds since some beginning. */
@@ -30,4 +33,29 @@ export function slope(samples: readonly Sample[], value: (sample: Sample) => num
   const covariance = mean((one) => (one.time - time) * (value(one) - height));
   const variance = mean((one) => (one.time - time) ** 2);
   return variance === 0 ? 0 : covariance / variance * 3_600_000;
+}
+
+/** How a process did. */
+export interface ProcessFigures {
+  readonly name: string;
+  /** Megabytes at the end. */
+  readonly memory: number;
+  /** Megabytes by the hour, after the warm-up. */
+  readonly memorySlope: number;
+  /** At the start and at the end. */
+  readonly descriptors: readonly [start: number, end: number];
+  /** By the hour, after the warm-up. */
+  readonly descriptorSlope: number;
+}
+
+/** How the process `name` did by its samples. */
+export function figuresOf(name: string, samples: readonly Sample[]): ProcessFigures {
+  const warm = samples.slice(Math.floor(samples.length * WARM_UP));
+  return {
+    name,
+    memory: samples.at(-1)!.memory,
+    memorySlope: slope(warm, ({ memory }) => memory),
+    descriptors: [samples[0]!.descriptors, samples.at(-1)!.descriptors],
+    descriptorSlope: slope(warm, ({ descriptors }) => descriptors),
+  };
 }

@@ -3,28 +3,13 @@ import { childrenOf, isRunning } from "../gvm/harness.ts";
 import { eventually } from "../tools/commands.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
 import { readModule } from "../tools/network.ts";
-import { look, type Sample, slope } from "./_measure.ts";
+import { figuresOf, look, type ProcessFigures, type Sample } from "./_measure.ts";
 import type { SoakReport } from "./_node.ts";
 
 const NAMES = ["node-0", "node-1", "node-2", "node-3"];
 const NODE = new URL("./_node.ts", import.meta.url).pathname;
 /** Milliseconds between two looks at the processes. */
 const LOOK_TIME = 500;
-/** The part of the time at the beginning in which memory may grow: code is compiled, heaps find their size. */
-const WARM_UP = 1 / 3;
-
-/** How a process did. */
-interface ProcessFigures {
-  readonly name: string;
-  /** Megabytes at the end. */
-  readonly memory: number;
-  /** Megabytes by the hour, after the warm-up. */
-  readonly memorySlope: number;
-  /** At the start and at the end. */
-  readonly descriptors: readonly [start: number, end: number];
-  /** By the hour, after the warm-up. */
-  readonly descriptorSlope: number;
-}
 
 /** What came of a soak. */
 export interface SoakFigures {
@@ -129,17 +114,6 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<st
     text = lines.pop()!;
     yield* lines;
   }
-}
-
-function figuresOf(name: string, samples: readonly Sample[]): ProcessFigures {
-  const warm = samples.slice(Math.floor(samples.length * WARM_UP));
-  return {
-    name,
-    memory: samples.at(-1)!.memory,
-    memorySlope: slope(warm, ({ memory }) => memory),
-    descriptors: [samples[0]!.descriptors, samples.at(-1)!.descriptors],
-    descriptorSlope: slope(warm, ({ descriptors }) => descriptors),
-  };
 }
 
 function merge(reports: readonly SoakReport[]): Pick<SoakFigures, "done" | "hindered"> {

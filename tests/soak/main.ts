@@ -3,12 +3,14 @@
  *
  *     deno task soak [--minutes=10]
  *     deno task soak crashes | write-backs | power-cuts | races | storm
+ *     deno task soak devices [faults | bad-line | strangers | many | mesh | cable] [--minutes=10]
  *     deno task soak flood [command | gmp | front-door | executor]
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { killDaemons, killStartingDaemons } from "../faults/_kills.ts";
 import { cutPower } from "../faults/_power_cuts.ts";
 import * as races from "../faults/_races.ts";
+import { DEVICE_RUNS, runDevices } from "../devices/_long.ts";
 import { killWriteBacks } from "../faults/_write_back_kills.ts";
 import { storm } from "../faults/_storm.ts";
 import { PORT_KINDS, type PortKind } from "../hostile/_conversation.ts";
@@ -143,8 +145,13 @@ switch (what) {
   case "flood":
     await runFloods(which.length === 0 ? PORT_KINDS : which as PortKind[]);
     break;
+  case "devices":
+    await runDevices(which.length === 0 ? DEVICE_RUNS : which.map(String), Number(minutes));
+    break;
   default:
-    console.error(`soak: "${what}" is neither crashes, write-backs, power-cuts, races, storm nor flood`);
+    console.error(
+      `soak: "${what}" is neither crashes, write-backs, power-cuts, races, storm, devices nor flood`,
+    );
     Deno.exit(2);
 }
 console.log(`in ${((performance.now() - began) / 1000).toFixed(0)} s`);

@@ -3,6 +3,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { childrenOf } from "../gvm/harness.ts";
+import { entryOf } from "./entries.ts";
 
 /** The project's directory. */
 export const ROOT: string = fromFileUrl(new URL("../../", import.meta.url));
@@ -36,7 +37,7 @@ export function commandLine(command: "gpmd" | "gvm", args: readonly string[]): [
     "--no-prompt",
     config,
     `-P=${command}`,
-    `${ROOT}${command}/main.ts`,
+    entryOf(command),
     ...args,
   ];
 }
@@ -213,5 +214,16 @@ export async function eventually(what: string, condition: () => boolean | Promis
   while (!await condition()) {
     if (performance.now() > giveUp) throw new Error(`${what} did not come about`);
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Whether a command of that name is installed. */
+export async function hasCommand(name: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).output())
+      .success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }

@@ -28,13 +28,13 @@ export interface TestDaemon extends AsyncDisposable {
 }
 
 /**
- * Starts a daemon on ports that the system chooses, in a home of its own. With `settings` it runs there instead, and
- * leaves the home behind.
+ * Starts a daemon on free ports, in a home of its own; nobody is given these ports while it is away. With `settings` it
+ * runs there instead, and leaves the home behind.
  */
 export async function startDaemon(settings?: Settings): Promise<TestDaemon> {
   const place = settings === undefined ? temporaryHome() : undefined;
   try {
-    const wanted = settings ?? { home: place!.home, commandPort: 0, gmpPort: 0 };
+    const wanted = settings ?? { home: place!.home, ...freePorts() };
     const launched = await launchDaemon(wanted, { attached: true, echo: false });
     const { pid, commandPort, gmpPort, process } = launched;
     const actual = { home: wanted.home, commandPort, gmpPort };
@@ -62,15 +62,22 @@ export function variables({ home, commandPort, gmpPort }: Settings): Record<stri
   return { GHOST_HOME: home, GHOST_COMMAND_PORT: `${commandPort}`, GHOST_GMP_PORT: `${gmpPort}` };
 }
 
+/** Ports of one process of tests: a daemon that is away for a moment finds its own free again. */
+const PART_PORTS = 5000;
+const given = new Set<number>();
+
 /** Two ports that nobody holds, out of a range from which the system gives none away by itself. */
 export function freePorts(): { readonly commandPort: number; readonly gmpPort: number } {
+  const first = 10_000 + PART_PORTS * (Number(Deno.env.get("GHOST_TEST_PART") ?? 0) % 4);
   const found: number[] = [];
+  if (given.size > PART_PORTS / 2) given.clear();
   while (found.length < 2) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (found.includes(port)) continue;
+    const port = first + Math.floor(Math.random() * PART_PORTS);
+    if (given.has(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       found.push(port);
+      given.add(port);
     } catch {
       // Held by somebody: draw again.
     }

@@ -1,6 +1,6 @@
 /**
  * Runs every example in the docstrings, in docs/ and in the README, in a network of its own: a real daemon in a temporary
- * home, which `GHOST_HOME` and the ports name, with `math`, `greet` and `counter`, and beside it a node "node-8399".
+ * home, which `GHOST_HOME` and the ports name, with `math`, `greet`, `counter` and `greeter`, and beside it a node "node-8399".
  * Exits as the examples did, and leaves nothing behind.
  */
 import { fromFileUrl } from "@std/path";
@@ -11,6 +11,7 @@ const PLACES = ["mod.ts", "gmp", "gpmd", "gvm", "docs", "README.md"];
 
 async function runExamples(signal: AbortSignal): Promise<number> {
   await using network = await Network.start();
+  await network.upload("greeter", "v0.0.1", await Deno.readFile(`${ROOT}/examples/greeter/greeter.wasm`));
   await network.node("node-8399");
   const tests = new Deno.Command("deno", {
     args: ["test", "-A", "--doc", "--permit-no-files", "--sanitize-ops", "--sanitize-resources", ...PLACES],

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
 import { SETTING_VARIABLES } from "../../gmp/device/settings.ts";
+import { entryOf } from "./entries.ts";
 
 /** What a command did. */
 export interface Outcome {
@@ -19,7 +20,7 @@ export const GPMD: readonly string[] = [
   "--allow-read",
   `--allow-env=${[...SETTING_VARIABLES, ...DENO_VARIABLES].join(",")}`,
   "--allow-run=deno",
-  new URL("../../gpmd/main.ts", import.meta.url).href,
+  entryOf("gpmd"),
 ];
 
 /** Runs `gpmd` with `args` to its end; `env` is added to the environment, as `TestDaemon.env`. */

@@ -11,6 +11,10 @@ import { startDaemon, type TestDaemon } from "./daemon_process.ts";
 
 /** The examples, which every network has as v0.0.1, and `program` out of the fixtures. */
 const EXAMPLES = ["math", "greet", "counter"] as const;
+/** Those that a test uploads itself. */
+const OTHERS = ["greeter"];
+/** Components among the fixtures. */
+const COMPONENTS = ["flows"];
 
 /** See the head of this file. */
 export class Network implements AsyncDisposable {
@@ -74,9 +78,9 @@ export class Network implements AsyncDisposable {
 
 /** The bytes of an example, or of a fixture of tests/gvm. */
 export function readModule(name: string): Uint8Array<ArrayBuffer> {
-  const file = (EXAMPLES as readonly string[]).includes(name)
+  const file = [...EXAMPLES, ...OTHERS].includes(name)
     ? `../../examples/${name}/${name}.wasm`
-    : `../gvm/fixtures/${name}.wasm`;
+    : `../gvm/${COMPONENTS.includes(name) ? "component/" : ""}fixtures/${name}.wasm`;
   return Deno.readFileSync(new URL(file, import.meta.url));
 }
 

@@ -9,7 +9,7 @@
  * ```
  */
 import { join } from "@std/path";
-import { childrenOf } from "../gvm/harness.ts";
+import { childrenOf, isRunning } from "../gvm/harness.ts";
 import { eventually } from "./commands.ts";
 
 /** How a terminal is started. */
@@ -75,6 +75,12 @@ export class Terminal implements AsyncDisposable {
     return (await this.#tmux(["capture-pane", "-p", "-t", "0"])).replace(/\s+$/, "");
   }
 
+  /** The same with what has scrolled away, each line whole, however many rows it has. */
+  async lines(): Promise<string[]> {
+    const text = await this.#tmux(["capture-pane", "-p", "-J", "-S", "-", "-t", "0"]);
+    return text.trimEnd().split("\n").map((line) => line.trimEnd());
+  }
+
   /** The same with the escape sequences of its colours. */
   async colours(): Promise<string> {
     return (await this.#tmux(["capture-pane", "-p", "-e", "-t", "0"])).replace(/\s+$/, "");
@@ -120,25 +126,48 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux(["send-keys", "-t", "0", ...keys]);
   }
 
-  /** Pastes `text` in one piece, as from a clipboard. */
+  /** Pastes `text` in one piece, as from a clipboard: between brackets for a program that asked for them. */
   async paste(text: string): Promise<void> {
-    await this.#tmux(["set-buffer", text]);
-    await this.#tmux(["paste-buffer", "-t", "0"]);
+    const file = join(this.#directory, "paste");
+    await Deno.writeTextFile(file, text);
+    await this.#tmux(["load-buffer", file]);
+    await this.#tmux(["paste-buffer", "-p", "-t", "0"]);
   }
 
-  /** Changes the size. */
+  /** Changes the size, and waits until programs can know: tmux tells them a moment after it has broken its lines anew. */
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux(["resize-window", "-t", "0", "-x", `${columns}`, "-y", `${rows}`]);
+    const tty = (await this.#tmux(["display-message", "-p", "-t", "0", "#{pane_tty}"])).trim();
+    await eventually("the new size", async () => {
+      const { stdout } = await new Deno.Command("stty", { args: ["-F", tty, "size"] }).output();
+      return new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`;
+    });
   }
 
-  /** Closes the terminal: whatever runs in it gets SIGHUP. */
+  /**
+   * Closes the terminal: whatever runs in it gets SIGHUP, and has to end by it. So does what runs in a further terminal, which
+   * `script` makes, and does not close with this one.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    const processes = (await this.processes()).map(describe);
     await this.#tmux(["kill-server"]);
     await eventually("the end of tmux", async () => {
       const { success } = await this.#run(["list-sessions"]);
       return !success;
     });
     await Deno.remove(this.#directory, { recursive: true });
+    const closed = [NO_TERMINAL, processes[0]!.terminal];
+    for (const { pid, terminal } of processes) {
+      if (!closed.includes(terminal)) kill(pid, "SIGHUP");
+    }
+    const left = () => processes.filter(({ pid }) => isRunning(pid));
+    await eventually("the end of what ran in the terminal", () => left().length === 0).catch((error) => {
+      const lines = left().map(({ pid, line }) => {
+        kill(pid, "SIGKILL");
+        return `\n${pid} ${line}`;
+      });
+      throw new Error(`${error.message}; these were left:${lines.join("")}`);
+    });
   }
 
   async #tmux(args: readonly string[]): Promise<string> {
@@ -152,6 +181,29 @@ export class Terminal implements AsyncDisposable {
     const socket = join(this.#directory, "socket");
     const env = { LANG: "C.UTF-8", TMUX: "" };
     return new Deno.Command("tmux", { args: ["-S", socket, ...args], env }).output();
+  }
+}
+
+/** What the kernel calls the terminal of a process that has none (proc(5), `tty_nr`). */
+const NO_TERMINAL = "0";
+
+/** A process: its terminal, and what it was started as. */
+function describe(pid: number): { pid: number; terminal: string; line: string } {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const terminal = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[4]!;
+    return { pid, terminal, line: Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ") };
+  } catch {
+    return { pid, terminal: NO_TERMINAL, line: "" }; // it has ended
+  }
+}
+
+/** Sends `signal` to a process, unless it has ended. */
+function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -2,8 +2,11 @@
 export class LineInterrupted extends Error {
   override readonly name = "LineInterrupted";
 
-  /** `withdrawn`: set aside for a moment, to be asked for again; `discarded`: thrown away by Ctrl-C. */
-  constructor(readonly reason: "withdrawn" | "discarded") {
+  /**
+   * `withdrawn`: set aside for a moment, to be asked for again; `discarded`: thrown away by Ctrl-C, and whether there was nothing
+   * in it.
+   */
+  constructor(readonly reason: "withdrawn" | "discarded", readonly isEmpty: boolean = false) {
     super(`The line was ${reason}`);
   }
 }
@@ -26,6 +29,8 @@ export interface LineHelp {
   complete(text: string): Promise<Completion[]>;
   /** Shows several to choose from. */
   choose(completions: readonly Completion[]): void;
+  /** Whether nothing is missing in the line, nor wrong. */
+  isWhole(text: string): boolean;
 }
 
 /** Where a person types lines. */
@@ -38,12 +43,16 @@ export interface LineInput {
   ask(message: string, help: LineHelp): Promise<string>;
   /** Asks for an answer, without completion or history; see {@linkcode LineInput.ask}. */
   answer(message: string): Promise<string>;
-  /** Discards the line; true if it was empty. */
-  discard(): boolean;
+  /** Discards the line, and what was typed ahead. */
+  discard(): void;
   /** Sets the line aside, so that something can be shown; its text reappears in the next one. */
   withdraw(): void;
   /** Asks for completions again. */
   renew(): void;
+  /** Drops what was typed ahead. */
+  drop(): void;
+  /** The process goes on after it was stopped: the terminal has forgotten how lines are typed. */
+  resume(): void;
   /** Ends the line, and all reading. */
   leave(): void;
 }

@@ -2,7 +2,7 @@ import { writeModuleName } from "../../../gmp/names.ts";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { Lookup } from "../language/lookup.ts";
 import type { ParsedLine } from "../language/parser.ts";
-import type { KnownModule, Vocabulary } from "./suggest.ts";
+import { type KnownModule, type KnownResource, placeOf, type Vocabulary } from "./vocabulary.ts";
 
 type Functions = NonNullable<KnownModule["functions"]>;
 
@@ -27,12 +27,21 @@ interface Names {
 export class LiveVocabulary {
   readonly #node: GhostNode;
   readonly #late: () => void;
+  readonly #files: (typed: string) => Promise<readonly string[]>;
+  readonly #resources: () => readonly KnownResource[];
   #known: Names = { nodes: [], modules: [] };
   #asked: { readonly names: Lookup<Names>; readonly time: number } | undefined;
   readonly #functions = new Map<string, Lookup<Functions>>();
 
-  /** Asks `node`; calls `late` when a name arrives that a line did not wait for. */
-  constructor(node: GhostNode, late: () => void) {
+  /** Asks `node`, for paths `files`, and for what lines have made `resources`; calls `late` when a name arrives that a line did not wait for. */
+  constructor(
+    node: GhostNode,
+    late: () => void,
+    files: (typed: string) => Promise<readonly string[]> = () => Promise.resolve([]),
+    resources: () => readonly KnownResource[] = () => [],
+  ) {
+    this.#files = files;
+    this.#resources = resources;
     this.#node = node;
     this.#late = late;
   }
@@ -45,17 +54,27 @@ export class LiveVocabulary {
   }
 
   /** The names for a line. */
-  async for({ slot }: ParsedLine): Promise<Vocabulary> {
+  async for({ text, slot }: ParsedLine): Promise<Vocabulary> {
+    if (slot?.kind === "file") {
+      const typed = text.slice(slot.start).replace(/^["']/, "");
+      return { nodes: [], connected: [], modules: [], files: await this.#files(typed) };
+    }
     const { nodes, modules } = this.#known = await this.#names().get() ?? this.#known;
     const others = nodes.filter((name) => name !== this.#node.name);
     const connected = this.#node.list();
-    if (slot?.kind !== "function" && slot?.kind !== "argument") return { nodes: others, connected, modules };
-    const { module, version } = slot;
-    const functions = await this.#functionsOf(module.text, version?.text);
+    const resources = this.#resources();
+    if (slot?.kind !== "function" && slot?.kind !== "argument") {
+      return { nodes: others, connected, modules, resources };
+    }
+    const known = { nodes: others, connected, modules, resources };
+    const { module } = placeOf(slot, known);
+    const functions = await this.#functionsOf(module, slot.version?.text);
+    const hole = slot.kind === "argument" ? slot.hole : undefined;
+    const files = hole?.kind === "file" ? { files: await this.#files(text.slice(hole.start)) } : {};
     return {
-      nodes: others,
-      connected,
-      modules: modules.map((one) => one.name === module.text ? { ...one, functions } : one),
+      ...known,
+      modules: modules.map((one) => one.name === module ? { ...one, functions } : one),
+      ...files,
     };
   }
 

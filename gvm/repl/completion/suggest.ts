@@ -1,28 +1,16 @@
 import { type Topic, TOPICS } from "../help.ts";
 import type { ParsedLine } from "../language/parser.ts";
-import { quote, writeName } from "../../../gmp/types/quote.ts";
+import { parseComponentTypes } from "../../../gmp/types/parse_type_text.ts";
+import { quote } from "../../../gmp/types/quote.ts";
+import { parseTypes } from "../../../gmp/types/signature.ts";
+import { printName } from "../language/print_name.ts";
 import { isQuote } from "../language/quoted.ts";
 import type { Slot } from "../language/slot.ts";
-import { type Name, RESERVED, type Span } from "../language/syntax.ts";
+import type { Name, Span } from "../language/syntax.ts";
+import { valueWords } from "./value_words.ts";
+import { functionIn, functionsFor, type KnownModule, parameterSpans, type Vocabulary } from "./vocabulary.ts";
 
 const NODE = "Node.";
-
-/** What the REPL knows about a module. */
-export interface KnownModule {
-  name: string;
-  versions: readonly string[];
-  /** Absent until somebody asks; a signature reads `add(i32, i32) -> i32`. */
-  functions?: readonly { name: string; signature: string }[];
-}
-
-/** The names that can be suggested. */
-export interface Vocabulary {
-  /** The other nodes of the network. */
-  nodes: readonly string[];
-  /** Those connected to this one. */
-  connected: readonly string[];
-  modules: readonly KnownModule[];
-}
 
 /** A replacement for `start` to `end` of the line, with a few words about it. */
 interface Candidate extends Span {
@@ -52,9 +40,10 @@ interface Word {
 /** Completions of a line: the names that begin with the text at its end, in their own order. */
 export function suggest({ text, slot }: ParsedLine, vocabulary: Vocabulary): Candidate[] {
   if (!slot) return [];
-  const candidates = matching(wordsFor(slot, vocabulary), text, slot);
+  const place = slot.kind === "argument" && slot.hole !== undefined ? slot.hole : slot;
+  const candidates = matching(wordsFor(slot, vocabulary), text, place);
   // What looks like a function of a module may be the beginning of a name with a dot.
-  if (slot.kind === "function" && !slot.version) {
+  if (slot.kind === "function" && !slot.version && slot.within === undefined) {
     const dotted = vocabulary.modules.filter(({ name }) => name.includes("."));
     candidates.push(...matching(moduleWords(dotted), text, { start: slot.module.start, end: slot.end }));
   }
@@ -69,13 +58,14 @@ export function accept(line: string, { start, end, text }: Candidate): string {
 /** The signature to show while the arguments of a known function are typed. */
 export function signatureHelp({ slot }: ParsedLine, vocabulary: Vocabulary): SignatureHelp | undefined {
   if (slot?.kind !== "argument") return undefined;
-  const name = slot.function.text;
-  const known = functionsOf(slot.module, vocabulary).find((known) => known.name === name);
+  const known = functionIn(slot, vocabulary);
   if (!known) return undefined;
+  const { text, types } = known;
+  const span = parameterSpans(types)[slot.index];
   return {
-    signature: known.signature,
+    signature: text + types,
     argument: slot.index,
-    active: parameters(known.signature, name)[slot.index],
+    active: span && { start: text.length + span.start, end: text.length + span.end },
   };
 }
 
@@ -92,10 +82,14 @@ function matching(words: readonly Word[], line: string, { start, end }: Span): C
     .map(({ text, hint }) => ({ text, hint, start, end }));
 }
 
-function wordsFor(slot: Slot, vocabulary: Vocabulary): Word[] {
+function wordsFor(slot: Slot, vocabulary: Vocabulary): readonly Word[] {
   switch (slot.kind) {
     case "line":
-      return [...TOPICS.filter(isCommand).map(commandWord), ...moduleWords(vocabulary.modules)];
+      return [
+        ...TOPICS.filter(isCommand).map(commandWord),
+        ...moduleWords(vocabulary.modules),
+        ...resourceWords(vocabulary, "."),
+      ];
     case "command":
       return TOPICS.filter(({ name }) => name.startsWith(NODE)).map(commandWord).map((
         { name, text, hint },
@@ -118,17 +112,46 @@ function wordsFor(slot: Slot, vocabulary: Vocabulary): Word[] {
         }
       )) ?? [];
     case "function":
-      return functionsOf(slot.module, vocabulary).map(({ name, signature }) => {
-        const close = parameters(signature, name).length === 0 ? ")" : "";
-        return { name, text: `${writeName(name)}(${close}`, hint: signature };
+      return functionsFor(slot, vocabulary).map(({ name, text, types }) => {
+        const close = parameterSpans(types).length === 0 ? ")" : "";
+        return { name, text: `${text}(${close}`, hint: text + types };
       });
+    case "file":
+      return fileWords(vocabulary);
+    case "handle":
+      return resourceWords(vocabulary, ")");
     case "argument":
-      return [];
+      return argumentWords(slot, vocabulary);
   }
 }
 
+function argumentWords(slot: Slot & { kind: "argument" }, vocabulary: Vocabulary): readonly Word[] {
+  const { hole, index } = slot;
+  const types = hole && functionIn(slot, vocabulary)?.types;
+  const component = types === undefined || parseTypes(types) !== undefined
+    ? undefined
+    : parseComponentTypes(types);
+  if (hole === undefined || component === undefined) return [];
+  if (hole.kind === "file") return fileWords(vocabulary);
+  const { resources = [] } = vocabulary;
+  return valueWords(component, index, hole, (wanted) => {
+    const kind = wanted.replace(/^.*[#/]/, "");
+    return resources.filter(({ resource }) => resource === kind).map(({ name }) => name);
+  });
+}
+
+function fileWords({ files = [] }: Vocabulary): Word[] {
+  return files.map((path) => ({ name: path, text: printPath(path), hint: "" }));
+}
+
+function resourceWords({ resources = [] }: Vocabulary, after: string): Word[] {
+  return resources.map(({ name, resource, module }) => (
+    { name, text: name + after, hint: `${resource} of ${module}` }
+  ));
+}
+
 function isCommand({ name }: Topic): boolean {
-  return !/^[a-z]/.test(name) || name === "help" || name === "exit";
+  return !/^[a-z]/.test(name) || name === "help" || name === "exit" || name === "drop";
 }
 
 /** `Node.connect(`, `Node.list()`, `.load `, `exit`: up to the first placeholder. */
@@ -155,22 +178,7 @@ function moduleOf({ text }: Name, { modules }: Vocabulary): KnownModule | undefi
   return modules.find(({ name }) => name === text);
 }
 
-function functionsOf(module: Name, vocabulary: Vocabulary): NonNullable<KnownModule["functions"]> {
-  return moduleOf(module, vocabulary)?.functions ?? [];
-}
-
-/** The spans of the parameter types in `add(i32, i32) -> i32`. */
-function parameters(signature: string, name: string): Span[] {
-  const open = signature.indexOf("(", writeName(name).length);
-  const close = signature.indexOf(")", open);
-  if (open < 0 || close < 0) return [];
-  return [...signature.slice(open + 1, close).matchAll(/[^\s,]+/g)].map(({ 0: type, index }) => {
-    const start = open + 1 + index;
-    return { start, end: start + type.length };
-  });
-}
-
-/** A node's or module's name or a version, in quotes if a dot or a reserved word could be misread. */
-export function printName(name: string): string {
-  return RESERVED.has(name) || /\.(?![\d-])/.test(name) ? quote(name) : name;
+/** A path, in quotes if the line would end within it. */
+function printPath(path: string): string {
+  return /^["'\s]|;|\s\/\/|\s$|\p{Cc}/u.test(path) ? quote(path) : path;
 }

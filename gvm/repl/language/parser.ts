@@ -1,8 +1,8 @@
-import { canonicalVersion, isName, VERSION_FORM } from "../../../gmp/names.ts";
-import { isIdentifier } from "../../../gmp/types/quote.ts";
-import { LineError } from "./line_error.ts";
+import { quoteBriefly } from "../../../gmp/types/quote.ts";
+import { TextError } from "../../../gmp/types/text_error.ts";
 import { didYouMean, nearest } from "../../../gmp/nearest.ts";
-import { isQuote, quoteBriefly } from "./quoted.ts";
+import { isQuote } from "./quoted.ts";
+import { HANDLE, MODULE, NameParser } from "./name_parser.ts";
 import { Scanner } from "./scanner.ts";
 import type { Slot } from "./slot.ts";
 import {
@@ -36,15 +36,18 @@ interface UnderstoodLine extends Line {
 export interface FailedLine extends Line {
   readonly ok: false;
   /** The mistake. */
-  readonly error: LineError;
+  readonly error: TextError;
 }
 
 /** A line after its only parse: everything else uses this result. */
 export type ParsedLine = UnderstoodLine | FailedLine;
 
-const NODE = "the name of a node";
-const MODULE = "the name of a module";
+/** A command of `Node` as people type it who know better; a module called `node` has other functions, or goes in quotes. */
+const NODE_IN_LOWER_CASE = new RegExp(`^node\\s*\\.\\s*(?:${NODE_COMMANDS.join("|")})\\s*\\(`, "i");
+
 const TOPIC = /[^\s;]+/y;
+/** What a person can call a resource. */
+const VARIABLE = /^[a-z][a-z\d_-]{0,63}$/;
 
 /**
  * Reads one line of the REPL (README.md, "The commands"), or the beginning of one. Never throws.
@@ -60,7 +63,7 @@ export function parse(text: string): ParsedLine {
     const expression = parser.line();
     return { text, slot: parser.slotAtEnd(), ok: true, expression };
   } catch (error) {
-    if (error instanceof LineError) return { text, slot: parser.slotAtEnd(), ok: false, error };
+    if (error instanceof TextError) return { text, slot: parser.slotAtEnd(), ok: false, error };
     throw error;
   }
 }
@@ -68,9 +71,11 @@ export function parse(text: string): ParsedLine {
 /** Recursive descent; one method per phrase. */
 class Parser {
   readonly scanner: Scanner;
+  readonly #names: NameParser;
 
   constructor(text: string) {
     this.scanner = new Scanner(text);
+    this.#names = new NameParser(this.scanner);
   }
 
   /** The last slot, if it reaches the end of the line. */
@@ -92,7 +97,8 @@ class Parser {
     return expression;
   }
 
-  #expression(): Expression {
+  /** Parses a line; unless `isWhole`, what an assignment assigns. */
+  #expression(isWhole = true): Expression {
     const scanner = this.scanner;
     const next = scanner.next();
     const start = scanner.position;
@@ -101,9 +107,45 @@ class Parser {
     if (next === ".") return this.#dotCommand(start);
     const head = scanner.name({ kind: "line" }, "a command or the name of a module");
     if (isQuote(next)) return this.#target(head);
-    if (head.text === "Node") return this.#nodeCommand(start);
-    if (RESERVED.has(head.text) && !/[.@]/.test(scanner.text[head.end] ?? "")) return this.#reserved(head);
+    if (head.text === "Node" || NODE_IN_LOWER_CASE.test(scanner.text.slice(start))) {
+      return this.#nodeCommand(start, head);
+    }
+    if (isWhole && scanner.next() === "=") return this.#assignment(head);
+    const isReserved = RESERVED.has(head.text) && !/[.@]/.test(scanner.text[head.end] ?? "");
+    if (isReserved && head.text === "drop") return this.#drop(head);
+    if (head.text === "?" || isReserved) return this.#reserved(head);
     return this.#target(head, ["Node", ...RESERVED]);
+  }
+
+  /** Parses what follows `c`: `= greeter.counter(5)`, perhaps on another node. */
+  #assignment(name: Name): Expression {
+    const scanner = this.scanner;
+    if (!VARIABLE.test(name.text) || RESERVED.has(name.text)) {
+      throw scanner.error(
+        `${quoteBriefly(name.text)} cannot name a resource; use a name such as c`,
+        name.start,
+      );
+    }
+    scanner.take("=");
+    const expression = this.#expression(false);
+    const span = scanner.spanFrom(name.start);
+    if (expression.kind === "call") {
+      return { kind: "assign", name, call: expression, node: undefined, ...span };
+    }
+    if (expression.kind === "remote" && expression.target.kind === "call") {
+      return { kind: "assign", name, call: expression.target, node: expression.node, ...span };
+    }
+    throw scanner.error("expected a function that makes a resource", expression.start);
+  }
+
+  #drop({ start }: Name): Expression {
+    const scanner = this.scanner;
+    scanner.expect("(", 'expected "(": a resource is dropped with drop(c)');
+    const name = scanner.part({ kind: "handle" });
+    if (!VARIABLE.test(name.text) && !HANDLE.test(name.text)) {
+      throw scanner.error("expected the name of a resource", name.start);
+    }
+    return { kind: "drop", name, ...this.#close(start) };
   }
 
   #dotCommand(start: number): Expression {
@@ -116,17 +158,22 @@ class Parser {
       const suggestion = known ? `; did you mean ${known === "load" ? ".load" : known}?` : "";
       throw scanner.error(`there is no .${brief(word)}${suggestion}`, start);
     }
+    scanner.next();
+    const from = scanner.position;
+    if (from > end) scanner.slot = { kind: "file", start: from, end: scanner.text.length };
     const file = scanner.spelled("file", "the name of a file");
+    if (scanner.slot !== undefined) scanner.slot.end = file.end;
     return { kind: "load", file, ...scanner.spanFrom(start) };
   }
 
   #reserved({ text, start, end }: Name): Expression {
     const scanner = this.scanner;
+    const isExit = text === "exit" || text === "quit";
     if (scanner.take("(")) {
       const span = this.#close(start);
-      return text === "exit" ? { kind: "exit", ...span } : { kind: "help", topic: undefined, ...span };
+      return isExit ? { kind: "exit", ...span } : { kind: "help", topic: undefined, ...span };
     }
-    if (text === "exit") return { kind: "exit", start, end };
+    if (isExit) return { kind: "exit", start, end };
     const from = scanner.position;
     const topic = scanner.match(TOPIC);
     if (from > end) scanner.slot = { kind: "topic", start: from, end: from + topic.length };
@@ -135,12 +182,13 @@ class Parser {
     return { kind: "help", topic: name, ...scanner.spanFrom(start) };
   }
 
-  #nodeCommand(start: number): Expression {
+  #nodeCommand(start: number, { text }: Name): Expression {
     const scanner = this.scanner;
     scanner.expect(".", 'expected "." and a command, such as Node.list()');
     const word = scanner.part({ kind: "command" });
     if (word.text === "") throw scanner.error("expected a command, such as Node.list()", word.start);
-    const command = NODE_COMMANDS.find((name) => name === word.text);
+    const wanted = text === "Node" ? word.text : word.text.toLowerCase();
+    const command = NODE_COMMANDS.find((name) => name === wanted);
     if (!command) {
       const suggestion = didYouMean(word.text, NODE_COMMANDS, "Node.");
       throw scanner.error(`there is no Node.${brief(word.text)}${suggestion}`, word.start);
@@ -153,18 +201,17 @@ class Parser {
         return { kind: command, ...this.#close(start, `expected ")": Node.${command} takes nothing`) };
       case "connect":
       case "disconnect": {
-        const node = this.#checked(scanner.name({ kind: "node", command }, NODE, true), NODE);
-        return { kind: command, node, ...this.#close(start) };
+        return { kind: command, node: this.#names.node(command), ...this.#close(start) };
       }
       case "run": {
-        const node = this.#checked(scanner.name({ kind: "node", command }, NODE, true), NODE);
+        const node = this.#names.node(command);
         scanner.expect(",", 'expected "," and what to run');
         const target = this.#remoteTarget();
         return { kind: "remote", node, target, ...this.#close(start) };
       }
       case "reset": {
-        const module = this.#checked(scanner.name({ kind: "module" }, MODULE, true), MODULE);
-        const version = this.#version(module, true);
+        const module = this.#names.checked(scanner.name({ kind: "module" }, MODULE, true), MODULE);
+        const version = this.#names.version(module, true);
         return { kind: "reset", module, version, ...this.#close(start) };
       }
     }
@@ -183,55 +230,22 @@ class Parser {
   /** Parses what follows a module's name: a version, a function, arguments. */
   #target(module: Name, alternatives: readonly string[] = []): Run | Call {
     const scanner = this.scanner;
-    const { start } = this.#checked(module, MODULE, alternatives);
-    const version = this.#version(module, false);
+    const { start } = this.#names.checked(module, MODULE, alternatives);
+    const version = this.#names.version(module, false);
     if (!scanner.take(".")) {
       const argv = scanner.next() === "("
         ? scanner.list(() => scanner.spelled("argument", "an argument"))
         : [];
       return { kind: "run", module, version, argv, ...scanner.spanFrom(start) };
     }
-    const name = this.#function(module, version);
+    const { name, within } = this.#names.function(module, version);
     if (scanner.next() !== "(") {
       const called = brief(scanner.text.slice(start, name.end));
       throw scanner.error(`expected "(": a function is called with ${called}()`);
     }
-    const purpose = { kind: "argument", module, version, function: name } as const;
-    const values = scanner.list((index) => scanner.argument({ ...purpose, index }));
-    return { kind: "call", module, version, function: name, arguments: values, ...scanner.spanFrom(start) };
-  }
-
-  #version(module: Name, whole: boolean): Name | undefined {
-    if (!this.scanner.take("@")) return undefined;
-    const version = this.scanner.name({ kind: "version", module }, "a version", whole);
-    if (canonicalVersion(version.text) !== undefined) return version;
-    throw this.scanner.error(
-      `${quoteBriefly(version.text)} is not a version: ${VERSION_FORM}`,
-      version.start,
-    );
-  }
-
-  #function(module: Name, version: Name | undefined): Name {
-    const scanner = this.scanner;
-    const purpose = { kind: "function", module, version } as const;
-    if (isQuote(scanner.next())) return scanner.quotedName(purpose);
-    const name = scanner.part(purpose);
-    if (name.text === "") throw scanner.error("expected the name of a function", name.start);
-    if (isIdentifier(name.text)) return name;
-    throw scanner.error(
-      `the name of this function must be in quotes: ${quoteBriefly(name.text)}`,
-      name.start,
-    );
-  }
-
-  #checked(name: Name, what: string, alternatives: readonly string[] = []): Name {
-    if (isName(name.text)) return name;
-    const allowed = '1 to 64 of a-z, 0-9, ".", "_" and "-"';
-    const suggestion = didYouMean(name.text, alternatives);
-    throw this.scanner.error(
-      `${quoteBriefly(name.text)} cannot be ${what}: use ${allowed}${suggestion}`,
-      name.start,
-    );
+    const place = { module, version, ...within.length > 0 ? { within } : {}, function: name };
+    const values = scanner.list((index) => scanner.argument({ kind: "argument", ...place, index }));
+    return { kind: "call", ...place, arguments: values, ...scanner.spanFrom(start) };
   }
 
   /** Takes the closing parenthesis of the phrase that began at `start`. */

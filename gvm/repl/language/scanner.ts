@@ -1,15 +1,17 @@
-import { LineError } from "./line_error.ts";
-import { literalMistake, readLiteral } from "./literal.ts";
+import { TextError } from "../../../gmp/types/text_error.ts";
+import { WaveParser } from "../../../gmp/types/wave/parse_wave.ts";
+import type { WaveNode } from "../../../gmp/types/wave/wave_node.ts";
 import { isQuote, readQuoted } from "./quoted.ts";
 import type { Slot, SlotPurpose } from "./slot.ts";
-import { type Argument, looksLikeFunction, type Name, type Span } from "./syntax.ts";
+import { looksLikeFunction, type Name, type Span } from "./syntax.ts";
 
 /** Whitespace and comments: `// …` to the end of the line, where something could begin. */
 const SPACE = /(?:\s+|\/\/[^\n\r]*)*/y;
 /** A bare name with all its dots, except at its end. */
-const DOTTED = /[^\s.@,()"';/]+(?:\.[^\s.@,()"';/]+)*/yu;
-const PART = /[^\s.@,()"';/]+/yu;
-const LITERAL = /[^\s,()"';/]+/yu;
+const DOTTED = /[^\s.@,()"';/=]+(?:\.[^\s.@,()"';/=]+)*/yu;
+/** The same, and perhaps `@` and a device behind it. */
+const NODE = /[^\s.@,()"';/=]+(?:\.[^\s.@,()"';/=]+)*(?:@(?:[^\s.@,()"';/=]+(?:\.[^\s.@,()"';/=]+)*)?)?/yu;
+const PART = /[^\s.@,()"';/=]+/yu;
 /** Literal text ends at the line's end or a comment, and at its own delimiters. */
 const BARE = { argument: /(?:(?!\s\/\/)[^,)\n\r])*/y, file: /(?:(?!\s\/\/)[^;\n\r])*/y };
 
@@ -75,11 +77,28 @@ export class Scanner {
     return this.#read(purpose, () => this.#quoted());
   }
 
-  /** Takes a name; unless `whole`, leaves the last dotted part of a bare one if it is a function. */
-  name(purpose: SlotPurpose, expected: string, whole = false): Name {
+  /**
+   * Takes a name; unless `whole`, leaves the last dotted part of a bare one if it is a function, and more of them until the
+   * name `fits`.
+   */
+  name(
+    purpose: SlotPurpose,
+    expected: string,
+    whole = false,
+    fits: (name: string) => boolean = () => true,
+  ): Name {
     const name = isQuote(this.next())
       ? this.quotedName(purpose)
-      : this.#read(purpose, () => this.#bareName(whole));
+      : this.#read(purpose, () => this.#bareName(whole, fits));
+    if (name.text === "") throw this.error(`expected ${expected}`, name.start);
+    return name;
+  }
+
+  /** Takes a node's name, perhaps with its device: here `@` is no version's sign. */
+  node(purpose: SlotPurpose, expected: string): Name {
+    const name = isQuote(this.next())
+      ? this.quotedName(purpose)
+      : this.#read(purpose, () => this.match(NODE));
     if (name.text === "") throw this.error(`expected ${expected}`, name.start);
     return name;
   }
@@ -98,16 +117,17 @@ export class Scanner {
   }
 
   /** Takes one argument of a function. */
-  argument(purpose: SlotPurpose): Argument {
-    const quoted = isQuote(this.next());
+  argument(purpose: SlotPurpose & { kind: "argument" }): WaveNode {
+    this.next();
     const start = this.#position;
-    this.slot = { ...purpose, start, end: start };
-    if (quoted) return { value: this.#quoted(), ...this.spanFrom(start) };
-    const word = this.match(LITERAL);
-    if (word === "") throw this.error("expected an argument", start);
-    const value = readLiteral(word);
-    if (value === undefined) throw this.error(literalMistake(word), start);
-    return { value, ...this.spanFrom(start) };
+    const values = new WaveParser(this.text, start);
+    const slot: Slot = this.slot = { ...purpose, start, end: start };
+    try {
+      return values.value("expected an argument");
+    } finally {
+      if (values.hole?.end === this.text.length) slot.hole = values.hole;
+      this.#moveTo(values.end);
+    }
   }
 
   /** Takes items in parentheses. */
@@ -128,8 +148,8 @@ export class Scanner {
   }
 
   /** At the end of the line, with a parenthesis open, the line is merely incomplete. */
-  error(message: string, position: number = this.#position): LineError {
-    return new LineError(message, position, this.#depth > 0 && position >= this.text.length);
+  error(message: string, position: number = this.#position): TextError {
+    return new TextError(message, position, this.#depth > 0 && position >= this.text.length);
   }
 
   #read(purpose: SlotPurpose, take: () => string): Name {
@@ -146,13 +166,15 @@ export class Scanner {
     return value;
   }
 
-  #bareName(whole: boolean): string {
+  #bareName(whole: boolean, fits: (name: string) => boolean): string {
     const start = this.#position;
     const word = this.match(DOTTED);
-    const dot = word.lastIndexOf(".");
-    if (whole || dot < 0 || !looksLikeFunction(word.slice(dot + 1))) return word;
+    const shorter = whole ? undefined : withoutFunction(word);
+    if (shorter === undefined) return word;
     const next = this.next();
-    const name = next === "." || next === "@" ? word : word.slice(0, dot);
+    let name: string | undefined = next === "." || next === "@" ? word : shorter;
+    while (name !== undefined && !fits(name)) name = withoutFunction(name);
+    name ??= shorter;
     this.#moveTo(start + name.length);
     return name;
   }
@@ -162,4 +184,10 @@ export class Scanner {
     this.#position = position;
     this.#end = position;
   }
+}
+
+/** `word` without its last dotted part, if that could be a function. */
+function withoutFunction(word: string): string | undefined {
+  const dot = word.lastIndexOf(".");
+  return dot >= 0 && looksLikeFunction(word.slice(dot + 1)) ? word.slice(0, dot) : undefined;
 }

@@ -1,3 +1,4 @@
+import type { WaveHole } from "../../../gmp/types/wave/wave_node.ts";
 import type { Name, Span } from "./syntax.ts";
 
 /** What belongs in a slot. */
@@ -9,10 +10,23 @@ export type SlotPurpose =
   /** After `help` */
   | { kind: "topic" }
   | { kind: "node"; command: "connect" | "disconnect" | "run" }
+  /** After `.load ` */
+  | { kind: "file" }
   | { kind: "module" }
   | { kind: "version"; module: Name }
-  | { kind: "function"; module: Name; version: Name | undefined }
-  | { kind: "argument"; module: Name; version: Name | undefined; function: Name; index: number };
+  | { kind: "function"; module: Name; version: Name | undefined; within?: Name[] }
+  | {
+    kind: "argument";
+    module: Name;
+    version: Name | undefined;
+    within?: Name[];
+    function: Name;
+    index: number;
+    /** The word of the value that is being written. */
+    hole?: WaveHole | undefined;
+  }
+  /** In `drop(` */
+  | { kind: "handle" };
 
 /** A part of a line that a person is filling in; its span is what is written there so far. */
 export type Slot = SlotPurpose & Span;

@@ -1,3 +1,6 @@
+import { PROMPT_WORDS } from "../../../gmp/names.ts";
+import type { WaveNode } from "../../../gmp/types/wave/wave_node.ts";
+
 /** A stretch of a line: offsets in UTF-16 units, `end` exclusive. */
 export interface Span {
   start: number;
@@ -9,11 +12,6 @@ export interface Name extends Span {
   text: string;
 }
 
-/** One argument of a function; an integer beyond the safe range, or with `n`, is a bigint. */
-export interface Argument extends Span {
-  value: number | bigint | boolean | string;
-}
-
 /** `math`, `math(a, "b c")`, `math@v0.0.1`: runs a module's `_start`. */
 export interface Run extends Span {
   kind: "run";
@@ -22,13 +20,19 @@ export interface Run extends Span {
   argv: Name[];
 }
 
-/** `math.add(1,2)`, `math@v0.0.1.add(1,2)`: calls one function of a module. */
+/**
+ * `math.add(1,2)`, `math@v0.0.1.add(1,2)`: calls one function of a module. In `greeter.counter.merge(a, b)` the module may
+ * be called `greeter.counter` as well: only who knows the modules can tell.
+ */
 export interface Call extends Span {
   kind: "call";
   module: Name;
   version: Name | undefined;
+  /** What stands between the module and the function, outside of the module's name: an interface, a resource. */
+  within?: Name[];
   function: Name;
-  arguments: Argument[];
+  /** The values as they are written; what they mean, their types say. */
+  arguments: WaveNode[];
 }
 
 /** The meaning of a line. */
@@ -37,6 +41,10 @@ export type Expression =
   | Span & { kind: "help"; topic: Name | undefined }
   | Span & { kind: "exit" }
   | Span & { kind: "load"; file: Name }
+  /** `drop(c)` */
+  | Span & { kind: "drop"; name: Name }
+  /** `c = greeter.counter(5)` */
+  | Span & { kind: "assign"; name: Name; call: Call; node: Name | undefined }
   | Span & { kind: "discover" | "list" | "modules" }
   | Span & { kind: "connect" | "disconnect"; node: Name }
   | Span & { kind: "reset"; module: Name; version: Name | undefined }
@@ -65,4 +73,4 @@ export function looksLikeFunction(word: string): boolean {
 }
 
 /** Words with a meaning of their own at the start of a line; a module of that name must be quoted. */
-export const RESERVED: ReadonlySet<string> = new Set(["help", "exit"]);
+export const RESERVED: ReadonlySet<string> = PROMPT_WORDS;

@@ -1,4 +1,4 @@
-import { EndOfInput, type KeySource } from "./key_reader.ts";
+import { EndOfInput, type KeySource } from "./key_source.ts";
 import { type LineInput, LineInterrupted } from "../completion/line_input.ts";
 
 const encoder = new TextEncoder();
@@ -46,9 +46,8 @@ export class PlainInput implements LineInput {
   }
 
   /** See {@linkcode LineInput.discard}. The terminal has discarded it, and nobody else knows its text. */
-  discard(): boolean {
+  discard(): void {
     this.#interrupted.resolve(new LineInterrupted("discarded"));
-    return false;
   }
 
   /** See {@linkcode LineInput.withdraw}. */
@@ -58,6 +57,12 @@ export class PlainInput implements LineInput {
 
   /** See {@linkcode LineInput.renew}. There are no suggestions here. */
   renew(): void {}
+
+  /** See {@linkcode LineInput.drop}. The terminal drops it itself. */
+  drop(): void {}
+
+  /** See {@linkcode LineInput.resume}. The line is the terminal's own. */
+  resume(): void {}
 
   /** See {@linkcode LineInput.leave}. */
   leave(): void {

@@ -1,16 +1,16 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { red } from "@std/fmt/colors";
-import { GhostError } from "../../../gmp/errors.ts";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { showError } from "../language/caret.ts";
 import { listChoices } from "../completion/choices.ts";
 import { completionsOf } from "../completion/completions.ts";
 import { evaluate, type Outcome, type ReplConsole } from "../evaluate.ts";
 import type { History } from "./history.ts";
-import { EndOfInput } from "./key_reader.ts";
+import { EndOfInput } from "./key_source.ts";
 import { type LineHelp, type LineInput, LineInterrupted } from "../completion/line_input.ts";
 import { errorText } from "../lines.ts";
 import { LiveVocabulary } from "../completion/live_vocabulary.ts";
+import { TextError } from "../../../gmp/types/text_error.ts";
 import type { ParsedLine } from "../language/parser.ts";
 import type { Expression } from "../language/syntax.ts";
 
@@ -24,11 +24,18 @@ interface TerminalOptions {
   readonly console: ReplConsole;
   /** The lines of earlier runs. */
   readonly history: History;
+  /** The paths of files that begin so. */
+  files(typed: string): Promise<readonly string[]>;
   /** Parses a line, or the beginning of one. */
   parse(text: string): ParsedLine;
   /** Shows errors and news. */
   complain(text: string): void;
 }
+
+/**
+ * Milliseconds within which two SIGINTs are one Ctrl-C: the terminal sends it to `deno task`, too, which passes it on.
+ */
+const SAME_KEY = 250;
 
 interface Question {
   readonly text: string;
@@ -53,34 +60,52 @@ export class Terminal {
   #latest: ParsedLine | undefined;
   /** The running command. */
   #running: { readonly expression: Expression; readonly stop: AbortController } | undefined;
+  /** When Ctrl-C was pressed last. */
+  #interrupted = -Infinity;
 
   /** A terminal that asks nothing yet. */
   constructor(options: TerminalOptions) {
     this.#options = options;
-    this.#vocabulary = new LiveVocabulary(options.node, () => {
-      if (this.#typing) options.input.renew();
-    });
+    this.#vocabulary = new LiveVocabulary(
+      options.node,
+      () => {
+        if (this.#typing) options.input.renew();
+      },
+      (typed) => options.files(typed),
+      () => options.console.handles.list(),
+    );
   }
 
   readonly #help: LineHelp = {
     complete: async (text) => {
+      this.#interrupted = -Infinity;
       const line = this.#parse(text);
       return completionsOf(line, await this.#vocabulary.for(line));
     },
     choose: (completions) => this.#tell(listChoices(completions, this.#options.console.columns)),
+    isWhole: (text) => this.#parse(text).ok,
   };
 
-  /** Asks a question of yes or no; no when nobody answers within `time` milliseconds. */
-  async confirm(text: string, time: number): Promise<boolean> {
+  /**
+   * Asks a question of yes or no; no when nobody answers within `time` milliseconds, or before `signal`, at which `gone` is told.
+   */
+  async confirm(text: string, time: number, signal: AbortSignal, gone: string): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
+    if (signal.aborted) return false;
     const question = { text, answer: resolve };
     const timer = setTimeout(() => resolve(false), time);
+    const leave = () => {
+      this.#news.push(gone);
+      resolve(false);
+    };
+    signal.addEventListener("abort", leave, { once: true });
     this.#questions.add(question);
     this.#interject();
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", leave);
       // An unanswered question makes room for the prompt again.
       if (this.#questions.delete(question) && this.#asked === question) this.#interject();
     }
@@ -89,13 +114,17 @@ export class Terminal {
   /** Reads and runs lines until the end, or until `stop`. */
   async run(stop: AbortSignal): Promise<void> {
     const { input, console } = this.#options;
-    const interrupt = () => this.#interrupt();
     const leave = () => {
       this.#running?.stop.abort();
       input.leave();
     };
     const stopListening = this.#listen();
-    Deno.addSignalListener("SIGINT", interrupt);
+    const signals = ([
+      ["SIGINT", () => this.#interrupt()],
+      ["SIGCONT", () => input.resume()],
+      ["SIGWINCH", () => this.#typing && input.renew()],
+    ] as const).filter(([name]) => name === "SIGINT" || Deno.build.os !== "windows");
+    for (const [name, listener] of signals) Deno.addSignalListener(name, listener);
     stop.addEventListener("abort", leave, { once: true });
     try {
       while (!stop.aborted && await this.#line() === "continue");
@@ -104,7 +133,7 @@ export class Terminal {
       console.print("");
       console.print("Goodbye :(");
     } finally {
-      Deno.removeSignalListener("SIGINT", interrupt);
+      for (const [name, listener] of signals) Deno.removeSignalListener(name, listener);
       stop.removeEventListener("abort", leave);
       stopListening();
     }
@@ -148,11 +177,14 @@ export class Terminal {
     const prompt = `(${node.name})`;
     const line = await this.#read(prompt);
     if (line === undefined) return "continue";
+    this.#interrupted = -Infinity;
     history.add(line.text);
-    if (!line.ok) {
-      const { position, message } = line.error;
+    const point = ({ position, message }: TextError) => {
       const shown = showError(line.text, unicodeWidth(prompt) + 3, position, message, console.columns);
       complain(shown.replace(/.*$/, red));
+    };
+    if (!line.ok) {
+      point(line.error);
       return "continue";
     }
     const { expression } = line;
@@ -161,8 +193,8 @@ export class Terminal {
     try {
       return await evaluate(expression, node, console, stop.signal);
     } catch (error) {
-      const { code } = GhostError.from(error);
-      complain(red(code) + errorText(error).slice(code.length));
+      if (error instanceof TextError) point(error);
+      else complain(errorText(error, console.columns, red));
       return "continue";
     } finally {
       this.#running = undefined;
@@ -186,8 +218,9 @@ export class Terminal {
       }
       return line;
     } catch (error) {
-      if (isInterrupted(error, "discarded")) return undefined;
-      throw error;
+      if (!isInterrupted(error, "discarded")) throw error;
+      if (error.isEmpty && !this.#goingOn) this.#news.push("To leave, press Ctrl-D or type exit");
+      return undefined;
     } finally {
       this.#goingOn = false;
     }
@@ -240,15 +273,19 @@ export class Terminal {
 
   #interrupt(): void {
     const { input, console } = this.#options;
-    if (this.#running !== undefined) {
+    const now = performance.now();
+    const isSameKey = now - this.#interrupted < SAME_KEY;
+    this.#interrupted = now;
+    if (isSameKey) return;
+    if (this.#running === undefined) input.discard();
+    else {
       console.print(""); // after the ^C that the terminal shows
+      input.drop();
       this.#running.stop.abort();
-    } else if (input.discard() && !this.#goingOn) {
-      this.#news.push("To leave, press Ctrl-D or type exit");
     }
   }
 }
 
-function isInterrupted(error: unknown, reason: LineInterrupted["reason"]): boolean {
+function isInterrupted(error: unknown, reason: LineInterrupted["reason"]): error is LineInterrupted {
   return error instanceof LineInterrupted && error.reason === reason;
 }

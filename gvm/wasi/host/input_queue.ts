@@ -6,6 +6,8 @@ export class InputQueue implements InputSource {
   readonly #waiting = new Set<() => void>();
   #size = 0;
   #ended = false;
+  /** Those who wait until no more than so many bytes are unread. */
+  #senders: { readonly most: number; readonly resolve: () => void }[] = [];
 
   /** An input of `chunks`, complete if `ended`. */
   constructor(chunks: Iterable<Uint8Array> = [], ended = false, readonly isTerminal = false) {
@@ -46,7 +48,22 @@ export class InputQueue implements InputSource {
     if (bytes.length === first.length) this.#chunks.shift();
     else this.#chunks[0] = first.subarray(bytes.length);
     this.#size -= bytes.length;
+    if (this.#senders.length > 0) this.#release();
     return bytes.length;
+  }
+
+  /** Resolves once no more than `most` bytes are unread. */
+  drained(most: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#senders.push({ most, resolve });
+    this.#release();
+    return promise;
+  }
+
+  #release(): void {
+    const ready = this.#senders.filter(({ most }) => this.#size <= most);
+    this.#senders = this.#senders.filter(({ most }) => this.#size > most);
+    for (const { resolve } of ready) resolve();
   }
 
   /** See {@linkcode InputSource.wait}. */

@@ -1,7 +1,14 @@
+import { GhostError } from "../../../gmp/errors.ts";
 import { ERRNO, fail } from "./errno.ts";
 
-/** The abort reason of a wait that is over: without one, each abort would make an error with a stack. */
-const OVER = new Error("The wait is over");
+/** Most waits under way of one guest: some 5 KB each. */
+const MAX_WAITS = 4096;
+
+/**
+ * The abort reason of a wait that is over: without one, each abort would make an error with a stack. It is made with the first:
+ * an error that is made while a module is evaluated has V8 read the whole file again, to tell the line.
+ */
+let over: Error | undefined;
 
 /** The waits of a guest, and their end. */
 export class Waits {
@@ -17,6 +24,11 @@ export class Waits {
     this.#blocking = blocking;
   }
 
+  /** Whether the guest can wait. */
+  get canWait(): boolean {
+    return this.#blocking;
+  }
+
   /** Milliseconds that the guest has spent waiting. */
   get milliseconds(): number {
     return this.#milliseconds;
@@ -25,9 +37,17 @@ export class Waits {
   /**
    * Waits for the promise from `start`, or until {@linkcode abort}. The signal aborts in either case, so that
    * nothing is left behind. A guest that cannot wait gets `NOTSUP`.
+   *
+   * @throws {GhostError} `MEMORY_LIMIT` for a guest that waits for too much at a time.
    */
   run<T>(start: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#blocking ? this.#run(start) : fail(ERRNO.NOTSUP);
+    if (!this.#blocking) fail(ERRNO.NOTSUP);
+    if (this.#underWay.size >= MAX_WAITS) {
+      throw new GhostError("MEMORY_LIMIT", `Cannot wait for more: ${MAX_WAITS} waits are under way`, {
+        details: { limit: MAX_WAITS },
+      });
+    }
+    return this.#run(start);
   }
 
   /**
@@ -75,12 +95,18 @@ export class Waits {
     } finally {
       this.#milliseconds += performance.now() - began;
       this.#underWay.delete(controller);
-      controller.abort(OVER);
+      controller.abort(over ??= new Error("The wait is over"));
     }
   }
 }
 
-/** Resolves after `milliseconds`. Rejects with the signal's reason when it aborts. */
+/** Longest wait of a JavaScript timer, in milliseconds. */
+const LONGEST_SLEEP = 2 ** 31 - 1;
+
+/**
+ * Resolves after `milliseconds`, or after the longest wait of a timer, if that is less. Rejects with the signal's reason
+ * when it aborts.
+ */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const abort = () => {
@@ -90,7 +116,7 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
   const timer = setTimeout(() => {
     signal.removeEventListener("abort", abort);
     resolve();
-  }, milliseconds);
+  }, Math.min(milliseconds, LONGEST_SLEEP));
   signal.addEventListener("abort", abort);
   return promise;
 }

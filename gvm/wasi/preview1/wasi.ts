@@ -1,7 +1,6 @@
 import type { Context, Functions } from "./context.ts";
 import { DescriptorTable } from "./descriptors.ts";
 import { ERRNO, Failure } from "../host/errno.ts";
-import type { FileSystem } from "../files/file_system.ts";
 import { argsEnvironFunctions } from "./functions/args_environ.ts";
 import { clockFunctions } from "./functions/clocks.ts";
 import { directoryFunctions } from "./functions/directories.ts";
@@ -13,41 +12,12 @@ import { pollFunctions } from "./functions/poll.ts";
 import { processFunctions } from "./functions/process.ts";
 import { randomFunctions } from "./functions/random.ts";
 import { socketFunctions } from "./functions/sockets.ts";
+import { checkArgument, checkVariable, numberDevices, type WasiOptions } from "../guest/options.ts";
 import { InputQueue } from "../host/input_queue.ts";
 import { GuestMemory } from "./memory.ts";
 import { ALL_RIGHTS, DIRECTORY_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
-import type { InputSource, OutputSink } from "../host/streams.ts";
+import type { OutputSink } from "../host/streams.ts";
 import { Waits } from "../host/waits.ts";
-
-/** A directory that a guest has open from the start. */
-export interface Preopen {
-  /** The guest's name for it, for example `/` or `/data`. */
-  readonly name: string;
-  /** The file system whose top it is. */
-  readonly fileSystem: FileSystem;
-}
-
-/** A guest's arguments, environment, streams and directories. */
-export interface WasiOptions {
-  /** Its arguments, the first being its own name. */
-  readonly args: readonly string[];
-  /** Its environment; empty by default. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Its standard input; empty by default. */
-  readonly stdin?: InputSource;
-  /** Its standard output. */
-  readonly stdout: OutputSink;
-  /** Its standard error. */
-  readonly stderr: OutputSink;
-  /** Its directories, open as descriptors 3 and up; none by default. */
-  readonly preopens?: readonly Preopen[];
-  /**
-   * Whether it can wait (the default): it is called through `WebAssembly.promising`, and the functions of
-   * {@linkcode Wasi.suspending} are wrapped with `WebAssembly.Suspending`. Otherwise what would have to wait
-   * fails with `notsup`, and output does not pause the guest.
-   */
-  readonly blocking?: boolean;
-}
 
 /**
  * A WASI function as a guest imports it: it returns an `errno`, or a promise of one if the guest has to wait.
@@ -78,7 +48,7 @@ export class Wasi {
   constructor(options: WasiOptions) {
     const descriptors = new DescriptorTable();
     openStreams(descriptors, options);
-    openDirectories(descriptors, options.preopens ?? []);
+    openDirectories(descriptors, options);
     this.#context = {
       args: options.args.map(zeroTerminated),
       environment: Object.entries(options.env ?? {}).map(variable),
@@ -121,14 +91,13 @@ function openStreams(descriptors: DescriptorTable, { stdin, stdout, stderr }: Wa
   }
 }
 
-function openDirectories(descriptors: DescriptorTable, preopens: readonly Preopen[]): void {
-  const devices = [...new Set(preopens.map(({ fileSystem }) => fileSystem))];
-  for (const { name, fileSystem } of preopens) {
+function openDirectories(descriptors: DescriptorTable, { preopens }: WasiOptions): void {
+  for (const { name, fileSystem, device } of numberDevices(preopens)) {
     descriptors.open({
       kind: "directory",
       inode: fileSystem.root,
       fileSystem,
-      device: devices.indexOf(fileSystem) + 1,
+      device,
       preopenName: encoder.encode(name),
       rights: DIRECTORY_RIGHTS,
       inheriting: ALL_RIGHTS,
@@ -138,14 +107,12 @@ function openDirectories(descriptors: DescriptorTable, preopens: readonly Preope
 }
 
 function variable([name, value]: [string, string]): Uint8Array {
-  if (name === "" || name.includes("=")) {
-    throw new TypeError(`Cannot set the variable "${name}": it is not a valid name`);
-  }
+  checkVariable(name, value);
   return zeroTerminated(`${name}=${value}`);
 }
 
 function zeroTerminated(text: string): Uint8Array {
-  if (text.includes("\0")) throw new TypeError(`Cannot give "${text}" to a program: it has a zero byte`);
+  checkArgument(text);
   return encoder.encode(`${text}\0`);
 }
 

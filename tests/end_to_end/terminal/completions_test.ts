@@ -21,6 +21,9 @@ const shells = { bash: await has("bash"), zsh: await has("zsh"), fish: await has
 /** What is typed, and what the one Tab key makes of it. */
 const COMPLETED = [
   ["gvm run ma", "gvm run math"],
+  ["gvm run 'math.mu", "gvm run 'math.mul("],
+  ["gvm run math@", "gvm run math@v1.0.0"],
+  ["gvm run math@v1", "gvm run math@v1.0.0"],
   ["gvm exe", "gvm exec"],
   ["gvm --acc", "gvm --accept="],
   ["gvm --accept=as", "gvm --accept=ask"],
@@ -30,6 +33,7 @@ const COMPLETED = [
   ["gpmd sto", "gpmd sto"], // nothing of that name, and no file
   ["gpmd wasm inf", "gpmd wasm info"],
   ["gpmd wasm info ma", "gpmd wasm info math"],
+  ["gpmd wasm info math@", "gpmd wasm info math@v1.0.0"],
   ["gpmd wasm upload ./tw", "gpmd wasm upload ./two.wasm"],
   ["gpmd wasm upload --fi", "gpmd wasm upload --file="],
   ["gpmd wasm upload --file=./tw", "gpmd wasm upload --file=./two.wasm"],
@@ -102,7 +106,7 @@ terminalTest("fish completes both commands", async () => {
   assertEquals(new TextDecoder().decode(stderr), "");
   const expected = COMPLETED.flatMap(([typed, completed]) => [
     `: ${typed}`,
-    ...(completed === typed ? [] : [completed.split(" ").at(-1)]),
+    ...(completed === typed ? [] : [completed.split(" ").at(-1)!.replace(/^'/, "")]), // fish puts it back
   ]);
   const lines = new TextDecoder().decode(stdout).trim().split("\n");
   assertEquals(lines.map((line) => line.split("\t")[0]), expected);

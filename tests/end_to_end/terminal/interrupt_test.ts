@@ -23,6 +23,10 @@ terminalTest("what runs at the prompt is stopped and left", async (t) => {
     await terminal.until("> half a line");
     await terminal.press("C-c");
     await terminal.until((screen) => !screen.includes("half a line"));
+    await terminal.type("x");
+    await terminal.until("> x");
+    await terminal.press("BSpace");
+    await terminal.until(/\) >$/);
     await terminal.press("C-c");
     await terminal.until("\nTo leave, press Ctrl-D or type exit\n(node-0001) >");
     assertEquals(await enter(terminal, "math.sub(3,1)"), "2");

@@ -37,11 +37,11 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
         ["math@v0.0.2", 'VERSION_NOT_FOUND: Cannot find version "v0.0.2" of module "math": there is v0.0.1'],
         [
           "math.ad(1,2)",
-          "FUNCTION_NOT_FOUND: Cannot call ad: math@v0.0.1 exports no such function; did you mean add?",
+          "FUNCTION_NOT_FOUND: Cannot call ad: math@v0.0.1 exports no such function; did you mean add? there are add, sub, mul,\ndiv, addf, add64",
         ],
         ["math.add(1)", "BAD_ARGUMENTS: Cannot call add: it takes 2 arguments (i32, i32), not 1"],
         ["math.div(1,0)", "TRAP: math.div trapped: divide by zero"],
-        ["program(exit, 3)", "TRAP: program exited with code 3"],
+        ["program(exit, 3)", "program exited with code 3"],
         [
           "Node.connect(lookr)",
           'NODE_NOT_FOUND: Cannot find "lookr": no node of that name is registered; did you mean "looker"?',
@@ -58,9 +58,11 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
     await using terminal = await prompt(daemon, "node-0004", [], { rows: 100 });
     const all = await enterLines(terminal, "help");
     assertEquals(all[0], "MODULE(TEXT, ...)            run a module");
-    assertEquals(all.slice(-2), [
-      "help TOPIC explains more: help Node.run, help function, help values",
+    assertEquals(all.slice(-4), [
+      "help TOPIC explains more: help Node.run, help values, help math, help math.add",
       "Tab completes, the right arrow accepts the suggestion, Ctrl-C stops a call",
+      "Ctrl-R finds earlier lines, Ctrl-L clears the screen, Ctrl-Y puts back what was",
+      "cut",
     ]);
     const topics = ["Node.run", "Node.connect", "function", "values", ".load", "exit"];
     for (const topic of topics) assert((await enterLines(terminal, `help ${topic}`)).length >= 4, topic);
@@ -97,6 +99,67 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
       await Deno.remove(directory, { recursive: true });
     }
   });
+});
+
+terminalTest("what a module prints leaves the prompt as it was", async () => {
+  await using daemon = await startNetwork();
+  await using terminal = await prompt(daemon, "node-0001");
+  for (
+    const codes of [
+      "\\x1b[31;44m",
+      "\\x1b(0",
+      "\\x0e",
+      "\\x1b[?25l",
+      "\\x1b[?7l",
+      "\\x1b[4h",
+      "\\x1b]0;no end",
+      "\\x1b[",
+      "\\x1b[2;5r",
+    ]
+  ) {
+    await terminal.type(`greet("${codes}")`);
+    await terminal.until((screen) => screen.endsWith(`> greet("${codes}")`));
+    await terminal.press("Enter");
+    await terminal.until(/\n\(node-0001\) >$/);
+    await terminal.type("math.sub(3,1)");
+    await terminal.press("Enter");
+    await terminal.until(/> math\.sub\(3,1\)\n2\n\(node-0001\) >$/);
+    const rows = (await terminal.colours()).split("\n");
+    assert(rows.at(-2)!.startsWith("\x1b[33m2"), JSON.stringify([codes, rows.at(-2)]));
+    await terminal.press("C-l");
+    await terminal.until(/^\(node-0001\) >$/);
+  }
+  // One that takes the whole screen gives it back.
+  await terminal.type('greet("\\x1b[?1049h\\x1b[2J")');
+  await terminal.press("Enter");
+  await terminal.until(/^\(node-0001\) > greet[^]*\n\(node-0001\) >$/);
+});
+
+terminalTest("paths are completed after .load, and ~ is the home directory", async () => {
+  await using daemon = await startNetwork();
+  const home = await Deno.makeTempDir({ prefix: "ghost-load-" });
+  try {
+    await Deno.mkdir(join(home, "scripts"));
+    await Deno.writeTextFile(join(home, "scripts", "setup.ghost"), "math.sub(3,1)\n");
+    await using terminal = await prompt(daemon, "node-0001", [], { env: { HOME: home } });
+    await terminal.type(".load ~/scr");
+    await terminal.until(/> \.load ~\/scripts\/$/);
+    await terminal.press("Tab");
+    await terminal.type("se");
+    await terminal.until(/> \.load ~\/scripts\/setup\.ghost$/);
+    await terminal.press("Tab", "Enter");
+    await terminal.until(/> \.load ~\/scripts\/setup\.ghost\n2\n\(node-0001\) >$/);
+    // Behind a mistake nothing is suggested.
+    for (const line of ["math.add(1,,", "Node.conect(n", "math.add(1) x"]) {
+      await terminal.type(line);
+      await terminal.type("1");
+      await terminal.press("BSpace");
+      await terminal.until((screen) => screen.endsWith(`> ${line}`));
+      await terminal.press("C-u");
+    }
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 });
 
 terminalTest("every terminal is served", async (t) => {

@@ -11,12 +11,16 @@ terminalTest("gvm exec and gvm run tell a program what its streams are", async (
   const terminal = await device.open();
   await enter(terminal, "gpmd start");
   await enter(terminal, `gpmd wasm upload --name=program --version=v1.0.0 ${PROGRAM}`);
-  const exec = `gvm exec ${PROGRAM} -- terminals`;
+  // By a short path, so that no line is longer than the terminal is wide.
+  const directory = await Deno.makeTempDir({ prefix: "ghost-" });
+  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
+  await Deno.copyFile(PROGRAM, join(directory, "it.wasm"));
+  const exec = `gvm exec ${directory}/it.wasm -- terminals`;
   assertEquals(await enter(terminal, exec), "terminals: stdin stdout stderr");
   assertEquals(await enter(terminal, `${exec} | cat`), "terminals: stdin stderr");
   assertEquals(await enter(terminal, `${exec} < /dev/null 2> /dev/null`), "terminals: stdout");
-  assertEquals(await enter(terminal, "gvm run 'program(terminals)'"), "terminals: stdout stderr");
-  assertEquals(await enter(terminal, "gvm run 'program(terminals)' | cat"), "terminals: stderr");
+  assertEquals(await enter(terminal, "gvm run 'program(terminals)'"), "terminals: stdin stdout stderr");
+  assertEquals(await enter(terminal, "gvm run 'program(terminals)' | cat"), "terminals: stdin stderr");
   const once = join(ROOT, "tests/gvm/fixtures/write_once.wasm");
   await enter(terminal, `gpmd wasm upload --name=once --version=v1.0.0 ${once}`);
   // One more for the end of a line, which the module did not write.

@@ -7,7 +7,15 @@ import { isOwn } from "../../../gmp/own_error.ts";
 import { Flag, Kind } from "../../../gmp/frames/frame.ts";
 import { memoryPair } from "../../../gmp/transports/memory.ts";
 import { readBytes, writeBytes } from "../../../gmp/transports/transport.ts";
-import { assertFails, authenticated, frameBytes, Held, RecordingTransport, withPeer } from "../_wire.ts";
+import {
+  assertFails,
+  authenticated,
+  frameBytes,
+  Held,
+  Peer,
+  RecordingTransport,
+  withPeer,
+} from "../_wire.ts";
 
 Deno.test("close: GOODBYE after what was sent, and all that waits is CONNECTION_LOST on both sides", async () => {
   const [here, there] = [new Held(), new Held()];
@@ -188,6 +196,21 @@ Deno.test("keepAlive: a side that is silent for two intervals is lost", async ()
   await failing;
   let last = await readBytes(other);
   while (last !== null) last = await readBytes(other);
+});
+
+Deno.test("keepAlive: with patience a side may be silent for as many intervals in a row", async () => {
+  const [one, other] = memoryPair();
+  const start = performance.now();
+  const channel = new Channel(authenticated(one), { keepAlive: 20, patience: 4 });
+  const peer = new Peer(other);
+  // The first interval counts as heard, and so does one in which anything comes.
+  assertEquals((await peer.next())?.kind, Kind.PING);
+  await peer.send(frameBytes(Kind.PONG, {}));
+  const pings = [];
+  for (let frame = await peer.next(); frame?.kind === Kind.PING; frame = await peer.next()) pings.push(frame);
+  assertEquals(pings.length, 4);
+  assertEquals((await channel.closed)?.code, "CONNECTION_LOST");
+  assert(performance.now() - start >= 6 * 20 - 5);
 });
 
 Deno.test("keepAlive: a side that answers PINGs stays", async () => {

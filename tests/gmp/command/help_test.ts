@@ -85,3 +85,14 @@ Deno.test("text wraps at words, and goes below its name where there is no room b
     show this help`,
   );
 });
+
+Deno.test("the help of a program with many examples shows the first of each word", () => {
+  const painting = Array.from({ length: 12 }, (_, wall) => ({
+    ...paint,
+    name: `paint wall${wall}`,
+    examples: [`house paint wall${wall}`, `house paint wall${wall} twice`],
+  }));
+  const program = { ...HOUSE, commands: [...painting, HOUSE.commands[1]!] };
+  const shown = /Examples:\n(.*?)\n\n/s.exec(help(program, ""))?.[1];
+  assertEquals(shown, "  house paint wall0\n  house sweep");
+});

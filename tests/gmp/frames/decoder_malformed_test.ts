@@ -55,7 +55,7 @@ Deno.test("partial_preface: three bytes are not enough and not wrong", () => {
 
 const MALFORMED: [name: string, bytes: Uint8Array, code: ErrorCode, message: string][] = [
   ["kind_zero", frameBytes(0), "BAD_REQUEST", "Cannot read a frame: its kind is 0"],
-  ["unknown_kind", frameBytes(15), "BAD_REQUEST", "Cannot read a frame: its kind is 15"],
+  ["unknown_kind", frameBytes(16), "BAD_REQUEST", "Cannot read a frame: its kind is 16"],
   ["unknown_kind 255", frameBytes(255), "BAD_REQUEST", "Cannot read a frame: its kind is 255"],
   [
     "handshake_kind_after_welcome",
@@ -83,10 +83,10 @@ const MALFORMED: [name: string, bytes: Uint8Array, code: ErrorCode, message: str
     "Cannot read a frame: kind 5 has an operation",
   ],
   [
-    "operation_on_data",
-    frameBytes(Kind.DATA, { operation: 0xff00 }),
+    "operation_on_call",
+    frameBytes(Kind.CALL, { operation: 0xff00 }),
     "BAD_REQUEST",
-    "Cannot read a frame: kind 7 has an operation",
+    "Cannot read a frame: kind 8 has an operation",
   ],
   [
     "length_of_4_GiB",
@@ -105,7 +105,7 @@ for (const [name, bytes, code, message] of MALFORMED) {
 
 Deno.test("every kind but those of the handshake: kind_not_allowed_before_welcome", () => {
   const refused = Object.values(Kind).filter((kind) => HANDSHAKE_CAPS[kind]! < 0);
-  assertEquals(refused.length, 10);
+  assertEquals(refused.length, 11);
   for (const kind of refused) {
     const error = refusal(frameBytes(kind), HANDSHAKE_CAPS);
     assertEquals(error.message, `Cannot read a frame: kind ${kind} is not allowed now`);

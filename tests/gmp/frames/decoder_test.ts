@@ -25,6 +25,9 @@ import {
   type WireFrame,
 } from "../_wire.ts";
 
+/** Kinds whose frames may have an operation, or the number of a stream. */
+const NUMBERED: ReadonlySet<Kind> = new Set([Kind.REQUEST, Kind.DATA, Kind.ERROR, Kind.CANCEL, Kind.CREDIT]);
+
 const PING = frameBytes(Kind.PING, { id: 5, payload: hex("aabb") });
 const REQUEST = hex("0d000000 04 01 0300 07000000 81 a4 6e616d65 a6 6e6f64652d31");
 
@@ -122,7 +125,7 @@ function conversation(random: Random): Uint8Array {
     const length = random.of([0, 1, 11, 12, 13, 300, 5000]);
     frames.push(frameBytes(kind, {
       flags: random.below(8),
-      operation: kind === Kind.REQUEST ? random.below(0x10000) : 0,
+      operation: NUMBERED.has(kind) ? random.below(0x10000) : 0,
       id: random.below(2 ** 32),
       payload: random.bytes(random.below(length + 1)),
     }));

@@ -11,6 +11,7 @@ import {
   record,
   text,
   truth,
+  upToBytes,
 } from "../../../gmp/messages/fields.ts";
 
 /** What `kind` makes of each value; `undefined` where it does not take it. */
@@ -26,6 +27,12 @@ Deno.test("each kind takes its bounds and nothing beyond them", () => {
   assertEquals(read(oneOf("a", "b"), "a", "c", undefined), ["a", undefined, undefined]);
   assertEquals(read(bytes(2), Uint8Array.of(1, 2), Uint8Array.of(1), [1, 2]), [
     Uint8Array.of(1, 2),
+    undefined,
+    undefined,
+  ]);
+  assertEquals(read(upToBytes(2), Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(1, 2, 3), "ab"), [
+    Uint8Array.of(1, 2),
+    new Uint8Array(0),
     undefined,
     undefined,
   ]);
@@ -47,9 +54,9 @@ Deno.test("each kind takes its bounds and nothing beyond them", () => {
 
 Deno.test("bytes are copied: those that came belong to a buffer", () => {
   const buffer = Uint8Array.of(1, 2, 3, 4);
-  const taken = bytes(2).read(buffer.subarray(1, 3))!;
+  const taken = [bytes(2), upToBytes(9)].map((kind) => kind.read(buffer.subarray(1, 3))!);
   buffer.fill(0);
-  assertEquals([taken, taken.buffer.byteLength], [Uint8Array.of(2, 3), 2]);
+  for (const one of taken) assertEquals([one, one.buffer.byteLength], [Uint8Array.of(2, 3), 2]);
 });
 
 Deno.test("an error names the field and says what it should be", () => {

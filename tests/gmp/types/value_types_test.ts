@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/ass
 import { GhostError } from "../../../gmp/errors.ts";
 import { prepareCodec } from "../../../gmp/types/values.ts";
 import { describeType, type NumberType, TYPE_NAMES } from "../../../gmp/types/value_types.ts";
-import { readLiteral } from "../../../gvm/repl/language/literal.ts";
+import { readLiteral } from "../../../gmp/types/wave/literal.ts";
 
 /** The size of each type, values at its edges as a function gives them, and values of JavaScript that are refused. */
 const EDGES: Record<NumberType, { size: number; values: (number | bigint)[]; refused: unknown[] }> = {

@@ -13,7 +13,11 @@ function assertRefused(bytes: Uint8Array, message: string, offset: number): void
 Deno.test("what is no module at all is told by its kind", () => {
   assertRefused(new Uint8Array(), "the file is empty", 0);
   const text = (file: string): Uint8Array => new TextEncoder().encode(file);
-  assertRefused(text("(module)"), 'it is a text file that starts with "(mod", not a binary module', 0);
+  const wat = "it is WebAssembly text, not a binary module (wat2wasm makes one of it)";
+  for (const file of ["(module)", ";; a comment\n( module $m", "(; (a) ;)\n\t(component", " (module\n"]) {
+    assertRefused(text(file), wat, 0);
+  }
+  assertRefused(text("(modules)"), 'it is a text file that starts with "(mod", not a binary module', 0);
   assertRefused(text("hi"), 'it is a text file that starts with "hi", not a binary module', 0);
   assertRefused(
     Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2),

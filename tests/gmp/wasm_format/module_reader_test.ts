@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
+import { isComponent } from "../../../gmp/wasm_format/header.ts";
 import { type ModuleDescription, readModule } from "../../../gmp/wasm_format/module_reader.ts";
 import type { ValueType } from "../../../gmp/types/signature.ts";
 import {
@@ -100,7 +101,8 @@ Deno.test("modules of real compilers are read, and V8 says the same", () => {
     const bytes of [
       fixture("words.wasm"),
       fixture("everything.wasm"),
-      ...paths.map((path) => Deno.readFileSync(path)),
+      // Components have a reader of their own.
+      ...paths.map((path) => Deno.readFileSync(path)).filter((bytes) => !isComponent(bytes)),
     ]
   ) {
     assertAsV8Says(bytes, readModule(bytes));

@@ -9,16 +9,18 @@ import { ADD_MODULE } from "../_modules.ts";
 const of = (...words: string[]) =>
   complete(PROGRAM, words, {
     nodes: () => Promise.reject(new Error("nodes are not asked for here")),
-    modules: () => Promise.resolve(["math", "greet"]),
+    modules: (typed) =>
+      Promise.resolve(typed.startsWith("math@") ? ["math@v2.0.0", "math@v1.0.0"] : ["math", "greet"]),
   });
 
 Deno.test("commands, options, modules and shells are completed where they fit", async () => {
   assertEquals(await of(""), [...new Set(commandsOf(PROGRAM).map(({ name }) => name.split(" ")[0]!))]);
   assertEquals(await of("st"), ["start", "status"]);
-  assertEquals(await of("wasm", ""), ["upload", "list", "info", "remove"]);
+  assertEquals(await of("wasm", ""), ["upload", "list", "info", "types", "remove"]);
   assertEquals(await of("wasm", "re"), ["remove"]);
   assertEquals(await of("wasm", "info", "m"), ["math"]);
   assertEquals(await of("wasm", "--json", "remove", ""), ["math", "greet"]);
+  assertEquals(await of("wasm", "info", "math@v1"), ["math@v1.0.0"]);
   assertEquals(await of("wasm", "remove", "math", ""), []);
   assertEquals(await of("wasm", "upload", "--v"), ["--version="]);
   for (
@@ -39,7 +41,9 @@ Deno.test("commands, options, modules and shells are completed where they fit", 
 Deno.test("bash completes with the script that completions prints", async () => {
   await using daemon = await startDaemon();
   await using client = await daemon.connect();
-  await client.upload({ name: "math", version: "v1.0.0", module: ADD_MODULE });
+  for (const version of ["v1.0.0", "v2.0.0"]) {
+    await client.upload({ name: "math", version, module: ADD_MODULE });
+  }
   const command = ["deno", ...GPMD].map((arg) => `'${arg}'`).join(" ");
   const line = async (...words: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command("bash", {
@@ -57,8 +61,12 @@ Deno.test("bash completes with the script that completions prints", async () => 
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     return new TextDecoder().decode(stdout).trim();
   };
-  assertEquals(await line("wasm", ""), "upload list info remove");
+  assertEquals(await line("wasm", ""), "upload list info types remove");
   assertEquals(await line("wasm", "info", "m"), "math");
+  // Bash breaks the word at the @, and replaces what is behind the break.
+  assertEquals(await line("wasm", "info", "math", "@"), "@v2.0.0 @v1.0.0");
+  assertEquals(await line("wasm", "info", "math", "@", "v1"), "@v1.0.0");
+  assertEquals(await line("wasm", "info", "nothing", "@"), "");
 });
 
 Deno.test("there is a script for each shell, and no other", async () => {

@@ -15,6 +15,42 @@ Deno.test("logs shows the log, as lines or as JSON; without one it says that GPM
   assertEquals([json.event, json.pid], ["daemon.started", daemon.pid]);
 });
 
+Deno.test("logs -n shows the last lines, also of a long log, and goes on from there with -f", async () => {
+  const home = await Deno.makeTempDir({ prefix: "ghost-logs-" });
+  const env = { GHOST_HOME: home };
+  try {
+    const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}`);
+    await Deno.writeTextFile(`${home}/gpmd.log`, `${lines.join("\n")}\n`, { mode: 0o600 });
+    const shown = async (...args: string[]) => (await gpmd(env, "logs", ...args)).stdout;
+    assertEquals(await shown("-n", "2"), "line 4998\nline 4999\n");
+    assertEquals(await shown("-n2"), "line 4998\nline 4999\n");
+    assertEquals(await shown("--lines=0"), "");
+    assertEquals(await shown("--lines=4000"), `${lines.slice(1000).join("\n")}\n`);
+    assertEquals(await shown("--lines=9999"), `${lines.join("\n")}\n`);
+    const wrong = await gpmd(env, "logs", "-n", "x");
+    assertEquals([wrong.code, wrong.stderr.split("\n")[0]], [
+      2,
+      "gpmd: --lines takes a number from 0 to 1000000, not x",
+    ]);
+    const child = new Deno.Command("deno", {
+      args: [...GPMD, "logs", "-f", "-n1"],
+      env,
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    let text = "";
+    for await (const chunk of child.stdout) {
+      text += new TextDecoder().decode(chunk);
+      if (text === "line 4999\n") await Deno.writeTextFile(`${home}/gpmd.log`, "next\n", { append: true });
+      if (text.endsWith("next\n")) child.kill();
+    }
+    await child.status;
+    assertEquals(text, "line 4999\nnext\n");
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
 Deno.test("logs shows nothing of a store that others may use, nor what a link leads to", async () => {
   const home = await Deno.makeTempDir({ prefix: "ghost-logs-" });
   try {

@@ -90,10 +90,13 @@ Deno.test("--help is of the command that it stands with, help of the one that fo
 
 Deno.test("wrong usage says what is nearest and which help to read", async () => {
   assertEquals(await refusal(), [
-    "gpmd needs a command: start, kill, status, nodes, logs, wasm, service, completions",
+    "gpmd needs a command: start, restart, kill, status, nodes, logs, wasm, device, grant, grants, revoke, service, completions",
     "gpmd",
   ]);
-  assertEquals(await refusal("wasm"), ["gpmd wasm needs a command: upload, list, info, remove", "gpmd wasm"]);
+  assertEquals(await refusal("wasm"), [
+    "gpmd wasm needs a command: upload, list, info, types, remove",
+    "gpmd wasm",
+  ]);
   assertEquals(await refusal("starrt"), ['there is no command "starrt"; did you mean "gpmd start"?', "gpmd"]);
   assertEquals(await refusal("list"), ['there is no command "list"; did you mean "gpmd wasm list"?', "gpmd"]);
   assertEquals(await refusal("wasm", "uplaod"), [

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually, within } from "../../tools/commands.ts";
 import { freePorts, startDaemon } from "../../tools/daemon_process.ts";
 import { assertError, GPMD, gpmd } from "../../tools/gpmd_command.ts";
@@ -8,6 +8,7 @@ import { ADD_MODULE, moduleOf, storedFiles, temporaryHome } from "../_modules.ts
 /** `add` that subtracts. */
 const SUB_MODULE = ADD_MODULE.map((byte, i) => i === ADD_MODULE.length - 2 ? 0x6b : byte);
 
+const EMPTY = "warning: it has no _start to run, and exports no function to call";
 const GONE = "GPMD is gone; the development version is published again when it is back.";
 
 /** A watch, whose output is read line by line. */
@@ -125,8 +126,9 @@ Deno.test("--watch waits for a file that is not there yet, leads to the version 
   await watch.complaint(); // "Watching"
   assert((await watch.complaint())?.startsWith("BAD_ARGUMENTS: "));
   await Deno.writeFile(file, moduleOf(100));
-  const { name, version, size, unchanged } = JSON.parse(await watch.line() ?? "");
-  assertEquals([name, version, size, unchanged], ["math", "v2.0.0-dev.1", 100, false]);
+  const { name, version, sizeBytes, unchanged, warnings } = JSON.parse(await watch.line() ?? "");
+  assertEquals([name, version, sizeBytes, unchanged], ["math", "v2.0.0-dev.1", 100, false]);
+  assertMatch(warnings.join(), /^it has no _start to run, and exports no function to call$/);
   assertEquals(await watch.stop(), 0);
 });
 
@@ -140,6 +142,7 @@ Deno.test("--watch goes on when GPMD was started anew", async () => {
   await using watch = new Watching(daemon.env, file);
   await watch.complaint(); // "Watching"
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.1, 100 bytes");
+  assertEquals(await watch.complaint(), EMPTY); // and not again later
   await daemon[Symbol.asyncDispose]();
   assertEquals(await watch.complaint(), GONE);
   await Deno.writeFile(file, moduleOf(101));
@@ -185,6 +188,7 @@ Deno.test("a development version does not outlive a GPMD that was killed, and it
   await Promise.all([killed.complaint(), watch.complaint()]); // "Watching"
   assertEquals(await killed.line(), "Uploaded killed@v0.0.1-dev.1, 100 bytes");
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.1, 100 bytes");
+  assertEquals(await watch.complaint(), EMPTY); // and not again later
   await killed[Symbol.asyncDispose]();
   Deno.kill(daemon.pid, "SIGKILL");
   await daemon[Symbol.asyncDispose]();

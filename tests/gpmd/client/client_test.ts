@@ -46,7 +46,13 @@ Deno.test("a module that was uploaded is listed, described, and removed", async 
     hash,
     size: ADD_MODULE.length,
     uploadedAt,
-    exports: [{ name: "add", kind: "function", text: "add(i32, i32) -> i32" }],
+    exports: [{
+      name: "add",
+      kind: "function",
+      text: "add(i32, i32) -> i32",
+      parameters: ["i32", "i32"],
+      results: ["i32"],
+    }],
     imports: [],
     memories: [],
     omitted: 0,
@@ -144,8 +150,10 @@ Deno.test("kill resolves when both ports are free and the store is whole; a seco
     for (const port of [commandPort, gmpPort]) Deno.listen({ hostname: "127.0.0.1", port }).close();
     assertEquals(storedFiles(home), await published ? ["ghost.modules.json", "m-v1.0.0.wasm"] : []);
     assertEquals([...Deno.readDirSync(home)].map(({ name }) => name).sort(), [
+      "fetched",
       "gpmd.log",
       "modules",
+      "ports.json",
       "secret",
     ]);
     assertEquals(await codeOf(GpmdClient.connect(daemon.settings)), "GPMD_NOT_RUNNING");
@@ -185,13 +193,16 @@ Deno.test("a program that took the port before the daemon is told apart from it,
       }),
   };
   for (const [what, serve] of Object.entries(squatters)) {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const served = listener.accept().then(serve).catch(() => {});
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const served = (async () => {
+      for await (const connection of listener) await Promise.resolve(serve(connection)).catch(() => {});
+    })();
     assertEquals(
       await codeOf(GpmdClient.connect({ home, commandPort: listener.addr.port })),
       "UNAUTHENTICATED",
       what,
     );
+    listener.close();
     await served;
   }
   // One that says nothing: whoever asked decides how long to wait.

@@ -181,3 +181,61 @@ function openFiles(pid: number): string[] {
   const directory = `/proc/${pid}/fd`;
   return Array.from(Deno.readDirSync(directory), ({ name }) => Deno.readLinkSync(`${directory}/${name}`));
 }
+
+Deno.test("module.get by a hash gives exactly that module, whatever it is called, and says whether it is published so", async () => {
+  await using daemon = await startDaemon();
+  await using gpmd = await daemon.connect();
+  await using node = await connectNode(daemon);
+  const [one, two] = [moduleOf(100, 1), moduleOf(200, 2)];
+  const [hash, other] = [await sha256(one), await sha256(two)];
+  await gpmd.upload({ name: "math", version: "v1.0.0", module: one });
+  await gpmd.upload({ name: "math", version: "v2.0.0", module: two });
+  const get = (body: Record<string, string | boolean>) =>
+    node.channel.request("module.get", { name: "math", encoding: "none", hash, ...body });
+  const expected = { name: "math", version: "v1.0.0", hash, size: 100 };
+  assertEquals(await get({}), expected);
+  assertEquals(await get({ version: "1.0.0" }), expected);
+  assertEquals(await get({ version: "v3.0.0" }), { ...expected, version: "v3.0.0" });
+  assertEquals(await get({ name: "sum" }), {
+    name: "sum",
+    version: `sha256:${hash}`,
+    hash,
+    size: 100,
+    brought: true,
+  });
+  assertEquals((await getBytes(node.channel, { name: "sum", hash })).bytes, one);
+  assertEquals((await get({ encoding: "base64" })).binary, one.toBase64());
+  const refused = async (body: Record<string, string | boolean>) =>
+    await get(body).then(() => undefined, (error) => GhostError.from(error));
+  const mismatch = await refused({ version: "v2.0.0" });
+  assertEquals([mismatch?.code, mismatch?.details], ["HASH_MISMATCH", { here: other, wanted: hash }]);
+  assert(mismatch!.message.includes(hash) && mismatch!.message.includes(other), mismatch!.message);
+  assertEquals((await refused({ hash: "0".repeat(64) }))?.code, "MODULE_NOT_FOUND");
+  // Without a link there is nobody else to ask.
+  assertEquals((await refused({ hash: "0".repeat(64), elsewhere: true }))?.code, "MODULE_NOT_FOUND");
+  assertEquals(
+    (await refused({ hash: "0".repeat(64), elsewhere: true, device: "laptop" }))?.code,
+    "LINK_NOT_RUNNING",
+  );
+  assertEquals((await refused({ hash: "../../secret" }))?.code, "INVALID_NAME");
+});
+
+Deno.test("module.get sends the part that is asked for", async () => {
+  await using daemon = await startDaemon();
+  await using gpmd = await daemon.connect();
+  await using node = await connectNode(daemon);
+  const module = moduleOf(MIB, 3);
+  await gpmd.upload({ name: "math", version: "v1.0.0", module });
+  const part = async (start: number, count?: number) =>
+    (await getBytes(
+      node.channel,
+      count === undefined ? { name: "math", start } : { name: "math", start, count },
+    )).bytes;
+  assertEquals(await part(0, 10), module.subarray(0, 10));
+  assertEquals(await part(10, 300_000), module.subarray(10, 300_010));
+  assertEquals(await part(MIB - 5, 10), module.subarray(MIB - 5));
+  assertEquals(await part(MIB - 5), module.subarray(MIB - 5));
+  assertEquals(await part(MIB), new Uint8Array(0));
+  const error = await assertRejects(() => part(MIB + 1), GhostError);
+  assertEquals(error.code, "BAD_REQUEST");
+});

@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } fr
 import { GhostError } from "../../../gmp/errors.ts";
 import { readSecret } from "../../../gmp/device/secret.ts";
 import { openHome } from "../../../gpmd/store/home.ts";
+import { ModuleStore } from "../../../gpmd/store/module_store.ts";
 import { temporaryHome } from "../_modules.ts";
 
 const POSIX = Deno.build.os !== "windows";
@@ -124,11 +125,20 @@ Deno.test({
   },
 });
 
-Deno.test("what a daemon left that died while it drew a secret is swept", async () => {
+Deno.test("who has the store sweeps what a daemon left that died, and nobody else does", async () => {
   using place = temporaryHome();
-  await openHome(place.home);
-  Deno.writeTextFileSync(`${place.home}/${crypto.randomUUID()}.tmp`, "");
-  Deno.writeTextFileSync(`${place.home}/history`, "");
-  await openHome(place.home);
-  assertEquals(Array.from(Deno.readDirSync(place.home), ({ name }) => name).sort(), ["history", "secret"]);
+  const { home } = place;
+  const names = () => Array.from(Deno.readDirSync(home), ({ name }) => name).sort();
+  await openHome(home);
+  Deno.writeTextFileSync(`${home}/history`, "");
+  Deno.writeTextFileSync(`${home}/left.tmp`, "");
+  {
+    await using _store = await ModuleStore.open(home);
+    assertEquals(names(), ["gpmd.pid", "history", "modules", "secret"]);
+    Deno.writeTextFileSync(`${home}/new.tmp`, ""); // as while it replaces a file
+    await openHome(home);
+    const error = await assertRejects(() => ModuleStore.open(home), GhostError);
+    assertEquals(error.code, "GPMD_ALREADY_RUNNING");
+    assertEquals(names(), ["gpmd.pid", "history", "modules", "new.tmp", "secret"]);
+  }
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { openHome } from "../../../gpmd/store/home.ts";
 import { ModuleStore } from "../../../gpmd/store/module_store.ts";
@@ -156,6 +156,7 @@ Deno.test("info reads what the module offers", async () => {
   await put(place.store, "math", "v0.0.1", ADD_MODULE);
   const { module, description } = await place.store.info("math");
   assertEquals(module.version, "v0.0.1");
+  assert("exports" in description);
   assertEquals(description.exports, [
     { name: "add", kind: "function", type: { parameters: ["i32", "i32"], results: ["i32"] } },
   ]);

@@ -3,6 +3,7 @@ import { GhostError } from "../../../gmp/errors.ts";
 import { type CompiledModule, compileModule, ModuleCache } from "../../../gvm/engine/compiled_module.ts";
 import { DEFAULT_LIMITS } from "../../../gvm/engine/execution_limits.ts";
 import { moduleBytes } from "../../gmp/fixtures/module_bytes.ts";
+import { component, section } from "../../gmp/wasm_format/component/_bytes.ts";
 import { assertFails, Harness } from "../harness.ts";
 
 async function identify(name: string, bytes: Uint8Array<ArrayBuffer>) {
@@ -145,6 +146,31 @@ Deno.test("those who ask at once share one making, and its failure", async () =>
     cache.get(identity, make),
     cache.get({ ...identity, name: "other" }, make),
   ]);
+  assert(first.component === undefined && second.component === undefined);
   assertStrictEquals(first.module, second.module);
   assertEquals([first.name, second.name], ["m1", "other"]);
+});
+
+Deno.test("a component that is not valid is refused before it is compiled, wherever it comes from", async () => {
+  // (component (core module (func (export "f") (param i32))) … (func (canon lift (core func $f)) of type (func)))
+  const core = moduleBytes(
+    [1, 1, 0x60, 1, 0x7f, 0],
+    [3, 1, 0],
+    [7, 1, 1, 0x66, 0, 0],
+    [10, 1, 2, 0, 0x0b],
+  );
+  const bytes = component(
+    section(1, [...core]),
+    section(2, 1, [0x00, 0, 0]),
+    section(6, 1, [0x00, 0x00, 0x01, 0, "f"]),
+    section(7, 1, [0x40, 0, 1, 0]),
+    section(8, 1, [0x00, 0x00, 0, 0, 0]),
+    section(11, 1, [0x00, "f", 0x01, 0, 0]),
+  );
+  const error = await assertRejects(
+    async () => await compileModule(bytes, await identify("wrong", bytes), DEFAULT_LIMITS),
+    GhostError,
+    "the lifted core function is of the type (i32), not ()",
+  );
+  assertEquals(error.code, "NOT_A_MODULE");
 });

@@ -48,6 +48,10 @@ Deno.test("an import that nobody provides is named, with its signature", async (
     [importing(["env", "table", [1, 0x70, 0, 1]]), /the table env\.table, which nobody provides$/],
     [importing(["env", "global", [3, 0x7f, 0]]), /the global env\.global, which nobody provides$/],
     [importing(["env", "tag", [4, 0, 1]]), /the tag env\.tag, which nobody provides$/],
+    [
+      importing(["env", "emscripten_resize_heap", FUNCTION]),
+      /which nobody provides; Emscripten leaves half of its code in JavaScript; compile a program with clang/,
+    ],
     [importing(["e\u001b[2J", "x", FUNCTION]), /the function \S*\\u/],
   ];
   for (const [index, [bytes, message]] of cases.entries()) {

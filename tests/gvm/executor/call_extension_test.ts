@@ -14,7 +14,9 @@ function extended(map: Uint8Array, rest: Uint8Array, length = map.length): Uint8
 
 Deno.test("what an extension says is passed over, and what is wrong with one fails its call alone", async () => {
   await using harness = new Harness();
-  const { executor, address, ticket } = await harness.pool.open({ role: "command" }, () => {}).place();
+  const { executor, address, ticket } = await harness.pool.open({ role: "command" }, () => {}, {
+    isOwn: true,
+  }).place();
   const { transport } = await dialWithTicket({
     port: address.loopback,
     ticket,

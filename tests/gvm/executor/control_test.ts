@@ -23,14 +23,15 @@ Deno.test("an executor takes one control connection, and opens sessions only for
   const child = spawnExecutor({ limits: checkLimits() });
   try {
     const { id, port, key } = JSON.parse(await firstLine(child.stderr)) as ExecutorReport;
-    const dial = (ticket: Uint8Array) => dialWithTicket({ port, ticket, audience: `executor/${id}` });
+    const dial = (ticket: Uint8Array, isPiped = false) =>
+      dialWithTicket({ port, isPiped, ticket, audience: `executor/${id}` });
     const control = new Channel(await dial(Uint8Array.fromHex(key)));
     await assertFails("UNAUTHENTICATED", dial(Uint8Array.fromHex(key)));
 
     let session = 0;
     const open = async (caller: Body | undefined): Promise<Uint8Array> => {
       const ticket = newKey();
-      await control.request("session.open", { session: ++session, ticket, caller });
+      await control.request("session.open", { session: ++session, ticket, caller, revision: 0 });
       return ticket;
     };
     const wrong: (Body | undefined)[] = [
@@ -42,8 +43,12 @@ Deno.test("an executor takes one control connection, and opens sessions only for
       { role: "node", device: 7 },
     ];
     for (const caller of wrong) await assertFails("BAD_REQUEST", open(caller));
+    // Only who comes from another device comes over a pipe.
     for (const caller of [{ role: "command" }, { role: "node", node: NODE, device: "laptop" }]) {
-      const channel = new Channel(await dial(await open(caller)));
+      const isPiped = "device" in caller;
+      const ticket = await open(caller);
+      await assertFails("UNAUTHENTICATED", dial(ticket, !isPiped));
+      const channel = new Channel(await dial(ticket, isPiped));
       await channel.request("module.reset", { module: "math" });
       await channel.close();
     }

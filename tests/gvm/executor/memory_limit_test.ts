@@ -1,7 +1,7 @@
 // Memory is bounded, per instance and over many of them.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { leb, moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
-import { assertFails, elapsed, Harness, residentMegabytes } from "../harness.ts";
+import { assertFails, Harness, residentMegabytes } from "../harness.ts";
 
 const MEGABYTE = 1 << 20;
 const PAGES_OF_A_MEGABYTE = 16;
@@ -100,8 +100,7 @@ Deno.test("a module of a hundred megabytes is loaded, and one that is too large 
     return bytes;
   };
   harness.modules.add("huge", withData(1601));
-  const time = await elapsed(async () => assertEquals(await caller.call("huge.load", [size - 1]), 7));
-  assert(time < 5000, `it took ${time} ms`);
+  assertEquals(await caller.call("huge.load", [size - 1]), 7);
   harness.modules.add("broken", withData(1));
   assertMatch((await assertFails("TRAP", caller.call("broken.load", [0]))).message, /data segment/);
   harness.modules.add("huger", withData(2049));

@@ -1,4 +1,5 @@
 // Limits really end things: an endless call is ended in time, whatever it does, and nothing else notices.
+import { formatFunction } from "../../../gmp/types/function_signature.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { ErrorCode } from "../../../gmp/errors.ts";
 import {
@@ -105,6 +106,23 @@ Deno.test("sessions on the same executor are told that it was restarted, and the
   const error = await assertFails("EXECUTOR_RESTARTED", failed);
   assert(error.retryable);
   assertEquals(await neighbour.client.call(next, []), 1);
+  await loop;
+});
+
+Deno.test("what is looked up behind an endless call is looked up at the next executor", async () => {
+  await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
+  const [looping, neighbour] = [await harness.caller(), await harness.caller()];
+  const spin = await looping.client.resolve({ module: "counter", function: "spin" });
+  const known = await neighbour.client.resolve({ module: "counter", function: "next" });
+  const loop = assertFails("TIME_LIMIT", looping.client.call(spin, []));
+  // Asked until one is asked while the loop has the thread: then the call behind it is told that the executor was restarted.
+  for (;;) {
+    const found = neighbour.client.resolve({ module: "counter", function: "next" });
+    const call = await neighbour.client.call(known, []).then(() => "returned", (error) => error.code);
+    assertEquals(formatFunction("next", (await found).signature), "next() -> i32");
+    if (call === "EXECUTOR_RESTARTED") break;
+    assertEquals(call, "returned");
+  }
   await loop;
 });
 

@@ -168,26 +168,31 @@ Deno.test("a node with another secret is not registered", async () => {
   const { gmpPort } = network.daemon.settings;
   assertEquals(
     error.message,
-    `Cannot reach GPMD: what listens on port ${gmpPort} is not the GPMD of this store`,
+    `Cannot reach GPMD: port ${gmpPort} is that of another store's GPMD; name the one for nodes with --gmp-port or ` +
+      "GHOST_GMP_PORT, or the other store with --home or GHOST_HOME",
   );
   assertEquals((await network.gpmd.nodes()).length, 0);
 });
 
-/** A program on the port of nodes that is not GPMD: it answers with `say` and keeps what it hears. */
+/** A program on the port of nodes that is not GPMD: it answers everyone with `say`, and keeps what it hears of the last. */
 async function foreignProgram(
   say: (connection: Deno.TcpConn, heard: (bytes: Uint8Array) => void) => Promise<void>,
   code: ErrorCode = "UNAUTHENTICATED",
 ): Promise<{ error: GhostError; heard: Uint8Array; secret: Uint8Array }> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const secret = newKey();
   let heard: Uint8Array = new Uint8Array(0);
   const served = (async () => {
-    using connection = await listener.accept();
-    await say(connection, (bytes) => heard = concat(heard, bytes));
-    for await (const bytes of readAll(connection)) heard = concat(heard, bytes);
+    for await (const accepted of listener) {
+      using connection = accepted;
+      heard = new Uint8Array(0);
+      await say(connection, (bytes) => heard = concat(heard, bytes));
+      for await (const bytes of readAll(connection)) heard = concat(heard, bytes);
+    }
   })();
   const settings = { home: "/nonexistent", gmpPort: listener.addr.port, secret };
   const error = await assertFails(code, GhostNode.start({ ...settings, name: "my-name" }));
+  listener.close();
   await served;
   return { error, heard, secret };
 }
@@ -238,8 +243,10 @@ Deno.test("a foreign program on the port of nodes is told to be one, and learns 
       // What never gets to the end of a CHALLENGE may be GPMD, stopped.
       const silent = what === "says nothing" || what === "echoes";
       const { error, heard } = await foreignProgram(say, silent ? "CONNECTION_LOST" : undefined);
-      const reason = silent ? "does not answer" : "is not the GPMD of this store";
-      assertMatch(error.message, new RegExp(`what listens on port \\d+ ${reason}$`));
+      const reason = silent
+        ? /: what listens on port \d+ does not answer$/
+        : /: port \d+ is held by another program; name the one for nodes with --gmp-port or GHOST_GMP_PORT$/;
+      assertMatch(error.message, reason);
       // Nothing but the preface, and where it spoke GMP the ERROR that ends it.
       assertEquals(heard.subarray(0, 4), PREFACE.slice(), what);
       assert(heard.length === 4 || heard[8] === Kind.ERROR, `${what}: ${heard.toHex()}`);

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { GpmdLink } from "../../../gvm/gpmd/gpmd_link.ts";
+import { GpmdConnection } from "../../../gvm/gpmd/gpmd_connection.ts";
 import { GpmdModules } from "../../../gvm/gpmd/gpmd_modules.ts";
+import type { TestDaemon } from "../../tools/daemon_process.ts";
 import { Network, readModule } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
 
@@ -91,17 +92,41 @@ function returning(number: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-Deno.test("an executor that asks for what is no name gets that refused, and nobody else does", async () => {
-  await using network = await Network.start();
-  const { settings, secret } = network.daemon;
-  const link = await GpmdLink.open({
+/** A connection of a node's to GPMD, which reports to `lost` that GPMD is away. */
+function linkTo({ settings, secret }: TestDaemon, lost: () => void = () => {}): Promise<GpmdConnection> {
+  return GpmdConnection.open({
     port: settings.gmpPort,
     secret,
     node: { name: "asking", id: crypto.randomUUID(), port: 1 },
     expect: () => {},
-    state: () => {},
+    state: (state) => state === "lost" && lost(),
     modulesChanged: () => {},
+    devicesChanged: () => {},
+    granted: () => Promise.resolve(),
   });
+}
+
+Deno.test("while GPMD is away, a name that has to be looked up again stands for what it stood for", async () => {
+  await using network = await Network.start();
+  const lost = Promise.withResolvers<void>();
+  const link = await linkTo(network.daemon, lost.resolve);
+  try {
+    const modules = new GpmdModules(() => link);
+    const found = await modules.resolve("math", undefined);
+    modules.changed();
+    await network.gpmd.kill();
+    await lost.promise;
+    assertEquals(await modules.resolve("math", undefined), found);
+    assertEquals(await modules.bytes(found.hash), readModule("math"));
+    await assertFails("GPMD_NOT_RUNNING", modules.resolve("counter", undefined));
+  } finally {
+    await link.close();
+  }
+});
+
+Deno.test("an executor that asks for what is no name gets that refused, and nobody else does", async () => {
+  await using network = await Network.start();
+  const link = await linkTo(network.daemon);
   try {
     const modules = new GpmdModules(() => link);
     for (const [name, version] of [["math", ""], ["math@v0.0.1", undefined], ["math@", "v0.0.1"]] as const) {

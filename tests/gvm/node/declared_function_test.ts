@@ -21,8 +21,23 @@ Deno.test("the types of arguments and results are those of the declared signatur
     true satisfies Same<DeclaredArguments<"counter.reset()">, []>,
     true satisfies Same<DeclaredResult<"counter.reset()">, undefined>,
     true satisfies Same<DeclaredArguments<"math.add">, readonly unknown[]>,
+    true satisfies Same<DeclaredArguments<"g.sum(xs: list<u32>) -> u64">, [Uint32Array | readonly number[]]>,
+    true satisfies Same<DeclaredResult<"g.sum(xs: list<u32>) -> u64">, bigint>,
+    true satisfies Same<
+      DeclaredArguments<"g.f(a: tuple<u32, list<string>>, b: option<bool>) -> result<string, u8>">,
+      [[number, string[]], boolean | undefined]
+    >,
+    true satisfies Same<DeclaredResult<"g.f(a: tuple<u32, string>) -> result<string, u8>">, string>,
+    true satisfies Same<DeclaredResult<"g.f() -> result<_, u8>">, undefined>,
+    true satisfies Same<DeclaredResult<"g.f() -> record {a: u8}">, unknown>,
+    true satisfies Same<DeclaredArguments<"g.f(p: record {a: u8, b: u8}, n: s32)">, [unknown, number]>,
+    true satisfies Same<
+      DeclaredArguments<"g.f(list<u8>, string)">,
+      [Uint8Array | readonly number[] | string, string]
+    >,
+    true satisfies Same<DeclaredResult<"g.f(list<u8>) -> list<list<u8>>">, Uint8Array[]>,
   ];
-  assertEquals(same.length, 8);
+  assertEquals(same.length, 17);
 });
 
 Deno.test("a declaration is split from the name", () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { CallableSignature } from "../../../gmp/types/signature.ts";
 import { writeFunctionName } from "../../../gmp/types/function_name.ts";
 import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { Network } from "../../tools/network.ts";
@@ -65,7 +66,7 @@ Deno.test("a name in parts is the name that it is: no dot, @, # or quote in it m
   for (let round = 0; round < 2; round++) {
     for (const { result, ...name } of all) {
       assertEquals([await node.call(name), await node.call(writeFunctionName(name))], [result, result]);
-      assertEquals((await node.signature(name)).results, ["i32"]);
+      assertEquals((await node.signature(name) as CallableSignature).results, ["i32"]);
     }
   }
   // The latest is another one, and a version is the same with and without its v.

@@ -69,15 +69,17 @@ Deno.test("a trap is an error, and the next call starts afresh", async () => {
 Deno.test("what a call writes goes to the function it was called by", async () => {
   const modules = open();
   const [one, other] = [collect(), collect()];
-  const add = await modules.function({ module: "math", function: "add" }, one.take);
-  const alsoAdd = await modules.function({ module: "math", function: "add" }, other.take);
+  const add = await modules.function({ module: "math", function: "add" }, { output: one.take });
+  const alsoAdd = await modules.function({ module: "math", function: "add" }, { output: other.take });
   assertEquals([add(1, 2), alsoAdd(3, 4), add(5, 6)], [3, 7, 11]);
   assertEquals([one.text, other.text], [LINE + LINE, LINE]);
 });
 
 Deno.test("each call has the whole limit of output, and one that writes more is ended", async () => {
   const written = collect();
-  const add = await open({ output: LINE.length }).function({ module: "math", function: "add" }, written.take);
+  const add = await open({ output: LINE.length }).function({ module: "math", function: "add" }, {
+    output: written.take,
+  });
   for (let i = 0; i < 5; i++) assertEquals(add(i, 1), i + 1);
   assertEquals(written.text, LINE.repeat(5));
   const refused = await open({ output: LINE.length - 1 }).function({ module: "math", function: "add" });
@@ -97,4 +99,18 @@ Deno.test("a module or function that is not there, and memory beyond the limit, 
   await assertFails("FUNCTION_NOT_FOUND", open().function({ module: "math", function: "nothing" }));
   const grow = await open({ memory: 1 << 20 }).function({ module: "counter", function: "grow" });
   assertEquals(grow(1000), -1);
+});
+
+Deno.test("a component's function takes and gives any value at once, and throws the error that it returns", async () => {
+  const modules = open();
+  const of = (name: string) => modules.function({ module: "greeter", function: name });
+  assertEquals((await of("greet"))("Ada"), "Hello, Ada!");
+  const area = await of("area");
+  assertEquals(area({ tag: "rect", val: [2, 3] }), 6);
+  const counter = await of("counter");
+  const next = await of("counter.next");
+  const kept = counter(5);
+  assertThrowsCode("FUNCTION_FAILED", () => area({ tag: "empty" }));
+  assertThrowsCode("BAD_ARGUMENTS", () => area({ tag: "round" }));
+  assertEquals(next(kept), 5);
 });

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import { eventually } from "../../tools/commands.ts";
 import { Network, nextEvent, startLoop } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
+import { GhostError } from "../../../gmp/errors.ts";
+import { Reconnection } from "../../../gvm/peers/reconnection.ts";
 import { dialledBy, toFrontDoorOf } from "../node/_dialled.ts";
 
 Deno.test("a connection that breaks in the middle of a call fails it by name and comes back by itself", async () => {
@@ -73,4 +75,34 @@ Deno.test("a connection comes back once, and not at all to a node that does not 
   await eventually("the second question", () => asked === 2);
   await new Promise((resolve) => setTimeout(resolve, 300)); // beyond the second wait of the reconnection
   assertEquals([asked, here.list(), there.list()], [2, [], []]);
+});
+
+Deno.test("a node of another device is tried again when devices have changed, even during an attempt", async () => {
+  let attempts = 0;
+  const start = performance.now();
+  const reconnection: Reconnection = new Reconnection(() => {
+    if (++attempts === 20) return Promise.resolve();
+    reconnection.hurry();
+    return Promise.reject(new GhostError(attempts % 2 === 0 ? "DEVICE_UNREACHABLE" : "LINK_NOT_RUNNING"));
+  });
+  const back = reconnection.begin("node-1@laptop");
+  reconnection.hurry();
+  await back;
+  assertEquals(attempts, 20);
+  // The first wait alone would be a second.
+  assertEquals(performance.now() - start < 1000, true);
+});
+
+Deno.test("a node of another device is given up when it denies, or its device is not paired any more", async () => {
+  for (const code of ["CONNECTION_DENIED", "DEVICE_NOT_FOUND", "NOT_GRANTED"] as const) {
+    let attempts = 0;
+    const reconnection = new Reconnection(() => {
+      attempts++;
+      return Promise.reject(new GhostError(code));
+    });
+    const over = reconnection.begin("node-1@laptop");
+    reconnection.hurry();
+    await over;
+    assertEquals(attempts, 1, code);
+  }
 });

@@ -1,4 +1,5 @@
-import type { Argument, Call, Expression, Name, Run } from "../../../gvm/repl/language/syntax.ts";
+import type { WaveNode } from "../../../gmp/types/wave/wave_node.ts";
+import type { Call, Expression, Name, Run } from "../../../gvm/repl/language/syntax.ts";
 
 /** A seed for one run of a property test: of the environment if it was given there, to repeat a failure. */
 export function chooseSeed(): number {
@@ -41,7 +42,7 @@ export class Random {
     const kind = this.pick(
       [
         ...["empty", "help", "exit", "load", "discover", "list", "modules", "connect", "disconnect", "reset"],
-        ...["remote", "remote", "remote", "target", "target", "target", "target"],
+        ...["drop", "assign", "assign", "remote", "remote", "remote", "target", "target", "target", "target"],
       ] as const,
     );
     switch (kind) {
@@ -55,32 +56,52 @@ export class Random {
         return { kind, file: this.#name(this.#words() || "x"), ...span };
       case "connect":
       case "disconnect":
-        return { kind, node: this.#name(this.#identifier()), ...span };
+        return { kind, node: this.#node(), ...span };
       case "reset":
         return { kind, module: this.#name(this.#identifier()), version: this.#version(), ...span };
       case "remote":
-        return { kind, node: this.#name(this.#identifier()), target: this.#target(), ...span };
+        return { kind, node: this.#node(), target: this.#target(), ...span };
       case "target":
         return this.#target();
+      case "drop":
+        return { kind, name: this.#name(this.pick(["c", "counter#1"])), ...span };
+      case "assign": {
+        const node = this.below(2) ? this.#node() : undefined;
+        return { kind, name: this.#name(this.pick(["c", "my-counter"])), call: this.#call(), node, ...span };
+      }
       default:
         return { kind, ...span } as Expression;
     }
   }
 
   #target(): Run | Call {
+    if (this.below(2)) return this.#call();
     const place = { module: this.#name(this.#identifier()), version: this.#version(), start: 0, end: 0 };
-    if (this.below(2)) return { kind: "run", argv: this.list(4, () => this.#name(this.#words())), ...place };
+    return { kind: "run", argv: this.list(4, () => this.#name(this.#words())), ...place };
+  }
+
+  #call(): Call {
+    const place = { module: this.#name(this.#identifier()), version: this.#version(), start: 0, end: 0 };
     const name = this.below(3) ? this.pick(["add", "_start", "$", "añadir", "help"]) : this.#words();
+    const within = this.below(4) === 0
+      ? { within: [this.#name(this.pick(["a:b/c@1.0.0", "counter", ""]))] }
+      : {};
     return {
       kind: "call",
+      ...within,
       function: this.#name(name),
-      arguments: this.list(4, () => this.#argument()),
+      arguments: this.list(4, () => this.argument(3)),
       ...place,
     };
   }
 
   #name(text: string): Name {
     return { text, start: 0, end: 0 };
+  }
+
+  #node(): Name {
+    const device = this.below(2) ? "" : `@${this.#identifier()}`;
+    return this.#name(this.#identifier() + device);
   }
 
   #version(): Name | undefined {
@@ -108,11 +129,32 @@ export class Random {
     ], 8);
   }
 
-  #argument(): Argument {
+  /** A value as it is written, of at most `depth` levels. */
+  argument(depth: number): WaveNode {
+    const span = { start: 0, end: 0 };
+    if (depth === 0 || this.below(2)) return this.#simple();
+    const items = () => this.list(4, () => this.argument(depth - 1));
+    const label = () => this.pick(["a", "HTTP-3", "some", "true"]);
+    return this.pick<() => WaveNode>([
+      () => ({ kind: "list", items: items(), ...span }),
+      () => ({ kind: "tuple", items: items(), ...span }),
+      () => ({ kind: "label", name: "rect", escaped: false, payload: this.argument(depth - 1), ...span }),
+      () => ({ kind: "label", name: label(), escaped: true, ...span }),
+      () => ({ kind: "label", name: this.pick(["empty", "counter#1"]), escaped: false, ...span }),
+      () => ({ kind: "flags", flags: this.below(2) ? [] : [{ name: label(), ...span }], ...span }),
+      () => {
+        const names = ["a", "b-c", "true"].slice(this.below(4));
+        const fields = names.map((name) => ({ key: { name, ...span }, item: this.argument(depth - 1) }));
+        return { kind: "record", fields, ...span };
+      },
+    ])();
+  }
+
+  #simple(): WaveNode {
     const bytes = new DataView(new ArrayBuffer(8));
     bytes.setUint32(0, this.below(2 ** 32));
     bytes.setUint32(4, this.below(2 ** 32));
-    const value = this.pick([
+    const value = this.pick<number | bigint | boolean | string | Uint8Array<ArrayBuffer>>([
       this.below(1000) - 500,
       bytes.getInt32(0),
       bytes.getFloat64(0),
@@ -123,7 +165,12 @@ export class Random {
       2 ** this.below(1024),
       this.pick([NaN, Infinity, -Infinity, 0, -0, true, false, 0n]),
       this.#words(),
+      new Uint8Array(bytes.buffer),
     ]);
-    return { value, start: 0, end: 0 };
+    const span = { start: 0, end: 0 };
+    if (value instanceof Uint8Array) return { kind: "bytes", value, ...span };
+    if (typeof value === "string") return { kind: "text", value, ...span };
+    if (typeof value === "boolean") return { kind: "boolean", value, ...span };
+    return { kind: "number", value, ...span };
   }
 }

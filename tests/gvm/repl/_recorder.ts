@@ -1,7 +1,7 @@
 /** Does lines as the command does, and keeps what is told of them. */
 import { StandardConsole } from "../../../gvm/cli/repl_console.ts";
 import type { GhostNode } from "../../../gvm/node/ghost_node.ts";
-import { doLines } from "../../../gvm/repl/lines.ts";
+import { doLines, type LinesOutcome } from "../../../gvm/repl/lines.ts";
 
 /** A console that keeps what it is told, in order. */
 class Recorder extends StandardConsole {
@@ -29,7 +29,7 @@ export async function told(
   node: GhostNode,
   lines: readonly string[],
   { keepGoing = false, signal = new AbortController().signal } = {},
-): Promise<{ told: string[]; failed: number; outcome: string }> {
+): Promise<{ told: string[] } & LinesOutcome> {
   const console = new Recorder(node);
   const result = await doLines(lines, node, console, { keepGoing, signal, complain: console.complain });
   return { told: console.told, ...result };

@@ -1,5 +1,8 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { toolchainAdvice } from "../../../gmp/wasm_format/toolchain.ts";
+import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { Network } from "../../tools/network.ts";
+import { assertFails } from "../harness.ts";
 import { told } from "./_recorder.ts";
 
 Deno.test("lines do what they say, each after the one before", async () => {
@@ -27,8 +30,59 @@ Deno.test("lines do what they say, each after the one before", async () => {
     "= [4, 0.1, 2, 1]",
     'stdout "Hello, Ada!\\n"',
     'stderr "greet: failed, as asked\\n"',
-    "! TRAP: greet exited with code 3",
+    "! greet exited with code 3",
   ]);
+});
+
+Deno.test("an argument that no function of a core module takes is pointed at", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  const { told: lines, failed } = await told(here, [
+    "math.add(1, abc)",
+    "math.add(1, [2])",
+    "Node.run(there, math.add(nan, 2))",
+    "c = math.add(1, 2)",
+    "drop(c)",
+    "c.next()",
+  ], { keepGoing: true });
+  assertEquals(failed, 1);
+  assertEquals(lines.filter((line) => !line.startsWith("ID: ")), [
+    '! math.add(1, abc)\n            ^ text must be in quotes: "abc"',
+    "! math.add(1, [2])\n            ^ this function takes numbers only",
+    "! BAD_ARGUMENTS: Cannot call add: argument 1 is NaN, not an i32 (an integer from -2^31 to 2^32-1)",
+    "! c = math.add(1, 2)\n    ^ only a resource can be named, and this function returns none",
+    "! BAD_ARGUMENTS: Cannot drop c: there is no resource of that name",
+    '! MODULE_NOT_FOUND: Cannot find module "c": no module of that name was uploaded',
+  ]);
+});
+
+Deno.test("what a function takes whose module was made for other values than numbers is said, with what to compile with", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  // greet(i32) -> i32, and __new, which AssemblyScript exports.
+  const module = moduleBytes(
+    [1, 1, 0x60, 1, 0x7f, 1, 0x7f],
+    [3, 1, 0],
+    [7, 2, ...nameBytes("greet"), 0, 0, ...nameBytes("__new"), 0, 0],
+    [10, 1, 4, 0, 0x20, 0, 0x0b],
+  );
+  await network.upload("greetings", "v0.0.1", module);
+  const { told: lines } = await told(here, [
+    'greetings.greet("Ada")',
+    'Node.run(there, greetings.greet(["Ada"]))',
+    "greetings.greet(1.5)",
+    "greetings.greet(7)",
+  ], { keepGoing: true });
+  const advice = toolchainAdvice("AssemblyScript");
+  assertEquals(lines.filter((line) => !line.startsWith("ID: ")), [
+    `! BAD_ARGUMENTS: Cannot call greet: argument 1 is "Ada", not an i32; ${advice}`,
+    `! Node.run(there, greetings.greet(["Ada"]))\n                                ^ this function takes numbers only; ${advice}`,
+    "! BAD_ARGUMENTS: Cannot call greet: argument 1 is 1.5, not an i32 (an integer from -2^31 to 2^32-1)",
+    "= 7",
+  ]);
+  const inline = await here.function("greetings.greet", { isolation: "inline" });
+  const refused = await assertFails("BAD_ARGUMENTS", (async () => await inline("Ada"))());
+  assertStringIncludes(refused.message, advice);
 });
 
 Deno.test("what is done on another node shows its id, and no empty line before the result", async () => {
@@ -102,7 +156,10 @@ Deno.test("help tells of all forms and of each", async () => {
   const { told: [all, run, wrong] } = await told(node, ["help", "help Node.run", "help Node.rum"]);
   assertMatch(all!, /Node\.run\(NODE, MODULE\.\.\.\) +run on another node/);
   assertMatch(run!, /^Node\.run\(NODE, MODULE\.\.\.\)\n {2}Runs a module/);
-  assertMatch(wrong!, /^! BAD_ARGUMENTS: Cannot help: there is no such topic; did you mean Node\.run\?/);
+  assertMatch(
+    wrong!,
+    /^! BAD_ARGUMENTS: Cannot help: there is no such topic, and no such module; did you mean Node\.run\?/,
+  );
 });
 
 /** A module whose function `say` writes `text`, of fewer than 64 bytes. */
@@ -125,3 +182,58 @@ function printing(text: string): Uint8Array<ArrayBuffer> {
       0, 0x41, 32, 0x0b, bytes.length, ...bytes),
   ]);
 }
+
+Deno.test("help shows a module and its functions, and what one of them takes", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  const help = async (topic: string) => (await told(node, [`help ${topic}`])).told;
+  assertEquals(await help("math"), [
+    [
+      "math@v0.0.1, 516 bytes",
+      "  math runs it; text in parentheses is its arguments",
+      "  math.add(i32, i32) -> i32",
+      "  math.sub(i32, i32) -> i32",
+      "  math.mul(i32, i32) -> i32",
+      "  math.div(i32, i32) -> i32",
+      "  math.addf(f64, f64) -> f64",
+      "  math.add64(i64, i64) -> i64",
+    ].join("\n"),
+  ]);
+  const add = "math.add(i32, i32) -> i32\n  A function of math@v0.0.1.\n\n  math.add(1, 2)";
+  for (const topic of ["math.add", "math.add(1,2)", "math@v0.0.1.add"]) {
+    assertEquals(await help(topic), [add]);
+  }
+  assertEquals((await told(node, ["? math.add"])).told, [add]);
+  assertEquals(await help("mathx"), [
+    "! BAD_ARGUMENTS: Cannot help: there is no such topic, and no such module; did you mean math?",
+  ]);
+  assertEquals(await help("math.ad"), [
+    "! FUNCTION_NOT_FOUND: Cannot help with ad: math@v0.0.1 exports no such function; did you mean add? there are " +
+    "add, sub, mul, div, addf, add64",
+  ]);
+  const examples = ["counter.divmod", "counter.half", "counter.square", "counter.next"];
+  const shown = await Promise.all(examples.map(help));
+  assertEquals(shown.map(([text]) => text!.split("\n").at(-1)), [
+    "  counter.divmod(1, 2)",
+    "  counter.half(0.5)",
+    "  counter.square(1n)",
+    "  counter.next()",
+  ]);
+});
+
+Deno.test("what people type who know other prompts is understood", async () => {
+  await using network = await Network.start();
+  const node = await network.node("here");
+  assertEquals((await told(node, ["node.discover()", "node.LIST()"])).told, ["here", ""]);
+  assertEquals(await told(node, ["quit"]), {
+    told: ["Goodbye :("],
+    failed: 0,
+    failures: [],
+    others: 0,
+    outcome: "exit",
+  });
+  assertEquals((await told(node, ["?"])).told, (await told(node, ["help"])).told);
+  // A module called node has its functions.
+  const { told: lines } = await told(node, ["node.add(1)"]);
+  assertEquals(lines[0]!.split(":").slice(0, 2), ["! MODULE_NOT_FOUND", ' Cannot find module "node"']);
+});

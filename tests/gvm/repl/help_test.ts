@@ -15,7 +15,7 @@ Deno.test("every command has its topic, and none is made up", () => {
 
 Deno.test("help lists every form", () => {
   const lines = renderHelp().split("\n");
-  assertEquals(lines.length, TOPICS.length + 3);
+  assertEquals(lines.length, TOPICS.length + 5);
   assert(lines.includes("Node.connect(NODE)           connect to a node"), lines.join("\n"));
 });
 
@@ -37,8 +37,11 @@ Deno.test("a topic is found by any of its names", () => {
 });
 
 Deno.test("an unknown topic is answered with the nearest", () => {
-  assertEquals(noSuchTopic("Node.rum"), "there is no such topic; did you mean Node.run?");
-  assertEquals(noSuchTopic("frobnication"), "there is no such topic; help lists them all");
+  assertEquals(noSuchTopic("Node.rum"), "there is no such topic, and no such module; did you mean Node.run?");
+  assertEquals(
+    noSuchTopic("frobnication"),
+    "there is no such topic, and no such module; help lists all topics",
+  );
 });
 
 Deno.test("a topic shows its form, what there is to know and an example", () => {
@@ -47,7 +50,9 @@ Deno.test("a topic shows its form, what there is to know and an example", () => 
     [
       "Node.connect(NODE)",
       "  Asks GPMD where the node is and connects to it. Then each",
-      "  node can run modules and functions on the other.",
+      "  node can run modules and functions on the other. A node",
+      "  of another device has the name of that device behind its",
+      "  own: Node.connect(node-8399@laptop)",
       "",
       "  Node.connect(node-8399)",
     ].join("\n"),

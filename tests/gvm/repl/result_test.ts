@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkArguments, prepareCodec } from "../../../gmp/types/values.ts";
-import { readLiteral } from "../../../gvm/repl/language/literal.ts";
+import { readLiteral } from "../../../gmp/types/wave/literal.ts";
 import { formatResult } from "../../../gvm/repl/result.ts";
 
 Deno.test("one result prints as it is, several as a list, none not at all", () => {

@@ -8,16 +8,16 @@ const PromiseIntegration = WebAssembly as unknown as {
 };
 
 /** What a guest left behind. */
-interface Outcome {
+export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** What {@linkcode runGuest} gives a guest: everything but the streams that it collects itself. */
-type GuestOptions = Partial<Omit<WasiOptions, "stderr" | "blocking">> & {
-  /** Given the guest's WASI before it starts. */
-  readonly onStart?: (wasi: Wasi) => void;
+export type GuestOptions = Partial<Omit<WasiOptions, "stderr" | "blocking">> & {
+  /** Given what ends the guest, before it starts. */
+  readonly onStart?: (wasi: Pick<Wasi, "abort">) => void;
 };
 
 /** Runs `_start` of `module` as a program that can wait. */

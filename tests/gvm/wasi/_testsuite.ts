@@ -1,5 +1,7 @@
 /** The programs of WebAssembly/wasi-testsuite, branch `prod/testsuite-base`, which has them compiled. */
 import { join } from "@std/path";
+import { InputQueue, type Preopen, Snapshot, type TreeEntry } from "../../../gvm/wasi/mod.ts";
+import type { GuestOptions } from "./_guest.ts";
 
 /** A checkout of it, where the tests are told of one. */
 export const CHECKOUT: string | undefined = Deno.env.get("WASI_TESTSUITE");
@@ -56,6 +58,18 @@ export function* suitePrograms(checkout: string): Generator<SuiteProgram> {
   }
 }
 
+/** What `program` is given. */
+export function optionsOf({ name, args, env, root }: SuiteProgram): GuestOptions {
+  const preopens = rootOf(root);
+  // The suite's own runner leaves the standard input open, with nothing in it.
+  return { args: [name, ...args], env, preopens, stdin: new InputQueue() };
+}
+
+/** The directory `root` of the suite as the one that a program gets. */
+export function rootOf(root: string | undefined): readonly Preopen[] {
+  return root === undefined ? [] : [{ name: "/", fileSystem: new Snapshot(readTree(root)).fileSystem }];
+}
+
 /** Why the outcome of `program` is not what the suite says, if it is not. */
 export function failureOf(
   program: SuiteProgram,
@@ -79,5 +93,18 @@ function readSpecification(path: string): Specification {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
     throw error;
+  }
+}
+
+function* readTree(directory: string, prefix = ""): Generator<TreeEntry> {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    if (isLeftOver(name)) continue;
+    const from = join(directory, name);
+    const path = prefix + name;
+    const modifiedAt = BigInt(Deno.lstatSync(from).mtime!.getTime()) * 1_000_000n;
+    if (isDirectory) {
+      yield { type: "directory", path, modifiedAt };
+      yield* readTree(from, `${path}/`);
+    } else yield { type: "file", path, modifiedAt, bytes: Deno.readFileSync(from) };
   }
 }

@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { join } from "@std/path";
-import { InputQueue, Snapshot, type TreeEntry } from "../../../gvm/wasi/mod.ts";
 import { runGuest } from "./_guest.ts";
-import { CHECKOUT, failureOf, isLeftOver, PROGRAMS, type SuiteProgram, suitePrograms } from "./_testsuite.ts";
+import { CHECKOUT, failureOf, optionsOf, PROGRAMS, type SuiteProgram, suitePrograms } from "./_testsuite.ts";
 
 if (CHECKOUT === undefined) {
   console.log("Skipping WebAssembly/wasi-testsuite: WASI_TESTSUITE does not name a checkout of it");
@@ -25,29 +23,10 @@ Deno.test({
 });
 
 async function run(program: SuiteProgram): Promise<string | undefined> {
-  const { name, file, args, env, root } = program;
-  const module = await WebAssembly.compile(Deno.readFileSync(file));
-  const preopens = root === undefined
-    ? []
-    : [{ name: "/", fileSystem: new Snapshot(readTree(root)).fileSystem }];
+  const module = await WebAssembly.compile(Deno.readFileSync(program.file));
   try {
-    // The suite's own runner leaves the standard input open, with nothing in it.
-    const outcome = await runGuest(module, { args: [name, ...args], env, preopens, stdin: new InputQueue() });
-    return failureOf(program, outcome);
+    return failureOf(program, await runGuest(module, optionsOf(program)));
   } catch (error) {
     return String(error);
-  }
-}
-
-function* readTree(directory: string, prefix = ""): Generator<TreeEntry> {
-  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
-    if (isLeftOver(name)) continue;
-    const from = join(directory, name);
-    const path = prefix + name;
-    const modifiedAt = BigInt(Deno.lstatSync(from).mtime!.getTime()) * 1_000_000n;
-    if (isDirectory) {
-      yield { type: "directory", path, modifiedAt };
-      yield* readTree(from, `${path}/`);
-    } else yield { type: "file", path, modifiedAt, bytes: Deno.readFileSync(from) };
   }
 }

@@ -2,7 +2,7 @@ import { checkFlags, type Context, type Functions } from "../context.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 import { ALL_FD_FLAGS, LAST_ADVICE } from "../flags.ts";
 import { RIGHTS, rightsOf } from "../rights.ts";
-import { toSafeInteger } from "./fd_transfer.ts";
+import { toSafeInteger } from "../../files/offset.ts";
 import { FILESTAT_BYTES, fileTypeOf, setTimes, writeFilestat } from "./filestat.ts";
 
 /** Bytes of the structure `fdstat`. */

@@ -3,8 +3,10 @@ import type { OpenFile, OpenInput, OpenOutput } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 import { FD_FLAGS, WHENCE } from "../flags.ts";
 import type { Buffers } from "../memory.ts";
+import { toSafeInteger } from "../../files/offset.ts";
 import { RIGHTS } from "../rights.ts";
-import { MAX_PIECE, type OutputSink } from "../../host/streams.ts";
+import { MAX_PIECE } from "../../host/streams.ts";
+import { writePieces } from "../../host/write_pieces.ts";
 
 /** The largest `size`, which the count of bytes written must fit. */
 const MAX_SIZE = 2 ** 32 - 1;
@@ -47,29 +49,8 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
     const pieces = memory.pieces(buffers, MAX_PIECE);
     // Last, since the result may overwrite the bytes being written.
     const written = () => memory.setUint32(result, buffers.length);
-    const pause = writePieces(stream, pieces);
+    const pause = writePieces(stream, pieces, waits);
     return pause === undefined ? written() : pause.then(written);
-  }
-
-  /** Writes until the guest has to wait, and then returns a promise of the rest. */
-  function writePieces(stream: OutputSink, pieces: Iterator<Uint8Array, void>): void | Promise<void> {
-    for (let next = pieces.next(); !next.done; next = pieces.next()) {
-      const asked = stream.write(next.value);
-      const pause = asked === undefined ? undefined : waits.pause(asked);
-      if (pause !== undefined) return writeRest(stream, pieces, pause);
-    }
-  }
-
-  async function writeRest(
-    stream: OutputSink,
-    pieces: Iterator<Uint8Array, void>,
-    pause: Promise<void>,
-  ): Promise<void> {
-    await pause;
-    for (let next = pieces.next(); !next.done; next = pieces.next()) {
-      const asked = stream.write(next.value);
-      if (asked !== undefined) await waits.pause(asked);
-    }
   }
 
   function seek(fd: number, delta: bigint, whence: number, result: number): void {
@@ -157,12 +138,4 @@ function origin(file: OpenFile, whence: number): number {
     default:
       return fail(ERRNO.INVAL);
   }
-}
-
-/**
- * A `filesize` as a number. Fails with `INVAL` if that would be inexact, at sizes that no file comes near.
- */
-export function toSafeInteger(size: bigint): number {
-  if (size > Number.MAX_SAFE_INTEGER) fail(ERRNO.INVAL);
-  return Number(size);
 }

@@ -1,7 +1,7 @@
 import { checkFlags, type Context, type Functions } from "../context.ts";
 import type { Descriptor, OpenDirectory } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
-import { resolve, type ResolvedPath } from "../../files/resolver.ts";
+import { open } from "../../files/open.ts";
 import { ALL_FD_FLAGS, ALL_LOOKUP_FLAGS, ALL_OPEN_FLAGS, LOOKUP_FLAGS, OPEN_FLAGS } from "../flags.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, RIGHTS, rightsOf } from "../rights.ts";
 
@@ -39,11 +39,8 @@ export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
       if (((wanted.rights | wanted.inheriting) & ~from.inheriting) !== 0) fail(ERRNO.NOTCAPABLE);
       descriptors.checkFree();
       memory.check(result, 4);
-      const isNew = (openFlags & OPEN_FLAGS.CREAT) !== 0 && (openFlags & OPEN_FLAGS.EXCL) !== 0;
-      const follow = (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0 && !isNew;
-      const resolved = resolve(from.inode, memory.string(path, length), follow);
-      if (isNew && resolved.inode !== undefined) fail(ERRNO.EXIST);
-      memory.setUint32(result, descriptors.open(openResolved(from, resolved, wanted)));
+      const opened = openWanted(from, memory.string(path, length), lookup, wanted);
+      memory.setUint32(result, descriptors.open(opened));
     },
   };
 }
@@ -54,40 +51,22 @@ function rightsFor(openFlags: number): number {
     ((openFlags & OPEN_FLAGS.TRUNC) !== 0 ? RIGHTS.PATH_FILESTAT_SET_SIZE : 0);
 }
 
-function openResolved(
-  { fileSystem, device }: OpenDirectory,
-  resolved: ResolvedPath,
-  wanted: Wanted,
+function openWanted(
+  { inode: start, fileSystem, device }: OpenDirectory,
+  path: string,
+  lookup: number,
+  { openFlags, rights, inheriting, flags }: Wanted,
 ): Descriptor {
-  const { openFlags, rights, inheriting, flags } = wanted;
-  const creates = (openFlags & OPEN_FLAGS.CREAT) !== 0;
-  const truncates = (openFlags & OPEN_FLAGS.TRUNC) !== 0;
-  const wantsDirectory = (openFlags & OPEN_FLAGS.DIRECTORY) !== 0;
-  if (creates && wantsDirectory) fail(ERRNO.INVAL);
-  const inode = resolved.inode ?? (creates ? fileSystem.createFile(resolved) : fail(ERRNO.NOENT));
-  if (inode.type === "directory") {
-    if (creates || truncates || (rights & RIGHTS.FD_WRITE) !== 0) fail(ERRNO.ISDIR);
-    return {
-      kind: "directory",
-      inode,
-      fileSystem,
-      device,
-      rights: rights & DIRECTORY_RIGHTS,
-      inheriting,
-      flags,
-    };
-  }
-  if (wantsDirectory) fail(ERRNO.NOTDIR);
-  if (inode.type === "link") fail(ERRNO.LOOP);
-  if (truncates) inode.resize(0);
-  return {
-    kind: "file",
-    inode,
-    fileSystem,
-    device,
-    rights: rights & FILE_RIGHTS,
-    inheriting: 0,
-    flags,
-    offset: 0,
-  };
+  const inode = open(fileSystem, start, path, {
+    follow: (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0,
+    create: (openFlags & OPEN_FLAGS.CREAT) !== 0,
+    exclusive: (openFlags & OPEN_FLAGS.EXCL) !== 0,
+    directory: (openFlags & OPEN_FLAGS.DIRECTORY) !== 0,
+    truncate: (openFlags & OPEN_FLAGS.TRUNC) !== 0,
+    write: (rights & RIGHTS.FD_WRITE) !== 0,
+  });
+  const common = { fileSystem, device, flags };
+  return inode.type === "directory"
+    ? { ...common, kind: "directory", inode, rights: rights & DIRECTORY_RIGHTS, inheriting }
+    : { ...common, kind: "file", inode, rights: rights & FILE_RIGHTS, inheriting: 0, offset: 0 };
 }

@@ -15,9 +15,6 @@ export const MAX_SUBSCRIPTIONS = 2048;
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 
-/** Longest wait of a JavaScript timer, in milliseconds. */
-const LONGEST_SLEEP = 2 ** 31 - 1;
-
 /** What happened. */
 interface Event {
   readonly error: number;
@@ -119,7 +116,7 @@ async function somethingHappens(polled: readonly Subscription[], signal: AbortSi
   const happenings = polled.flatMap(({ input }) => input === undefined ? [] : [input.stream.wait(signal)]);
   const times = polled.flatMap(({ remaining }) => remaining === undefined ? [] : [Number(remaining()) / 1e6]);
   if (times.length > 0) {
-    happenings.push(sleep(Math.min(Math.ceil(Math.min(...times)), LONGEST_SLEEP), signal));
+    happenings.push(sleep(Math.ceil(Math.min(...times)), signal));
   }
   await Promise.race(happenings);
 }

@@ -1,35 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { GhostError } from "../../../../gmp/errors.ts";
-import { readTree } from "../../../../gvm/cli/host_files/read_tree.ts";
-import { TreeBudget } from "../../../../gvm/cli/host_files/tree_budget.ts";
-import { writeBack } from "../../../../gvm/cli/host_files/write_back.ts";
-import type { TreeChanges, TreeEntry } from "../../../../gvm/wasi/mod.ts";
+import { assertEquals } from "@std/assert";
 import { canMount } from "../../../tools/mounts.ts";
-import { Guest, make, Place, type Shown } from "./_place.ts";
+import { Guest, Place, type Shown } from "./_place.ts";
+import { AT, claim, file, NOTHING, refused } from "./_claims.ts";
 
-const NOTHING = new Map<string, string>();
 const LEADS_OUT = "it is a link that leads out of the directory";
-
-const AT = 1_600_000_000_000_000_000n;
-const file = (path: string, text = "new"): TreeEntry => (
-  { type: "file", path, modifiedAt: AT, bytes: new TextEncoder().encode(text) }
-);
-const directory = (path: string): TreeEntry => ({ type: "directory", path, modifiedAt: AT });
-const link = (path: string, target: string): TreeEntry => ({ type: "link", path, modifiedAt: AT, target });
-
-/** Writes back what no guest may have done, but an executor may say. */
-async function claim(place: Place, changes: Partial<TreeChanges>): Promise<unknown> {
-  const tree = readTree(place.host, new TreeBudget(1000));
-  return await writeBack([{ tree, changes: { removed: [], written: [], ...changes } }]);
-}
-
-async function refused(place: Place, action: () => Promise<unknown>): Promise<string> {
-  const before = place.shown;
-  const error = await assertRejects(action, GhostError);
-  assertEquals([error.code, place.shown], ["BAD_ARGUMENTS", before], "nothing may be changed");
-  return error.message;
-}
-
 const modeOf = (path: string) => Deno.lstatSync(path).mode! & 0o7777;
 
 Deno.test("changes are done in the directory: files, directories, links, times, removals", async () => {
@@ -205,104 +179,6 @@ Deno.test("a file keeps its mode where it is replaced and where it is moved", as
   );
   assertEquals(actual, [0o755, 0o751, 0o600, 0o444, 0o750, 0o700]);
   assertEquals(modeOf(`${place.host}/plain`) & 0o111, 0);
-});
-
-Deno.test("what the guest did not see is neither replaced nor removed", async () => {
-  using place = new Place({ "d": "/", "d/seen": "x", "e": "/", "e/seen": "x" });
-  const made = "import os; os.mkfifo('pipe'); open(b'd/bad\\xff', 'w').write('mine')";
-  await new Deno.Command("python3", { args: ["-c", made], cwd: place.host }).output();
-  const pipe = new Guest(place.host).write("pipe", "x").write("other", "x");
-  assertEquals(
-    await refused(place, () => pipe.writeBack()),
-    'Cannot write back "pipe": something is there that the module did not see: it is not a file, directory or link',
-  );
-  const replaced = new Guest(place.host).remove("d").write("d", "x");
-  assertEquals(
-    await refused(place, () => replaced.writeBack()),
-    'Cannot write back "d": the directory there has "bad\ufffd", which the module did not see',
-  );
-  const { kept } = await new Guest(place.host).move("d", "f").remove("e").writeBack();
-  assertEquals([...kept], [["d", "it has what the module did not see"]]);
-  const names = new TextDecoder().decode(
-    (await new Deno.Command("ls", { args: [`${place.host}/d`] }).output()).stdout,
-  );
-  assertEquals(names.includes("bad"), true);
-  assertEquals(Object.keys(place.shown).filter((path) => !path.startsWith("d")), ["f", "f/seen", "pipe"]);
-});
-
-Deno.test("what something else changed meanwhile is not removed", async () => {
-  using place = new Place({ "log": "1", "old": "/", "old/a": "1" });
-  const guest = new Guest(place.host).remove("log").remove("old");
-  Deno.writeTextFileSync(`${place.host}/log`, "longer");
-  Deno.writeTextFileSync(`${place.host}/old/b`, "new");
-  const { kept } = await guest.writeBack();
-  assertEquals(Object.fromEntries(kept), {
-    "log": "something else has changed it meanwhile",
-    "old": "it has what the module did not see",
-  });
-  assertEquals(place.shown, { "log": "longer", "old": "/", "old/b": "new" });
-});
-
-Deno.test("what several make at once goes together, where it can", async () => {
-  using place = new Place();
-  const [a, b, c] = [1, 2, 3].map(() => new Guest(place.host));
-  a!.directory("build").write("build/a", "a").write("build/same", "a");
-  b!.directory("build").write("build/b", "b").write("build/same", "b");
-  c!.write("build", "c");
-  await Promise.all([a!.writeBack(), b!.writeBack()]);
-  const { "build/same": same, ...shown } = place.shown;
-  assertEquals([shown, ["a", "b"].includes(same!)], [{ "build": "/", "build/a": "a", "build/b": "b" }, true]);
-  assertEquals(
-    await refused(place, () => c!.writeBack()),
-    'Cannot write back "build": something else has made a directory there meanwhile',
-  );
-});
-
-Deno.test("several directories are written to together, or none is", async () => {
-  using place = new Place({ "precious": "x" });
-  const other = `${place.top}/other`;
-  Deno.mkdirSync(other);
-  const from = new Guest(place.host).remove("precious");
-  const to = new Guest(other).write("precious", "x");
-  const blocked = new Guest(other).write("blocked", "x");
-  make(other, { "blocked": "/" });
-  await refused(place, () => writeBack([from.changed, blocked.changed]));
-  await writeBack([from.changed, to.changed]);
-  assertEquals([place.shown, Deno.readTextFileSync(`${other}/precious`)], [{}, "x"]);
-});
-
-Deno.test("a directory that is given twice is written to twice", async () => {
-  using place = new Place({ "a": "1" });
-  const [one, two] = [new Guest(place.host).write("b", "2"), new Guest(place.host).remove("a")];
-  await writeBack([one.changed, two.changed]);
-  assertEquals(place.shown, { "b": "2" });
-});
-
-Deno.test("paths that no guest makes are refused", async () => {
-  using place = new Place({ "out": "-> ../outside", "file": "x", "twice": "x" });
-  for (
-    const path of ["../outside/secret", "a/../../outside/secret", "..", ".", "", "/etc/passwd", "a//b", "a\0"]
-  ) {
-    for (const entry of [file(path), directory(path), link(path, "file")]) {
-      await refused(place, () => claim(place, { written: [entry] }));
-    }
-    await claim(place, { removed: [path] });
-  }
-  for (
-    const written of [
-      [file("out/secret")],
-      [directory("out/more")],
-      [link("in", "."), file("in/a")],
-      [file("file/a")],
-      [file("none/a")],
-      [file("a"), file("a")],
-      [file(".gvm-0123456789abcdef-0")],
-      [directory("a"), file("a/.gvm-0123456789abcdef.redo")],
-    ]
-  ) {
-    await refused(place, () => claim(place, { written }));
-  }
-  await claim(place, { removed: ["out/secret", "none", "file/x"] });
 });
 
 Deno.test("nothing is half done where a directory may not be changed", async () => {

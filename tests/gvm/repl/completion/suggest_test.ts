@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parse } from "../../../../gvm/repl/language/parser.ts";
-import { accept, signatureHelp, suggest, type Vocabulary } from "../../../../gvm/repl/completion/suggest.ts";
+import { accept, signatureHelp, suggest } from "../../../../gvm/repl/completion/suggest.ts";
+import type { Vocabulary } from "../../../../gvm/repl/completion/vocabulary.ts";
 
 const VOCABULARY: Vocabulary = {
   nodes: ["node-5651", "node-8399", "node-8400"],
@@ -34,7 +35,7 @@ function completed(line: string): string | undefined {
 Deno.test("an empty line offers every command and module", () => {
   assertEquals(suggest(parse(""), VOCABULARY).map(({ text }) => text), [
     ...["Node.discover()", "Node.connect(", "Node.list()", "Node.disconnect(", "Node.run(", "Node.modules()"],
-    ...["Node.reset(", ".load ", "help", "exit", "math", '"my.module"', '"help"'],
+    ...["Node.reset(", "drop(", ".load ", "help", "exit", "math", '"my.module"', '"help"'],
   ]);
 });
 
@@ -54,6 +55,18 @@ Deno.test("Node.connect offers the nodes that are not connected, the others thos
   assertEquals(completed("Node.run("), "Node.run(node-8399, ");
   assertEquals(completed("Node.connect(node-84"), "Node.connect(node-8400)");
   assertEquals(candidates("Node.connect(node-8400)"), []);
+});
+
+Deno.test("nodes of other devices are completed whole, also behind @", () => {
+  const nodes = ["node-5651", "node-8399@laptop", "node-8399@pi"];
+  const vocabulary = { ...VOCABULARY, nodes, connected: ["node-8399@laptop"] };
+  const lines = (line: string) =>
+    suggest(parse(line), vocabulary).map((candidate) => accept(line, candidate));
+  assertEquals(lines("Node.connect(node-8"), ["Node.connect(node-8399@pi)"]);
+  assertEquals(lines("Node.connect(node-8399@"), ["Node.connect(node-8399@pi)"]);
+  assertEquals(lines("Node.connect(node-8399@p"), ["Node.connect(node-8399@pi)"]);
+  assertEquals(lines("Node.run(node-8399@la"), ["Node.run(node-8399@laptop, "]);
+  assertEquals(lines("Node.disconnect("), ["Node.disconnect(node-8399@laptop)"]);
 });
 
 Deno.test("modules, versions and functions are completed, here and on another node", () => {

@@ -1,26 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { VERSION_FORM } from "../../../../gmp/names.ts";
-import { MAX_LINE_LENGTH, parse } from "../../../../gvm/repl/language/parser.ts";
-import type { Expression } from "../../../../gvm/repl/language/syntax.ts";
-import { mistake, withoutSpans } from "../_trees.ts";
-
-function tree(line: string): unknown {
-  return withoutSpans(expression(line));
-}
-
-function expression(line: string): Expression {
-  const result = parse(line);
-  if (!result.ok) throw result.error;
-  return result.expression;
-}
-
-function run(module: string, ...argv: string[]): unknown {
-  return { kind: "run", module, version: undefined, argv };
-}
-
-function call(module: string, name: string, ...values: unknown[]): unknown {
-  return { kind: "call", module, version: undefined, function: name, arguments: values };
-}
+import { withoutSpans } from "../_trees.ts";
+import { call, expression, run, tree } from "../_trees.ts";
 
 Deno.test("an empty line, blanks, a comment and a lone semicolon say nothing", () => {
   for (const line of ["", "  \t ", "// math", " ;", "; // done", "\n\n"]) {
@@ -58,6 +38,22 @@ Deno.test("each command of Node is read", () => {
     module: "my.math",
     version: "v1.0.0-x.y",
   });
+});
+
+Deno.test("a node's name may have its device behind it; elsewhere @ is a version's sign", () => {
+  const node = "node-8399@laptop";
+  assertEquals(tree(`Node.connect(${node})`), { kind: "connect", node });
+  assertEquals(tree(`Node.disconnect( ${node} )`), { kind: "disconnect", node });
+  assertEquals(tree(`Node.connect("${node}")`), { kind: "connect", node });
+  assertEquals(tree("Node.connect(my.node@my.laptop)"), { kind: "connect", node: "my.node@my.laptop" });
+  assertEquals(tree(`Node.run(${node}, math@v1.0.0.add(1))`), {
+    kind: "remote",
+    node,
+    target: { kind: "call", module: "math", version: "v1.0.0", function: "add", arguments: [1] },
+  });
+  const found = expression(`Node.run(${node},math)`);
+  assert(found.kind === "remote");
+  assertEquals([found.node.start, found.node.end], [9, 25]);
 });
 
 Deno.test("Node.run takes whatever could run here", () => {
@@ -101,6 +97,14 @@ Deno.test("a version goes up to the function", () => {
   assertEquals(tree("my.math@v1.0.0"), { kind: "run", module: "my.math", version: "v1.0.0", argv: [] });
 });
 
+Deno.test("a hash in place of a version goes up to the function, too", () => {
+  const version = `sha256:${"0a".repeat(32)}`;
+  assertEquals(tree(`math@${version}`), { kind: "run", module: "math", version, argv: [] });
+  const call = { kind: "call", module: "math", version, function: "add", arguments: [1] };
+  assertEquals(tree(`math@${version}.add(1)`), call);
+  assertEquals(tree(`math@"${version}".add(1)`), call);
+});
+
 Deno.test("quotes say where a name ends", () => {
   assertEquals(tree('"my.math"'), run("my.math"));
   assertEquals(tree('"my.math".add(1)'), call("my.math", "add", 1));
@@ -134,6 +138,62 @@ Deno.test("the arguments of a function are values", () => {
   );
 });
 
+Deno.test("the arguments of a component's function are values of any kind", () => {
+  const line =
+    'greeter.birthday({name: "Ada", tags: ["x",], at: (1, -0x1f)}, rect((2, 3)), %none, {read, write}, b"\\x00a")';
+  const at = (name: string) => ({ kind: "label", name, escaped: false });
+  assertEquals(withoutSpans(expression(line)), {
+    ...call("greeter", "birthday") as object,
+    arguments: [
+      {
+        kind: "record",
+        fields: [
+          { key: { name: "name" }, item: "Ada" },
+          { key: { name: "tags" }, item: { kind: "list", items: ["x"] } },
+          { key: { name: "at" }, item: { kind: "tuple", items: [1, -31] } },
+        ],
+      },
+      { ...at("rect"), payload: { kind: "tuple", items: [2, 3] } },
+      { ...at("none"), escaped: true },
+      { kind: "flags", flags: [{ name: "read" }, { name: "write" }] },
+      [0, 97],
+    ],
+  });
+  assertEquals(tree("math.f(@~/a-b.txt)"), call("math", "f", { kind: "file", path: "~/a-b.txt" }));
+  assertEquals(tree('math.f(@"a b")'), call("math", "f", { kind: "file", path: "a b" }));
+  assertEquals(tree('math.f("""\n  a\n  b\n  """)'), call("math", "f", "a\nb"));
+});
+
+Deno.test("what stands before a function may be an interface or a resource, also behind a version", () => {
+  const merge = { kind: "call", function: "merge", arguments: [] };
+  assertEquals(tree("greeter.say-hello()"), call("greeter", "say-hello"));
+  assertEquals(tree("greeter.counter.merge()"), { ...merge, module: "greeter.counter", version: undefined });
+  const within = {
+    ...merge,
+    module: "greeter",
+    version: undefined,
+    within: ["ghost:demo/greeter@1.0.0", "counter"],
+  };
+  assertEquals(tree('greeter."ghost:demo/greeter@1.0.0".counter.merge()'), within);
+  const versioned = { ...merge, module: "greeter", version: "v1.0.0", within: ["counter"] };
+  assertEquals(tree("greeter@v1.0.0.counter.merge()"), versioned);
+});
+
+Deno.test("a resource is named, called and dropped", () => {
+  const made = { ...call("greeter", "counter", 5) as object };
+  assertEquals(tree("c = greeter.counter(5)"), { kind: "assign", name: "c", call: made, node: undefined });
+  assertEquals(tree("my-c=Node.run(n, greeter.counter(5)) ; // x"), {
+    kind: "assign",
+    name: "my-c",
+    call: made,
+    node: "n",
+  });
+  assertEquals(tree("counter#1.next()"), call("counter#1", "next"));
+  assertEquals(tree("drop(c)"), { kind: "drop", name: "c" });
+  assertEquals(tree("drop( counter#12 );"), { kind: "drop", name: "counter#12" });
+  assertEquals(tree("drop.now()"), call("drop", "now"));
+});
+
 Deno.test("spans point at what they are of", () => {
   const line = '  Node.run("node-1" , math@v1.0.0.add( 1, "x") ) // c';
   const found = expression(line);
@@ -150,103 +210,4 @@ Deno.test("spans point at what they are of", () => {
   const plain = expression("math( a b , c)");
   assert(plain.kind === "run");
   assertEquals(plain.argv.map(({ start, end }) => [start, end]), [[6, 9], [12, 13]]);
-});
-
-Deno.test("a mistake is named in plain words and pointed at", () => {
-  const names = 'use 1 to 64 of a-z, 0-9, ".", "_" and "-"';
-  const cases: [line: string, position: number, message: string][] = [
-    ["math.add(1,,2)", 11, "expected an argument"],
-    ["math.add(,1)", 9, "expected an argument"],
-    ["math.add(1,)", 11, "expected an argument"],
-    ["math(a,,b)", 7, "expected an argument"],
-    ["math.add(1 2)", 11, 'expected "," or ")"'],
-    ['math("a"b)', 8, 'expected "," or ")"'],
-    ["math.add(1))", 11, "expected the end of the line"],
-    ["math add", 5, "expected the end of the line"],
-    ["exit now", 5, "expected the end of the line"],
-    ["help a b", 7, "expected the end of the line"],
-    ["math;;", 5, "expected the end of the line"],
-    ["math.add", 8, 'expected "(": a function is called with math.add()'],
-    ["math.", 5, "expected the name of a function"],
-    ["math..add()", 5, "expected the name of a function"],
-    ["math.add-two(1)", 5, 'the name of this function must be in quotes: "add-two"'],
-    ["math@", 5, "expected a version"],
-    ["math@V1", 5, `"V1" is not a version: ${VERSION_FORM}`],
-    ["math@nightly.add()", 5, `"nightly" is not a version: ${VERSION_FORM}`],
-    ["math@1.0", 5, `"1.0" is not a version: ${VERSION_FORM}`],
-    [",", 0, "expected a command or the name of a module"],
-    ["(1)", 0, "expected a command or the name of a module"],
-    ["2+2", 0, `"2+2" cannot be the name of a module: ${names}`],
-    ['"a..b"', 0, `"a..b" cannot be the name of a module: ${names}`],
-    ["node.LIST", 9, 'expected "(": a function is called with node.LIST()'],
-    ["NODE.list()", 0, `"NODE" cannot be the name of a module: ${names}; did you mean Node?`],
-    ["Exit", 0, `"Exit" cannot be the name of a module: ${names}; did you mean exit?`],
-    ["Node", 4, 'expected "." and a command, such as Node.list()'],
-    ["Node.", 5, "expected a command, such as Node.list()"],
-    ["Node.conect(x)", 5, "there is no Node.conect; did you mean Node.connect?"],
-    ["Node.Run(x)", 5, "there is no Node.Run; did you mean Node.run?"],
-    ["Node.frobnicate(x)", 5, "there is no Node.frobnicate"],
-    ["Node.list", 9, 'expected "(" after Node.list'],
-    ["Node.list(x)", 10, 'expected ")": Node.list takes nothing'],
-    ["Node.connect()", 13, "expected the name of a node"],
-    ["Node.connect(a b)", 15, 'expected ")"'],
-    ["Node.connect(a@b)", 14, 'expected ")"'],
-    ["Node.connect(Node-1)", 13, `"Node-1" cannot be the name of a node: ${names}`],
-    ["Node.run(node-1)", 15, 'expected "," and what to run'],
-    ["Node.run(node-1,)", 16, "expected a module or a function"],
-    ["Node.run(a, Node.list())", 12, "expected a module or a function, such as math.add(1,2)"],
-    ["Node.run(a, math, 1)", 16, 'expected ")"'],
-    [".laod x", 0, "there is no .laod; did you mean .load?"],
-    [".exit", 0, "there is no .exit; did you mean exit?"],
-    [".", 0, "there is no ."],
-    [".load", 5, "expected the name of a file"],
-    [".load ;", 6, "expected the name of a file"],
-    ["math(a\ud83d)", 6, "half of a character is in the line"],
-    ["math(f(x))", 6, "text with a quote or a parenthesis must be in quotes"],
-    ["math(it's)", 7, "text with a quote or a parenthesis must be in quotes"],
-    ["math.add(abc)", 9, 'text must be in quotes: "abc"'],
-    ["math.add(1, 007)", 12, '"007" has a leading zero; octal numbers are written 0o17'],
-    ['math.add("\\q")', 10, "there is no such escape; a backslash is written \\\\"],
-  ];
-  for (const [line, position, message] of cases) {
-    assertEquals(mistake(line), { position, message, incomplete: false }, line);
-  }
-});
-
-Deno.test("an open parenthesis or quote at the end makes a line unfinished, nothing else does", () => {
-  for (
-    const line of [
-      "math.add(",
-      "math.add(1",
-      "math.add(1,",
-      "math.add(1, // and",
-      "math.add(1,\n",
-      "math(a",
-      "math(",
-      "Node.run(",
-      "Node.run(node-1,",
-      "Node.run(node-1, math",
-      "Node.run(node-1, math.",
-      "Node.run(node-1, math.add(1)",
-      "Node.connect(node-1",
-      'math("a',
-      'math("a\\',
-      '"ma',
-      "math.'odd",
-      "exit(",
-      ".load 'a",
-    ]
-  ) {
-    const { incomplete, position } = mistake(line);
-    assert(incomplete, line);
-    assertEquals(position, line.length);
-  }
-  assertEquals(tree('math("a\nb")'), run("math", "a\nb"));
-});
-
-Deno.test("a longer line than anyone types is refused before it is read", () => {
-  const longest = "a".repeat(60) + " ".repeat(MAX_LINE_LENGTH - 60);
-  assertEquals(tree(longest), run("a".repeat(60)));
-  const { message, position } = mistake(`${longest} `);
-  assertEquals([message, position], ["the line is longer than 65536 characters", MAX_LINE_LENGTH]);
 });

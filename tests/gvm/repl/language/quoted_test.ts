@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { LineError } from "../../../../gvm/repl/language/line_error.ts";
-import { quote } from "../../../../gmp/types/quote.ts";
-import { quoteBriefly, readQuoted } from "../../../../gvm/repl/language/quoted.ts";
+import { TextError } from "../../../../gmp/types/text_error.ts";
+import { quote, quoteBriefly } from "../../../../gmp/types/quote.ts";
+import { readQuoted } from "../../../../gvm/repl/language/quoted.ts";
 
 Deno.test("escapes become the characters that they stand for", () => {
   assertEquals(
@@ -26,14 +26,14 @@ Deno.test("an escape that is none is pointed at", () => {
     ['"\\__proto__"', 1],
   ];
   for (const [text, position] of cases) {
-    const error = assertThrows(() => readQuoted(text, 0), LineError);
+    const error = assertThrows(() => readQuoted(text, 0), TextError);
     assertEquals([error.position, error.incomplete], [position, false], text);
   }
 });
 
 Deno.test("a string without its end is unfinished", () => {
   for (const text of ['"', '"abc', '"abc\\', '"abc\\"']) {
-    const error = assertThrows(() => readQuoted(text, 0), LineError);
+    const error = assertThrows(() => readQuoted(text, 0), TextError);
     assertEquals([error.position, error.incomplete], [text.length, true]);
   }
 });

@@ -1,0 +1,82 @@
+import type { Channel } from "./channel.ts";
+import { GhostError } from "../errors.ts";
+import { errorPayload } from "../frames/error_payload.ts";
+import { Flag, Kind } from "../frames/frame.ts";
+import { type ByteSource, PIECE_COST, type StreamOwner } from "./incoming_stream.ts";
+
+/** Bytes that may wait in the outbox when a further piece goes into it. */
+const CONGESTED = 1 << 18;
+/** Most that the other side may ask for ahead: more than any window. */
+const MAX_CREDIT = 2 ** 32 - 1;
+
+/** A stream that is sent as the other side asks for it: its source is not touched before. */
+export class OutgoingBytes {
+  readonly #channel: Channel;
+  readonly #owner: StreamOwner;
+  readonly #number: number;
+  readonly #source: ByteSource;
+  #credit = 0;
+  #isSending = false;
+  #isOver = false;
+
+  /** Stream `number` of a call of `owner`. */
+  constructor(channel: Channel, owner: StreamOwner, number: number, source: ByteSource) {
+    this.#channel = channel;
+    this.#owner = owner;
+    this.#number = number;
+    this.#source = source;
+  }
+
+  /** The other side takes so much more. */
+  credit(bytes: number): void {
+    this.#credit = Math.min(this.#credit + bytes, MAX_CREDIT);
+    if (!this.#isSending) this.#send();
+  }
+
+  /** It ends without a word, for `reason`. */
+  drop(reason: GhostError): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#source.cancel(reason);
+  }
+
+  /** It ends with `error`, which the other side gets. */
+  fail(error: GhostError): void {
+    if (this.#isOver) return;
+    this.#sayWhy(error);
+    this.drop(error);
+  }
+
+  #sayWhy(error: GhostError): void {
+    if (!this.#channel.open) return;
+    this.#channel.outbox.append(Kind.ERROR, 0, this.#number, this.#owner.id, errorPayload(error));
+  }
+
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    const { outbox } = this.#channel;
+    try {
+      while (this.#credit > 0 && !this.#isOver) {
+        if (outbox.size > CONGESTED) await outbox.drained(CONGESTED);
+        const piece = await this.#source.next();
+        if (this.#isOver) return;
+        const isLast = piece === undefined || this.#source.isOne === true;
+        const bytes = piece ?? new Uint8Array(0);
+        this.#credit -= bytes.length + PIECE_COST;
+        outbox.append(Kind.DATA, isLast ? 0 : Flag.MORE, this.#number, this.#owner.id, bytes);
+        if (isLast) this.#end();
+      }
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#sayWhy(GhostError.from(error, "CANCELLED"));
+      this.#end();
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#owner.ended(this.#number);
+  }
+}

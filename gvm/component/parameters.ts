@@ -1,0 +1,148 @@
+import type { NumberType } from "../../gmp/types/value_types.ts";
+import { type CanonicalContext, giveBack } from "./canonical_context.ts";
+import { type Codec, codecOf } from "./codec.ts";
+import { concatFlat, recordLayout } from "./layout.ts";
+import type { BorrowScope } from "./resources.ts";
+import { isRefusal, rethrowAt } from "./trap.ts";
+import type { FunctionType, Type } from "./types.ts";
+
+/** How the parameters of a function pass: as core values, or if they are too many in memory. */
+export interface ParametersCodec {
+  /** The types of the core values. */
+  readonly flat: readonly NumberType[];
+  /** Whether they pass in memory. */
+  readonly inMemory: boolean;
+  /** Whether there are borrowed handles among them. */
+  readonly borrows: boolean;
+  /** Whether there are owned ones. */
+  readonly owns: boolean;
+  /** Lowers `args` to `cx.values` (Canonical ABI, `lower_flat_values`). */
+  lower(cx: CanonicalContext, args: readonly unknown[]): void;
+  /** Lifts them from `cx.values` (Canonical ABI, `lift_flat_values`). */
+  lift(cx: CanonicalContext): unknown[];
+}
+
+/** The codec of the parameters of `type`, of which at most `most` core values pass as such. */
+export function parametersCodec({ parameters }: FunctionType, most: number): ParametersCodec {
+  const codecs = parameters.map(({ type }) => codecOf(type));
+  const names = parameters.map(({ name }) => name);
+  const borrows = parameters.some(({ type }) => hasHandle("borrow", type, new Set()));
+  const owns = parameters.some(({ type }) => hasHandle("own", type, new Set()));
+  const weight = codecs.reduce((sum, codec) => sum + 8 + codec.weight, 0);
+  const flat = concatFlat(codecs);
+  const common = { borrows, owns, inMemory: flat.length > most };
+  return common.inMemory
+    ? { ...common, flat: ["i32"], ...throughMemory(codecs, names, weight) }
+    : { ...common, flat, ...asCoreValues(codecs, names, weight) };
+}
+
+/**
+ * The core values of `args` in a call of `scope`. Where they are refused, nothing is lent or given.
+ *
+ * @throws {UnfitValue} @throws {GhostError} see {@linkcode isRefusal}.
+ */
+export function lowerArguments(
+  parameters: ParametersCodec,
+  cx: CanonicalContext,
+  args: readonly unknown[],
+  scope: BorrowScope | undefined,
+): (number | bigint)[] {
+  cx.begin();
+  const values: (number | bigint)[] = cx.values = [];
+  cx.scope = scope;
+  if (parameters.owns) cx.given = [];
+  try {
+    parameters.lower(cx, args);
+  } catch (error) {
+    if (isRefusal(error)) takeBack(cx);
+    throw error;
+  } finally {
+    cx.given = undefined;
+  }
+  return values;
+}
+
+/** The guest could not have used what it was given: it was not called, or only to allocate, when it may call nothing. */
+function takeBack(cx: CanonicalContext): void {
+  for (const { resource, index } of cx.given ?? []) {
+    cx.instance.handles.remove(index);
+    resource.keep();
+  }
+  if (cx.lent !== undefined) giveBack(cx.lent);
+  cx.lent = undefined;
+}
+
+type Ways = Pick<ParametersCodec, "lower" | "lift">;
+
+function asCoreValues(codecs: readonly Codec[], names: readonly string[], weight: number): Ways {
+  const { length } = codecs;
+  return {
+    lower(cx, args) {
+      let i = 0;
+      try {
+        for (; i < length; i++) codecs[i]!.lower(cx, args[i]);
+      } catch (error) {
+        rethrowAt(error, names[i]!);
+      }
+    },
+    lift(cx) {
+      cx.instance.store.charge(weight);
+      const args = new Array(length);
+      for (let i = 0; i < length; i++) args[i] = codecs[i]!.lift(cx);
+      return args;
+    },
+  };
+}
+
+function throughMemory(codecs: readonly Codec[], names: readonly string[], weight: number): Ways {
+  const { size, alignment, offsets } = recordLayout(codecs);
+  return {
+    lower(cx, args) {
+      const at = cx.reallocate(0, 0, alignment, size);
+      let i = 0;
+      try {
+        for (; i < codecs.length; i++) codecs[i]!.store(cx, args[i], at + offsets[i]!);
+      } catch (error) {
+        rethrowAt(error, names[i]!);
+      }
+      cx.values.push(at);
+    },
+    lift(cx) {
+      const at = (cx.values[cx.next++] as number) >>> 0;
+      cx.check(at, size, alignment);
+      cx.instance.store.charge(weight);
+      return codecs.map((codec, i) => codec.load(cx, at + offsets[i]!));
+    },
+  };
+}
+
+/** Whether a value of `type` may contain a handle of that kind; `seen` holds what has been looked at. */
+function hasHandle(kind: "own" | "borrow", type: Type | null, seen: Set<Type>): boolean {
+  if (type === null || seen.has(type)) return false;
+  seen.add(type);
+  return type.kind === kind || partsOf(type).some((part) => hasHandle(kind, part, seen));
+}
+
+/** The types of which `type` consists. */
+function partsOf(type: Type): readonly (Type | null)[] {
+  switch (type.kind) {
+    case "list":
+    case "stream":
+    case "future":
+      return [type.element];
+    case "record":
+      return type.fields.map(({ type }) => type);
+    case "tuple":
+      return type.elements;
+    case "variant":
+      return type.cases.map(({ type }) => type);
+    case "option":
+      return [type.some];
+    case "result":
+      return [type.ok, type.error];
+    case "map":
+      return [type.key, type.value];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,103 @@
+// gpmd device doctor, with two devices on loopback: what it finds, and what it says to do.
+import { assertEquals, assertMatch } from "@std/assert";
+import { eventually } from "../../tools/commands.ts";
+import { assertError } from "../../tools/gpmd_command.ts";
+import { pairDevices, type TestDevice, withDevices } from "../../tools/paired_devices.ts";
+import { linksOf, nextLink } from "../link/_processes.ts";
+
+/** What the doctor says of the laptop, and its exit code. */
+async function said(pi: TestDevice): Promise<[number, string]> {
+  const { code, stdout, stderr } = await pi.type("device", "doctor", "laptop");
+  assertEquals(stderr, "");
+  return [code, stdout];
+}
+
+async function states(pi: TestDevice): Promise<string[]> {
+  const { stdout } = await pi.type("device", "doctor", "laptop", "--json");
+  return JSON.parse(stdout).addresses.map(({ state }: { state: string }) => state);
+}
+
+const portOf = ({ link }: TestDevice) => Number(link[0]!.split("=")[1]);
+
+/** Stops the laptop's GPMD, and waits for the end of its link. */
+async function stop(laptop: TestDevice): Promise<void> {
+  await laptop.lines("kill");
+  await eventually("its end", () => linksOf(laptop.daemon.settings.home).length === 0);
+}
+
+Deno.test("the doctor says how a device is reached, and what each may do with the other", async () => {
+  await withDevices(async (laptop, pi) => {
+    assertError(await pi.type("device", "doctor", "laptop"), "DEVICE_NOT_FOUND");
+    await pairDevices(laptop, pi, "math.*");
+    assertError(await pi.type("device", "doctor", "desk"), "DEVICE_NOT_FOUND");
+    await eventually("a lane", async () => (await said(pi))[1].includes("(lane)"));
+    const [code, text] = await said(pi);
+    assertEquals(code, 0);
+    const port = portOf(laptop);
+    assertMatch(
+      text,
+      new RegExp(
+        "^laptop is reached directly, and calls have a connection of their own \\(lane\\), a PING takes \\d+\\.\\d ms; " +
+          `it runs ghost/\\S+\\.\n127\\.0\\.0\\.1:${port} answers as laptop\\.\n` +
+          "laptop may do here: \\*, ship, modules\\.\n" +
+          "This device may not ask the GPMD of laptop \\(commands\\); .*: gpmd grants\n$",
+      ),
+    );
+    await laptop.lines("grant", "pi", "commands");
+    assertMatch((await said(pi))[1], /^This device may ask the GPMD of laptop \(commands\)\.$/m);
+    const { stdout } = await pi.type("device", "doctor", "laptop", "--json");
+    const { addresses, lanes, clock, found } = JSON.parse(stdout);
+    assertEquals(addresses, [{ address: `127.0.0.1:${port}`, state: "works" }]);
+    assertEquals(lanes, [{ address: `127.0.0.1:${port + 1}`, state: "works" }]);
+    assertEquals([Math.abs(clock) < 1000, found.length], [true, 4]);
+  });
+});
+
+Deno.test("the doctor says what stands in the way, and what to do about it", async () => {
+  await withDevices(async (laptop, pi) => {
+    await pairDevices(laptop, pi);
+    const { home } = laptop.daemon.settings;
+    const address = { hostname: "127.0.0.1", port: portOf(laptop) };
+    await stop(laptop);
+    const [code, text] = await said(pi);
+    assertEquals(code, 1);
+    assertMatch(text, /^laptop cannot be reached, since 20\d\d-/);
+    assertMatch(text, /refuses the connection: the machine is there/);
+    assertMatch(text, /^Start GPMD on laptop: gpmd start\./m);
+    {
+      // Something else has the port: it takes connections and says nothing.
+      using _other = Deno.listen(address);
+      assertEquals(await states(pi), ["mute"]);
+    }
+    try {
+      // The laptop was set up anew, and has another key.
+      await Deno.rename(`${home}/link/key`, `${home}/key`);
+      await laptop.lines("start");
+      await eventually("another key", async () => (await states(pi))[0] === "other");
+      assertMatch((await said(pi))[1], /If laptop was set up anew, it has a new key/);
+      await stop(laptop);
+      // It has its own key again, and is found.
+      await Deno.rename(`${home}/key`, `${home}/link/key`);
+      await laptop.lines("start");
+      await eventually("the connection", async () => (await said(pi))[0] === 0);
+      // This device may not dial where it is.
+      const link = await nextLink(pi.daemon.settings.home);
+      await pi.lines("start", "--link-networks=127.0.0.2");
+      await nextLink(pi.daemon.settings.home, link);
+      await eventually("the end of the old one", () => linksOf(pi.daemon.settings.home).length === 1);
+      assertEquals(await states(pi), ["outside"]);
+      assertMatch((await said(pi))[1], /gpmd start --link-networks=127\.0\.0\.2,127\.0\.0\.1$/m);
+    } finally {
+      await laptop.lines("kill");
+    }
+  });
+});
+
+Deno.test("the doctor says that a device has removed this one", async () => {
+  await withDevices(async (laptop, pi) => {
+    await pairDevices(laptop, pi);
+    await laptop.lines("device", "remove", "pi");
+    await eventually("the end", async () => (await said(pi))[0] === 1);
+    assertMatch((await said(pi))[1], /^laptop has removed this device, .* gpmd device remove laptop/m);
+  });
+});

@@ -1,0 +1,199 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { GhostError } from "../../../gmp/errors.ts";
+import { inspectComponent } from "../../../gmp/wasm_format/component/inspect_component.ts";
+import { readModule } from "../../../gmp/wasm_format/module_reader.ts";
+import { declarationsOf } from "../../../gpmd/declarations/declarations.ts";
+import { TypeNames } from "../../../gpmd/declarations/names.ts";
+import { ROOT, runCommand } from "../../tools/commands.ts";
+import { startDaemon } from "../../tools/daemon_process.ts";
+import { gpmd } from "../../tools/gpmd_command.ts";
+import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
+import { component, longSection, longText, vector } from "../../gmp/wasm_format/component/_bytes.ts";
+
+const read = (path: string) => Deno.readFile(`${ROOT}/${path}`);
+const published = (name: string) => ({ name, version: "v0.0.1", hash: "0".repeat(64) });
+const describe = async (bytes: Uint8Array) =>
+  bytes[6] === 1 ? await inspectComponent(bytes) : readModule(bytes);
+
+/** Compiles TypeScript files in a directory of their own; what the compiler says. */
+async function check(files: Record<string, string>): Promise<string> {
+  const directory = await Deno.makeTempDir();
+  try {
+    const imports = { "@ghost/network": `${ROOT}/mod.ts` };
+    // Where the tests run with checkouts of JSR's packages, so do these files.
+    const { links = [] } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+    const config = { imports, links: [ROOT, ...links] };
+    await Deno.writeTextFile(`${directory}/deno.json`, JSON.stringify(config));
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${directory}/${name}`, text);
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", ...Object.keys(files)],
+      cwd: directory,
+      env: { NO_COLOR: "1" },
+    }).output();
+    return new TextDecoder().decode(stderr);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("functions of numbers and of plug-ins are declared by their exported names", async () => {
+  const math = declarationsOf(await describe(await read("examples/math/math.wasm")), published("math"));
+  assertStringIncludes(
+    math,
+    "export interface Math {\n  add(p1: number | boolean, p2: number | boolean): Promise<number>;",
+  );
+  assertStringIncludes(math, "  add64(p1: bigint | number, p2: bigint | number): Promise<bigint>;");
+  const counter = declarationsOf(
+    await describe(await read("examples/counter/counter.wasm")),
+    published("counter"),
+  );
+  assertStringIncludes(
+    counter,
+    "  divmod(p1: number | boolean, p2: number | boolean): Promise<[number, number]>;",
+  );
+  assertStringIncludes(counter, "  reset(): Promise<void>;");
+  const plugin = declarationsOf(
+    await describe(await read("tests/gvm/fixtures/plugin.wasm")),
+    published("plugin"),
+  );
+  assertStringIncludes(
+    plugin,
+    "  echo(input: Uint8Array | readonly number[] | string): Promise<Uint8Array>;",
+  );
+  assertStringIncludes(plugin, "  add(p1: number | boolean, p2: number | boolean): Promise<number>;");
+});
+
+Deno.test("names that are no identifiers, or mean to end a comment, stay names", async () => {
+  const names = ["a b", '"', "*/", "\u202e", "\n", "ü", "constructor"];
+  const bytes = moduleBytes(
+    [1, 1, 0x60, 0, 0],
+    [3, names.length, ...names.map(() => 0)],
+    [7, names.length, ...names.flatMap((name, index) => [...nameBytes(name), 0, index])],
+    [10, names.length, ...names.flatMap(() => [2, 0, 0x0b])],
+  );
+  const text = declarationsOf(readModule(bytes), published("odd-names"));
+  assertEquals(
+    text.slice(text.indexOf("export")),
+    `export interface OddNames {
+  "a b"(): Promise<void>;
+  "\\""(): Promise<void>;
+  "*/"(): Promise<void>;
+  "\\u202e"(): Promise<void>;
+  "\\n"(): Promise<void>;
+  "ü"(): Promise<void>;
+  constructor(): Promise<void>;
+}
+`,
+  );
+  assertEquals(await check({ "odd.d.ts": text }), "");
+});
+
+Deno.test("gpmd wasm types writes a file that programs compile with, and that says what does not fit", async () => {
+  await using daemon = await startDaemon();
+  await using client = await daemon.connect();
+  await client.upload({
+    name: "greeter",
+    version: "v0.0.1",
+    module: await read("examples/greeter/greeter.wasm"),
+  });
+  const { stdout, code } = await gpmd(daemon.env, "wasm", "types", "greeter");
+  assertEquals(code, 0);
+  assertEquals(stdout, await client.declarations("greeter"));
+  const program = (body: string) => `
+    import { GhostNode } from "@ghost/network";
+    import type { Counter, Greeter, GreeterFailures } from "./greeter.d.ts";
+    await using node = await GhostNode.start();
+    const greet = await node.function<Greeter["greet"]>("greeter.greet");
+    const birthday = await node.function<Greeter["birthday"]>("greeter.birthday", { on: "node-8399" });
+    const counter = await node.function<Greeter["counter"]>("greeter.counter");
+    ${body}`;
+  const good = program(`
+    const text: string = await greet("Ada");
+    const { age, email } = await birthday({ name: "Ada", age: 36, tags: [], balance: 12.5 });
+    const shown: [number, string | undefined, string] = [age, email, text];
+    await using made: Counter = await counter(5);
+    const failure: GreeterFailures["area"] = "nothing to measure";
+    console.log(shown, await made.next(), failure);`);
+  const declarations = { "greeter.d.ts": stdout };
+  assertEquals(await check({ ...declarations, "good.ts": good }), "");
+  const said = await check({
+    ...declarations,
+    "bad.ts": program(`
+      await greet(1);
+      const n: number = await greet("Ada");
+      await birthday({ name: "Ada", age: 36 });`),
+  });
+  assertStringIncludes(said, "Argument of type 'number' is not assignable to parameter of type 'string'");
+  assertStringIncludes(said, "Type 'string' is not assignable to type 'number'");
+  assertStringIncludes(said, "is missing the following properties");
+});
+
+Deno.test("the greeter's functions, types, resource and errors are declared in examples/greeter", async () => {
+  const bytes = await read("examples/greeter/greeter.wasm");
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  // However deno fmt breaks lines.
+  const words = (text: string) => text.match(/\w+|[^\s\w;]/g);
+  assertEquals(
+    words(await Deno.readTextFile(`${ROOT}/examples/greeter/greeter.d.ts`)),
+    words(declarationsOf(await describe(bytes), { name: "greeter", version: "v0.0.1", hash })),
+  );
+});
+
+Deno.test("streams and futures are declared as they are passed and returned", async () => {
+  const bytes = await read("tests/gvm/component/fixtures/flows.wasm");
+  const text = declarationsOf(await describe(bytes), published("flows"));
+  const bytesIn = "Uint8Array | readonly number[] | string | number";
+  const streamIn = `ReadableStream<${bytesIn}> | AsyncIterable<${bytesIn}> | Iterable<${bytesIn}>`;
+  assertStringIncludes(text, `  echo(data: ${streamIn}): Promise<ReadableStream<Uint8Array>>;`);
+  assertStringIncludes(text, "ReadableStream<string> | AsyncIterable<string> | Iterable<string>");
+  assertStringIncludes(text, "  double(number: Promise<number> | number): Promise<number>;");
+  assertStringIncludes(text, "  data: ReadableStream<Uint8Array>;\n  size: Promise<number>;");
+  const program = `
+    import { GhostNode } from "@ghost/network";
+    import type { Flows } from "./flows.d.ts";
+    await using node = await GhostNode.start();
+    const words = await node.function<Flows["words"]>("flows.words");
+    for await (const word of await words(["a", "b"])) console.log(word.length);
+    const double = await node.function<Flows["double"]>("flows.double");
+    const number: number = await double(Promise.resolve(1));
+    console.log(number);`;
+  assertEquals(await check({ "flows.d.ts": text, "program.ts": program }), "");
+});
+
+Deno.test("gpmd wasm types says what is not there", async () => {
+  await using daemon = await startDaemon();
+  const { code, stderr } = await runCommand("gpmd", ["wasm", "types", "nothing"], { env: daemon.env });
+  assertEquals(code, 1);
+  assert(stderr.startsWith("MODULE_NOT_FOUND"), stderr);
+});
+
+/** A component that exports `count` functions of a tuple with an enum of that name in it, `width` times. */
+function wideComponent(name: string, width: number, count: number): Uint8Array<ArrayBuffer> {
+  const instance = [0x42].concat(vector(
+    [1, 0x6d, 1, ...longText("a")],
+    [4, 0, ...longText(name), 3, 0, 0],
+    [1, 0x6f, ...vector(...Array.from({ length: width }, () => [1]))],
+    [1, 0x40, 1, ...longText("p"), 2, 1, 0],
+    ...Array.from({ length: count }, (_, index) => [4, 0, ...longText(`f${index}`), 1, 3]),
+  ));
+  // It exports what it imports.
+  return component(
+    longSection(7, vector(instance)),
+    longSection(10, vector([0, ...longText("i"), 5, 0])),
+    longSection(11, vector([0, ...longText("e"), 5, 0, 0])),
+  );
+}
+
+Deno.test("types that use a long name thousands of times are cut, or refused before they are text", async () => {
+  const cut = declarationsOf(await describe(wideComponent("a".repeat(100_000), 1000, 1)), published("cut"));
+  assert(cut.length < 500_000);
+  const much = await describe(wideComponent("a".repeat(100_000), 16_000, 2));
+  const error = assertThrows(() => declarationsOf(much, published("much")), GhostError);
+  assertEquals(error.code, "PAYLOAD_TOO_LARGE");
+});
+
+Deno.test("the 50,000th type of a name takes no longer than the second", () => {
+  const names = new TypeNames();
+  for (let i = 0; i < 50_000; i++) names.give("type");
+  assertEquals(names.give("type"), "Type50001");
+});

@@ -1,0 +1,17 @@
+// What a Transport must do, over streams of libp2p.
+import { StreamTransport } from "../../../../gpmd/link/engine/stream_transport.ts";
+import { transportSuite } from "../../../gmp/transport_suite.ts";
+import { streamMaker } from "./_streams.ts";
+
+const maker = await streamMaker();
+/** The nodes of libp2p live from before the tests until after them, and have timers. */
+const UNSANITIZED = { sanitizeOps: false, sanitizeResources: false };
+
+transportSuite("libp2p", async () => {
+  const [one, other] = await maker.next();
+  return [new StreamTransport(one), new StreamTransport(other)];
+}, UNSANITIZED);
+
+Deno.test("the nodes of these tests end", UNSANITIZED, async () => {
+  await maker[Symbol.asyncDispose]();
+});
