@@ -1,7 +1,7 @@
 /** A device in a network of its own, with a real GPMD, its link and nodes as a user starts them; gone with the test. */
 import { assertEquals } from "@std/assert";
 import { linksOf } from "../gpmd/link/_processes.ts";
-import { isRunning } from "../gvm/harness.ts";
+import { isRunning, signalProcess } from "../gvm/harness.ts";
 import { commandLine, eventually, ROOT } from "../tools/commands.ts";
 import { GPMD, type Outcome } from "../tools/gpmd_command.ts";
 import type { Lan, LanDevice } from "../tools/lan.ts";
@@ -112,8 +112,9 @@ export class NetworkDevice implements AsyncDisposable {
   /** Stops all its processes, as a device that sleeps; the function returned wakes it. */
   sleep(): () => void {
     const pids = this.pids();
-    for (const pid of pids) Deno.kill(pid, "SIGSTOP");
-    return () => pids.forEach((pid) => Deno.kill(pid, "SIGCONT"));
+    const stopped = pids.filter((pid) => signalProcess(pid, "SIGSTOP"));
+    // A process that is awake already may kill one that it took for dead, such as the link or an executor.
+    return () => stopped.forEach((pid) => signalProcess(pid, "SIGCONT"));
   }
 
   /** Resolves when it has a connection to the device called `name`. */
@@ -142,7 +143,7 @@ export class NetworkDevice implements AsyncDisposable {
   /** Ends all its processes, and removes its store. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (let left = this.pids(); left.length > 0; left = this.pids()) {
-      for (const pid of left) if (isRunning(pid)) Deno.kill(pid, "SIGKILL");
+      for (const pid of left) signalProcess(pid, "SIGKILL");
       await eventually("their end", () => !left.some(isRunning));
     }
     for (const node of this.#nodes) await Promise.all([node.stdin.close().catch(() => {}), node.status]);

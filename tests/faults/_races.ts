@@ -8,9 +8,9 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { moduleOf, sha256, temporaryHome } from "../gpmd/_modules.ts";
 import { connectNode, getBytes } from "../gpmd/_node.ts";
-import { isRunning } from "../gvm/harness.ts";
 import { freePorts, startDaemon } from "../tools/daemon_process.ts";
 import { eventually } from "../tools/commands.ts";
+import { ended } from "../tools/ended_processes.ts";
 import { Network } from "../tools/network.ts";
 
 /** Two that start a daemon at once with the same settings: both have the same one, and it is the only one. */
@@ -23,7 +23,7 @@ export async function raceToStart(): Promise<void> {
   assertEquals(started.map((one) => one.pid), [pid, pid]);
   assertEquals(started.map((one) => one.alreadyRunning).sort(), [false, true]);
   assertEquals(await client.kill(), pid);
-  await eventually("the end of the daemon", () => !isRunning(pid));
+  await ended(pid);
 }
 
 /** Two daemons that start at once on one home and ports of their own: one of them is told of the other. */

@@ -2,6 +2,7 @@
 import { assert } from "@std/assert";
 import type { GhostError } from "../../gmp/errors.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
+import { signalProcess } from "../gvm/harness.ts";
 import { eventually } from "../tools/commands.ts";
 import { Network, readModule } from "../tools/network.ts";
 import { type CallFigures, callFigures, callWithoutPause } from "./_callers.ts";
@@ -64,8 +65,7 @@ export async function storm(faults: number, pause: number): Promise<StormFigures
 function strike(fault: Fault, network: Network, relay: Relay): boolean {
   if (fault === "kills") {
     const executor = anyOf(network.executors());
-    if (executor !== undefined) Deno.kill(executor, "SIGKILL");
-    return executor !== undefined;
+    return executor !== undefined && signalProcess(executor, "SIGKILL");
   }
   const sessions = relay.sessions;
   const victims = fault === "sessionCuts"

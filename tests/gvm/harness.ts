@@ -189,6 +189,17 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Sends `signal` to a process that may end at any time; false when it has. */
+export function signalProcess(pid: number, signal: Deno.Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** Processor time that a process has used, in milliseconds (proc(5): ticks of 10 ms). */
 export function processorTime(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);

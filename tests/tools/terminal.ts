@@ -9,7 +9,7 @@
  * ```
  */
 import { join } from "@std/path";
-import { childrenOf, isRunning } from "../gvm/harness.ts";
+import { childrenOf, isRunning, signalProcess } from "../gvm/harness.ts";
 import { eventually } from "./commands.ts";
 
 /** How a terminal is started. */
@@ -158,12 +158,12 @@ export class Terminal implements AsyncDisposable {
     await Deno.remove(this.#directory, { recursive: true });
     const closed = [NO_TERMINAL, processes[0]!.terminal];
     for (const { pid, terminal } of processes) {
-      if (!closed.includes(terminal)) kill(pid, "SIGHUP");
+      if (!closed.includes(terminal)) signalProcess(pid, "SIGHUP");
     }
     const left = () => processes.filter(({ pid }) => isRunning(pid));
     await eventually("the end of what ran in the terminal", () => left().length === 0).catch((error) => {
       const lines = left().map(({ pid, line }) => {
-        kill(pid, "SIGKILL");
+        signalProcess(pid, "SIGKILL");
         return `\n${pid} ${line}`;
       });
       throw new Error(`${error.message}; these were left:${lines.join("")}`);
@@ -195,15 +195,6 @@ function describe(pid: number): { pid: number; terminal: string; line: string } 
     return { pid, terminal, line: Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ") };
   } catch {
     return { pid, terminal: NO_TERMINAL, line: "" }; // it has ended
-  }
-}
-
-/** Sends `signal` to a process, unless it has ended. */
-function kill(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

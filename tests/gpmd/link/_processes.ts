@@ -1,6 +1,7 @@
 /** The link's processes of a store, as the kernel knows them. */
 import { childrenOf, isRunning } from "../../gvm/harness.ts";
 import { eventually } from "../../tools/commands.ts";
+import { ended } from "../../tools/ended_processes.ts";
 
 /** The words of the command line of `pid`; none when it has gone. */
 function wordsOf(pid: number | string): string[] {
@@ -44,9 +45,9 @@ export async function gone(...pids: number[]): Promise<number> {
 /** Resolves when no link of `home` is left, nor any keeper that this process has started. */
 export async function noneLeft(home: string): Promise<void> {
   const isKeeper = (pid: number) => wordsOf(pid).some((word) => word.endsWith("/gpmd/link/keeper.ts"));
-  // One that has ended has no command line, and is there until this process has heard of it.
-  const areThere = () => childrenOf(Deno.pid).some((pid) => isKeeper(pid) || !isRunning(pid));
+  const areThere = () => childrenOf(Deno.pid).some(isKeeper);
   await eventually("the end of links and keepers", () => linksOf(home).length === 0 && !areThere());
+  await ended();
 }
 
 /** Addresses beyond loopback on which `pid` listens, of IPv4 and IPv6, TCP and UDP (proc(5), `/proc/net/tcp`). */

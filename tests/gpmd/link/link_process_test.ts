@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { linkKey } from "../../../gmp/handshake/keys.ts";
 import { GhostError } from "../../../gmp/errors.ts";
 import { launchLink } from "../../../gpmd/start/launch_link.ts";
-import { isRunning } from "../../gvm/harness.ts";
+import { signalProcess } from "../../gvm/harness.ts";
 import { eventually } from "../../tools/commands.ts";
 import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";
 import { gone, keeperOf, linksOf, listensBeyondLoopback, nextLink, noneLeft } from "./_processes.ts";
@@ -30,7 +30,7 @@ async function withLink(test: (started: Started) => Promise<void>): Promise<void
   }
 }
 
-const kill = (pid: number) => isRunning(pid) && Deno.kill(pid, "SIGKILL");
+const kill = (pid: number) => signalProcess(pid, "SIGKILL");
 
 /** Resolves when GPMD has a link that answers. */
 async function linked(daemon: TestDaemon): Promise<void> {

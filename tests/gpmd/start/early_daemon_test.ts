@@ -5,8 +5,8 @@ import { startEarlyDaemon } from "../../../gpmd/start/early_daemon.ts";
 import { hasEarlyDaemon } from "../../../gpmd/start/launch.ts";
 import { startDaemon } from "../../../gpmd/start/start.ts";
 import { childrenOf } from "../../gvm/harness.ts";
-import { eventually } from "../../tools/commands.ts";
 import { freePorts, variables } from "../../tools/daemon_process.ts";
+import { ended } from "../../tools/ended_processes.ts";
 import { temporaryHome } from "../_modules.ts";
 
 Deno.test("gpmd start takes the daemon that was started early, and where one runs none is", async () => {
@@ -23,8 +23,7 @@ Deno.test("gpmd start takes the daemon that was started early, and where one run
   } finally {
     await using gpmd = await GpmdClient.connect(settings);
     await gpmd.kill();
-    await eventually("the end of the daemon", () => childrenOf(Deno.pid).length === 0);
-    await new Promise((resolve) => setTimeout(resolve)); // Deno, which started it, hears of it
+    await ended(pid);
   }
 });
 

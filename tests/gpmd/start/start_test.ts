@@ -2,18 +2,16 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { GpmdClient } from "../../../gpmd/client/client.ts";
 import { startAttachedDaemon, startDaemon } from "../../../gpmd/start/start.ts";
-import { childrenOf } from "../../gvm/harness.ts";
-import { eventually } from "../../tools/commands.ts";
 import { freePorts } from "../../tools/daemon_process.ts";
+import { ended } from "../../tools/ended_processes.ts";
 import { temporaryHome } from "../_modules.ts";
 
-/** Stops the daemon, and returns when Deno, which started its process, has heard that it has ended. */
+/** Stops the daemon, and returns when it has ended. */
 async function kill(settings: { home: string; commandPort: number }): Promise<void> {
   await using gpmd = await GpmdClient.connect(settings);
   const { pid } = await gpmd.status();
   await gpmd.kill();
-  await eventually("the end of the daemon", () => !childrenOf(Deno.pid).includes(pid));
-  await new Promise((resolve) => setTimeout(resolve));
+  await ended(pid);
 }
 
 Deno.test("a daemon is started once, however many start it at once", async () => {
