@@ -1,14 +1,22 @@
 import type { Channel } from "./channel.ts";
 import { GhostError } from "../errors.ts";
 import { CONNECTION_BUDGET } from "../frames/budget.ts";
-import { Kind } from "../frames/frame.ts";
+import { MAX_GATHERED_BYTES } from "./gathering.ts";
+import { Flag, Kind } from "../frames/frame.ts";
 
 /** Bytes of a stream that may be on their way, or wait to be taken. */
 const STREAM_WINDOW: number = 1 << 18;
 /** What each DATA takes of that beside its bytes: small ones cost memory, too. */
 export const PIECE_COST = 256;
 
-/** Bytes, piece by piece. */
+/** What one DATA has brought. */
+interface Arrived {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it ends within an element. */
+  readonly isPart: boolean;
+}
+
+/** Bytes, piece by piece, each with whole elements. */
 export interface ByteSource {
   /** The next piece; `undefined` at the end. */
   next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -31,7 +39,11 @@ export class IncomingStream implements ByteSource {
   readonly #channel: Channel;
   readonly #owner: StreamOwner;
   readonly #number: number;
-  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #pieces: Arrived[] = [];
+  /** What was taken of a piece whose end has not been. */
+  #parts: Uint8Array<ArrayBuffer>[] = [];
+  /** Bytes that have come of a piece whose end has not. */
+  #unfinished = 0;
   #held = 0;
   /** What the other side may still send, and what has been taken since it was told. */
   #credit = 0;
@@ -52,14 +64,16 @@ export class IncomingStream implements ByteSource {
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece !== undefined) {
-        const cost = piece.length + PIECE_COST;
-        this.#held -= cost;
-        this.#channel.budget.give(cost);
-        this.#taken += cost;
+        this.#taken += piece.bytes.length + PIECE_COST;
         this.#ask(STREAM_WINDOW / 2);
-        return piece;
+        this.#parts.push(piece.bytes);
+        if (piece.isPart) continue;
+        return this.#whole();
       }
-      if (this.#error !== undefined) throw this.#error;
+      if (this.#error !== undefined) {
+        this.#drop();
+        throw this.#error;
+      }
       if (this.#state !== "open") return undefined;
       this.#ask(1);
       this.#waiting ??= Promise.withResolvers();
@@ -77,8 +91,18 @@ export class IncomingStream implements ByteSource {
   }
 
   /** Takes DATA of it. */
-  take(bytes: Uint8Array, more: boolean): void {
+  take(bytes: Uint8Array, flags: number): void {
     if (this.#state !== "open") return;
+    const more = (flags & Flag.MORE) !== 0;
+    const isPart = (flags & Flag.PART) !== 0;
+    this.#unfinished += bytes.length;
+    if (this.#unfinished > MAX_GATHERED_BYTES) {
+      return this.#refuse("PAYLOAD_TOO_LARGE", `an element has more than ${MAX_GATHERED_BYTES} bytes`);
+    }
+    if (!more && (isPart || bytes.length === 0 && this.#unfinished > 0)) {
+      return this.#refuse("BAD_REQUEST", "it ends within an element");
+    }
+    if (!isPart) this.#unfinished = 0;
     const cost = bytes.length + PIECE_COST;
     if (bytes.length > 0) {
       if (this.#credit <= 0) return this.#refuse("BAD_REQUEST", "more came than was asked for");
@@ -92,7 +116,7 @@ export class IncomingStream implements ByteSource {
       this.#channel.budget.take(cost);
       if (this.#state !== "open") return this.#channel.budget.give(cost); // that has ended the connection
       this.#held += cost;
-      this.#pieces.push(bytes.slice());
+      this.#pieces.push({ bytes: bytes.slice(), isPart });
     } else if (more) {
       return this.#refuse("BAD_REQUEST", "DATA without bytes came, and was not the last");
     }
@@ -108,13 +132,24 @@ export class IncomingStream implements ByteSource {
     this.#wake();
   }
 
-  #refuse(code: "BAD_REQUEST" | "TOO_MANY_REQUESTS", reason: string): void {
+  #refuse(code: "BAD_REQUEST" | "TOO_MANY_REQUESTS" | "PAYLOAD_TOO_LARGE", reason: string): void {
     const error = new GhostError(code, `Cannot read the stream: ${reason}`);
     if (this.#channel.open) {
       this.#channel.outbox.reserve(Kind.CANCEL, 0, this.#number, this.#owner.id, 0);
     }
     this.#drop();
     this.fail(error);
+  }
+
+  /** The parts of a piece, as one. */
+  #whole(): Uint8Array<ArrayBuffer> {
+    const parts = this.#parts;
+    this.#parts = [];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const cost = length + parts.length * PIECE_COST;
+    this.#held -= cost;
+    this.#channel.budget.give(cost);
+    return parts.length === 1 ? parts[0]! : concat(parts, length);
   }
 
   /** Asks for as much as has been taken, if that is at least `least`. */
@@ -138,10 +173,21 @@ export class IncomingStream implements ByteSource {
     this.#channel.budget.give(this.#held);
     this.#held = 0;
     this.#pieces = [];
+    this.#parts = [];
   }
 
   #wake(): void {
     this.#waiting?.resolve();
     this.#waiting = undefined;
   }
+}
+
+function concat(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

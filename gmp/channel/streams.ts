@@ -2,7 +2,7 @@ import type { Channel } from "./channel.ts";
 import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { readError } from "../frames/error_payload.ts";
 import { GhostError } from "../errors.ts";
-import { Flag, Kind } from "../frames/frame.ts";
+import { Kind } from "../frames/frame.ts";
 import { type ByteSource, IncomingStream } from "./incoming_stream.ts";
 import { OutgoingBytes } from "./outgoing_stream.ts";
 
@@ -101,7 +101,7 @@ export class CallStreams {
     const { operation: number, kind } = frame;
     switch (kind) {
       case Kind.DATA:
-        return this.#incoming.get(number)?.take(payloadOf(frame), (frame.flags & Flag.MORE) !== 0);
+        return this.#incoming.get(number)?.take(payloadOf(frame), frame.flags);
       case Kind.ERROR:
         return this.#incoming.get(number)?.fail(readError(payloadOf(frame)));
       case Kind.CANCEL:

@@ -203,6 +203,9 @@ export class FrameDecoder {
     }
     if ((flags & ~ALL_FLAGS) !== 0) throw malformed(`its flags are ${flags}`);
     if ((flags & Flag.EXTENDED) !== 0 && kind !== Kind.CALL) throw malformed(`kind ${kind} has an extension`);
+    if ((flags & Flag.PART) !== 0 && (kind !== Kind.DATA || operation === 0)) {
+      throw malformed("it has a part of an element, and is no DATA of a stream");
+    }
     if (operation !== 0 && !NUMBERED[kind]) throw malformed(`kind ${kind} has an operation`);
   }
 

@@ -46,10 +46,12 @@ export const Flag = {
   STDERR: 4,
   /** A CALL begins with a map, a header extension. */
   EXTENDED: 8,
+  /** DATA of a stream that ends within an element, which the next goes on with. */
+  PART: 16,
 } as const;
 
 /** All flags together. */
-export const ALL_FLAGS = 15;
+export const ALL_FLAGS = 31;
 
 /** Greatest payload before WELCOME, in bytes: room for two nonces and a MAC, but not to waste memory. */
 export const HANDSHAKE_CAP = 1024;

@@ -12,12 +12,10 @@ import type { ResourceTable } from "./resource_table.ts";
 import type { StreamTable, StreamType } from "./stream_table.ts";
 import { typedArrayOf } from "./typed_arrays.ts";
 import { Cost, unreadable, ValueReader } from "./value_reader.ts";
-import { ValueWriter } from "./value_writer.ts";
+import { MAX_VALUE_BYTES, ValueWriter } from "./value_writer.ts";
 
 /** Bytes of a piece of a stream that is not longer because of its last element. */
 const PIECE = 1 << 16;
-/** Bytes of one element of a stream, or of the value of a future: those of one DATA. */
-const MAX_ELEMENT_BYTES: number = 1 << 20;
 
 /** The bytes of a stream, piece by piece, each with whole elements. */
 interface PieceSource {
@@ -172,25 +170,21 @@ class PieceWriter implements PieceSource {
     const { codec, kind } = this.#type;
     const out = new ValueWriter();
     out.begin(0, this.#resources, this.#streams);
-    try {
-      for (; this.#at < this.#list.length && out.length < PIECE; this.#at++) {
-        const start = out.length;
-        const [given, numbered] = [out.given.length, out.numbered.length];
+    for (; this.#at < this.#list.length && out.length < PIECE; this.#at++) {
+      const start = out.length;
+      const [given, numbered] = [out.given.length, out.numbered.length];
+      try {
         if (codec === null) out.bytes[out.take(1)] = 0;
         else codec.write(out, this.#list[this.#at]);
-        if (out.length > MAX_ELEMENT_BYTES) {
-          if (start === 0) throw tooLarge(kind);
-          // It begins the next piece: what it has is given and numbered then.
-          out.undo(given);
-          this.#withdraw(out, numbered);
-          out.length = start;
-          break;
-        }
+      } catch (error) {
+        const reason = isTooLarge(error) ? tooLarge(kind) : error;
+        out.undo(given);
+        this.#withdraw(out, numbered, start === 0 ? GhostError.from(reason) : undefined);
+        if (start === 0) throw reason;
+        // It begins the next piece, into which it may fit; if not, what comes before it is sent all the same.
+        out.length = start;
+        break;
       }
-    } catch (error) {
-      out.undo();
-      this.#withdraw(out, 0, GhostError.from(error));
-      throw error;
     }
     return out.end(true);
   }
@@ -293,13 +287,15 @@ function doesNotFit({ kind }: StreamType, { steps, message, type }: Misfit): Gho
   });
 }
 
+function isTooLarge(error: unknown): boolean {
+  return error instanceof GhostError && error.code === "PAYLOAD_TOO_LARGE";
+}
+
 function tooLarge(kind: string): GhostError {
   const what = kind === "stream" ? "an element of the stream" : "the value of the future";
   return new GhostError(
     "PAYLOAD_TOO_LARGE",
-    `Cannot send ${what}: it takes more than ${MAX_ELEMENT_BYTES} bytes`,
-    {
-      details: { limit: MAX_ELEMENT_BYTES },
-    },
+    `Cannot send ${what}: it takes more than ${MAX_VALUE_BYTES} bytes`,
+    { details: { limit: MAX_VALUE_BYTES } },
   );
 }

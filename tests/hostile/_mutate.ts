@@ -117,7 +117,7 @@ function mutateFrame(random: Random, frame: WireFrame): Draft {
     draft.id = random.of([0, 1, draft.id - 1, draft.id + 1, random.below(64), 0xffff_ffff]) >>> 0;
   } else if (where < 90 && draft.kind === Kind.REQUEST) draft.operation = random.of(NUMBERS_OF_OPERATIONS);
   else if (where < 90 && STREAM_KINDS.has(draft.kind)) draft.operation = random.of(NUMBERS_OF_STREAMS);
-  else if (where < 94) draft.flags = random.of([0, Flag.MORE, Flag.STDOUT, Flag.STDERR, 7]);
+  else if (where < 94) draft.flags = random.of([0, Flag.MORE, Flag.STDOUT, Flag.STDERR, 7, Flag.PART, 17]);
   else mutateHeader(random, draft);
   return draft;
 }

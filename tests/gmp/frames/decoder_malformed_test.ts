@@ -63,7 +63,19 @@ const MALFORMED: [name: string, bytes: Uint8Array, code: ErrorCode, message: str
     "BAD_REQUEST",
     "Cannot read a frame: kind 2 is not allowed now",
   ],
-  ["bad_flags", frameBytes(Kind.DATA, { flags: 16 }), "BAD_REQUEST", "Cannot read a frame: its flags are 16"],
+  ["bad_flags", frameBytes(Kind.DATA, { flags: 32 }), "BAD_REQUEST", "Cannot read a frame: its flags are 32"],
+  [
+    "part_of_no_stream",
+    frameBytes(Kind.DATA, { flags: 17 }),
+    "BAD_REQUEST",
+    "Cannot read a frame: it has a part of an element, and is no DATA of a stream",
+  ],
+  [
+    "part_of_credit",
+    frameBytes(Kind.CREDIT, { flags: 16, operation: 1 }),
+    "BAD_REQUEST",
+    "Cannot read a frame: it has a part of an element, and is no DATA of a stream",
+  ],
   [
     "extension_of_data",
     frameBytes(Kind.DATA, { flags: 8 }),

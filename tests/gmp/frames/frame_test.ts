@@ -51,7 +51,7 @@ Deno.test("a header has its flags, its operation and the greatest values in plac
   const bytes = new Uint8Array(HEADER_BYTES + 2);
   const view = new DataView(bytes.buffer);
   writeHeader(view, 1, 0xffffffff, Kind.REQUEST, ALL_FLAGS, 0xffff, 0xffffffff);
-  assertEquals(bytes, hex("00 ffffffff 04 0f ffff ffffffff 00"));
+  assertEquals(bytes, hex("00 ffffffff 04 1f ffff ffffffff 00"));
   writeHeader(view, 1, 0, Kind.DATA, Flag.STDERR, 0, 0);
   assertEquals(bytes, hex("00 00000000 07 04 0000 00000000 00"));
 });
@@ -75,8 +75,8 @@ Deno.test("a REQUEST and its REPLY, byte by byte", () => {
 
 Deno.test("every kind and flag of protocol.md is there, once", () => {
   assertEquals(Object.values(Kind), Array.from({ length: LAST_KIND }, (_, i) => i + 1));
-  assertEquals(Flag, { MORE: 1, STDOUT: 2, STDERR: 4, EXTENDED: 8 });
-  assertEquals(ALL_FLAGS, Flag.MORE | Flag.STDOUT | Flag.STDERR | Flag.EXTENDED);
+  assertEquals(Flag, { MORE: 1, STDOUT: 2, STDERR: 4, EXTENDED: 8, PART: 16 });
+  assertEquals(ALL_FLAGS, Flag.MORE | Flag.STDOUT | Flag.STDERR | Flag.EXTENDED | Flag.PART);
 });
 
 Deno.test("before WELCOME four kinds are accepted, of 1 KiB at most", () => {

@@ -242,6 +242,51 @@ Deno.test("elements that are not of their type end the stream, wherever they are
   }
 });
 
+Deno.test("an element comes in parts; one that never ends, or that its stream ends, ends the call", async () => {
+  await using hostile = await Hostile.open();
+  const words = await hostile.resolve("words");
+  const begin = async () => {
+    const id = await hostile.call(words, u16(OURS));
+    await hostile.begun(id);
+    await hostile.about(Kind.CREDIT, id, THEIRS, u32(1 << 30));
+    return id;
+  };
+  const part = Flag.MORE | Flag.PART;
+  const whole = await begin();
+  for (const bytes of ["03", "0000", "0041"]) await hostile.about(Kind.DATA, whole, OURS, hex(bytes), part);
+  await hostile.about(Kind.DATA, whole, OURS, hex("4243 01000000 44"), Flag.MORE);
+  await hostile.about(Kind.DATA, whole, OURS);
+  assertEquals((await hostile.next(Kind.DATA, whole, THEIRS)).payload, hex("03000000414243 0100000044"));
+  assertEquals((await hostile.next(Kind.DATA, whole, THEIRS)).flags, 0);
+
+  for (const [bytes, flags] of [["", 0], ["41", Flag.PART]] as const) {
+    const id = await begin();
+    await hostile.about(Kind.DATA, id, OURS, hex("03"), part);
+    await hostile.about(Kind.DATA, id, OURS, hex(bytes), flags);
+    await hostile.next(Kind.CANCEL, id, OURS);
+    const failed = await hostile.failure(id, THEIRS);
+    assertEquals([failed.code, failed.message], [
+      "BAD_REQUEST",
+      "Cannot read the stream: it ends within an element",
+    ]);
+  }
+
+  const id = await begin();
+  let last: WireFrame | null = null;
+  const large = new Uint8Array(1 << 20).fill(0xff);
+  for (let credit = 0, sent = 0; last?.kind !== Kind.CANCEL; last = await hostile.peer.next()) {
+    if (last?.kind === Kind.CREDIT) credit += new DataView(last.payload.slice().buffer).getUint32(0, true);
+    for (credit += sent === 0 ? 1 : 0; credit > 0 && sent < 20; sent++, credit -= large.length + 256) {
+      await hostile.about(Kind.DATA, id, OURS, large, part);
+    }
+  }
+  const failed = await hostile.failure(id, THEIRS);
+  assertEquals([failed.code, failed.message], [
+    "PAYLOAD_TOO_LARGE",
+    "Cannot read the stream: an element has more than 16908288 bytes",
+  ]);
+});
+
 Deno.test("a source's error is what the call, and its other streams, end with", async () => {
   await using hostile = await Hostile.open();
   const echo = await hostile.resolve("echo");
