@@ -170,6 +170,16 @@ export function writeModuleName({ module, version, hash }: ModuleName): string {
   return version === undefined ? module : `${module}@${version}`;
 }
 
+/** A node's name that nobody has chosen: `node-` and four digits. */
+export function drawName(): string {
+  return `node-${String(crypto.getRandomValues(new Uint16Array(1))[0]! % 9000 + 1000)}`;
+}
+
+/** True for a name of the form of {@linkcode drawName}: it may be gone with its node, and is no other node's for long. */
+export function isDrawnName(name: string): boolean {
+  return /^node-[1-9]\d{3}$/.test(name);
+}
+
 /** Words that are no device's name: they stand for this device, and for every node of every device. */
 const RESERVED_DEVICES: ReadonlySet<string> = new Set(["local", "everyone"]);
 

@@ -1,6 +1,7 @@
 import { GhostError } from "../errors.ts";
 import type { Identity } from "../handshake/identity.ts";
 import type { Grant, SessionGrant } from "../messages/grants.ts";
+import { isDrawnName } from "../names.ts";
 import { subjectsOf } from "./subject.ts";
 import { isRight } from "./what.ts";
 
@@ -40,15 +41,17 @@ export class Granted {
   }
 }
 
-/** The error of a caller that may not `action`, such as `call math.add`, for which it would need `what`. */
+/**
+ * The error of a caller that may not `action`, such as `call math.add`, for which it would need `what`. It says how to give
+ * that: to the caller, or to its device where nobody has chosen the node's name, which its user's next node will not have.
+ */
 export function notGranted(caller: Identity, action: string, what: string): GhostError {
-  const subject = subjectsOf(caller)[0]!;
+  const [asking, wider] = subjectsOf(caller) as [string, string];
+  const subject = caller.node !== undefined && isDrawnName(caller.node.name) ? wider : asking;
   const where = caller.device === undefined ? "" : " there";
   return new GhostError(
     "NOT_GRANTED",
-    `Cannot ${action}: ${subject} may not; to allow it, run${where}: gpmd grant ${subject} ${
-      shellWord(what)
-    }`,
+    `Cannot ${action}: ${asking} may not; to allow it, run${where}: gpmd grant ${subject} ${shellWord(what)}`,
     { details: { subject, what } },
   );
 }

@@ -133,7 +133,7 @@ export const DEVICE_OPERATIONS = {
   }),
   "device.join": operation(
     { code: text(), name: optional(device), as: optional(device), grants },
-    { device: description, grants },
+    { device: description, formerly: optional(device), grants },
   ),
   "device.list": operation({}, { devices: list(description, "maps") }),
   "device.rename": operation({ device: text(), name: text() }, {}),
@@ -153,7 +153,7 @@ export const DEVICE_OPERATIONS = {
   "device.enter": operation({ device }, {}),
   "device.reach": operation({ device, token: pipe }, {}),
   "device.reached": operation({ token: pipe }, {}),
-  "device.paired": operation({ device, code: text() }, {}),
+  "device.paired": operation({ device, code: text(), formerly: optional(device) }, {}),
   "device.serve": operation({}, { relay: truth }),
   "device.settings": operation(
     { port: optional(linkPort), networks: optional(networks), dialled, relay: optional(truth) },

@@ -40,7 +40,7 @@ export const LINK_OPERATIONS = {
   "link.command": operation({}, { pipe }),
   "lane.offer": operation(lane, lane),
   "pair.begin": operation({ nonce }, { nonce }),
-  "pair.prove": operation(introduction, introduction),
+  "pair.prove": operation({ ...introduction, chosen: optional(truth) }, introduction),
   "pair.finish": operation({}, {}),
 };
 

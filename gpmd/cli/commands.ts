@@ -174,10 +174,17 @@ export const GPMD: Program<GpmdCommand> = {
     },
     {
       name: "device join",
-      operands: [{ name: "CODE" }],
+      operands: [{ name: "CODE", optional: true }],
       text: "pair this device with the one that made CODE",
       options: [DEVICE_NAME, DEVICE_AS, GRANT, LINK_PORT, LINK_NETWORKS],
-      examples: ["gpmd device join ghost1-KEY-TOKEN@192.168.1.20:5990 --name=laptop"],
+      examples: [
+        "gpmd device join --name=laptop",
+        "gpmd device join ghost1-KEY-TOKEN@192.168.1.20:5990 --name=laptop",
+        "ssh laptop gpmd device invite | gpmd device join",
+      ],
+      notes: "Without CODE, or with -, reads it from standard input, and asks for it at a terminal: " +
+        "others of this device can see an operand while the command runs, and the shell remembers it. " +
+        "A device that is paired already keeps its name and gets anew what pairing grants.",
       starts: true,
       load: () => import("./device_join.ts"),
     },

@@ -21,7 +21,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   if (isTerminal("stdout")) {
     const drawn = await draw(code);
     if (drawn !== undefined) print(`\n${drawn}`);
-    complain(`Until ${printable(expiresAt)}, once, on the other device: gpmd device join CODE`);
+    complain(`Until ${printable(expiresAt)}, once, on the other device: gpmd device join`);
   }
   return 0;
 }

@@ -4,12 +4,13 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import { isLinkPort } from "../link/link_settings.ts";
 import { connect } from "./connect.ts";
 import { ensureLink } from "./link.ts";
+import { readCode } from "./read_code.ts";
 import { DEVICE_AS, DEVICE_NAME, GRANT } from "./options.ts";
 
 /** `gpmd device join`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   await using gpmd = await connect(settings, { reads: true });
-  const code = invocation.operands[0]!;
+  const code = await readCode(invocation.operands[0]);
   await ensureLink(gpmd, settings, invocation, portsOf(code));
   const given = invocation.all(GRANT);
   const { name, grants } = await gpmd.join(code, {

@@ -9,6 +9,7 @@ import { DeviceQuotas } from "../devices/device_quotas.ts";
 import { Invitations } from "../devices/invitations.ts";
 import { DeviceReach } from "../devices/device_reach.ts";
 import { LinkConnection } from "../devices/link_connection.ts";
+import { Renames } from "../devices/renames.ts";
 import { RemoteModules } from "../devices/remote_modules.ts";
 import { RemoteNodes } from "../devices/remote_nodes.ts";
 import { linkChannelOptions } from "../devices/link_port.ts";
@@ -87,6 +88,7 @@ export class Daemon implements AsyncDisposable {
         invitations: new Invitations(),
         quotas: new DeviceQuotas(),
         grants,
+        renames: new Renames({ home: settings.home, link, grants, events }),
         events,
       },
       grants,

@@ -9,6 +9,7 @@ import type { DeviceReach } from "./device_reach.ts";
 import type { Invitations } from "./invitations.ts";
 import type { RemoteNodes } from "./remote_nodes.ts";
 import type { LinkConnection } from "./link_connection.ts";
+import type { Renames } from "./renames.ts";
 import { readLinkSettings, writeLinkSettings } from "./link_settings_file.ts";
 
 /** What the daemon knows of other devices. */
@@ -25,6 +26,8 @@ export interface Devices {
   readonly invitations: Invitations;
   /** What other devices may do here. */
   readonly grants: DeviceGrants;
+  /** Their new names. */
+  readonly renames: Renames;
   /** How much they may ask for. */
   readonly quotas: DeviceQuotas;
   /** Where events go. */
@@ -32,7 +35,7 @@ export interface Devices {
 }
 
 /** What the daemon does for commands about other devices, by asking its link (docs/protocol.md, "Between GPMD and its link"). */
-export function deviceHandlers({ home, link, invitations, grants, events }: Devices): Handlers {
+export function deviceHandlers({ home, link, invitations, grants, renames, events }: Devices): Handlers {
   return {
     "device.invite": async ({ lifetime, grants: given }, { signal }) => {
       given?.forEach(parseWhat);
@@ -46,9 +49,9 @@ export function deviceHandlers({ home, link, invitations, grants, events }: Devi
       if (wanted.name !== undefined) checkDeviceName(wanted.name);
       if (wanted.as !== undefined) checkDeviceName(wanted.as);
       // Whoever asked may have gone: the link pairs all the same, and nothing that was granted to that name before may stay.
-      const reply = await link.ask("device.join", wanted);
+      const { formerly, ...reply } = await link.ask("device.join", wanted);
       const device = checkDeviceName(reply.device.name);
-      const change = await grants.addDevice(device, given);
+      const change = await grants.addDevice(device, given, formerly);
       events.emit({ type: "device.paired", device });
       return { ...reply, grants: change.grants.map(({ what }) => what) };
     },
@@ -59,10 +62,8 @@ export function deviceHandlers({ home, link, invitations, grants, events }: Devi
     "device.rename": async ({ device, name }) => {
       checkDeviceName(device);
       checkDeviceName(name);
-      const reply = await link.ask("device.rename", { device, name });
-      await grants.renameDevice(device, name);
-      events.emit({ type: "device.renamed", from: device, to: name });
-      return reply;
+      await renames.rename(device, name);
+      return {};
     },
     "device.remove": async ({ device }) => {
       checkDeviceName(device);

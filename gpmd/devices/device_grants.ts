@@ -12,10 +12,12 @@ interface DeviceChange {
 
 /** What other devices may do here, as far as pairing and commands need to know and change it. */
 export interface DeviceGrants {
-  /** Grants `device`, which was just paired, `what` and nothing else; by default what is usual. */
-  addDevice(device: string, what?: readonly string[]): Promise<DeviceChange>;
+  /** Grants `device`, which was just paired, `what` and nothing else, by default what is usual; nothing by the name that it had. */
+  addDevice(device: string, what?: readonly string[], formerly?: string): Promise<DeviceChange>;
   /** What `from` had is `to`'s from now on. */
   renameDevice(from: string, to: string): Promise<unknown>;
+  /** Whether anything is granted to `device` or its nodes. */
+  has(device: string): boolean;
   /** Revokes all from `device`. */
   removeDevice(device: string): Promise<unknown>;
   /** Whether `caller` has that grant. */

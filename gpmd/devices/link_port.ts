@@ -48,7 +48,7 @@ interface LinkPortOptions {
  */
 export function linkChannelOptions(devices: Devices, options: LinkPortOptions): ChannelOptions {
   const uses = new Map<Channel, Use>();
-  const { home, link, reach, invitations, grants, quotas, events } = devices;
+  const { home, link, reach, invitations, grants, renames, quotas, events } = devices;
   const changes = new Seldom(CHANGE_INTERVAL, options.devicesChanged);
   const checkUnused = (channel: Channel): void => {
     if (uses.has(channel)) throw new GhostError("BAD_REQUEST", "Cannot go on: this connection has a use");
@@ -64,6 +64,11 @@ export function linkChannelOptions(devices: Devices, options: LinkPortOptions): 
         use(channel, { kind: "link" });
         const { relay = false } = await readLinkSettings(home);
         link.replace(channel);
+        renames.settle().catch((error) => {
+          const { code, message } = GhostError.from(error);
+          // The next link is asked.
+          if (code !== "CONNECTION_LOST") events.emit({ type: "fault", code, message });
+        });
         return { relay };
       },
       "device.enter": ({ device }, { channel }) => {
@@ -78,9 +83,9 @@ export function linkChannelOptions(devices: Devices, options: LinkPortOptions): 
         reach.arrived(token, channel);
         return {};
       },
-      "device.paired": async ({ device, code }) => {
+      "device.paired": async ({ device, code, formerly }) => {
         checkDeviceName(device);
-        await grants.addDevice(device, invitations.take(code).grants);
+        await grants.addDevice(device, invitations.take(code).grants, formerly);
         events.emit({ type: "device.paired", device });
         return {};
       },

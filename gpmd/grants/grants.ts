@@ -3,6 +3,7 @@ import type { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { grantsOf } from "../../gmp/grants/granted.ts";
+import { deviceOf } from "../../gmp/grants/subject.ts";
 import type { Right } from "../../gmp/grants/what.ts";
 import type { Identity } from "../../gmp/handshake/identity.ts";
 import type { Grant } from "../../gmp/messages/grants.ts";
@@ -76,6 +77,11 @@ export class Grants {
     return grantsOf(caller, this.#grants).some(({ what }) => what === right);
   }
 
+  /** Whether anything is granted to `device` or its nodes. */
+  has(device: string): boolean {
+    return this.#grants.some(({ subject }) => deviceOf(subject) === device);
+  }
+
   /**
    * Grants something: it holds at the next call when this resolves, except at the nodes that have not confirmed it.
    *
@@ -90,10 +96,13 @@ export class Grants {
     return this.#change(grant.subject, (grants) => withoutGrants(grants, grant));
   }
 
-  /** Grants a device that was paired `what`, by default what `grantDefaults` says, and nothing that it had before. */
-  addDevice(device: string, what?: readonly string[]): Promise<Change> {
+  /**
+   * Grants a device that was paired `what`, by default what `grantDefaults` says, and nothing that it had before, perhaps
+   * by the name `formerly`.
+   */
+  addDevice(device: string, what?: readonly string[], formerly: string = device): Promise<Change> {
     return this.#change(device, (grants) => {
-      const others = withoutDevice(grants, device);
+      const others = withoutDevice(withoutDevice(grants, formerly), device);
       if (what === undefined) return [...others, ...grantDefaults(device)];
       return what.length === 0 ? others : withGrants(others, { subject: device, what });
     });

@@ -135,9 +135,9 @@ export class LinkService implements AsyncDisposable {
         this.#serve(this.#pipes.serveToken(device.id, token, new WebEnd(stream)));
       },
       events: {
-        paired: async ({ name: device, id }, code) => {
+        paired: async ({ name: device, id }, code, formerly) => {
           this.#pipes.closeDevice(id); // of a device that was paired already, perhaps by another name
-          await this.#gpmd.askFor("device.paired", { device, code });
+          await this.#gpmd.askFor("device.paired", { device, code, formerly });
         },
         reachable: (device) => void this.#refresh(device),
         unreachable: (device) => void this.#forget(device),
@@ -159,9 +159,10 @@ export class LinkService implements AsyncDisposable {
       "device.join": async ({ code, name, as }) => {
         const host = await this.#host.promise;
         const names = { ...name === undefined ? {} : { name }, ...as === undefined ? {} : { as } };
+        const before = new Map(host.devices().map(({ id, name }) => [id, name]));
         const device = await host.join(code, names);
         this.#pipes.closeDevice(device.id);
-        return { device };
+        return { device, formerly: before.get(device.id) };
       },
       "device.list": async () => ({
         devices: (await this.#host.promise).devices().map((device) =>

@@ -1,4 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { drawName } from "../../gmp/names.ts";
 
 /** How many names are drawn before giving up. */
 const DRAWS = 100;
@@ -20,8 +21,4 @@ export async function withName(
       if (!taken || chosen !== undefined || draw === DRAWS) throw error;
     }
   }
-}
-
-function drawName(): string {
-  return `node-${String(crypto.getRandomValues(new Uint16Array(1))[0]! % 9000 + 1000)}`;
 }

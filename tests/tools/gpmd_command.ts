@@ -30,6 +30,28 @@ export async function gpmd(env: Readonly<Record<string, string>>, ...args: strin
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/** As {@linkcode gpmd}, with `input` on its standard input. */
+export async function gpmdWith(
+  input: string,
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Outcome> {
+  const command = new Deno.Command("deno", {
+    args: [...GPMD, ...args],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const child = command.spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
 /** An outcome with an error: exit code 1, and one line on standard error that starts with `code`. */
 export function assertError({ code, stdout, stderr }: Outcome, expected: string): void {
   assertEquals([code, stdout], [1, ""], stderr);

@@ -171,9 +171,15 @@ export class Devices {
     const relays = this.#relays.ids.filter((relay) => relay !== id).flatMap((relay) =>
       store.get(relay)?.name ?? []
     );
+    // While an invitation is open there, it lets in whoever it has removed, too, to be paired.
+    const isOut = this.#troubles.hasRemoved(id);
+    const addresses = found.map(({ address, state }) => ({
+      address,
+      state: isOut && state === "works" ? "unwelcome" as const : state,
+    }));
     return {
       device: this.describe(device),
-      addresses: found,
+      addresses,
       seen,
       relays,
       software: active?.software,

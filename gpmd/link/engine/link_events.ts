@@ -3,10 +3,10 @@ import type { DeviceDescription } from "../../../gmp/messages/device.ts";
 /** What a link tells the process that it is in. */
 export interface LinkEvents {
   /**
-   * A device has joined by the invitation with that `code`. While this waits, so does the other side; an error undoes the
-   * pairing.
+   * A device has joined by the invitation with that `code`; it was called `formerly` if it was paired before. While this
+   * waits, so does the other side; an error undoes the pairing.
    */
-  paired?(device: DeviceDescription, code: string): void | Promise<void>;
+  paired?(device: DeviceDescription, code: string, formerly: string | undefined): void | Promise<void>;
   /** There is a connection to `device` now. */
   reachable?(device: string): void;
   /** There is none any more, for the reason `error`. */

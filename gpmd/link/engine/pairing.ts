@@ -21,6 +21,8 @@ const PAIRING_CAPS: PayloadCaps = SESSION_CAPS.map((cap) => Math.min(cap, PAIRIN
 export interface Introduction {
   /** What it would be called there. */
   readonly name: string;
+  /** Whether its user has chosen that name; otherwise one that is known already stays. */
+  readonly chosen?: boolean | undefined;
   /** Where it listens. */
   readonly addresses: readonly string[];
 }
@@ -33,8 +35,8 @@ interface PairingSide {
   readonly peerKey: Uint8Array;
   /** What this device says of itself. */
   readonly own: Introduction;
-  /** Checks that the other device may be called `name` here. @throws {GhostError} why not. */
-  check(name: string): void;
+  /** What the other device is called here, by its introduction. @throws {GhostError} why it may not be called that. */
+  called(introduction: Pick<Introduction, "name" | "chosen">): string;
 }
 
 /** What the inviting side needs. */
@@ -74,7 +76,7 @@ export async function answerPairing(stream: Stream, side: HostSide): Promise<voi
       transcript = { joinerKey: side.peerKey, hostKey: side.ownKey, joinerNonce: nonce, hostNonce };
       return { nonce: hostNonce };
     },
-    "pair.prove": async ({ mac, name, addresses }) => {
+    "pair.prove": async ({ mac, name, addresses, chosen }) => {
       const known = transcript;
       if (known === undefined || invitation !== undefined) throw outOfTurn();
       transcript = undefined;
@@ -85,8 +87,8 @@ export async function answerPairing(stream: Stream, side: HostSide): Promise<voi
         (token) => pairingProof("join", token, known),
       );
       invitation = proved;
-      side.check(checkDeviceName(name));
-      peer = { name, addresses };
+      checkDeviceName(name);
+      peer = { name: side.called({ name, chosen }), addresses };
       return { mac: await pairingProof("host", proved.token, known), ...side.own };
     },
     "pair.finish": async () => {
@@ -120,8 +122,7 @@ export async function joinByPairing(stream: Stream, side: JoinerSide): Promise<v
     if (!timingSafeEqual(host.mac, await pairingProof("host", side.token, transcript))) {
       throw new GhostError("PAIRING_FAILED", "Cannot pair: the other device does not know the code");
     }
-    side.check(host.name);
-    await side.store({ name: host.name, addresses: host.addresses });
+    await side.store({ name: side.called(host), addresses: host.addresses });
     try {
       await request(channel, "pair.finish", {}, { signal });
     } catch (error) {

@@ -126,12 +126,12 @@ export class Pairings {
       peer: id,
       address: hostOf(remoteAddr),
       invitations: this.#invitations,
-      check: (name) => this.#checkFree(name, id, "as"),
+      called: ({ name, chosen }) => this.#checkFree(chosen ? name : store.get(id)?.name ?? name, id, "as"),
       store: async (peer, invitation) => {
         const before = store.get(id);
         const stored = await this.#put(id, peer);
         try {
-          await events?.paired?.(devices.describe(stored), this.#codes.get(invitation)!);
+          await events?.paired?.(devices.describe(stored), this.#codes.get(invitation)!, before?.name);
         } catch (error) {
           await this.#restore(id, before);
           throw error;
@@ -168,8 +168,8 @@ export class Pairings {
         own: this.#introduction(as),
         token: invited.token,
         signal,
-        check: (theirs) => this.#checkFree(name ?? checkDeviceName(theirs), id, "name"),
-        store: async (peer) => void await this.#put(id, { ...peer, name: name ?? peer.name }),
+        called: (theirs) => this.#checkFree(name ?? before?.name ?? checkDeviceName(theirs.name), id, "name"),
+        store: async (peer) => void await this.#put(id, peer),
         forget: () => this.#restore(id, before),
       });
       await this.#connectFirst(id, connection);
@@ -192,7 +192,8 @@ export class Pairings {
 
   #introduction(as: string | undefined): Introduction {
     const { deviceName, endpoint } = this.#options;
-    return { name: as ?? deviceName, addresses: endpoint.addresses };
+    const chosen = as !== undefined;
+    return { name: as ?? deviceName, ...chosen && { chosen }, addresses: endpoint.addresses };
   }
 
   async #put(id: string, { name, addresses }: Introduction): Promise<StoredDevice> {
@@ -213,9 +214,9 @@ export class Pairings {
     else if (store.get(id) !== undefined) await store.put(before);
   }
 
-  /** @throws {GhostError} `NAME_TAKEN`, which says to whoever joins with which option to choose another name. */
-  #checkFree(name: string, id: string, option: "name" | "as"): void {
-    if (!this.#options.store.isTaken(name, id)) return;
+  /** `name`. @throws {GhostError} `NAME_TAKEN`, which says to whoever joins with which option to choose another name. */
+  #checkFree(name: string, id: string, option: "name" | "as"): string {
+    if (!this.#options.store.isTaken(name, id)) return name;
     const [whose, here] = option === "name" ? ["the other device", "here"] : ["this device", "there"];
     throw new GhostError(
       "NAME_TAKEN",

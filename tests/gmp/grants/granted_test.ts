@@ -142,6 +142,17 @@ Deno.test("a refusal says what to type, for a shell", () => {
     message(away!, 'm."it\'s"'),
     `Cannot call it: a@pi may not; to allow it, run there: gpmd grant a@pi 'm."it'\\''s"'`,
   );
+  // The next node of somebody who has chosen no name has another one.
+  const drawn: Identity = {
+    role: "node",
+    device: "pi",
+    node: { name: "node-8399", id: crypto.randomUUID() },
+  };
+  assertEquals(
+    message(drawn, "m.f"),
+    "Cannot call it: node-8399@pi may not; to allow it, run there: gpmd grant pi m.f",
+  );
+  assertEquals(notGranted(drawn, "call it", "m.f").details, { subject: "pi", what: "m.f" });
   assertEquals(["m.*", "*", "a b", "math.add", "node-1@pi"].map(shellWord), [
     "'m.*'",
     "'*'",

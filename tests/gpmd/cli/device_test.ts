@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../../tools/commands.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
-import { assertError, gpmd } from "../../tools/gpmd_command.ts";
+import { assertError, GPMD, gpmd, gpmdWith } from "../../tools/gpmd_command.ts";
 import { pairDevices, type TestDevice, withDevices } from "../../tools/paired_devices.ts";
+import { Terminal, whyNoTerminal } from "../../tools/terminal.ts";
 import { linksOf, nextLink, noneLeft } from "../link/_processes.ts";
 import { ADD_MODULE, temporaryHome } from "../_modules.ts";
 
@@ -47,10 +48,13 @@ Deno.test("two devices are paired by one line, and know each other by the names 
     assertEquals([invited.code, invited.stderr], [0, ""]);
     assertMatch(invited.stdout.trimEnd(), CODE); // piped: the line and nothing else
     const code = invited.stdout.trimEnd();
-    assertEquals(await pi.lines("device", "join", code, "--name=laptop", "--as=pi", ...pi.link), [
-      "Paired with laptop.",
-      "laptop may do here: *, ship, modules",
-    ]);
+    // From standard input: an operand could be seen by others.
+    const join = ["device", "join", "--name=laptop", "--as=pi", ...pi.link];
+    assertEquals(await gpmdWith(`${code}\n`, pi.daemon.env, ...join), {
+      code: 0,
+      stdout: "Paired with laptop.\nlaptop may do here: *, ship, modules\n",
+      stderr: "",
+    });
     for (const [device, name] of [[laptop, "pi"], [pi, "laptop"]] as const) {
       await eventually("the connection", async () => (await devicesOf(device))[0]?.reachable === true);
       const [{ name: listed, way }] = await devicesOf(device) as [Listed];
@@ -59,8 +63,22 @@ Deno.test("two devices are paired by one line, and know each other by the names 
     // Once used, a code is good for nobody.
     assertError(await pi.type("device", "join", code), "PAIRING_FAILED");
     assertError(await pi.type("device", "join", "ghost1-nonsense"), "PAIRING_FAILED");
+    assertError(await gpmdWith(" ghost1-nonsense", pi.daemon.env, "device", "join", "-"), "PAIRING_FAILED");
+    assertEquals((await gpmdWith("\n", pi.daemon.env, "device", "join")).code, 2);
     assertError(await pi.type("device", "join", code, "--name=local"), "INVALID_NAME");
   });
+});
+
+Deno.test({
+  name: "a terminal is asked for the code",
+  ignore: await whyNoTerminal() !== undefined,
+  async fn() {
+    await using daemon = await startDaemon();
+    await using terminal = await Terminal.start(["deno", ...GPMD, "device", "join"], { env: daemon.env });
+    await terminal.until((screen) => screen.trimEnd() === "Code:");
+    await terminal.press("Enter");
+    await terminal.until((screen) => screen.includes("needs a CODE"));
+  },
 });
 
 const jsonOf = async (device: { lines(...args: string[]): Promise<string[]> }, ...args: string[]) =>

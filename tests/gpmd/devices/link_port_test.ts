@@ -224,9 +224,10 @@ Deno.test("a device that is joined has what it is granted then, also when who as
     "device.join": async () => {
       asked.resolve();
       await answer.promise;
-      return { device };
+      return { device, formerly: "raspberry" };
     },
   });
+  await gpmd.grant("raspberry", ["math"]);
   const command = await daemon.connect();
   const cut = new AbortController();
   const joining = codeOf(command.join("code", { grants: ["commands"], signal: cut.signal }));
@@ -238,6 +239,17 @@ Deno.test("a device that is joined has what it is granted then, also when who as
   await eventually("what it is granted", async () => {
     return (await gpmd.grants("pi")).map(({ what }) => what).join() === "commands";
   });
+  assertEquals(await gpmd.grants("raspberry"), []);
+});
+
+Deno.test("a device that is paired anew by another name has no grants by its old one", async () => {
+  await using daemon = await startDaemon();
+  await using link = await serveLink(daemon, inviting("code"));
+  await pair(daemon, { device: "pi", code: "code", link });
+  await using gpmd = await daemon.connect();
+  await gpmd.invite({ lifetime: 60_000 });
+  await request(link.channel, "device.paired", { device: "desk", code: "code", formerly: "pi" });
+  assertEquals([(await gpmd.grants("pi")).length, (await gpmd.grants("desk")).length], [0, 3]);
 });
 
 Deno.test("a device has no grants any more when the link ends while it removes it", async () => {

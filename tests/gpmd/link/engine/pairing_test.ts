@@ -27,6 +27,32 @@ linkTest("a code is good once: another device is refused, by a sentence", async 
   assertEquals(laptop.host.devices().map(({ name }) => name), ["pi"]);
 });
 
+linkTest("devices that are paired once more keep their names, unless others are chosen", async () => {
+  await using laptop = await startHost("laptop-of-anna");
+  await using pi = await startHost("raspberry");
+  const names = () => [laptop, pi].map(({ host }) => host.devices().map(({ name }) => name).join());
+  const join = async (by: typeof pi, at: typeof pi, names: { name?: string; as?: string } = {}) => {
+    await by.host.join((await at.host.invite({ lifetime: 60_000 })).code, names);
+    return (await at.happened("paired"))[2]; // by what name it was paired before
+  };
+  assertEquals(await join(pi, laptop, { name: "laptop", as: "pi" }), undefined);
+  assertEquals(names(), ["pi", "laptop"]);
+  assertEquals(await join(laptop, pi), "laptop");
+  assertEquals(names(), ["pi", "laptop"]);
+  assertEquals(await join(laptop, pi, { name: "kitchen", as: "desk" }), "laptop");
+  assertEquals(names(), ["kitchen", "desk"]);
+});
+
+linkTest("a removed device sees that it is not let in, also while an invitation is open", async () => {
+  await using laptop = await startHost("laptop");
+  await using pi = await startHost("pi");
+  await laptop.host.invite({ lifetime: 60_000 });
+  await pair(laptop, pi);
+  await laptop.host.remove("pi");
+  await pi.happened("left");
+  assertEquals((await pi.host.examine("laptop")).addresses.map(({ state }) => state), ["unwelcome"]);
+});
+
 linkTest("a code that is too old is refused, and so is a wrong one", async () => {
   await using laptop = await startHost("laptop");
   await using pi = await startHost("pi");
