@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ERRNO } from "../../../gvm/wasi/host/errno.ts";
 import { ExitStatus, InputQueue, Snapshot, type TreeEntry, Wasi } from "../../../gvm/wasi/mod.ts";
 import { Host, ROOT } from "./_host.ts";
+import { generator } from "./_generator.ts";
 
 const TREE: TreeEntry[] = [
   { type: "file", path: "file", modifiedAt: 0n, bytes: new TextEncoder().encode("contents") },
@@ -240,17 +241,6 @@ Deno.test("arguments drawn at random give a code or an exit, never another error
     assert((outcomes.get(errno) ?? 0) > 20, `errno ${errno}: ${outcomes.get(errno)}`);
   }
 });
-
-/** Numbers up to 2**31 that are the same in every run (xorshift). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
-}
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);

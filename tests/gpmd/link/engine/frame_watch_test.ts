@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { FrameWatch } from "../../../../gpmd/link/engine/_frame_watch.ts";
+import { header } from "./_yamux.ts";
 
 const DATA = 0;
 const WINDOW_UPDATE = 1;
@@ -8,16 +9,6 @@ const GO_AWAY = 3;
 const SYN = 1;
 const ACK = 2;
 const RST = 8;
-
-/** A header of yamux: version 0, type, flags, stream, length. */
-function header(type: number, flags: number, stream: number, length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(12));
-  view.setUint8(1, type);
-  view.setUint16(2, flags);
-  view.setUint32(4, stream);
-  view.setUint32(8, length);
-  return new Uint8Array(view.buffer);
-}
 
 function joined(...parts: Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));

@@ -13,6 +13,7 @@ import { StreamReader, unreadOf } from "../../../../gpmd/link/engine/_stream_rea
 import { watched } from "../../../../gpmd/link/engine/_watched_muxer.ts";
 import { eventually } from "../../../tools/commands.ts";
 import { linkTest, pair, startHost } from "./_hosts.ts";
+import { header } from "./_yamux.ts";
 
 const PROTOCOL = "/ghost/test/1";
 /** Bytes that may wait to be read in these tests. */
@@ -46,27 +47,18 @@ async function startAttacker() {
   return { node, raw };
 }
 
-function frame(type: number, flags: number, stream: number, length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(12));
-  view.setUint8(1, type);
-  view.setUint16(2, flags);
-  view.setUint32(4, stream);
-  view.setUint32(8, length);
-  return new Uint8Array(view.buffer);
-}
-
 const ATTACKS: Readonly<Record<string, () => Iterable<Uint8Array>>> = {
   "a frame of two GiB that never ends": function* () {
-    yield frame(0, 0, 99, 2 ** 31);
+    yield header(0, 0, 99, 2 ** 31);
     for (;;) yield new Uint8Array(1 << 16);
   },
   "pings without end": function* () {
-    for (let id = 0;; id++) yield frame(2, 1, 0, id);
+    for (let id = 0;; id++) yield header(2, 1, 0, id);
   },
   "streams that are opened and reset at once": function* () {
     for (let stream = 1001;; stream += 2) {
-      yield frame(1, 1, stream, 0);
-      yield frame(1, 8, stream, 0);
+      yield header(1, 1, stream, 0);
+      yield header(1, 8, stream, 0);
     }
   },
 };

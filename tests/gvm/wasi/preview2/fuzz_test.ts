@@ -7,6 +7,7 @@ import { camelCase } from "../../../../gmp/types/camel_case.ts";
 import type { TypeNode, TypeReference } from "../../../../gmp/types/component_types.ts";
 import { ExitStatus, InputQueue, Snapshot } from "../../../../gvm/wasi/mod.ts";
 import { bytes, Host } from "./_host.ts";
+import { generator } from "../_generator.ts";
 
 const ROUNDS = 400;
 const CALLS = 1000;
@@ -41,17 +42,6 @@ const TEXTS = [
   "x".repeat(300),
   "é/ü",
 ];
-
-/** Numbers up to 2**31 that are the same in every run (xorshift). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
-}
 
 /** A guest that has been given some resources. */
 class Guest {

@@ -8,6 +8,7 @@ import { instantiateLoaded } from "../../../../gvm/engine/instantiate_component.
 import { MemoryBudget } from "../../../../gvm/engine/memory_budget.ts";
 import { InputQueue, Snapshot } from "../../../../gvm/wasi/mod.ts";
 import { fixture, load } from "../../component/_fixtures.ts";
+import { generator } from "../_generator.ts";
 
 const ROUNDS = 300;
 const STEPS = 150;
@@ -116,17 +117,6 @@ function drops(end: End, what: number): Call[] {
 
 const component = await load(fixture("wasi_calls"));
 
-/** Numbers up to 2**31 that are the same in every run (xorshift). */
-function generator(seed: number): () => number {
-  let state = seed * 2654435761 | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
-}
-
 /** A guest, and what it has. */
 class Player {
   readonly steps: string[] = [];
@@ -135,7 +125,7 @@ class Player {
   readonly #instance;
 
   constructor(seed: number) {
-    const random = this.#random = generator(seed);
+    const random = this.#random = generator(seed * 2654435761 | 1);
     const { fileSystem } = new Snapshot([
       { type: "file", path: "file", bytes: new Uint8Array(1000), modifiedAt: 0n },
     ]);
