@@ -70,7 +70,7 @@ export async function loadAssembler(): Promise<Assemble> {
       return await parse(text);
     } catch (error) {
       // What the newest refuses, since it was taken out of the specification, an older one knows.
-      if (!String(error).includes("is no longer supported")) throw error;
+      if (!/is no longer supported|to accept the legacy syntax/.test(String(error))) throw error;
       return await (await assemblerOf("0.14.0"))(text);
     }
   };
