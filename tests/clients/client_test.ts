@@ -28,6 +28,11 @@ Deno.test({
   ignore: !canRunPython,
   async fn() {
     await using daemon = await daemonWith("math", "greet", "greeter");
+    {
+      await using gpmd = await daemon.connect();
+      const module = await Deno.readFile(join(ROOT, "tests/gvm/component/fixtures/flows.wasm"));
+      await gpmd.upload({ name: "flows", version: "v0.0.1", module });
+    }
     await using node = await GhostNode.start({ ...daemon.settings, name: "there" });
     const { promise: left, resolve } = Promise.withResolvers<unknown>();
     const connected: string[] = [];
@@ -50,6 +55,8 @@ Deno.test({
       "sum: 68",
       "Hello, Ada! 500008",
       "{'name': 'Ada', 'age': 37, 'email': ('none', None), 'tags': ['x', 'yz'], 'balance': 25.0}",
+      "Hi Ada 3000000",
+      "[3, 50000, 0] 42",
       "Hello, Ada!",
       "Hello, Bob!",
       "Hello, Cai!",
@@ -68,10 +75,13 @@ Deno.test("the client in Python is short and imports the standard library only",
     (await Deno.readTextFile(join(CLIENTS, name))).trimEnd().split("\n");
   const client = await linesOf("ghost_client.py");
   const values = await linesOf("ghost_values.py");
+  const streams = await linesOf("ghost_streams.py");
   // With functions of core modules alone it had 199 lines.
-  assert(client.length < 210 && values.length < 110, `it has ${client.length} and ${values.length}`);
+  const lengths = [client, values, streams].map(({ length }) => length);
+  assert(lengths.every((length, i) => length < [225, 140, 110][i]!), `it has ${lengths}`);
   const standard = "base64, contextlib, hashlib, hmac, os, socket, struct, sys, threading, uuid";
   const imports = (lines: string[]) => lines.filter((line) => /^\s*(import|from) /.test(line));
-  assertEquals(imports(client), [`import ${standard}`, "from ghost_values import arguments, results"]);
-  assertEquals(imports(values), ["import struct"]);
+  const own = ["from ghost_streams import CallStreams", "from ghost_values import arguments, results"];
+  assertEquals(imports(client), [`import ${standard}`, ...own]);
+  assertEquals([...imports(values), ...imports(streams)], ["import struct", "import struct"]);
 });

@@ -4,13 +4,14 @@
     python3 ghost_client.py HOME GMP_PORT NODE
 
 registers with the GPMD of the store HOME, discovers the nodes, fetches the module `math`, connects to NODE, calls
-`math.add` and functions of the component `greeter` there, and runs the module `greet`. It prints what it sees.
+`math.add` and functions of the components `greeter` and `flows` there, and runs the module `greet`. It prints what it sees.
 """
 import base64, contextlib, hashlib, hmac, os, socket, struct, sys, threading, uuid
+from ghost_streams import CallStreams
 from ghost_values import arguments, results
 
 (CHALLENGE, PROOF, WELCOME, REQUEST, REPLY, ERROR, DATA, CALL, RESULT, CANCEL, NOTICE, PING, PONG,
- GOODBYE) = range(1, 15)
+ GOODBYE, CREDIT) = range(1, 16)
 MORE, OUTPUT = 1, 2 | 4  # standard output and error
 OPERATIONS = {"node.register": 1, "node.discover": 2, "node.locate": 3, "module.get": 4, "peer.connect": 32,
               "function.resolve": 48, "module.run": 49}
@@ -81,7 +82,7 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
-        self.last_id = 0
+        self.last_id, self.streams = 0, {}
         self.socket.sendall(b"GMP\x02")
         challenge = unpack(self.answer(0, CHALLENGE))
         if challenge["role"] != (role := audience.split("/")[0]):
@@ -105,14 +106,18 @@ class Connection:
     def receive(self):
         """The next frame that is an answer; keeps the connection alive meanwhile."""
         while True:
-            length, kind, flags, _, id = struct.unpack("<IBBHI", self.read(12))
+            length, kind, flags, number, id = struct.unpack("<IBBHI", self.read(12))
             payload = self.read(length)
+            if number and kind in (DATA, ERROR, CANCEL, CREDIT):  # about a stream of a call
+                if id in self.streams:
+                    self.streams[id].take(kind, flags, number, payload)
+                return None, 0, None, b""
             if kind == PING:
                 self.send(PONG, id=id, payload=payload)
             elif kind == REQUEST:  # this client answers nothing
                 self.send(ERROR, id=id, payload=pack({"code": "UNKNOWN_OPERATION", "message": "Not known here"}))
             elif kind == ERROR:
-                raise GhostError(unpack(payload))
+                raise self.failure(payload)
             elif kind == GOODBYE:
                 raise ConnectionError("the other side said goodbye")
             elif kind != NOTICE:
@@ -141,11 +146,15 @@ class Connection:
 
     def call(self, function, *args, output=None):
         self.last_id = id = self.last_id + 1
-        payload = struct.pack("<I", function["handle"]) + arguments(function, args)
+        streams = self.streams[id] = CallStreams(self, id)
+        payload = struct.pack("<I", function["handle"]) + arguments(function, args, streams)
         for at in range(0, len(payload), LARGEST_CALL):
             more = MORE if at + LARGEST_CALL < len(payload) else 0
             self.send(DATA if at else CALL, more, id=id, payload=payload[at:at + LARGEST_CALL])
-        return results(function, self.answer(id, RESULT, output))
+        return results(function, self.answer(id, RESULT, output), streams)
+
+    def failure(self, payload):
+        return GhostError(unpack(payload))
 
     def serve(self):
         """Answers the other side's PINGs for as long as the connection lives."""
@@ -193,6 +202,10 @@ def main(home, gmp_port, node):
     print(session.call(greet, "Ada"), len(session.call(greet, "x" * 500_000)))
     ada = {"name": "Ada", "age": 36, "email": ("none", None), "tags": ["x", "yz"], "balance": 12.5}
     print(session.call(birthday, ada))
+    echo, words, double = [session.request("function.resolve", {"module": "flows", "function": name})
+                           for name in ("echo", "words", "double")]
+    print(b"".join(session.call(echo, [b"Hi ", b"Ada"])).decode(), sum(map(len, session.call(echo, [bytes(3_000_000)]))))
+    print([len(word) for word in session.call(words, ["a b", "x" * 50_000, ""])], session.call(double, 21).value())
     run = session.request("module.run", {"module": "greet", "argv": ["Ada", "-"]}, output=show, data=b"Bob\nCai\n")
     print("exit code", run["exitCode"])
     try:
