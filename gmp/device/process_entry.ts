@@ -12,6 +12,11 @@ export function processEntry(name: Bundle, source: string): string {
   return isBundled() ? new URL(`./${name}.js`, import.meta.url).href : source;
 }
 
+/** The flags of Deno that go with `entry`: a bundle needs no deno.json, and none that lies about is looked for. */
+export function configFlags(entry: string): string[] {
+  return entry.endsWith(".js") ? ["--no-config"] : [];
+}
+
 /**
  * The URL of the entry point of a process that has no bundle, since its packages are fetched only by those who need it:
  * `source`, or the file at `path` of the project from which the bundle with this code was made.

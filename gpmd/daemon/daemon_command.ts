@@ -1,5 +1,5 @@
 import { denoProgram } from "../../gmp/device/deno_process.ts";
-import { processEntry } from "../../gmp/device/process_entry.ts";
+import { configFlags, processEntry } from "../../gmp/device/process_entry.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 
@@ -58,10 +58,8 @@ export function daemonCommand(given: DaemonArguments): { program: string; args: 
     }
     return { program: Deno.execPath(), args: [DAEMON_SUBCOMMAND, json] };
   }
-  const source = import.meta.resolve("./daemon_main.ts");
-  const entry = processEntry("daemon", source);
-  // A bundle needs no deno.json, and none that lies about is looked for.
-  const config = entry === source ? [] : ["--no-config"];
-  const args = ["run", "--quiet", V8_FLAGS, ...config, ...daemonPermissions(given), entry, json];
+  const entry = processEntry("daemon", import.meta.resolve("./daemon_main.ts"));
+  const flags = ["--quiet", V8_FLAGS, ...configFlags(entry), ...daemonPermissions(given)];
+  const args = ["run", ...flags, entry, json];
   return { program: denoProgram(), args };
 }

@@ -1,5 +1,5 @@
 import { denoProgram } from "../../gmp/device/deno_process.ts";
-import { processEntry } from "../../gmp/device/process_entry.ts";
+import { configFlags, processEntry } from "../../gmp/device/process_entry.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
 
@@ -22,8 +22,7 @@ export function executorCommand(
 ): { program: string; args: string[] } {
   const given = (inherited === undefined ? [limits] : [limits, inherited]).map((one) => JSON.stringify(one));
   if (Deno.build.standalone) return { program: Deno.execPath(), args: [EXECUTOR_SUBCOMMAND, ...given] };
-  const source = import.meta.resolve("../executor/main.ts");
-  const entry = processEntry("executor", source);
+  const entry = processEntry("executor", import.meta.resolve("../executor/main.ts"));
   const flags = [
     "--quiet",
     "--no-prompt",
@@ -31,8 +30,7 @@ export function executorCommand(
     `--v8-flags=--max-old-space-size=${HEAP_MEGABYTES}`,
     // Deno lets every process fetch code from registries, whatever its permissions; local code needs none.
     ...(entry.startsWith("file:") ? ["--cached-only"] : []),
-    // A bundle needs no deno.json, and none that lies about is looked for.
-    ...(entry === source ? [] : ["--no-config"]),
+    ...configFlags(entry),
   ];
   return { program: denoProgram(), args: ["run", ...flags, entry, ...given] };
 }

@@ -1,6 +1,7 @@
 /** The command `gpmd` as a user runs it from a checkout: a process with the permissions of `deno task gpmd`. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
+import { configFlags } from "../../gmp/device/process_entry.ts";
 import { SETTING_VARIABLES } from "../../gmp/device/settings.ts";
 import { entryOf } from "./entries.ts";
 
@@ -11,16 +12,19 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+const ENTRY = entryOf("gpmd");
+
 /** The arguments of `deno` that run the command. */
 export const GPMD: readonly string[] = [
   "run",
   "--quiet",
   "--no-prompt",
+  ...configFlags(ENTRY),
   "--allow-net=127.0.0.1",
   "--allow-read",
   `--allow-env=${[...SETTING_VARIABLES, ...DENO_VARIABLES].join(",")}`,
   "--allow-run=deno",
-  entryOf("gpmd"),
+  ENTRY,
 ];
 
 /** Runs `gpmd` with `args` to its end; `env` is added to the environment, as `TestDaemon.env`. */
