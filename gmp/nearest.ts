@@ -14,7 +14,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const distance = levenshteinDistance(word.toLowerCase(), closest.toLowerCase());
   // Two swapped letters are a distance of 2, and the most common typo.
   const near = closest.length < 4 ? 1 : Math.max(2, Math.floor(closest.length / 3));
-  return distance <= near ? closest : undefined;
+  // Two words that share no letter are not one of them mistyped.
+  return distance <= near && distance < Math.max(word.length, closest.length) ? closest : undefined;
 }
 
 /** `; did you mean X?`, or nothing. `prefix` goes before the name found: `Node.`. */

@@ -1,4 +1,4 @@
-import { commandWords } from "./parse.ts";
+import { commandWords, isWrittenAs } from "./parse.ts";
 import {
   allOptionsOf,
   type Command,
@@ -7,6 +7,7 @@ import {
   COMPLETIONS,
   isNamedBy,
   type KnownNames,
+  type Option,
   optionsOf,
   type Program,
   takesValue,
@@ -22,11 +23,11 @@ export async function complete(
   known: KnownNames,
 ): Promise<readonly string[] | "files"> {
   const { words, cut } = withoutBreaks(given);
-  const { option, current: quoted, prefix } = currentWord(words);
-  // The shell itself puts the quote back that is open.
-  const current = quoted.replace(/^["']/, "");
   const before = commandWords(program, joined(words.slice(0, -1)));
   const command = commandOf(program, before);
+  const { option, current: quoted, prefix } = currentWord(words, optionsOf(program, command));
+  // The shell itself puts the quote back that is open.
+  const current = quoted.replace(/^["']/, "");
   const fitting = (found: readonly string[]) =>
     found.filter((word) => word.startsWith(current)).map((word) => prefix + word.slice(cut));
   if (option !== undefined) {
@@ -78,15 +79,19 @@ function joined(words: readonly string[]): string[] {
   return typed;
 }
 
-/** The word being typed, or only the value in `--option=value`, which bash passes as three words. */
+/** The word being typed, or only the value in `--option=value`, which bash passes as three words, or in `--option value`. */
 function currentWord(
   words: readonly string[],
+  options: readonly Option[],
 ): { option: string | undefined; current: string; prefix: string } {
   const [first = "", second = "", current = ""] = ["", "", ...words].slice(-3);
   if (second === "=") return { option: first.slice(2), current, prefix: "" };
   if (current === "=") return { option: second.slice(2), current: "", prefix: "" };
   const [whole, option, value] = /^--([^=]+)=(.*)$/.exec(current) ?? [];
-  if (whole === undefined) return { option: undefined, current, prefix: "" };
+  if (whole === undefined) {
+    const spaced = options.find((one) => takesValue(one) && isWrittenAs(one, second));
+    return { option: spaced?.name, current, prefix: "" };
+  }
   return { option, current: value!, prefix: `--${option}=` };
 }
 

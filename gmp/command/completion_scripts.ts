@@ -19,16 +19,19 @@ export function completionScripts(command: CompletedCommand): ReadonlyMap<string
   const scripts: Record<CompletedShell, string> = {
     // The bash of macOS has no compopt, and completes files wherever there is nothing else.
     bash: `_${name}() {
-  local IFS=$'\\n'
+  local IFS=$'\\n' word="\${COMP_WORDS[COMP_CWORD]}"
   COMPREPLY=($(${name} ${COMPLETE_SUBCOMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)) &&
     compopt +o default 2>/dev/null
   if [[ "\${COMPREPLY[0]:-}" == *[=\\(] ]]; then compopt -o nospace 2>/dev/null; fi
-  # A line with a parenthesis is in quotes, and the quote stays open: of two completions none is the last word.
+  # A line with a parenthesis is in quotes.
   if [[ "\${COMPREPLY[0]:-}" == *\\(* ]]; then
-    local quote="'" word="\${COMP_WORDS[COMP_CWORD]}"
+    local quote="'"
     if [[ "$word" != [\\'\\"]* && "\${COMP_WORDS[COMP_CWORD-1]}" != @ ]]; then
       COMPREPLY=("\${COMPREPLY[@]/#/$quote}")
     fi
+  fi
+  # A line in quotes goes on, after a module's name with a dot: of two completions none is the last word.
+  if [[ "$word" == [\\'\\"]* || "\${COMPREPLY[0]:-}" == *\\(* ]]; then
     if (( \${#COMPREPLY[@]} == 1 )); then COMPREPLY+=("\${COMPREPLY[0]} "); fi
   fi
 }
@@ -45,6 +48,11 @@ _${name}() {
     return
   fi
   local -a found=("\${(@f)out}")
+  # A line in quotes goes on, after a module's name with a dot.
+  if [[ "$words[CURRENT]" == [\\'\\"]* ]]; then
+    compadd -S '' -- $found
+    return
+  fi
   compadd -S '' -- \${(M)found:#*[=\\(]}
   compadd -- \${found:#*[=\\(]}
 }
@@ -61,7 +69,7 @@ fi`,
 end
 function __${name}_files
   __fish_seen_subcommand_from ${filesAfter.join(" ")}
-  or string match -qr -- '^--(${fileOptions.join("|")})=' (commandline -ct)
+  or string match -qr -- '^--(${fileOptions.join("|")})(=|$)' (commandline -ct) (commandline -opc)[-1]
 end
 complete -c ${name} -f -a '(__${name}_complete)'
 complete -c ${name} -n __${name}_files -F`,

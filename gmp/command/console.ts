@@ -66,7 +66,17 @@ export function complainInJson(error: unknown): void {
 
 /** Prints a warning to standard error: a sentence without a final period. */
 export function warn(sentence: string): void {
-  complain(wrapped(`warning: ${printable(sentence)}`, "stderr"));
+  note(`warning: ${sentence}`);
+}
+
+/** Prints a sentence to standard output: it is escaped, and broken at words at a terminal. */
+export function say(sentence: string): void {
+  print(wrapped(printable(sentence), "stdout"));
+}
+
+/** Prints a sentence to standard error, in the same way. */
+export function note(sentence: string): void {
+  complain(wrapped(printable(sentence), "stderr"));
 }
 
 /** `text` broken at words where `stream` is a terminal that it does not fit. */
@@ -86,9 +96,9 @@ export function isTerminal(stream: "stdin" | OutputName): boolean {
   return Deno[stream].isTerminal();
 }
 
-/** The columns of a stream, if it is a terminal. */
+/** The columns of a stream, if it is a terminal that has told them: that of a `script` without one of its own has 0. */
 export function columns(stream: OutputName = "stdout"): number | undefined {
-  return isTerminal(stream) ? Deno.consoleSize().columns : undefined;
+  return isTerminal(stream) ? Deno.consoleSize().columns || undefined : undefined;
 }
 
 /** The styles that a terminal shows, by the codes that begin them (ECMA-48, SGR); a library for three costs each start more. */

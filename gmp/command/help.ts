@@ -101,7 +101,8 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
   const indent = " ".repeat(isBeside ? left : 2 * INDENT.length);
   return rows.map(([name, text]) => {
     const lines = wrap(text, width - indent.length).join(`\n${indent}`);
-    return isBeside ? `${(INDENT + name).padEnd(left)}${lines}` : `${INDENT}${name}\n${indent}${lines}`;
+    if (isBeside) return `${(INDENT + name).padEnd(left)}${lines}`;
+    return `${wrap(INDENT + name, width).join(`\n${INDENT}${INDENT}${INDENT}`)}\n${indent}${lines}`;
   }).join("\n");
 }
 

@@ -20,6 +20,9 @@ import {
 } from "./program.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** Most commands that are named as those to which an option belongs. */
+const MOST_USERS = 3;
+
 /** What a command line asks for; `of` is a command or a group of commands, empty for the program itself. */
 type ParsedCommandLine<C extends Command> =
   | { readonly kind: "help"; readonly of: string }
@@ -45,7 +48,8 @@ export async function parse<C extends Command>(
   const group = command?.name ?? (isGroup(program, words[0]) ? words[0]! : "");
   const asked = typed(program, { name: group });
   const options = optionsOf(program, command);
-  const parsed = parseOptions(withExplicitFlags(args, options, asked), options, command?.rest !== undefined);
+  const explicit = withNegativeValues(withExplicitFlags(args, options, asked), options);
+  const parsed = parseOptions(explicit, options, command?.rest !== undefined);
   const isHelp = first === "help" || command === undefined && group !== "" && words[1] === "help";
   if (parsed.values.get(HELP.name) === true || isHelp) return { kind: "help", of: group };
   if (command === undefined && words.length > 0) {
@@ -55,7 +59,9 @@ export async function parse<C extends Command>(
     if (strange !== undefined) throw await unknownOption(strange, allOptionsOf(program), asked);
     throw await unknownCommand(program, words, group);
   }
-  if (parsed.unknown !== undefined) throw await unknownOption(parsed.unknown, options, asked);
+  if (parsed.unknown !== undefined) {
+    throw await unknownOption(parsed.unknown, options, asked, usersOf(program, parsed.unknown));
+  }
   if (options.includes(SHOW_VERSION) && parsed.values.get(SHOW_VERSION.name) === true) {
     return { kind: "version" };
   }
@@ -151,6 +157,21 @@ function withExplicitFlags(args: readonly string[], options: readonly Option[], 
   });
 }
 
+/** `args` with `--lines=-3` for `--lines -3`: a number below zero is a value, if a wrong one, and no option. */
+function withNegativeValues(args: readonly string[], options: readonly Option[]): string[] {
+  const words: string[] = [];
+  const end = args.indexOf("--") >>> 0;
+  for (const [i, arg] of args.entries()) {
+    const before = args[i - 1] ?? "";
+    const option = i < end && /^-[\d.]/.test(arg) && !before.includes("=")
+      ? options.find((one) => takesValue(one) && isWrittenAs(one, before))
+      : undefined;
+    if (option === undefined) words.push(arg);
+    else words[words.length - 1] = `--${option.name}=${arg}`;
+  }
+  return words;
+}
+
 /** `args` with `--` before the words that are another program's, where that may be left out. */
 function withRest(program: Program, args: readonly string[]): readonly string[] {
   const words = commandWords(program, args);
@@ -162,7 +183,9 @@ function withRest(program: Program, args: readonly string[]): readonly string[] 
     const word = args[at]!;
     if (word === "--") return args;
     const option = options.find((one) => isWrittenAs(one, word));
-    if (option !== undefined) {
+    // `tool.wasm --help` asks the tool.
+    const isOurs = option !== undefined && (left > 0 || option !== HELP && option !== SHOW_VERSION);
+    if (isOurs) {
       if (takesValue(option) && !word.includes("=")) at++;
     } else if (left === 0) return [...args.slice(0, at), "--", ...args.slice(at)];
     else if (!word.startsWith("-")) left--;
@@ -205,7 +228,7 @@ function strangeOption(program: Program, args: readonly string[]): string | unde
 }
 
 /** Whether `word` is `option`, with a value behind `=` or without one. */
-function isWrittenAs({ name, short }: Option, word: string): boolean {
+export function isWrittenAs({ name, short }: Option, word: string): boolean {
   const [written] = word.split("=", 1);
   return written === `--${name}` || short !== undefined && written === `-${short}`;
 }
@@ -221,12 +244,31 @@ function checkCount(command: Command, given: readonly string[], asked: string): 
   const most = operands.some(({ many }) => many) ? Infinity : operands.length;
   if (given.length > most) {
     const takes = operandsText(command) || "nothing";
-    throw new UsageError(`${asked} takes ${takes}; "${given[most]}" is too much`, asked);
+    const meant = command.meant?.(given);
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    throw new UsageError(`${asked} takes ${takes}; "${given[most]}" is too much${hint}`, asked);
   }
 }
 
-async function unknownOption(given: string, known: readonly Option[], asked: string): Promise<UsageError> {
+/** The commands that take the option `given`, as they are typed; a letter may be one of a longer name, such as `-nd`. */
+function usersOf(program: Program, given: string): readonly string[] {
+  if (!given.startsWith("--")) return [];
+  return commandsOf(program)
+    .filter((command) => optionsOf(program, command).some((option) => isWrittenAs(option, given)))
+    .map((command) => typed(program, command));
+}
+
+/** The error for an option that is none of `known`; `users` are commands that would take it. */
+async function unknownOption(
+  given: string,
+  known: readonly Option[],
+  asked: string,
+  users: readonly string[] = [],
+): Promise<UsageError> {
   const [option = given] = given.split("=");
+  if (users.length > 0 && users.length <= MOST_USERS) {
+    return new UsageError(`${asked} takes no ${option}; it belongs to ${users.join(" and ")}`, asked);
+  }
   // `--port` may be any of several.
   const names = [...new Set(known.map(({ name }) => `--${name}`))];
   const longer = names.filter((name) => name.endsWith(option.slice(1)) && option.length > 3);
@@ -250,8 +292,9 @@ async function unknownCommand(
   }
   // `gpmd list` is most likely `gpmd wasm list`.
   const short = names.find((name) => name.endsWith(` ${given}`));
+  const groups = names.filter((name) => name.includes(" ")).map((name) => name.split(" ")[0]!);
   const hint = short === undefined
-    ? await suggestion(given, names, `${program.name} `)
+    ? await suggestion(given, [...names, ...groups], `${program.name} `)
     : `; did you mean "${program.name} ${short}"?`;
   return new UsageError(`there is no command "${given}"${hint}`, asked);
 }

@@ -82,6 +82,8 @@ export interface Command {
   readonly rest?: string;
   /** Whether these words also follow the operands without `--`: from the first that is none of its options. */
   readonly restFollows?: true;
+  /** What was most likely meant by more words than it takes, if that can be told. */
+  readonly meant?: (words: readonly string[]) => string | undefined;
   /** What it does, in one line. */
   readonly text: string;
   /** Its own options, which replace the program's of the same name. */

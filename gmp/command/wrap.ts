@@ -8,3 +8,9 @@ export function wrap(text: string, width: number): string[] {
   }
   return lines;
 }
+
+/** `text` broken at words to be narrower than `columns`, if there are any; the lines after the first are indented. */
+export function hanging(text: string, columns: number | undefined): string {
+  // On some terminals, a line that reached the last column would be followed by an empty one.
+  return columns === undefined ? text : wrap(text, columns - 3).join("\n  ");
+}

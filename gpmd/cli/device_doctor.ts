@@ -1,4 +1,4 @@
-import { print } from "../../gmp/command/console.ts";
+import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
@@ -24,7 +24,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   };
   const { found, advice } = diagnose(facts);
   if (invocation.has(JSON_OUTPUT)) printResult({ ...facts, found, advice });
-  else for (const line of [...found, ...advice]) print(line);
+  else for (const line of [...found, ...advice]) say(line);
   return reachable ? 0 : 1;
 }
 

@@ -1,4 +1,4 @@
-import { complain, isTerminal, print } from "../../gmp/command/console.ts";
+import { isTerminal, note, print } from "../../gmp/command/console.ts";
 import { printable } from "../../gmp/command/printable.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { sourceEntry } from "../../gmp/device/process_entry.ts";
@@ -21,7 +21,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   if (isTerminal("stdout")) {
     const drawn = await draw(code);
     if (drawn !== undefined) print(`\n${drawn}`);
-    complain(`Until ${printable(expiresAt)}, once, on the other device: gpmd device join`);
+    note(`Until ${expiresAt}, once, on the other device: gpmd device join`);
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-import { print } from "../../gmp/command/console.ts";
+import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { isLinkPort } from "../link/link_settings.ts";
@@ -18,8 +18,8 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     as: invocation.get(DEVICE_AS),
     grants: given.length === 0 ? undefined : given,
   });
-  print(`Paired with ${name}.`);
-  print(`${name} may do here: ${grants.length === 0 ? "nothing" : grants.join(", ")}`);
+  say(`Paired with ${name}.`);
+  say(`${name} may do here: ${grants.length === 0 ? "nothing" : grants.join(", ")}`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { printTable } from "../../gmp/command/table.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
@@ -19,7 +19,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   if (invocation.has(JSON_OUTPUT)) {
     printResult(devices);
   } else if (devices.length === 0) {
-    complain("No device is paired with this one; invite one with: gpmd device invite");
+    note("No device is paired with this one; invite one with: gpmd device invite");
   } else {
     printTable(
       ["NAME", "REACHABLE", "WAY", "PING", "MAY DO HERE", "ADDRESSES", "FINGERPRINT"],
@@ -35,7 +35,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     );
   }
   for (const { name, removed } of devices) {
-    if (removed) complain(`${name} has removed this device; remove it with: gpmd device remove ${name}`);
+    if (removed) note(`${name} has removed this device; remove it with: gpmd device remove ${name}`);
   }
   return 0;
 }

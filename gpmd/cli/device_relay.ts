@@ -1,4 +1,4 @@
-import { print } from "../../gmp/command/console.ts";
+import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
@@ -14,7 +14,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   await using gpmd = await connectWithLink(settings);
   const { relay } = await gpmd.linkSettings(wanted === undefined ? {} : { relay: wanted });
   if (invocation.has(JSON_OUTPUT)) printResult({ relay });
-  else print(`This device carries ${relay ? "" : "no "}connections of others.`);
+  else say(`This device carries ${relay ? "" : "no "}connections of others.`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { print } from "../../gmp/command/console.ts";
+import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { printResult } from "./json.ts";
@@ -11,6 +11,6 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   await using gpmd = await connectWithLink(settings);
   await gpmd.removeDevice(device).catch((error) => notPaired(error, device));
   if (invocation.has(JSON_OUTPUT)) printResult({ device, removed: true });
-  else print(`${device} is not paired with this device any more.`);
+  else say(`${device} is not paired with this device any more.`);
   return 0;
 }

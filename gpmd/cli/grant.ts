@@ -1,6 +1,6 @@
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import { deviceOf } from "../../gmp/grants/subject.ts";
 import type { GpmdClient } from "../client/client.ts";
 import { connect } from "./connect.ts";
@@ -16,7 +16,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   const limits = { ...time === undefined ? {} : { time }, ...memory === undefined ? {} : { memory } };
   const changed = await gpmd.grant(subject, what, limits);
   const hint = await hintOn(gpmd, subject);
-  if (hint !== undefined) complain(hint);
+  if (hint !== undefined) note(hint);
   return printChange(invocation, subject, changed);
 }
 

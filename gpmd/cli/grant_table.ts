@@ -1,4 +1,4 @@
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { writeDuration, writeSize } from "../../gmp/command/quantities.ts";
 import { printTable } from "../../gmp/command/table.ts";
@@ -29,9 +29,9 @@ export function printChange(
 ): number {
   if (invocation.has(JSON_OUTPUT)) printResult({ grants, unconfirmed });
   else if (grants.length > 0) printGrants(grants);
-  else complain(`Nothing is granted to ${subject} any more.`);
+  else note(`Nothing is granted to ${subject} any more.`);
   if (unconfirmed.length === 0) return 0;
-  complain(
+  note(
     `The change is saved, but ${
       unconfirmed.join(", ")
     } did not confirm it within 2 seconds, and may still go by ` +

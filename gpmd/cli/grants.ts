@@ -1,6 +1,6 @@
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import { connect } from "./connect.ts";
 import { printGrants } from "./grant_table.ts";
 import { printResult } from "./json.ts";
@@ -14,6 +14,6 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   const grants = (await Promise.all(asked.map((subject) => gpmd.grants(subject)))).flat();
   if (invocation.has(JSON_OUTPUT)) printResult(grants);
   else if (grants.length > 0) printGrants(grants);
-  else complain(`Nothing is granted to ${operands.length === 0 ? "anybody" : operands.join(" or ")}.`);
+  else note(`Nothing is granted to ${operands.length === 0 ? "anybody" : operands.join(" or ")}.`);
   return 0;
 }

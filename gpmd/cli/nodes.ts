@@ -1,7 +1,7 @@
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import { printTable } from "../../gmp/command/table.ts";
 import { printResult } from "./json.ts";
 import { DEVICE, JSON_OUTPUT } from "./options.ts";
@@ -13,7 +13,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   if (invocation.has(JSON_OUTPUT)) {
     printResult(nodes);
   } else if (nodes.length === 0) {
-    complain("No node is registered.");
+    note("No node is registered.");
   } else {
     printTable(
       ["NAME", "ID", "PORT", "SINCE", "CONNECTIONS"],

@@ -1,4 +1,4 @@
-import { print } from "../../gmp/command/console.ts";
+import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -10,7 +10,7 @@ import { startLinkIfAny } from "./start.ts";
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   const stopped = await stop(settings);
   await startDaemon(settings);
-  print(stopped ? "GPMD has been restarted." : "GPMD was not running; it is now, in the background.");
+  say(stopped ? "GPMD has been restarted." : "GPMD was not running; it is now, in the background.");
   await startLinkIfAny(invocation, settings);
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Invocation } from "../../gmp/command/program.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import { connect } from "./connect.ts";
 import { printChange } from "./grant_table.ts";
 
@@ -10,7 +10,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   await using gpmd = await connect(settings);
   const changed = await gpmd.revoke(subject, what);
   if (subject === "local" && what.includes("*")) {
-    complain(
+    note(
       "From now on the nodes of this device may do on each other only what they are granted by name; " +
         "to undo this: gpmd grant local '*'",
     );

@@ -4,7 +4,7 @@ import { DENO_VARIABLES } from "../../gmp/device/deno_process.ts";
 import { processEntry } from "../../gmp/device/process_entry.ts";
 import { SETTING_VARIABLES, type Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
-import { complain, print } from "../../gmp/command/console.ts";
+import { note, print, say } from "../../gmp/command/console.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import { INSTALL, LAUNCHD, SYSTEMD, UNINSTALL } from "./options.ts";
 import type { ServiceFormat } from "./service_install.ts";
@@ -39,10 +39,10 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   const running = install ? await pidOf(settings) : undefined;
   const { changeService } = await import("./service_install.ts");
   const path = await changeService(format, install ? `${text()}\n` : undefined);
-  if (uninstall) print(`The service is stopped and removed: ${path}`);
-  else print(`GPMD is a service now, and starts at every login: ${path}`);
+  if (uninstall) say(`The service is stopped and removed: ${path}`);
+  else say(`GPMD is a service now, and starts at every login: ${path}`);
   if (running !== undefined) {
-    complain(
+    note(
       `GPMD runs with pid ${running}, not as the service yet; it does from the next login, or after: gpmd kill`,
     );
   }

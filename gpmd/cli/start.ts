@@ -3,14 +3,14 @@ import { killProcess } from "../../gmp/device/kill_process.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { startAttachedDaemon, startDaemon } from "../start/start.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
-import { complainOf, print } from "../../gmp/command/console.ts";
+import { complainOf, say } from "../../gmp/command/console.ts";
 import { LINK_NETWORKS, LINK_PORT, NON_DETACHED } from "./options.ts";
 
 /** `gpmd start`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   if (invocation.has(NON_DETACHED)) return await runAttached(invocation, settings);
   const { pid, alreadyRunning } = await startDaemon(settings);
-  print(alreadyRunning ? alreadyRuns(pid) : "GPMD is running in the background.");
+  say(alreadyRunning ? alreadyRuns(pid) : "GPMD is running in the background.");
   await startLinkIfAny(invocation, settings);
   return 0;
 }
@@ -35,7 +35,7 @@ async function runAttached(invocation: Invocation, settings: Settings): Promise<
     return (await child.status).code;
   } catch (error) {
     if (!(error instanceof GhostError) || typeof error.details?.pid !== "number") throw error;
-    print(alreadyRuns(error.details.pid));
+    say(alreadyRuns(error.details.pid));
     return 0;
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, stop);

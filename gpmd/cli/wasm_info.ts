@@ -2,8 +2,9 @@ import { parseModuleName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { complain, print } from "../../gmp/command/console.ts";
+import { columns, note, print } from "../../gmp/command/console.ts";
 import { printable } from "../../gmp/command/printable.ts";
+import { hanging } from "../../gmp/command/wrap.ts";
 import { printFields } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
 import { printResult } from "./json.ts";
@@ -33,11 +34,14 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   }
   printItems("Exports", info.exports.map(({ text }) => text));
   printItems("Imports", info.imports.map(({ text }) => text));
-  if (info.omitted > 0) complain(`${info.omitted} more are not shown.`);
+  if (info.omitted > 0) note(`${info.omitted} more are not shown.`);
   return 0;
 }
 
 function printItems(title: string, items: readonly string[]): void {
   print(`${title}${items.length === 0 ? "  none" : ""}`);
-  for (const item of items) print(`  ${printable(item)}`);
+  const width = columns();
+  for (const item of items) {
+    print(hanging(printable(item), width && width - 2).replace(/^/gm, "  "));
+  }
 }

@@ -7,7 +7,7 @@ import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
-import { print, warn } from "../../gmp/command/console.ts";
+import { say, warn } from "../../gmp/command/console.ts";
 import { printFields } from "../../gmp/command/table.ts";
 import { formatSize } from "./format_size.ts";
 import { inferModuleName } from "./infer_module_name.ts";
@@ -104,7 +104,7 @@ async function send(gpmd: GpmdClient, { path, name, version }: Upload): Promise<
 }
 
 function printModule({ name, version, hash, size, unchanged, warnings }: UploadResult): void {
-  print(
+  say(
     unchanged
       ? `${name}@${version} has these very bytes already: nothing has changed.`
       : "Module Uploaded Successfully!",

@@ -8,7 +8,7 @@ import type { GpmdClient } from "../client/client.ts";
 import { MAX_MODULE_SIZE } from "../../gmp/messages/module.ts";
 import type { UploadedModule } from "../../gmp/messages/module.ts";
 import { connect } from "./connect.ts";
-import { complain, complainOf, print, warn } from "../../gmp/command/console.ts";
+import { complainOf, note, print, say, warn } from "../../gmp/command/console.ts";
 import { developmentVersion } from "./development_version.ts";
 import { FileChanges } from "./file_changes.ts";
 import { formatSize } from "./format_size.ts";
@@ -52,7 +52,7 @@ export async function runWatch(watch: Watch, settings: Settings): Promise<number
     changes.close();
   };
   for (const signal of signals) Deno.addSignalListener(signal, stop);
-  complain(`Watching "${watch.path}"; Ctrl-C ends it and removes the development version.`);
+  note(`Watching "${watch.path}"; Ctrl-C ends it and removes the development version.`);
   await reporting(() => upload.update());
   for await (const _ of changes) await reporting(() => upload.update());
   return await reporting(() => upload.remove()) ? 0 : 1;
@@ -102,7 +102,7 @@ class WatchedUpload {
       if (this.#published === undefined) return;
       const { name, version } = this.#published;
       await gpmd.remove(name, version);
-      complain(`Removed ${name}@${version}`);
+      note(`Removed ${name}@${version}`);
     } finally {
       await gpmd.close();
     }
@@ -122,11 +122,8 @@ class WatchedUpload {
     const now = await gpmd.upload({ name, version: wanted, module, temporary: true });
     this.#published = now;
     const warnings = await warningsOf(gpmd, now);
-    print(
-      json
-        ? JSON.stringify(withUnits({ ...now, warnings }))
-        : `Uploaded ${name}@${now.version}, ${formatSize(now.size)}`,
-    );
+    if (json) print(JSON.stringify(withUnits({ ...now, warnings })));
+    else say(`Uploaded ${name}@${now.version}, ${formatSize(now.size)}`);
     if (!json && warnings.join() !== this.#warned) { for (const warning of warnings) warn(warning); }
     this.#warned = warnings.join();
     // Only once the new one is there, so that every call finds one of them.
@@ -137,7 +134,7 @@ class WatchedUpload {
   async #lost(): Promise<void> {
     this.#gpmd = undefined;
     if (this.#stopping.aborted || this.#published === undefined) return;
-    complain("GPMD is gone; the development version is published again when it is back.");
+    note("GPMD is gone; the development version is published again when it is back.");
     for (let wait = FIRST_RETRY;; wait = Math.min(wait * 2, LONGEST_RETRY)) {
       await pause(wait, this.#stopping);
       if (this.#stopping.aborted || this.#gpmd !== undefined) return;

@@ -55,6 +55,7 @@ export const GVM: Program<GvmCommand> = {
     {
       name: "run",
       operands: [{ name: "LINE", complete: ({ lines }, typed) => lines?.(typed) ?? [] }],
+      meant: withParentheses,
       text: "run one line, such as 'math.add(1,2)', here or on another node",
       options: [
         ON,
@@ -102,7 +103,8 @@ export const GVM: Program<GvmCommand> = {
         "gvm exec --invoke add math.wasm 1 2",
       ],
       notes:
-        "The ARGs begin with the first word behind FILE that is not one of the options above, or behind --. All that is " +
+        "The ARGs begin with the first word behind FILE that is not one of the options above, or behind --; --help and " +
+        "--version behind FILE are the module's, too. All that is " +
         "written in a directory without :rw is lost when the module ends.",
       exitCodes: [
         ["0", "done"],
@@ -118,6 +120,12 @@ export const GVM: Program<GvmCommand> = {
     },
   ],
 };
+
+/** `gvm run math.add 1 2` as it has to be typed, unless it has what a shell or a line would read otherwise. */
+function withParentheses([name = "", ...values]: readonly string[]): string | undefined {
+  const isPlain = /^[\w.@-]+$/.test(name) && values.every((value) => /^[\w.@+=/:-]+$/.test(value));
+  return isPlain ? `gvm run '${name}(${values.join(", ")})'` : undefined;
+}
 
 /** The configuration of plug-ins given on a command line, if any. */
 export function configIn(invocation: Invocation): Record<string, string> | undefined {

@@ -1,8 +1,7 @@
 import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
-import { BROKEN_PIPE, complain, complainOf, isTerminal } from "../../gmp/command/console.ts";
-import { printable } from "../../gmp/command/printable.ts";
+import { BROKEN_PIPE, complain, complainOf, isTerminal, note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
@@ -135,14 +134,14 @@ async function writeBack(
   } catch (error) {
     const { code, message } = GhostError.from(error);
     if (code === "CANCELLED" && signal.aborted) {
-      return complain("gvm: nothing was written back: another gvm has the directory");
+      return note("gvm: nothing was written back: another gvm has the directory");
     }
     if ("error" in ending) {
       complainOf(ending.error, "gvm");
       throw new GhostError(code, message, { cause: error });
     }
     // A guest that did not hear the signal was ended with its executor, as the user asked.
-    if (ending.stopped && code === "EXECUTOR_RESTARTED") return complain(`gvm: ${printable(message)}`);
+    if (ending.stopped && code === "EXECUTOR_RESTARTED") return note(`gvm: ${message}`);
     const how = ending.stopped ? "gvm was to exit" : "the module exited";
     throw new GhostError(code, `${message}; ${how} with ${ending.code}`, { cause: error });
   }
@@ -152,8 +151,7 @@ async function writeBack(
 async function tellWhatIsLost(mounts: Mounts, session: SessionClient, signal: AbortSignal): Promise<void> {
   const lost = await mounts.lost(session).catch(() => []);
   if (lost.length === 0 || signal.aborted) return;
-  const where = printable(lost.join(" and "));
-  complain(`gvm: changes in ${where} were not kept; to keep them, give --dir HOST::GUEST:rw`);
+  note(`gvm: changes in ${lost.join(" and ")} were not kept; to keep them, give --dir HOST::GUEST:rw`);
 }
 
 /** The variables for the module; one without a value has the one that it has here, if it has any. */

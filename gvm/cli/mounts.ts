@@ -1,7 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { printable } from "../../gmp/command/printable.ts";
 import type { SessionClient } from "../calls/session_client.ts";
-import { complain } from "../../gmp/command/console.ts";
+import { note } from "../../gmp/command/console.ts";
 import { DirectoryLock } from "./host_files/directory_lock.ts";
 import { type HostTree, readTree } from "./host_files/read_tree.ts";
 import { hasJournal, recover, sweep } from "./host_files/recover.ts";
@@ -113,10 +112,10 @@ async function readMount({ host, writable }: Mount, budget: TreeBudget): Promise
 
 async function endInterrupted(host: string, root: string, writable: boolean): Promise<void> {
   if (writable) {
-    for (const said of await recover(root)) complain(`gvm: ${printable(`"${host}": ${said}`)}`);
+    for (const said of await recover(root)) note(`gvm: "${host}": ${said}`);
   } else if (hasJournal(root)) {
-    complain(
-      `gvm: ${printable(`"${host}"`)}: a write-back was interrupted here; gvm exec --dir …:rw will finish it`,
+    note(
+      `gvm: "${host}": a write-back was interrupted here; gvm exec --dir …:rw will finish it`,
     );
   }
 }
@@ -135,7 +134,7 @@ function rootOf(host: string): string | undefined {
 function tell(what: string, files: ReadonlyMap<string, string>): void {
   let told = 0;
   for (const [path, reason] of files) {
-    if (told++ === NAMED_LIMIT) return complain(`gvm: ${what} ${files.size - NAMED_LIMIT} more`);
-    complain(`gvm: ${what} ${printable(`"${path}": ${reason}`)}`);
+    if (told++ === NAMED_LIMIT) return note(`gvm: ${what} ${files.size - NAMED_LIMIT} more`);
+    note(`gvm: ${what} "${path}": ${reason}`);
   }
 }

@@ -1,4 +1,4 @@
-import { columns, complain } from "../../gmp/command/console.ts";
+import { columns, complain, note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { settingsOf } from "../../gmp/command/settings_options.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
@@ -97,14 +97,14 @@ async function runUnattended(node: GhostNode, invocation: Invocation, line?: One
 }
 
 async function runLines(node: GhostNode, keepGoing: boolean, signal: AbortSignal): Promise<number> {
-  complain(`GVM has been created ${node.name} (${node.id})`);
+  note(`GVM has been created ${node.name} (${node.id})`);
   const options = { keepGoing, complain, columns: columns("stderr") };
   const console = new StandardConsole(node, options);
   const { failures, others } = await doLines(linesOfInput(signal), node, console, { ...options, signal });
   if (failures.length === 0) return 0;
   const more = others > 0 ? ` and ${others} more` : "";
   if (!signal.aborted) {
-    complain(`${failures.length === 1 ? "Line" : "Lines"} ${failures.join(", ")}${more} failed`);
+    note(`${failures.length === 1 ? "Line" : "Lines"} ${failures.join(", ")}${more} failed`);
   }
   return 1;
 }

@@ -10,7 +10,7 @@ import type { OutputStream } from "../engine/output.ts";
 import { pathsFrom } from "./load_paths.ts";
 import { PlainInput } from "../repl/terminal/plain_input.ts";
 import { Terminal } from "../repl/terminal/terminal.ts";
-import { complain, print } from "../../gmp/command/console.ts";
+import { columns, complain, say } from "../../gmp/command/console.ts";
 import { StandardConsole } from "./repl_console.ts";
 
 /** Milliseconds after which an unanswered question counts as no. */
@@ -48,8 +48,18 @@ const ENDING = Deno.build.os === "windows"
 /** `gvm` at a terminal: the prompt, until the person leaves or a signal. Returns the exit code. */
 export async function runPrompt(node: GhostNode, options: PromptOptions): Promise<number> {
   const { history, plain, askWith } = options;
-  print(`GVM has been created ${node.name} (${node.id})`);
-  const shown = [node, { keepGoing: false, complain }, yellow] as const;
+  say(`GVM has been created ${node.name} (${node.id})`);
+  const shown = [
+    node,
+    {
+      keepGoing: false,
+      complain,
+      get columns() {
+        return columns("stderr");
+      },
+    },
+    yellow,
+  ] as const;
   const terminal = new Terminal({
     node,
     input: plain ? new PlainInput(Deno.stdin) : new KeyInput(Deno.stdin, history.lines),

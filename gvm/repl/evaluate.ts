@@ -1,4 +1,4 @@
-import { wrap } from "../../gmp/command/wrap.ts";
+import { hanging } from "../../gmp/command/wrap.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
@@ -113,11 +113,6 @@ function notConnected(name: string, connected: readonly string[]): GhostError {
   const meant = connected.find((one) => one.startsWith(`${name}@`)) ?? nearest(name, connected);
   const advice = meant === undefined ? `first do Node.connect(${name})` : `did you mean ${meant}?`;
   return new GhostError("NOT_CONNECTED", `Cannot run on "${name}": it is not connected; ${advice}`);
-}
-
-/** `text` broken at words to be narrower than `columns`, the following lines indented. */
-function hanging(text: string, columns: number | undefined): string {
-  return columns === undefined ? text : wrap(text, columns - 3).join("\n  ");
 }
 
 async function help(

@@ -81,7 +81,7 @@ export async function doLines(
     }
     open = undefined;
     if (!parsed.ok) {
-      options.complain(shownError(parsed));
+      options.complain(shownError(parsed, options.columns));
       fail();
     } else {
       try {
@@ -93,7 +93,7 @@ export async function doLines(
         if (!options.signal.aborted) {
           options.complain(
             error instanceof TextError
-              ? shownError({ text: parsed.text, error })
+              ? shownError({ text: parsed.text, error }, options.columns)
               : errorText(error, options.columns),
           );
         }
@@ -103,14 +103,17 @@ export async function doLines(
     if ((failures.length > 0 && !options.keepGoing) || options.signal.aborted) return done("continue");
   }
   if (open !== undefined) {
-    options.complain(shownError(open));
+    options.complain(shownError(open, options.columns));
     fail();
   }
   return done("continue");
 }
 
-function shownError({ text, error }: Pick<FailedLine, "text" | "error">): string {
-  return showErrorWithLine(text, error.position, error.message);
+function shownError(
+  { text, error }: Pick<FailedLine, "text" | "error">,
+  columns: number | undefined,
+): string {
+  return showErrorWithLine(text, error.position, error.message, columns);
 }
 
 /** The lines of a UTF-8 stream; one longer than any command is cut, which makes it an error. */

@@ -65,7 +65,9 @@ async function ofModule(described: DescribedModule, node: GhostNode, columns: nu
   const others = versions.filter((one) => one !== version);
   return [
     `${name}@${version}, ${size} bytes`,
-    ...names.includes("_start") ? [`  ${printName(name)} runs it; text in parentheses is its arguments`] : [],
+    ...names.includes("_start")
+      ? indented(`${printName(name)} runs it; text in parentheses is its arguments`, columns)
+      : [],
     ...shown.flatMap((one) => indented(written(name, one), columns)),
     ...more > 0 ? [`  and ${more} more`] : [],
     ...names.includes("_start") || shown.length > 0 ? [] : ["  It has no function that can be called."],

@@ -14,6 +14,7 @@ Deno.test("a slip of the keys is recognised", () => {
 Deno.test("what is near nothing is left alone", () => {
   assertEquals(nearest("frobnicate", ["discover", "run"]), undefined);
   assertEquals(nearest("ab", ["xy"]), undefined);
+  assertEquals(nearest("a", ["5"]), undefined);
   assertEquals(nearest("x", []), undefined);
   assertEquals(nearest("", ["a"]), undefined);
   assertEquals(nearest("a".repeat(65), ["a".repeat(64)]), undefined);

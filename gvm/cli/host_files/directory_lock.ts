@@ -1,7 +1,6 @@
 import { untilAborted } from "../../../gmp/async/until_aborted.ts";
-import { printable } from "../../../gmp/command/printable.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { complain } from "../../../gmp/command/console.ts";
+import { note } from "../../../gmp/command/console.ts";
 
 /** Milliseconds after which a wait is reported. */
 const PATIENCE = 500;
@@ -55,7 +54,7 @@ async function waitFor(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const telling = setTimeout(() => {
-    complain(`gvm: waiting for another gvm that has ${printable(`"${directory}"`)}`);
+    note(`gvm: waiting for another gvm that has "${directory}"`);
   }, PATIENCE);
   try {
     await untilAborted(handle.lock(exclusive), signal);

@@ -22,13 +22,13 @@ const shells = { bash: await has("bash"), zsh: await has("zsh"), fish: await has
 const COMPLETED = [
   ["gvm run ma", "gvm run math"],
   ["gvm run 'math.mu", "gvm run 'math.mul("],
+  ["gvm run 'ma", "gvm run 'math"], // a dot may follow
   ["gvm run math@", "gvm run math@v1.0.0"],
   ["gvm run math@v1", "gvm run math@v1.0.0"],
-  ["gvm exe", "gvm exec"],
   ["gvm --acc", "gvm --accept="],
   ["gvm --accept=as", "gvm --accept=ask"],
+  ["gvm --accept as", "gvm --accept ask"],
   ["gvm exec ./tw", "gvm exec ./two.wasm"],
-  ["gvm --home=./di", "gvm --home=./directory/"],
   ["gvm completions z", "gvm completions zsh"],
   ["gpmd sto", "gpmd sto"], // nothing of that name, and no file
   ["gpmd wasm inf", "gpmd wasm info"],
@@ -37,6 +37,7 @@ const COMPLETED = [
   ["gpmd wasm upload ./tw", "gpmd wasm upload ./two.wasm"],
   ["gpmd wasm upload --fi", "gpmd wasm upload --file="],
   ["gpmd wasm upload --file=./tw", "gpmd wasm upload --file=./two.wasm"],
+  ["gvm --home ./di", "gvm --home ./directory/"],
 ] as const;
 
 /** A device with a module, files to complete, and a shell that keeps its settings in `directory`. */

@@ -1,5 +1,6 @@
 /** Help, tables and errors fit the terminal: they are broken at words. */
 import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
 import { commandLine } from "../../tools/commands.ts";
 import { Terminal } from "../../tools/terminal.ts";
 import { readModule } from "../../tools/network.ts";
@@ -32,6 +33,10 @@ terminalTest("what is shown is broken at words where the terminal ends", async (
     assert(new RegExp(`${version.replaceAll(".", "\\.")}(,|\\s|$)`).test(listed), version);
   }
   await shown("gpmd", "wasm", "--help");
+  assertEquals((await shown("gpmd", "device", "list")).slice(0, 2), [
+    "No device is paired with this one; invite one with: gpmd",
+    "device invite",
+  ]);
   await shown("gvm", "--help");
   await shown("gvm", "exec", "--help");
   assertEquals(await shown("gvm", "run", "maths"), [
@@ -54,4 +59,10 @@ terminalTest("what is shown is broken at words where the terminal ends", async (
     'that name was uploaded; did you mean "math"?',
   ]);
   for (const line of await enterLines(terminal, "help math")) assert(line.length < COLUMNS, line);
+  const script = join(daemon.settings.home, "script");
+  await Deno.writeTextFile(script, "math.nothing()\n");
+  assertEquals((await enterLines(terminal, `.load ${script}`)).slice(0, 2), [
+    "FUNCTION_NOT_FOUND: Cannot call nothing: math@v0.0.1",
+    "exports no such function; there are add, sub, mul, div,",
+  ]);
 });

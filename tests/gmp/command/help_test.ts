@@ -71,6 +71,11 @@ Exit codes:
 
 Each command has more: house COMMAND --help`,
   );
+  assert(
+    help(HOUSE, "", 40).includes(
+      "\n  house paint wall [options] WALL\n      [MORE...] [-- TOOL...]\n    paint walls\n",
+    ),
+  );
   assert(!help(HOUSE, "paint").includes("sweep"));
   assert(help(HOUSE, "paint").endsWith("house paint COMMAND --help"));
 });

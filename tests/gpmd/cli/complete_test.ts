@@ -34,6 +34,8 @@ Deno.test("commands, options, modules and shells are completed where they fit", 
     assertEquals(await of("wasm", ...words), "files");
   }
   assertEquals(await of("start", "--home="), "files");
+  assertEquals(await of("start", "--home", ""), "files");
+  assertEquals(await of("logs", "-n", ""), []);
   assertEquals(await of("completions", "z"), ["zsh"]);
   assertEquals(await of("nonsense", ""), []);
 });

@@ -70,7 +70,10 @@ Deno.test("-nd, --non-detached and other short forms", async () => {
   assertEquals((await refusal("nodes", "--json=no"))[0], "--json takes no value");
   assertEquals((await refusal("nodes", "-undefined"))[0], "there is no option -undefined");
   assertEquals((await refusal("start", "-n"))[0], "there is no option -n");
-  assertEquals((await refusal("status", "-nd"))[0], "there is no option --non-detached");
+  assertEquals(
+    (await refusal("status", "-nd"))[0],
+    "gpmd status takes no --non-detached; it belongs to gpmd start",
+  );
 });
 
 Deno.test("--help is of the command that it stands with, help of the one that follows", async () => {

@@ -26,7 +26,7 @@ Deno.test("words that people try are understood: stop, delete, rm, ls, -v, versi
   );
 });
 
-Deno.test("--port is said to be one of two; an unknown command is named before its options", async () => {
+Deno.test("--port is said to be one of two, another option to be of another command; an unknown command is named first", async () => {
   const usage = async (...args: string[]) => {
     const { code, stdout, stderr } = await gpmd(NOWHERE, ...args);
     assertEquals([code, stdout], [2, ""]);
@@ -47,6 +47,12 @@ Deno.test("--port is said to be one of two; an unknown command is named before i
   assertEquals(first, start);
   const [strange] = await usage("--bogus", "3", "status");
   assertEquals(strange, "gpmd: there is no option --bogus");
+  const [belongs] = await usage("status", "--follow");
+  assertEquals(belongs, "gpmd: gpmd status takes no --follow; it belongs to gpmd logs");
+  const [below] = await usage("logs", "-n", "-3");
+  assertEquals(below, "gpmd: --lines takes a number from 0 to 1000000, not -3");
+  const [group] = await usage("devices");
+  assertEquals(group, 'gpmd: there is no command "devices"; did you mean "gpmd device"?');
   const [inGroup] = await usage("wasm", "--bogus", "3", "list");
   assertEquals(inGroup, "gpmd: there is no option --bogus");
   const [unknown] = await usage("statsu", "--verbose");

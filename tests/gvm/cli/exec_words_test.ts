@@ -12,6 +12,7 @@ Deno.test("arguments need no --", async () => {
     stdout: "Hello, Ada!\n",
     stderr: "greet: failed, as asked\n",
   });
+  assertEquals((await exec([GREET, "--help", "-V"])).stdout, "Hello, --help!\nHello, -V!\n");
   assertEquals((await exec(["--env", "A=1", TOOL, "--env=B=2", "env", "A", "env", "B"])).stdout, "1\n2\n");
 });
 

@@ -121,8 +121,11 @@ Deno.test("help is of the command that it stands with; help and version go befor
 });
 
 Deno.test("an option of another command is not taken", async () => {
-  assertEquals(await wrong("exec", "--accept=all", "x.wasm"), "there is no option --accept");
-  assertEquals(await wrong("run", "x", "--dir=a::b"), "there is no option --dir");
+  assertEquals(
+    await wrong("exec", "--accept=all", "x.wasm"),
+    "gvm exec takes no --accept; it belongs to gvm and gvm run",
+  );
+  assertEquals(await wrong("run", "x", "--dir=a::b"), "gvm run takes no --dir; it belongs to gvm exec");
 });
 
 Deno.test("wrong usage is named, with what was probably meant", async () => {
@@ -131,7 +134,15 @@ Deno.test("wrong usage is named, with what was probably meant", async () => {
   assertEquals(await wrong("-x"), "there is no option -x");
   assertEquals(await wrong("--name"), "--name needs a value");
   assertEquals(await wrong("run"), "gvm run needs LINE");
-  assertEquals(await wrong("run", "a", "b"), 'gvm run takes LINE; "b" is too much');
+  assertEquals(
+    await wrong("run", "a", "b"),
+    "gvm run takes LINE; \"b\" is too much; did you mean gvm run 'a(b)'?",
+  );
+  assertEquals(
+    await wrong("run", "math.add", "1", "0x2"),
+    "gvm run takes LINE; \"1\" is too much; did you mean gvm run 'math.add(1, 0x2)'?",
+  );
+  assertEquals(await wrong("run", "a(", "b"), 'gvm run takes LINE; "b" is too much');
   for (const value of ["-1", "1.5", "x", "1e3", "0x10", " 5"]) {
     const form = `--timeout takes a time such as 5s, 500ms or 1m30s, not ${value}`;
     assertEquals(await wrong(`--timeout=${value}`), form);
