@@ -42,8 +42,7 @@ function* validateNested(
 ): Steps<ComponentNode> {
   const scope = new Scope(validation, "component", parent);
   for (const definition of definitions) {
-    validation.at = definition.at;
-    validation.take();
+    validation.begin(definition.at);
     yield* define(scope, definition);
     yield;
   }

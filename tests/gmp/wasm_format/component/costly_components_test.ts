@@ -65,7 +65,7 @@ Deno.test("instances that have the one before twice, and an outer resource, are 
 });
 
 Deno.test("each field of a type counts when an instance gets resources of its own", () => {
-  const fields = times(40_000, (index) => [...named(index), 1]);
+  const fields = times(10_000, (index) => [...named(index), 1]);
   const instance = [0x42].concat(vector(
     [4, 0, ...text("r"), 3, 1],
     [1, 0x69, 0],
@@ -77,7 +77,7 @@ Deno.test("each field of a type counts when an instance gets resources of its ow
 });
 
 Deno.test("each parameter counts when functions are exported, lifted or lowered", () => {
-  const types = section(TYPES, vector(functionType(45_000)));
+  const types = section(TYPES, vector(functionType(10_000)));
   const imports = section(IMPORTS, vector([0, ...text("f"), 1, 0]));
   const exports = times(25_000, (index) => [0, ...named(index), 1, 0, 1, 1, 0]);
   assertRefused(component(types, imports, section(EXPORTS, exports)), STEPS);
@@ -88,7 +88,7 @@ Deno.test("each parameter counts when functions are exported, lifted or lowered"
 });
 
 Deno.test("each name of an enum counts when two are compared", () => {
-  const types = section(TYPES, vector([0x6d].concat(times(45_000, named))));
+  const types = section(TYPES, vector([0x6d].concat(times(10_000, named))));
   const inner = component(types, section(IMPORTS, vector([0, ...text("t"), 3, 0, 0])));
   const instances = section(5, times(2000, () => [0, 0, 1, ...text("t"), 3, 0]));
   assertRefused(component(types, section(4, Array.from(inner)), instances), STEPS);
