@@ -52,6 +52,25 @@ Deno.test("what is wrong is said, and at which byte", () => {
   );
 });
 
+Deno.test("a resource has a name outside only where it comes from an export, not where another one is the same", () => {
+  const inner = component(section(10, 1, 0, "x", 3, 1), section(11, 1, 0, "y", 3, 0, 0));
+  // Two instances are given one resource and export it. One of them is exported, and so is a function that takes the resource.
+  const taking = (instance: number) =>
+    component(
+      types([0x3f, 0x7f, 0]),
+      [4, ...leb(inner.length), ...inner],
+      section(5, 2, [0, 0, 1, 1, 0x78, 3, 0], [0, 0, 1, 1, 0x78, 3, 0]),
+      section(11, 1, 0, "c", 5, 0, 0),
+      section(6, 1, 3, 0, instance, "y"),
+      section(8, 1, [3, 1]),
+      types([0x69, 1], [0x40, 1, 1, 0x78, 2, 1, 0]),
+      section(8, 1, [0, 0, 0, 0, 3]),
+      section(11, 1, 0, "f", 1, 0, 0),
+    );
+  for (const exported of [0, 2]) validate(taking(exported)); // the first, and what the export has made of it
+  assertRefused(taking(1), "the export f uses a record, variant, enum, flags or resource that has no name");
+});
+
 Deno.test("types that each use the one before twice are checked once each", () => {
   // tuple<list<T>, list<T>>, 45 times: a walk without memory would take 2^45 steps, and not end.
   const doubling: number[][] = [[0x73]];
