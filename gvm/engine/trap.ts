@@ -1,8 +1,11 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { ExitStatus } from "../wasi/mod.ts";
 
-/** WebAssembly exceptions, which TypeScript's library does not declare yet. */
-const { Exception } = WebAssembly as unknown as { Exception: new (...args: never[]) => Error };
+/** WebAssembly exceptions, and JSPI's error, which TypeScript's library does not declare yet. */
+const { Exception, SuspendError } = WebAssembly as unknown as Record<
+  "Exception" | "SuspendError",
+  new (...args: never[]) => Error
+>;
 
 /**
  * The caller's error for what ended a call. A GhostError thrown by the host (a limit, a cancellation) passes
@@ -15,6 +18,11 @@ export function trapOf(error: unknown, what: string): GhostError {
   }
   if (error instanceof Exception) {
     return new GhostError("TRAP", `${what} trapped: an exception was not caught`, { cause: error });
+  }
+  if (error instanceof SuspendError) {
+    // A core module's start function, realloc, a destructor, what follows a call: V8 calls them, or we do, at once.
+    const reason = "it waited in a start function, or in another that may not wait";
+    return new GhostError("TRAP", `${what} trapped: ${reason}`, { cause: error });
   }
   if (error instanceof RangeError && error.message.includes("call stack")) {
     return new GhostError("TRAP", `${what} trapped: call stack exhausted`, { cause: error });

@@ -7,6 +7,8 @@ import { functionsOf } from "../../../gvm/component/exported_functions.ts";
 import { DEFAULT_LIMITS } from "../../../gvm/engine/execution_limits.ts";
 import { instantiateLoaded } from "../../../gvm/engine/instantiate_component.ts";
 import { MemoryBudget } from "../../../gvm/engine/memory_budget.ts";
+import { Session } from "../../../gvm/engine/session.ts";
+import { NO_WATCH } from "../../../gvm/engine/watch.ts";
 import { component, longSection, longText, vector } from "../../gmp/wasm_format/component/_bytes.ts";
 import { fixture, load } from "./_fixtures.ts";
 
@@ -31,6 +33,25 @@ Deno.test("a flag that is called as what every object has is not set unless it i
   const instance = await edges();
   assertEquals(await instance.callable("bits")({ x: true }), 4);
   assertEquals(await instance.callable("bits")({ constructor: true, toString: true }), 3);
+});
+
+Deno.test("a start function that waits is told so", async () => {
+  const component = await load(fixture("waiting_start"));
+  const compiled = { name: "waiting", version: "v1.0.0", hash: "", component, waits: component.waits };
+  const session = new Session({
+    load: () => Promise.resolve(compiled),
+    limits: DEFAULT_LIMITS,
+    memory: new MemoryBudget(DEFAULT_LIMITS, { whose: "this test" }),
+    watch: NO_WATCH,
+  }, 1);
+  const found = await session.resolve("waiting", undefined, "f", 0);
+  const call = async () => await session.call(found, [], { id: 1, output: () => {} });
+  const error = await assertRejects(call, GhostError);
+  assertEquals(error.code, "TRAP");
+  assertEquals(
+    error.message,
+    "waiting trapped: it waited in a start function, or in another that may not wait",
+  );
 });
 
 Deno.test("a thread starts with a function of its type, and with no other", async () => {
