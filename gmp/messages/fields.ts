@@ -196,16 +196,16 @@ export function choice<const F extends Fields>(
   { [Name in keyof F]: { [One in Name]: OutOf<F[Name]> } }[keyof F]
 > {
   const names = Object.keys(fields);
-  const maps = new Map(names.map((name) => [name, map({ [name]: fields[name]! })]));
+  const maps = prepared(() => new Map(names.map((name) => [name, map({ [name]: fields[name]! })])));
   const chosen = (value: Body) => names.filter((name) => value[name] != null);
   return {
     what: `a map with one of ${names.map((name) => `"${name}"`).join(", ")}`,
     read: (value) => {
       if (!isMap(value)) return undefined;
       const [name, ...others] = chosen(value);
-      return name === undefined || others.length > 0 ? undefined : maps.get(name)!.decode(value) as never;
+      return name === undefined || others.length > 0 ? undefined : maps().get(name)!.decode(value) as never;
     },
-    write: (value) => maps.get(chosen(value as Body)[0]!)!.encode(value as never),
+    write: (value) => maps().get(chosen(value as Body)[0]!)!.encode(value as never),
     isNested: true,
     choices: fields,
   };
@@ -221,12 +221,20 @@ export function isOptional(kind: FieldKind<never, unknown>): boolean {
   return "isOptional" in kind;
 }
 
+/** What `make` makes, when it is first asked for: a process uses few of the messages that it loads. */
+function prepared<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
 /** A map of `fields`. */
 export function map<const F extends Fields>(fields: F): MapKind<F> {
-  const entries = Object.entries(fields).map(([name, kind]) => ({ name, kind, mayMiss: isOptional(kind) }));
+  const entries = prepared(() =>
+    Object.entries(fields).map(([name, kind]) => ({ name, kind, mayMiss: isOptional(kind) }))
+  );
   const decode = (body: Body): Taken<F> => {
     const taken: Body = {};
-    for (const { name, kind, mayMiss } of entries) {
+    for (const { name, kind, mayMiss } of entries()) {
       const value = body[name];
       if (mayMiss && value == null) continue;
       const read = kind.read(value);
@@ -237,7 +245,7 @@ export function map<const F extends Fields>(fields: F): MapKind<F> {
   };
   const encode = (given: Given<F>): Body => {
     const body: Body = {};
-    for (const { name, kind: { write } } of entries) {
+    for (const { name, kind: { write } } of entries()) {
       const value = (given as Body)[name];
       if (value !== undefined) body[name] = write === undefined ? value : write(value as never);
     }
@@ -272,12 +280,21 @@ export function operation<const Request extends Fields, const Reply extends Fiel
   reply: Reply,
   { takesData = false }: { readonly takesData?: boolean } = {},
 ): Operation<MapKind<Request>, MapKind<Reply>> {
-  const names = Object.keys(request);
-  const known = {
-    plain: names.filter((name) => !request[name]!.isNested),
-    nested: names.filter((name) => request[name]!.isNested),
+  const known = prepared(() => {
+    const names = Object.keys(request);
+    return {
+      plain: names.filter((name) => !request[name]!.isNested),
+      nested: names.filter((name) => request[name]!.isNested),
+    };
+  });
+  return {
+    request: map(request),
+    reply: map(reply),
+    get known() {
+      return known();
+    },
+    takesData,
   };
-  return { request: map(request), reply: map(reply), known, takesData };
 }
 
 function allOf<T>(values: readonly (T | undefined)[]): T[] | undefined {

@@ -5,6 +5,7 @@ import { BROKEN_PIPE, complain, complainOf, isTerminal, note } from "../../gmp/c
 import type { Invocation } from "../../gmp/command/program.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
+import { endNext } from "../executors/ends_next.ts";
 import { ExecutorPool } from "../executors/executor_pool.ts";
 import type { ExecutorOptions } from "../executors/executor_spawn.ts";
 import { ModuleRun } from "../calls/module_run.ts";
@@ -92,6 +93,7 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
     if ("error" in ending) throw ending.error;
     return ending.stopped ? ending.code : processExitCode(ending.code);
   } finally {
+    endNext();
     session.close(new GhostError("CANCELLED"));
     await pool.close();
   }

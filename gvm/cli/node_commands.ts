@@ -8,6 +8,7 @@ import { DEFAULT_COMMAND_PORT } from "../../gmp/device/settings.ts";
 import { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
+import { endNext } from "../executors/ends_next.ts";
 import { pathsIn } from "../repl/call_function.ts";
 import type { Expression } from "../repl/language/syntax.ts";
 import { doLines, readLines } from "../repl/lines.ts";
@@ -64,6 +65,7 @@ export async function runNode(invocation: Invocation, line?: OneLine): Promise<n
     return await runPrompt(node, { history, plain, askWith: (how) => ask = how });
   } finally {
     history?.close();
+    endNext();
     await node.close();
   }
 }

@@ -4,6 +4,7 @@ import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { History } from "../repl/terminal/history.ts";
 import { parse } from "../repl/language/parser.ts";
 import { KeyInput } from "../repl/terminal/key_input.ts";
+import type { KeySource } from "../repl/terminal/key_source.ts";
 import { OutputModes } from "../repl/terminal/output_modes.ts";
 import { STANDARD_SCREEN } from "../repl/terminal/screen.ts";
 import type { OutputStream } from "../engine/output.ts";
@@ -45,6 +46,21 @@ const ENDING = Deno.build.os === "windows"
   ? []
   : [["SIGTERM", 0], ["SIGHUP", 129], ["SIGQUIT", 131]] as const;
 
+/** What is typed; calls `awaited` when it is first waited for, which is when the prompt is drawn. */
+function keysFrom(source: KeySource, awaited: () => void): KeySource {
+  let isAwaited = false;
+  return {
+    read: (bytes) => {
+      const read = source.read(bytes);
+      if (!isAwaited) awaited();
+      isAwaited = true;
+      return read;
+    },
+    setRaw: (mode, options) => source.setRaw(mode, options),
+    isTerminal: () => source.isTerminal(),
+  };
+}
+
 /** `gvm` at a terminal: the prompt, until the person leaves or a signal. Returns the exit code. */
 export async function runPrompt(node: GhostNode, options: PromptOptions): Promise<number> {
   const { history, plain, askWith } = options;
@@ -60,9 +76,14 @@ export async function runPrompt(node: GhostNode, options: PromptOptions): Promis
     },
     yellow,
   ] as const;
+  // Starting a process takes as long as drawing the prompt, and nobody calls anything before.
+  const keys = keysFrom(Deno.stdin, () =>
+    node.warm().catch(() => {
+      // The first call says why.
+    }));
   const terminal = new Terminal({
     node,
-    input: plain ? new PlainInput(Deno.stdin) : new KeyInput(Deno.stdin, history.lines),
+    input: plain ? new PlainInput(keys) : new KeyInput(keys, history.lines),
     console: plain ? new StandardConsole(...shown) : new PromptConsole(...shown),
     files: pathsFrom,
     history,
@@ -72,9 +93,6 @@ export async function runPrompt(node: GhostNode, options: PromptOptions): Promis
   askWith(({ name }, signal) =>
     terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME, signal, `${name} no longer asks`)
   );
-  node.warm().catch(() => {
-    // The first call says why.
-  });
   const ended = new AbortController();
   let code = 0;
   const listeners = ENDING.map(([name, its]) =>

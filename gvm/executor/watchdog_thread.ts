@@ -90,7 +90,8 @@ export function watchdogMain(): void {
   let idle = 0;
   let memory = 0;
   let isFull = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Set while a check is to come. */
+  let timer: AbortSignal | undefined;
   const loads = new Map<number, Load>();
   /** Which grants allow what a session runs, by session and number. */
   const running = new Map<number, Map<number, readonly string[]>>();
@@ -99,6 +100,13 @@ export function watchdogMain(): void {
   let changedAt = 0;
   /** When calls were cancelled, by session and id; finished ones stay until they are the oldest. */
   const cancelled = new Map<string, number>();
+
+  /** Calls `action` in `milliseconds`; the first `setTimeout` of a thread has Deno load Node's timers (`gmp/async/timer.ts`). */
+  const after = (milliseconds: number, action: () => void): AbortSignal => {
+    const signal = AbortSignal.timeout(Math.ceil(milliseconds));
+    signal.addEventListener("abort", action);
+    return signal;
+  };
 
   /** The same as `watchTime`. */
   const time = (): number => performance.timeOrigin + performance.now();
@@ -147,7 +155,7 @@ export function watchdogMain(): void {
     if (memory <= start.ceiling || isFull) return;
     isFull = true;
     report({ overdue: { calls: blamed(call), reason: "memory" } });
-    setTimeout(giveUp, start.grace);
+    after(start.grace, giveUp);
   };
   const checkLoads = (now: number): void => {
     for (const [number, load] of loads) {
@@ -191,9 +199,11 @@ export function watchdogMain(): void {
         report({ overdue: { calls: [call], ...reason } });
       }
     }
-    clearTimeout(timer); // of a wake-up that crossed
     const room = (start.ceiling - memory) / start.fastestGrowth;
-    timer = setTimeout(check, Math.max(start.shortestInterval, Math.min(start.checkInterval, room)));
+    const next = after(Math.max(start.shortestInterval, Math.min(start.checkInterval, room)), () => {
+      if (timer === next) check(); // unless a wake-up crossed it
+    });
+    timer = next;
   };
   const takeLoad = (message: LoadMessage): void => {
     const { load } = message;
@@ -236,7 +246,7 @@ export function watchdogMain(): void {
   };
   const end = (): void => {
     scope.postMessage("end");
-    setTimeout(giveUp, start.grace);
+    after(start.grace, giveUp);
   };
   const giveUp = (): void => {
     try {
@@ -246,6 +256,10 @@ export function watchdogMain(): void {
       // and, should that change, one whose heap is full.
       for (const hoard: unknown[] = [];;) hoard.push(new Array(1e6).fill(0));
     }
+  };
+  const beat = (): void => {
+    write("");
+    after(start.beat, beat);
   };
   const listen = async (): Promise<void> => {
     const decoder = new TextDecoder();
@@ -279,6 +293,6 @@ export function watchdogMain(): void {
       delete (globalThis as Record<string, unknown>)[name];
     }
     if (start.node === "stdin") listen();
-    else setInterval(write, start.beat, "");
+    else beat();
   };
 }

@@ -16,6 +16,7 @@ import type { ExecutorReport } from "../executor/main.ts";
 import type { NodeLine, WatchdogReport } from "../executor/watchdog_thread.ts";
 import { ErrorLines } from "./error_lines.ts";
 import { executorCommand } from "./executor_command.ts";
+import { endsNext } from "./ends_next.ts";
 import { type ExecutorOptions, spawnExecutor } from "./executor_spawn.ts";
 import type { ModuleSource } from "../gpmd/module_source.ts";
 
@@ -202,10 +203,11 @@ export class ExecutorProcess {
     notify(this.#control, "modules.changed", {});
   }
 
-  /** Kills the process and waits for its end. */
+  /** Kills the process and waits for its end, unless this process ends next. */
   async kill(): Promise<void> {
     if (!this.#ended) killProcess(this.#child);
     this.#ended = true;
+    if (endsNext()) return;
     await this.#input?.close().catch(() => {});
     await this.exited;
   }

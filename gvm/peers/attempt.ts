@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { ownError } from "../../gmp/own_error.ts";
 import type { Peer } from "./peer.ts";
@@ -62,11 +63,11 @@ export class Attempt {
       "CONNECTION_LOST",
       "Cannot connect: the other side dialled as well, but did not connect",
     );
-    const timer = setTimeout(() => arrival.reject(error), CROSSING_TIME);
+    const timer = new Timer(CROSSING_TIME, () => arrival.reject(error));
     try {
       return await untilAborted(arrival.promise, this.signal);
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       this.#arrival = Promise.withResolvers();
     }
   }

@@ -23,7 +23,7 @@ await Deno.remove(`${directory}link.js`).catch((error) => {
 for (const [bundle, entry] of Object.entries(ENTRIES)) {
   const output = `${directory}${bundle}.js`;
   const { code } = await new Deno.Command("deno", {
-    args: ["bundle", "--quiet", "--platform=deno", `--output=${output}`, entry],
+    args: ["bundle", "--quiet", "--platform=deno", "--minify", `--output=${output}`, entry],
     stdin: "null",
   }).spawn().status;
   if (code !== 0) Deno.exit(code);

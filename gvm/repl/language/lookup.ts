@@ -1,3 +1,5 @@
+import { Timer } from "../../../gmp/async/timer.ts";
+
 /** Milliseconds that a line may wait for names; a person does not notice less. */
 const PATIENCE = 200;
 
@@ -25,15 +27,13 @@ export class Lookup<T> {
   /** The result, if it comes soon enough. */
   async get(): Promise<T | undefined> {
     if (this.#late) return this.value;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.#late = true;
-        resolve();
-      }, PATIENCE);
+    const late = Promise.withResolvers<void>();
+    const timer = new Timer(PATIENCE, () => {
+      this.#late = true;
+      late.resolve();
     });
-    await Promise.race([this.#done, late]);
-    clearTimeout(timer);
+    await Promise.race([this.#done, late.promise]);
+    timer.cancel();
     return this.value;
   }
 }

@@ -9,17 +9,30 @@ export interface Draft {
 /** UTF-16 units in which the characters beside the cursor are looked for: flags and families have some ten. */
 const AROUND = 64;
 
-const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** The characters of `text` as a person sees them. Making the segmenter takes as long as drawing a prompt: only when it is needed. */
+function charactersOf(text: string): Intl.SegmentData[] {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return [...segmenter.segment(text)];
+}
+
+/** Whether all of `text` is printable ASCII, and each of it so a character of its own. */
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
 
 /** Where the character before `index` begins: an accent or a flag is deleted with what it belongs to. */
 export function characterLeft(text: string, index: number): number {
-  const last = [...characters.segment(text.slice(Math.max(0, index - AROUND), index))].at(-1);
+  if (isPlain(text.slice(Math.max(0, index - 2), index))) return Math.max(0, index - 1);
+  const last = charactersOf(text.slice(Math.max(0, index - AROUND), index)).at(-1);
   return index - (last?.segment.length ?? 0);
 }
 
 /** Where the character at `index` ends. */
 export function characterRight(text: string, index: number): number {
-  const [first] = characters.segment(text.slice(index, index + AROUND));
+  if (isPlain(text.slice(index, index + 2))) return Math.min(text.length, index + 1);
+  const [first] = charactersOf(text.slice(index, index + AROUND));
   return index + (first?.segment.length ?? 0);
 }
 
