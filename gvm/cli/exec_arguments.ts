@@ -3,6 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { WaveParser } from "../../gmp/types/wave/parse_wave.ts";
 import { readArguments } from "../../gmp/types/wave/read_wave.ts";
 import { TextError } from "../../gmp/types/text_error.ts";
+import type { TypeReference } from "../../gmp/types/component_types.ts";
 import type { WaveNode } from "../../gmp/types/wave/wave_node.ts";
 import { numberOf, pathsIn } from "../repl/call_function.ts";
 import { type FunctionSignature, isComponentSignature } from "../../gmp/types/function_signature.ts";
@@ -23,21 +24,77 @@ export interface ExecArguments {
 }
 
 /**
- * The values that `words` are, each one of them, for the function called `name`; the files that they refer to are read.
+ * The values that `words` are, each one of them, for the function called `name`; the files that they refer to are read. A word
+ * for a `string` needs no quotes.
  *
  * @throws {WrongWord}, {@linkcode GhostError} `BAD_ARGUMENTS`.
  */
 export async function readWords(name: string, words: readonly string[]): Promise<ExecArguments> {
-  const nodes: WaveNode[] = [];
+  const wrong = (error: unknown, index: number) => wrongWord(error, name, words, index);
+  const nodes = words.map((word, index) => {
+    const span = { start: 0, end: word.length };
+    const plain: WaveNode | undefined = /^["'@]/.test(word)
+      ? undefined
+      : { kind: "text", value: word, ...span };
+    try {
+      return { node: valueIn(word), plain };
+    } catch (error) {
+      if (plain === undefined) throw wrong(error, index);
+      return { node: { kind: "mistake", error: wrong(error, index) } as const, plain };
+    }
+  });
+  return await argumentsOf(nodes, wrong);
+}
+
+/**
+ * The name and the values of a call as wasmtime takes it, `add(1, 2)`; `undefined` where `text` is not one.
+ *
+ * @throws {WrongWord}, {@linkcode GhostError} `BAD_ARGUMENTS`.
+ */
+export async function readCall(text: string): Promise<{ name: string; args: ExecArguments } | undefined> {
+  const [, name, values] = /^([^(]+)\((.*)\)\s*$/s.exec(text) ?? [];
+  if (name === undefined || values === undefined) return undefined;
+  const wrong = (error: unknown) => {
+    if (!(error instanceof TextError)) return error;
+    const { message, position } = error;
+    return new WrongWord(showErrorWithLine(text, name.length + position, message, columns("stderr")));
+  };
+  try {
+    // The values are read as those of a list, which may be of any types; it begins where the parenthesis stands.
+    const list = valueIn(`[${values}]`);
+    if (list.kind !== "list") throw new TextError("expected values", 0);
+    return { name: name.trim(), args: await argumentsOf(list.items.map((node) => ({ node })), wrong) };
+  } catch (error) {
+    throw wrong(error);
+  }
+}
+
+/** What stands for a value: itself, or why it is none, and what it is for a `string`. */
+interface GivenValue {
+  readonly node: WaveNode | { readonly kind: "mistake"; readonly error: unknown };
+  readonly plain?: WaveNode | undefined;
+}
+
+/** `given` as the values of a function; `wrong` is the error for one of them, or for one that is missing. */
+async function argumentsOf(
+  given: readonly GivenValue[],
+  wrong: (error: unknown, index: number) => unknown,
+): Promise<ExecArguments> {
   const at = <T>(index: number, read: () => T): T => {
     try {
       return read();
     } catch (error) {
-      throw wrongWord(error, name, words, index);
+      throw wrong(error, index);
     }
   };
-  for (const [index, word] of words.entries()) nodes.push(at(index, () => valueIn(word)));
+  const valueAt = (index: number, type?: TypeReference): WaveNode => {
+    const { node, plain } = given[index]!;
+    if (type === "string" && plain !== undefined) return plain;
+    if (node.kind === "mistake") throw node.error;
+    return node;
+  };
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const nodes = given.flatMap(({ node }) => node.kind === "mistake" ? [] : [node]);
   for (const path of pathsIn(nodes)) files.set(path, await readValue(path));
   const resource = (name: string) => ({ mistake: `there is no resource ${name} here` });
   let hasInput = true;
@@ -50,17 +107,17 @@ export async function readWords(name: string, words: readonly string[]): Promise
   return {
     as: (signature) => {
       if (!isComponentSignature(signature)) {
-        return nodes.map((node, index) => at(index, () => numberOf(node)));
+        return given.map((_, index) => at(index, () => numberOf(valueAt(index))));
       }
       const { parameters } = signature;
       const { length } = parameters;
-      if (nodes.length > length) at(length, () => readArguments(nodes, signature, 0, sources));
-      const given = nodes.map((node, index) => {
+      if (given.length > length) at(length, () => readArguments(nodes, signature, 0, sources));
+      const values = given.map((_, index) => {
         const one = { ...signature, parameters: [parameters[index]!] };
-        return at(index, () => readArguments([node], one, 0, sources)[0]);
+        return at(index, () => readArguments([valueAt(index, parameters[index]![1])], one, 0, sources)[0]);
       });
-      const others = { ...signature, parameters: parameters.slice(nodes.length) };
-      return [...given, ...at(nodes.length, () => readArguments([], others, 0, sources))];
+      const others = { ...signature, parameters: parameters.slice(given.length) };
+      return [...values, ...at(given.length, () => readArguments([], others, 0, sources))];
     },
   };
 }

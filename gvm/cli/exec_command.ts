@@ -56,8 +56,8 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   const env = variables(invocation.all(ENV));
   const config = configIn(invocation);
   const invoked = invocation.get(INVOKE);
-  const args = invoked === undefined ? undefined : await argumentsOf(invoked, invocation.rest);
-  if (args === 1) return 1;
+  const call = invoked === undefined ? undefined : await callOf(invoked, invocation.rest);
+  if (call === 1) return 1;
   await Deno.permissions.revoke({ name: "env" });
   const mounts = await Mounts.read(invocation.all(DIR), executor.limits.files);
   if (!mounts.writable) {
@@ -70,9 +70,9 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   const session = localSession(pool, { role: "command" });
   using stop = new Stop();
   try {
-    if (invoked !== undefined && args !== undefined) {
+    if (call !== undefined) {
       const { invoke } = await import("./exec_invoke.ts");
-      return await invoke(session, { module: name, function: invoked, config }, args, stop);
+      return await invoke(session, { module: name, function: call.name, config }, call.args, stop);
     }
     await mounts.load(session);
     const run = new ModuleRun(session, {
@@ -99,11 +99,15 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
   }
 }
 
-/** The values for a function, or the exit code where a word is none. */
-async function argumentsOf(name: string, words: readonly string[]): Promise<ExecArguments | 1> {
-  const { readWords, WrongWord } = await import("./exec_arguments.ts");
+/** A function and its values, in `words` or, as wasmtime has it, `add(1, 2)`; or the exit code where one is no value. */
+async function callOf(
+  invoked: string,
+  words: readonly string[],
+): Promise<{ name: string; args: ExecArguments } | 1> {
+  const { readCall, readWords, WrongWord } = await import("./exec_arguments.ts");
   try {
-    return await readWords(name, words);
+    const call = words.length === 0 ? await readCall(invoked) : undefined;
+    return call ?? { name: invoked, args: await readWords(invoked, words) };
   } catch (error) {
     if (!(error instanceof WrongWord)) throw error;
     complain(error.message);

@@ -113,7 +113,8 @@ export const RAW: Flag = {
 export const INVOKE: ValueOption<string> = text({
   name: "invoke",
   value: "FUNCTION",
-  text: "call that function with the ARGs as values, and print its result",
+  text:
+    "call that function with the ARGs as values, or a whole call such as 'add(1, 2)', and print its result",
 });
 
 /** Directories for the module that `gvm exec` runs. */

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { ROOT, runCommand } from "../../tools/commands.ts";
 import { exec, FIXTURES, GREET, temporary, TOOL } from "./_exec.ts";
 
+const GREETER = join(ROOT, "examples/greeter/greeter.wasm");
 const MATH = join(ROOT, "examples/math/math.wasm");
 
 Deno.test("arguments need no --", async () => {
@@ -38,8 +39,18 @@ Deno.test("--invoke calls a function of the file and prints its result", async (
     (await exec(["--invoke=divmod", join(ROOT, "examples/counter/counter.wasm"), "7", "2"])).stdout,
     "[3, 1]\n",
   );
+  assertEquals((await exec(["--invoke=add(1, -2)", MATH])).stdout, "Adding Numbers From Wasm...\n-1\n");
+  for (
+    const [name, ...words] of [["greet", "Ada Lovelace"], ["greet", '"Ada Lovelace"'], [
+      'greet("Ada Lovelace")',
+    ]]
+  ) {
+    assertEquals((await exec([`--invoke=${name}`, GREETER, ...words])).stdout, '"Hello, Ada Lovelace!"\n');
+  }
   for (
     const [args, expected] of [
+      [["--invoke=add(1,,2)", MATH], /^add\(1,,2\)\n {6}\^ expected a value\n$/],
+      [["--invoke=greet(Ada)", GREETER], /^greet\(Ada\)\n {6}\^ name takes a string; .*"Ada"\n$/],
       [["--invoke=ad", MATH, "1", "2"], /^FUNCTION_NOT_FOUND: Cannot call ad: .*did you mean add\?/],
       [
         ["--invoke=add", MATH, "1"],
