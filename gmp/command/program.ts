@@ -97,7 +97,7 @@ export interface Command {
 }
 
 /** Exit codes, each with its meaning. */
-type ExitCodes = readonly (readonly [code: string, meaning: string])[];
+export type ExitCodes = readonly (readonly [code: string, meaning: string])[];
 
 /** A program of several commands. */
 export interface Program<C extends Command = Command> {

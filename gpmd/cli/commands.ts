@@ -1,4 +1,4 @@
-import type { Command, Invocation, Operand, Program } from "../../gmp/command/program.ts";
+import type { Command, ExitCodes, Invocation, Operand, Program } from "../../gmp/command/program.ts";
 import { COMMAND_PORT, GMP_PORT, HOME } from "../../gmp/command/settings_options.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import {
@@ -59,16 +59,18 @@ const GRANT_NOTES =
   "ship (run modules of its own), modules (fetch modules by hash), commands (ask this device's GPMD) or manage " +
   "(upload, remove, kill). Quote what a shell would expand: '*', 'math.*'.";
 
+const EXIT_CODES: ExitCodes = [
+  ["0", "done"],
+  ["1", "an error: its code and a sentence are on standard error"],
+  ["2", "wrong usage"],
+];
+
 /** `gpmd` and all its commands (README.md, "The commands"), in the order of its help. */
 export const GPMD: Program<GpmdCommand> = {
   name: "gpmd",
   text: "the Ghost Port Mapper Daemon, which knows the nodes and keeps the modules of this device",
   options: [HOME, COMMAND_PORT, GMP_PORT],
-  exitCodes: [
-    ["0", "done"],
-    ["1", "an error: its code and a sentence are on standard error"],
-    ["2", "wrong usage"],
-  ],
+  exitCodes: EXIT_CODES,
   commands: [
     {
       name: "start",
@@ -127,6 +129,10 @@ export const GPMD: Program<GpmdCommand> = {
       text: "publish modules",
       options: [MODULE_NAME, MODULE_VERSION, MODULE_FILE, WATCH, JSON_OUTPUT, DEVICE],
       examples: ["gpmd wasm upload --name=math --version=v0.0.1 --file=math.wasm"],
+      exitCodes: [...EXIT_CODES, [
+        "130, 143 or 129",
+        "--watch was ended by SIGINT (Ctrl-C), SIGTERM or SIGHUP",
+      ]],
       load: () => import("./wasm_upload.ts"),
     },
     {

@@ -1,5 +1,4 @@
-import { GhostError } from "../../gmp/errors.ts";
-import { readRememberedPorts } from "../../gmp/device/remembered_ports.ts";
+import { rememberedPort, withRememberedPort } from "../../gmp/command/remembered_port.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { GpmdClient } from "../client/client.ts";
@@ -18,25 +17,12 @@ export async function connect(
   { reads = false, device }: ConnectOptions = {},
 ): Promise<GpmdClient> {
   const secret = await readSecret(settings.home, Deno);
-  const remembered = readRememberedPorts(settings.home)?.commandPort;
+  const remembered = rememberedPort(settings.home, "commandPort");
   Deno.permissions.revokeSync({ name: "sys" });
   if (!reads) Deno.permissions.revokeSync({ name: "read" });
   try {
     return await GpmdClient.connect({ ...settings, secret, device });
   } catch (error) {
-    throw withRememberedPort(error, settings.commandPort, remembered);
+    throw withRememberedPort(error, "commandPort", settings.commandPort, remembered);
   }
-}
-
-/** `error`, with the port that would have been right if the store remembers another one than was asked. */
-function withRememberedPort(error: unknown, port: number, remembered: number | undefined): unknown {
-  const isElsewhere = error instanceof GhostError &&
-    (error.code === "GPMD_NOT_RUNNING" || error.code === "UNAUTHENTICATED");
-  if (!isElsewhere || remembered === undefined || remembered === port) return error;
-  const asked = error.code === "GPMD_NOT_RUNNING" ? `Nothing listens on port ${port}` : error.message;
-  const message = `${asked}; the GPMD of this store was last started with --command-port ${remembered}`;
-  return new GhostError(error.code, message, {
-    cause: error,
-    ...error.details && { details: error.details },
-  });
 }

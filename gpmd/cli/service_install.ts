@@ -81,7 +81,15 @@ export async function changeService(format: ServiceFormat, text: string | undefi
   }, system.program);
   if (reason === undefined) return path;
   const action = text === undefined ? "remove" : "install";
-  throw new GhostError("BAD_ARGUMENTS", `Cannot ${action} the service "${path}": ${reason}`);
+  const hint = text === undefined ? "" : "; without a service, GPMD starts with: gpmd start";
+  throw new GhostError("BAD_ARGUMENTS", `Cannot ${action} the service "${path}": ${causeOf(reason)}${hint}`);
+}
+
+/** `reason`, in words where it is that nothing runs that starts services. */
+function causeOf(reason: string): string {
+  return /connect to bus|booted with systemd/.test(reason)
+    ? `systemd starts no services for this user here (${reason})`
+    : reason;
 }
 
 async function runProcess(work: ServiceWork, program: string): Promise<ServiceReport> {

@@ -36,7 +36,8 @@ const LONGEST_RETRY = 1000;
 /**
  * Uploads the file now and after every change, each time as a development version that replaces the one before, and
  * removes the last one at SIGINT, SIGTERM or SIGHUP. They are temporary, so that GPMD removes them if this process is
- * killed; when GPMD comes back, the last one is published again. Errors are printed and the watch goes on.
+ * killed; when GPMD comes back, the last one is published again. Errors are printed and the watch goes on. Returns the
+ * exit code: 128 and the signal's number, or 1 if the last one could not be removed.
  *
  * @throws {GhostError} at the start, as `GpmdClient.connect`; `BAD_ARGUMENTS` when the file's directory is missing.
  */
@@ -45,17 +46,21 @@ export async function runWatch(watch: Watch, settings: Settings): Promise<number
   const upload = new WatchedUpload(watch, settings, stopping.signal);
   await upload.connect(); // after this, GPMD may come and go
   using changes = await changesOf(watch.path);
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const stop = () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop); // the second one ends it at once
-    stopping.abort();
-    changes.close();
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  let code = 0;
+  const stops = ([["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const).map(([signal, its]) => {
+    const stop = () => {
+      for (const [signal, stop] of stops) Deno.removeSignalListener(signal, stop); // the second one ends it at once
+      code = its;
+      stopping.abort();
+      changes.close();
+    };
+    return [signal, stop] as const;
+  });
+  for (const [signal, stop] of stops) Deno.addSignalListener(signal, stop);
   note(`Watching "${watch.path}"; Ctrl-C ends it and removes the development version.`);
   await reporting(() => upload.update());
   for await (const _ of changes) await reporting(() => upload.update());
-  return await reporting(() => upload.remove()) ? 0 : 1;
+  return await reporting(() => upload.remove()) ? code : 1;
 }
 
 /** The development version that a watch has published, and the connection that keeps it. */

@@ -1,5 +1,6 @@
 import { columns, complain, note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
+import { rememberedPort, withRememberedPort } from "../../gmp/command/remembered_port.ts";
 import { settingsOf } from "../../gmp/command/settings_options.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import { processEnvironment } from "../../gmp/device/deno_process.ts";
@@ -36,6 +37,7 @@ export async function runNode(invocation: Invocation, line?: OneLine): Promise<n
     throw new UsageError("--accept ask needs a terminal to ask at");
   }
   const secret = await readSecret(settings.home, Deno);
+  const remembered = rememberedPort(settings.home, "gmpPort");
   const plain = interactive && Deno.env.get("TERM") === "dumb";
   const history = interactive
     ? (await import("../repl/terminal/history.ts")).History.open(settings.home)
@@ -58,6 +60,8 @@ export async function runNode(invocation: Invocation, line?: OneLine): Promise<n
     ...config === undefined ? {} : { config },
     ...(executors === undefined ? {} : { executors }),
     accept: acceptBy(accept, (peer, signal) => ask(peer, signal)),
+  }).catch((error) => {
+    throw withRememberedPort(error, "gmpPort", settings.gmpPort, remembered);
   });
   try {
     if (history === undefined) return await runUnattended(node, invocation, line);

@@ -22,7 +22,8 @@ Deno.test("a port that is GPMD's other one is said to be it, to the commands and
   });
   const node = await runCommand("gvm", ["run", "math", `--gmp-port=${commandPort}`], { env });
   const said =
-    `UNAUTHENTICATED: Cannot reach GPMD: port ${commandPort} is GPMD's port for commands; ${NAME_NODES}\n`;
+    `UNAUTHENTICATED: Cannot reach GPMD: port ${commandPort} is GPMD's port for commands; ${NAME_NODES}; ` +
+    `the GPMD of this store was last started with --gmp-port ${gmpPort}\n`;
   assertEquals([node.code, node.stderr], [1, said]);
 });
 
@@ -34,6 +35,12 @@ Deno.test("where nothing listens, the port is named with which GPMD was last sta
     1,
     `GPMD_NOT_RUNNING: Nothing listens on port ${wrong}; the GPMD of this store was last started with ` +
     `--command-port ${daemon.settings.commandPort}\n`,
+  ]);
+  const node = await runCommand("gvm", ["run", "math", `--gmp-port=${wrong}`], { env: daemon.env });
+  assertEquals([node.code, node.stderr], [
+    1,
+    `GPMD_NOT_RUNNING: Nothing listens on port ${wrong}; the GPMD of this store was last started with ` +
+    `--gmp-port ${daemon.settings.gmpPort}\n`,
   ]);
 });
 

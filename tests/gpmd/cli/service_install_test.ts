@@ -91,7 +91,7 @@ Deno.test("what the system refuses is said as it says it, and the file is as it 
     1,
     "",
     `BAD_ARGUMENTS: Cannot install the service "${path}": ` +
-    "systemctl --user enable --now gpmd.service has failed: no bus\n",
+    "systemctl --user enable --now gpmd.service has failed: no bus; without a service, GPMD starts with: gpmd start\n",
   ]);
   assertEquals(await Deno.lstat(path).catch((error) => error instanceof Deno.errors.NotFound), true);
   await Deno.writeTextFile(path, "# my own\n");
