@@ -11,6 +11,8 @@
  *
  * @module
  */
+import { EXECUTOR_SUBCOMMAND } from "./executors/executor_command.ts";
+
 export type { AbortOptions } from "../gmp/abort_options.ts";
 export {
   type AnyGhostError,
@@ -54,3 +56,10 @@ export type {
 } from "./node/node_options.ts";
 export type { AcceptPeer, ConnectingNode } from "./peers/peers_options.ts";
 export type { StandardStream } from "./wasi/mod.ts";
+
+// A program that was compiled with the library starts itself as each of its executors. Then it is one, before code of
+// its own runs.
+if (Deno.build.standalone && Deno.args[0] === EXECUTOR_SUBCOMMAND) {
+  const { runCompiledExecutor } = await import("./cli/compiled_executor.ts");
+  Deno.exit(await runCompiledExecutor(Deno.args.slice(1)));
+}

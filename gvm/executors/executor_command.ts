@@ -3,7 +3,7 @@ import { configFlags, processEntry } from "../../gmp/device/process_entry.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import type { InheritedStream } from "../executor/process_streams.ts";
 
-/** The hidden subcommand that makes a compiled binary an executor. */
+/** The hidden subcommand that makes a compiled program an executor: `gvm`, and each with the library (`gvm/mod.ts`). */
 export const EXECUTOR_SUBCOMMAND = "__executor";
 
 /**
