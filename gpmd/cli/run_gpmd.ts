@@ -12,15 +12,7 @@ export async function runGpmd(args: readonly string[]): Promise<number> {
   thisIsGpmd();
   return await runProgram(GPMD, {
     run,
-    hidden: new Map([
-      [DAEMON_SUBCOMMAND, runDaemon],
-      [LINK_SUBCOMMAND, async () => await (await import("./compiled_link.ts")).runCompiledLink()],
-      [
-        SERVICE_SUBCOMMAND,
-        async () => await (await import("./compiled_service.ts")).runCompiledService(),
-      ],
-      [KEEPER_SUBCOMMAND, async () => await (await import("./compiled_link.ts")).runCompiledKeeper()],
-    ]),
+    hidden: Deno.build.standalone ? OWN_PROCESSES : new Map(),
     known: {
       nodes: async () => (await import("./known_names.ts")).KNOWN_NAMES.nodes(),
       grantees: async () => await (await import("./known_names.ts")).KNOWN_NAMES.grantees!(),
@@ -29,6 +21,14 @@ export async function runGpmd(args: readonly string[]): Promise<number> {
     },
   }, args);
 }
+
+/** The processes that a compiled binary is itself: otherwise each has an entry point of its own. */
+const OWN_PROCESSES: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
+  [DAEMON_SUBCOMMAND, runDaemon],
+  [LINK_SUBCOMMAND, async () => await (await import("./compiled_link.ts")).runCompiledLink()],
+  [SERVICE_SUBCOMMAND, async () => await (await import("./compiled_service.ts")).runCompiledService()],
+  [KEEPER_SUBCOMMAND, async () => await (await import("./compiled_link.ts")).runCompiledKeeper()],
+]);
 
 async function run(command: GpmdCommand, invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);

@@ -9,9 +9,11 @@ import { LINK_NETWORKS, LINK_PORT, NON_DETACHED } from "./options.ts";
 /** `gpmd start`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   if (invocation.has(NON_DETACHED)) return await runAttached(invocation, settings);
+  const needsLink = mayNeedLink(invocation, settings);
+  needsLink.catch(() => {}); // told below
   const { pid, alreadyRunning } = await startDaemon(settings);
   say(alreadyRunning ? alreadyRuns(pid) : "GPMD is running in the background.");
-  await startLinkIfAny(invocation, settings);
+  if (await needsLink) await startLink(invocation, settings);
   return 0;
 }
 
@@ -44,8 +46,15 @@ async function runAttached(invocation: Invocation, settings: Settings): Promise<
 
 /** Sees to the link where a device was ever paired, or something is chosen for it; else nothing more is loaded. */
 export async function startLinkIfAny(invocation: Invocation, settings: Settings): Promise<void> {
+  if (await mayNeedLink(invocation, settings)) await startLink(invocation, settings);
+}
+
+async function mayNeedLink(invocation: Invocation, { home }: Settings): Promise<boolean> {
   const isChosen = invocation.get(LINK_PORT) !== undefined || invocation.get(LINK_NETWORKS) !== undefined;
-  if (!isChosen && !await isThere(`${settings.home}/link/devices.json`)) return;
+  return isChosen || await isThere(`${home}/link/devices.json`);
+}
+
+async function startLink(invocation: Invocation, settings: Settings): Promise<void> {
   await (await import("./link.ts")).startLink(invocation, settings);
 }
 

@@ -141,16 +141,19 @@ export class Daemon implements AsyncDisposable {
     try {
       const secret = await openHome(settings.home);
       store = await ModuleStore.open(settings.home);
-      await rememberPorts(settings.home, portsOf(listeners));
-      const fetched = await FetchedModules.open(settings.home);
       const connections: DaemonState["connections"] = new Map();
-      const grants = await Grants.open(settings.home, () => connections.values());
+      const [fetched, grants, keyOfLink] = await whole([
+        FetchedModules.open(settings.home),
+        Grants.open(settings.home, () => connections.values()),
+        linkKey(secret),
+        rememberPorts(settings.home, portsOf(listeners)),
+      ]);
       const log = new DaemonLog(settings.home, options.echo);
       const events = new DaemonEvents();
       events.add(log.sink);
       const daemon = new Daemon(
         settings,
-        { secret, linkKey: await linkKey(secret), store, fetched, events, log, grants, connections },
+        { secret, linkKey: keyOfLink, store, fetched, events, log, grants, connections },
         listeners,
         options,
       );
@@ -206,6 +209,14 @@ export class Daemon implements AsyncDisposable {
     this.#options.stopped?.();
     await Promise.all([command.dismiss(), gmp.dismiss()]);
   }
+}
+
+/** What all of `parts` give; where one fails, its error once none is under way any more. */
+async function whole<const Parts extends readonly Promise<unknown>[]>(
+  parts: Parts,
+): Promise<{ -readonly [Part in keyof Parts]: Awaited<Parts[Part]> }> {
+  await Promise.allSettled(parts);
+  return await Promise.all(parts);
 }
 
 interface Listeners {

@@ -8,7 +8,8 @@ export async function runGvm(args: readonly string[]): Promise<number> {
   try {
     return await runProgram(GVM, {
       run: (command, invocation) => command.run(invocation),
-      hidden: new Map([[EXECUTOR_SUBCOMMAND, runExecutor]]),
+      // Otherwise a process has an entry point of its own.
+      hidden: new Map(Deno.build.standalone ? [[EXECUTOR_SUBCOMMAND, runExecutor]] : []),
       known: {
         nodes: async () => (await import("./known_names.ts")).KNOWN_NAMES.nodes(),
         modules: async (typed) => (await import("./known_names.ts")).KNOWN_NAMES.modules(typed),
