@@ -61,6 +61,15 @@ const MATH = join(ROOT, "examples/math/math.wasm");
 const found = Deno.build.os !== "windows" &&
   (await run("sh", ["-c", "command -v deno"], {}, ROOT)).code === 0;
 
+/** The names of the bundles that `deno` with these arguments loads and has V8's code for, as Deno says at its level "debug". */
+async function compiledBundles(args: readonly string[]): Promise<string[]> {
+  const { stderr } = await run("deno", ["run", "--log-level=debug", "--no-config", ...args], {}, ROOT);
+  return Array.from(
+    stderr.matchAll(/V8 code cache hit for ES module: \S*\/dist\/(\w+)\.js/g),
+    ([, name]) => name!,
+  );
+}
+
 const LINK = new URL("../dist/link.js", import.meta.url);
 
 /** Pairs what was installed, by `type`, with another device: its link runs from one file, which was made for that. */
@@ -124,6 +133,8 @@ Deno.test({
       const installed = await run("deno", ["task", "install"], { DENO_INSTALL_ROOT: root }, ROOT);
       assertEquals(installed.code, 0, installed.stderr);
       for (const [name, set] of Object.entries({ gpmd, gvm })) {
+        const version = ["--allow-read", "--allow-env", `dist/${name}.js`, "--version"];
+        assertEquals(await compiledBundles(version), [name, `${name}_main`]); // the first start is none for V8
         const words = (await Deno.readTextFile(script(name))).split(/\s+/);
         assertEquals(permissionFlags(words), asFlags(set));
         assert(words.includes("--no-prompt"));
