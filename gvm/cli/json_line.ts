@@ -15,6 +15,7 @@ import { moduleOf } from "../repl/module_of.ts";
 import { errorType, okType, payloadOf, withPayload } from "../repl/result.ts";
 import { processExitCode } from "./exit_code.ts";
 import { type Json, type NameOf, valueAsJson } from "./json_value.ts";
+import { openInput } from "./file_input.ts";
 import { connect, inputOf } from "./one_line.ts";
 import { readValue } from "./read_value.ts";
 import { settledValue } from "../../gmp/types/settled_value.ts";
@@ -52,14 +53,15 @@ interface Where {
 
 async function call(target: Call, node: GhostNode, where: Where): Promise<number> {
   const texts = new Texts();
-  const sources = { handles: new Handles(), file: readValue };
+  const sources = { handles: new Handles(), file: readValue, open: openInput };
+  using file = target.input && await openInput(target.input.text);
   let signature: FunctionSignature | undefined;
   const nameOf = (value: object, resource: string) =>
     sources.handles.of(value, resource, { on: where.on, module: moduleOf(target) }).name;
   try {
     const { result } = await callFunction(target, node, sources, {
       ...where,
-      input: standardInput,
+      input: file === undefined ? standardInput : () => file.bytes(),
       output: texts.take,
       before: (found) => signature = found.signature,
     });
@@ -73,7 +75,8 @@ async function call(target: Call, node: GhostNode, where: Where): Promise<number
 
 async function run(target: Run, node: GhostNode, where: Where): Promise<number> {
   const text = new Texts();
-  const stdin = inputOf(target)!;
+  using file = target.input && await openInput(target.input.text);
+  const stdin = file?.bytes() ?? inputOf(target)!;
   const argv = target.argv.map(({ text }) => text);
   const run = node.run(moduleOf(target), argv, { ...where, stdin });
   // What it holds until it is read is limited, and all of it is to be one line.

@@ -11,7 +11,7 @@ import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { endNext } from "../executors/ends_next.ts";
 import { pathsIn } from "../repl/call_function.ts";
-import type { Expression } from "../repl/language/syntax.ts";
+import { type Expression, runBy } from "../repl/language/syntax.ts";
 import { doLines, readLines } from "../repl/lines.ts";
 import { configIn, limitsIn } from "./commands.ts";
 import { ACCEPT, type Accept, EXECUTORS, KEEP_GOING, NAME } from "./options.ts";
@@ -76,12 +76,9 @@ export async function runNode(invocation: Invocation, line?: OneLine): Promise<n
 
 /** Whether the line reads files. */
 function readsFiles(expression: Expression): boolean {
-  const target = expression.kind === "remote"
-    ? expression.target
-    : expression.kind === "assign"
-    ? expression.call
-    : expression;
-  return target.kind === "load" || target.kind === "call" && !pathsIn(target.arguments).next().done;
+  const target = runBy(expression);
+  return expression.kind === "load" || target?.input !== undefined ||
+    target?.kind === "call" && !pathsIn(target.arguments).next().done;
 }
 
 /** Who may connect, by `--accept`. */

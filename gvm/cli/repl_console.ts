@@ -3,6 +3,8 @@ import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { Outcome, ReplConsole } from "../repl/evaluate.ts";
 import { Handles } from "../repl/handles.ts";
+import type { LineInput } from "../repl/call_function.ts";
+import { openInput } from "./file_input.ts";
 import { doLines, type LinesOptions } from "../repl/lines.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { StandardStream } from "../wasi/mod.ts";
@@ -80,6 +82,11 @@ export class StandardConsole implements ReplConsole {
   /** See {@linkcode ReplConsole.file}. @throws {GhostError} as `readRegularFile`. */
   async file(path: string): Promise<Uint8Array<ArrayBuffer>> {
     return await readValue(path);
+  }
+
+  /** See {@linkcode ReplConsole.open}. @throws {GhostError} as `openRegularFile`. */
+  async open(path: string): Promise<LineInput> {
+    return await openInput(path);
   }
 
   /** See {@linkcode ReplConsole.load}. @throws {GhostError} as `readRegularFile`, and `BAD_REQUEST` when a line failed. */

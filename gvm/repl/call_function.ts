@@ -19,12 +19,20 @@ const HAS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "MEMORY_LIMIT",
 ]);
 
+/** A file that a line gives to what it runs; disposing of it closes one that nobody reads. */
+export interface LineInput extends Disposable {
+  /** What is in it, to be read once; each piece is valid until the next is requested. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
 /** What a line may refer to. */
 export interface LineSources {
   /** The resources that earlier lines have made. */
   readonly handles: Handles;
   /** The bytes of a file. @throws {GhostError} when it cannot be read. */
   file(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Opens the file of `< FILE`. @throws {GhostError} when it cannot be read. */
+  open(path: string): Promise<LineInput>;
 }
 
 /** A call of a line that returned. */
@@ -60,9 +68,17 @@ export async function callFunction(
   before?.(found);
   const { name, on, signature } = found;
   const given: Handle[] = [];
+  let isTaken = false;
+  const taken = input && (() => {
+    isTaken = true;
+    return input();
+  });
   const args = isComponentSignature(signature)
-    ? await typedArguments(call, found, signature, { sources, input }, given)
+    ? await typedArguments(call, found, signature, { sources, input: taken }, given)
     : await numbersOf(call, found, node, place.signal);
+  if (call.input !== undefined && !isTaken) {
+    throw new TextError("nothing takes the file: no stream<u8> is left out", call.input.start);
+  }
   try {
     const result: unknown = await node.call(name, args, { on, signal: place.signal, output });
     return { found, result };

@@ -82,6 +82,16 @@ export const TOPICS: readonly Topic[] = [
       "node, too, until it is dropped or given to a function, or the module's state ends.",
   },
   {
+    name: "input",
+    usage: "MODULE... < FILE",
+    summary: "give a file as standard input",
+    example: "wordcount < words.txt",
+    details:
+      "The file, of any size, becomes the standard input of the module, or what a function takes as stream<u8> and the line " +
+      "leaves out: notes.index() < notes.txt. It goes behind all the rest: Node.run(node-8399, wordcount) < words.txt, " +
+      "and ~/ is your home directory.",
+  },
+  {
     name: "Node.discover",
     usage: "Node.discover()",
     summary: "list the nodes of the network",

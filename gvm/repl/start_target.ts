@@ -49,14 +49,17 @@ export async function startTarget(
   { spaced, quiet = false, raw = false, as, stdin, input, ...where }: TargetOptions,
 ): Promise<void> {
   const written = new Written(console, quiet && target.kind === "call");
+  using file = target.input === undefined ? undefined : await console.open(target.input.text);
   if (target.kind === "run") {
-    const { terminals } = console;
+    const terminals = console.terminals.filter((stream) => file === undefined || stream !== "stdin");
     const argv = target.argv.map(({ text }) => text);
-    const input = stdin === undefined ? {} : { stdin };
+    const source = file?.bytes() ?? stdin;
+    const input = source === undefined ? {} : { stdin: source };
     const run = node.run(moduleOf(target), argv, { ...where, ...input, terminals, output: written.take });
     const code = await run.exitCode.finally(() => written.endLine());
     if (code !== 0) throw new ModuleExit(target.module.text, code);
     return;
   }
-  await showCall(target, node, console, { ...where, written, spaced, as, raw, input });
+  const source = file === undefined ? input : () => file.bytes();
+  await showCall(target, node, console, { ...where, written, spaced, as, raw, input: source });
 }

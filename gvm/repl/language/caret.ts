@@ -1,4 +1,5 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
+import { wrap } from "../../../gmp/command/wrap.ts";
 
 /** Columns assumed without a terminal to ask, so that a hostile line does not fill the screen. */
 const DEFAULT_COLUMNS = 100;
@@ -30,28 +31,30 @@ export function showError(
   if (!last || wrapped || text.search(UNSHOWABLE) >= 0) {
     return showErrorWithLine(line, position, message, Math.min(columns, DEFAULT_COLUMNS));
   }
-  return caret(promptWidth + unicodeWidth(text.slice(0, offset)), message, columns);
+  return caret(promptWidth + unicodeWidth(text.slice(0, offset)), message, columns, true);
 }
 
 /**
  * The line itself and, below it, the caret and the message, for a line that no terminal has echoed. If the
- * line is wider than `columns`, only the part around the position is shown. A terminal obeys nothing in the
+ * line is wider than `columns` (100 without a terminal), only the part around the position is shown. A terminal obeys nothing in the
  * result.
  */
 export function showErrorWithLine(
   line: string,
   position: number,
   message: string,
-  columns: number = DEFAULT_COLUMNS,
+  columns?: number,
 ): string {
   const { text, offset } = lineAround(line, position);
   const before = clean(text.slice(0, offset));
   const after = clean(text.slice(offset));
   // Two thirds of the room go to the text before the mistake; what that does not need goes to the rest.
-  const room = Math.max(8, columns - 1);
+  const room = Math.max(8, (columns ?? DEFAULT_COLUMNS) - 1);
   const left = shorten(before, Math.max(Math.ceil(room * 2 / 3), room - unicodeWidth(after)), "end");
   const right = shorten(after, room - unicodeWidth(left), "start");
-  return `${left}${right}\n${caret(unicodeWidth(left), message, columns)}`;
+  return `${left}${right}\n${
+    caret(unicodeWidth(left), message, columns ?? DEFAULT_COLUMNS, columns !== undefined)
+  }`;
 }
 
 /** The line in `line` that contains `position`, and the offset there. */
@@ -65,12 +68,13 @@ function lineAround(line: string, position: number): { text: string; offset: num
   };
 }
 
-/** The caret at `column`, with the message on the side that has room for it. */
-function caret(column: number, message: string, columns: number): string {
+/** The caret at `column`, with the message on the side that has room for it, or, if that may be, below it in lines of its own. */
+function caret(column: number, message: string, columns: number, below: boolean): string {
   const text = clean(message);
   const width = unicodeWidth(text) + 1;
   if (column + 1 + width > columns && width <= column) return `${" ".repeat(column - width)}${text} ^`;
-  return `${" ".repeat(column)}^ ${text}`;
+  if (column + 1 + width <= columns || !below) return `${" ".repeat(column)}^ ${text}`;
+  return `${" ".repeat(column)}^\n${wrap(text, columns - 1).join("\n")}`;
 }
 
 function clean(text: string): string {

@@ -12,6 +12,7 @@ import {
   NODE_COMMANDS,
   RESERVED,
   type Run,
+  runBy,
   type Span,
 } from "./syntax.ts";
 
@@ -92,9 +93,18 @@ class Parser {
     const half = scanner.text.search(/\p{Cs}/u);
     if (half >= 0) throw scanner.error("half of a character is in the line", half);
     const expression = this.#expression();
+    this.#input(expression);
     scanner.take(";");
     if (scanner.next() !== "") throw scanner.error("expected the end of the line");
     return expression;
+  }
+
+  /** Takes the file that follows what runs: `wordcount < words.txt`. */
+  #input(expression: Expression): void {
+    const target = runBy(expression);
+    const scanner = this.scanner;
+    if (target === undefined || !scanner.take("<")) return;
+    target.input = this.#file(scanner.position - 1);
   }
 
   /** Parses a line; unless `isWhole`, what an assignment assigns. */
@@ -158,12 +168,19 @@ class Parser {
       const suggestion = known ? `; did you mean ${known === "load" ? ".load" : known}?` : "";
       throw scanner.error(`there is no .${brief(word)}${suggestion}`, start);
     }
+    const file = this.#file(end);
+    return { kind: "load", file, ...scanner.spanFrom(start) };
+  }
+
+  /** Takes the name of a file; behind `end` it is what is being typed. */
+  #file(end: number): Name {
+    const scanner = this.scanner;
     scanner.next();
     const from = scanner.position;
     if (from > end) scanner.slot = { kind: "file", start: from, end: scanner.text.length };
     const file = scanner.spelled("file", "the name of a file");
     if (scanner.slot !== undefined) scanner.slot.end = file.end;
-    return { kind: "load", file, ...scanner.spanFrom(start) };
+    return file;
   }
 
   #reserved({ text, start, end }: Name): Expression {

@@ -18,6 +18,8 @@ export interface Run extends Span {
   module: Name;
   version: Name | undefined;
   argv: Name[];
+  /** The file after `<`. */
+  input?: Name;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface Call extends Span {
   function: Name;
   /** The values as they are written; what they mean, their types say. */
   arguments: WaveNode[];
+  /** The file after `<`. */
+  input?: Name;
 }
 
 /** The meaning of a line. */
@@ -52,6 +56,21 @@ export type Expression =
   | Span & { kind: "remote"; node: Name; target: Run | Call }
   | Run
   | Call;
+
+/** What a line runs or calls, here or elsewhere, if it does. */
+export function runBy(expression: Expression): Run | Call | undefined {
+  switch (expression.kind) {
+    case "run":
+    case "call":
+      return expression;
+    case "remote":
+      return expression.target;
+    case "assign":
+      return expression.call;
+    default:
+      return undefined;
+  }
+}
 
 /** What follows `Node.`. */
 export const NODE_COMMANDS = [

@@ -35,6 +35,9 @@ terminalTest("the prompt tells a program what its streams are, on another node t
   await using _other = await GvmProcess.start(daemon.env, "node-8399");
   await using terminal = await prompt(daemon, "node-0001");
   assertEquals(await enter(terminal, "program(terminals)"), "terminals: stdout stderr");
+  const names = join(daemon.settings.home, "names");
+  await Deno.writeTextFile(names, "Ada\nBob\n");
+  assertEquals(await enter(terminal, `greet(-) < ${names}`), "Hello, Ada!\nHello, Bob!");
   await enter(terminal, "Node.connect(node-8399)");
   const remote = await enter(terminal, "Node.run(node-8399, program(terminals))");
   assertEquals(remote.split("\n").at(-1), "terminals: stdout stderr");

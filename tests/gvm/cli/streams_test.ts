@@ -47,6 +47,14 @@ Deno.test("a stream of bytes comes from standard input where it is left out, or 
   await Deno.writeTextFile(file, "from a file\n");
   assertEquals((await run(daemon, [`flows.echo(@${file})`])).stdout, "from a file\n");
   assertEquals((await shell(daemon, `GVM_RUN 'flows.echo()' < ${file}`)).stdout, "from a file\n");
+  assertEquals((await run(daemon, [`flows.echo() < ${file}`])).stdout, "from a file\n");
+  assertEquals(
+    JSON.parse((await run(daemon, ["--json", `flows.echo() < ${file}`])).stdout).result,
+    btoa("from a file\n"),
+  );
+  const untaken = await run(daemon, [`flows.echo("") < ${file}`]);
+  assertEquals(untaken.code, 1);
+  assertStringIncludes(untaken.stderr, "^ nothing takes the file: no stream<u8> is left out");
   const many = await shell(daemon, "head -c 3000000 /dev/zero | GVM_RUN --raw 'flows.echo()' | wc -c");
   assertEquals(many.stdout.trim(), "3000000");
   const missing = await run(daemon, ["flows.words()"]);

@@ -59,6 +59,15 @@ Deno.test("where the echo wrapped, the part around the mistake is shown again", 
   );
 });
 
+Deno.test("a message that has no room beside the caret goes below it", () => {
+  const message = "expected one of these";
+  assertEquals(showError("0123456789", 0, 9, message, 20), "         ^\nexpected one of\nthese");
+  assertEquals(
+    showErrorWithLine("0123456789", 9, message, 20),
+    "0123456789\n         ^\nexpected one of\nthese",
+  );
+});
+
 Deno.test("nothing that a terminal would obey is shown", () => {
   assertEquals(showError("a\tb,", 2, 3, "here"), "a b,\n   ^ here");
   assertEquals(showErrorWithLine("a\x1b[2J\u202eb", 1, "no \x07"), "a [2J b\n ^ no  ");

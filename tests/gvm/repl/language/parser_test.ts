@@ -18,6 +18,15 @@ Deno.test("commands stand alone, with or without parentheses", () => {
   assertEquals(tree(" exit ( ) ; "), { kind: "exit" });
 });
 
+Deno.test("what runs may be given a file, here and elsewhere", () => {
+  const input = { input: "my notes.txt" };
+  const run = { kind: "run", module: "wc", version: undefined, argv: [], ...input };
+  assertEquals(tree("wc < my notes.txt"), run);
+  assertEquals(tree('wc() <"my notes.txt" ; // now'), run);
+  assertEquals(tree("Node.run(n, wc) < my notes.txt"), { kind: "remote", node: "n", target: run });
+  assertEquals((tree("m.f()<x") as { input: string }).input, "x");
+});
+
 Deno.test(".load takes the rest of the line, or a quoted file", () => {
   assertEquals(tree(".load setup.ghost"), { kind: "load", file: "setup.ghost" });
   assertEquals(tree(".load ./my files/it's.txt ; // now"), { kind: "load", file: "./my files/it's.txt" });
