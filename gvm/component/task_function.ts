@@ -69,10 +69,20 @@ export class TaskFunction implements AsyncFunction {
       release();
       return resolved;
     };
-    return after(
-      this.begin(() => args, onResolve, caller),
-      () => isResolved ? end() : this.#scheduler.drive(() => isResolved).then(end),
-    );
+    const failed = (error: unknown): never => {
+      release();
+      throw error;
+    };
+    let ran: Maybe<void>;
+    try {
+      ran = after(
+        this.begin(() => args, onResolve, caller) as Maybe<unknown>,
+        () => isResolved ? undefined : this.#scheduler.drive(() => isResolved),
+      );
+    } catch (error) {
+      return failed(error);
+    }
+    return ran instanceof Promise ? ran.then(end, failed) : end();
   }
 
   begin(
@@ -107,10 +117,8 @@ export class TaskFunction implements AsyncFunction {
 
   /** Other threads of the instance may run until a synchronous task returns, but nothing else. */
   #finish(task: Task): Maybe<void> {
-    if (this.type.async || task.state === "resolved") return;
-    const thread = this.#scheduler.readyIn(this.#instance);
-    if (thread === undefined) trap("cannot block a synchronous task before returning");
-    return after(this.#scheduler.resume(thread, false), () => this.#finish(task));
+    if (this.type.async) return;
+    return this.#scheduler.driveIn(this.#instance, () => task.state === "resolved");
   }
 
   /** The caller's arguments did not fit: nothing has happened. */

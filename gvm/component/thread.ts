@@ -149,8 +149,40 @@ export class Scheduler {
     });
   }
 
-  /** A thread of `instance` that may go on while a synchronous call is under way: none that would run on its stack. */
-  readyIn(instance: ComponentInstance): Thread | undefined {
+  /**
+   * Runs the threads of `instance` that may go on while a synchronous call is under way, until `isDone`. Traps if none may:
+   * nothing else can make the call return.
+   */
+  driveIn(instance: ComponentInstance, isDone: () => boolean): Maybe<void> {
+    while (!isDone()) {
+      const ran = this.#runIn(instance);
+      if (ran instanceof Promise) return this.#driveIn(instance, isDone, ran);
+    }
+  }
+
+  /** As {@linkcode Scheduler.driveIn}, by a loop: promises that each wait for the next one would all be kept. */
+  async #driveIn(instance: ComponentInstance, isDone: () => boolean, first: Promise<void>): Promise<void> {
+    let ran: Maybe<void> = first;
+    for (let since = performance.now();;) {
+      await ran;
+      if (isDone()) return;
+      if (performance.now() - since > TURN_TIME) {
+        await this.#letOthers(new Promise((resolve) => setTimeout(resolve)));
+        since = performance.now();
+        if (this.#aborted !== undefined) throw this.#aborted.reason;
+      }
+      ran = this.#runIn(instance);
+    }
+  }
+
+  #runIn(instance: ComponentInstance): Maybe<void> {
+    const thread = this.#readyIn(instance);
+    if (thread === undefined) trap("cannot block a synchronous task before returning");
+    return this.resume(thread, false);
+  }
+
+  /** A thread of `instance` that would not run on the stack of a synchronous call. */
+  #readyIn(instance: ComponentInstance): Thread | undefined {
     for (const thread of this.#waiting) {
       const { task } = thread;
       const needsStack = task.type.async && task.needsExclusive && thread === task.implicit;
