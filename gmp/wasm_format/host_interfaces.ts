@@ -52,12 +52,14 @@ function namesOf(packages: PackageNames): Set<string> {
   );
 }
 
-const VERSION = /^0\.2(?:\.\d+)?$/;
-const VERSION_3 = /^0\.3(?:\.\d+)?$/;
+/** What nodes provide, and for which versions. */
+const PROVIDED = [
+  { interfaces: HOST_INTERFACES, versions: /^0\.2(?:\.\d+)?$/ },
+  { interfaces: HOST_INTERFACES_3, versions: /^0\.3(?:\.\d+)?$/ },
+];
 
 /** Whether nodes provide the interface that a component imports under `name`, such as `wasi:io/streams@0.2.3`. */
 export function isHostInterface(name: string): boolean {
   const [path = "", version = ""] = name.split("@");
-  return HOST_INTERFACES.has(path) && VERSION.test(version) ||
-    HOST_INTERFACES_3.has(path) && VERSION_3.test(version);
+  return PROVIDED.some(({ interfaces, versions }) => interfaces.has(path) && versions.test(version));
 }

@@ -4,7 +4,8 @@ import { type Codec, codecOf } from "./codec.ts";
 import { concatFlat, recordLayout } from "./layout.ts";
 import type { BorrowScope } from "./resources.ts";
 import { isRefusal, rethrowAt } from "./trap.ts";
-import type { FunctionType, Type } from "./types.ts";
+import { someType } from "./type_parts.ts";
+import type { FunctionType } from "./types.ts";
 
 /** How the parameters of a function pass: as core values, or if they are too many in memory. */
 export interface ParametersCodec {
@@ -24,10 +25,11 @@ export interface ParametersCodec {
 
 /** The codec of the parameters of `type`, of which at most `most` core values pass as such. */
 export function parametersCodec({ parameters }: FunctionType, most: number): ParametersCodec {
-  const codecs = parameters.map(({ type }) => codecOf(type));
   const names = parameters.map(({ name }) => name);
-  const borrows = parameters.some(({ type }) => hasHandle("borrow", type, new Set()));
-  const owns = parameters.some(({ type }) => hasHandle("own", type, new Set()));
+  const types = parameters.map(({ type }) => type);
+  const codecs = types.map(codecOf);
+  const borrows = someType(types, ({ kind }) => kind === "borrow");
+  const owns = someType(types, ({ kind }) => kind === "own");
   const weight = codecs.reduce((sum, codec) => sum + 8 + codec.weight, 0);
   const flat = concatFlat(codecs);
   const common = { borrows, owns, inMemory: flat.length > most };
@@ -114,35 +116,4 @@ function throughMemory(codecs: readonly Codec[], names: readonly string[], weigh
       return codecs.map((codec, i) => codec.load(cx, at + offsets[i]!));
     },
   };
-}
-
-/** Whether a value of `type` may contain a handle of that kind; `seen` holds what has been looked at. */
-function hasHandle(kind: "own" | "borrow", type: Type | null, seen: Set<Type>): boolean {
-  if (type === null || seen.has(type)) return false;
-  seen.add(type);
-  return type.kind === kind || partsOf(type).some((part) => hasHandle(kind, part, seen));
-}
-
-/** The types of which `type` consists. */
-function partsOf(type: Type): readonly (Type | null)[] {
-  switch (type.kind) {
-    case "list":
-    case "stream":
-    case "future":
-      return [type.element];
-    case "record":
-      return type.fields.map(({ type }) => type);
-    case "tuple":
-      return type.elements;
-    case "variant":
-      return type.cases.map(({ type }) => type);
-    case "option":
-      return [type.some];
-    case "result":
-      return [type.ok, type.error];
-    case "map":
-      return [type.key, type.value];
-    default:
-      return [];
-  }
 }

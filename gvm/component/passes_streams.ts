@@ -1,4 +1,5 @@
-import type { FunctionType, Type } from "./types.ts";
+import { someType } from "./type_parts.ts";
+import type { FunctionType } from "./types.ts";
 
 const KNOWN = new WeakMap<FunctionType, boolean>();
 
@@ -10,32 +11,8 @@ export function passesStreams(type: FunctionType): boolean {
 }
 
 function look({ parameters, result }: FunctionType): boolean {
-  const seen = new Set<Type>();
-  const has = (type: Type | null): boolean => {
-    if (type === null || seen.has(type)) return false;
-    seen.add(type);
-    return type.kind === "stream" || type.kind === "future" || partsOf(type).some(has);
-  };
-  return [...parameters.map(({ type }) => type), result].some(has);
-}
-
-function partsOf(type: Type): readonly (Type | null)[] {
-  switch (type.kind) {
-    case "list":
-      return [type.element];
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.elements;
-    case "variant":
-      return type.cases.map((one) => one.type);
-    case "option":
-      return [type.some];
-    case "result":
-      return [type.ok, type.error];
-    case "map":
-      return [type.key, type.value];
-    default:
-      return [];
-  }
+  return someType(
+    [...parameters.map(({ type }) => type), result],
+    ({ kind }) => kind === "stream" || kind === "future",
+  );
 }
