@@ -92,6 +92,9 @@ interface ModulePart {
   readonly end: number;
 }
 
+/** What parts were read into, for the next ones. */
+const spare: Uint8Array<ArrayBuffer>[] = [];
+
 /** Sends the reply, then the part, never faster than the other side reads. */
 async function sendBytes(
   request: IncomingRequest,
@@ -101,14 +104,19 @@ async function sendBytes(
 ): Promise<void> {
   head(request, "module.get", reply);
   if (start === end) await request.send(new Uint8Array(0), 0);
-  const chunk = new Uint8Array(CHUNK);
-  for (let sent = start; sent < end;) {
-    request.signal.throwIfAborted();
-    const count = await reads.run(() => file.read(chunk.subarray(0, end - sent)));
-    if (count === null) throw cutShort(module);
-    sent += count;
-    const more = sent < end ? Flag.MORE : 0;
-    await request.send(chunk.subarray(0, count), more);
+  // The first use of new memory costs as much as a copy.
+  const chunk = spare.pop() ?? new Uint8Array(CHUNK);
+  try {
+    for (let sent = start; sent < end;) {
+      request.signal.throwIfAborted();
+      const count = await reads.run(() => file.read(chunk.subarray(0, end - sent)));
+      if (count === null) throw cutShort(module);
+      sent += count;
+      const more = sent < end ? Flag.MORE : 0;
+      await request.send(chunk.subarray(0, count), more);
+    }
+  } finally {
+    if (spare.length < MAX_READS) spare.push(chunk);
   }
 }
 

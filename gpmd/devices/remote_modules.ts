@@ -1,4 +1,5 @@
 import { Semaphore } from "../../gmp/async/semaphore.ts";
+import { Timer } from "../../gmp/async/timer.ts";
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { request } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -11,7 +12,10 @@ import type { DeviceReach } from "./device_reach.ts";
 const PIECE = 1 << 20;
 /** Pieces that are asked for ahead: over a way of 20 ms, 8 MB are some 400 MB/s. */
 const AHEAD = 8;
-/** Milliseconds that one piece may take. A link gives a silent connection up after 20 s; a cable that is out comes back. */
+/**
+ * Milliseconds that one piece may take once those before it are there: half a megabit a second is enough. A link gives a
+ * silent connection up after 20 s; a cable that is out comes back.
+ */
 const PIECE_TIME = 20_000;
 /** Milliseconds that a device has to say whether it has a module. */
 const HAVE_TIME = 8000;
@@ -50,13 +54,20 @@ export class RemoteModules {
   readonly #reach: DeviceReach;
   readonly #fetched: FetchedModules;
   readonly #events: DaemonEvents;
+  readonly #pieceTime: number;
   readonly #ofDevices = new Map<string, Fetches>();
 
-  /** Reaches devices by `reach`, and keeps what it gets in `fetched`. */
-  constructor(reach: DeviceReach, fetched: FetchedModules, events: DaemonEvents) {
+  /** Reaches devices by `reach`, and keeps what it gets in `fetched`; `pieceTime` is {@linkcode PIECE_TIME}. */
+  constructor(
+    reach: DeviceReach,
+    fetched: FetchedModules,
+    events: DaemonEvents,
+    pieceTime: number = PIECE_TIME,
+  ) {
     this.#reach = reach;
     this.#fetched = fetched;
     this.#events = events;
+    this.#pieceTime = pieceTime;
   }
 
   /**
@@ -88,7 +99,7 @@ export class RemoteModules {
     const failures: GhostError[] = [];
     const attempt = async ({ device, channel, size }: Found): Promise<boolean> => {
       try {
-        await receive(device, channel, wanted, size, begin(size));
+        await receive({ device, channel, size }, wanted, begin(size), this.#pieceTime);
         this.#events.emit({ type: "module.fetched", hash, size, device });
         return true;
       } catch (error) {
@@ -143,11 +154,10 @@ export class RemoteModules {
 
 /** Asks for the module in pieces, a few ahead, and passes them on in order. */
 async function receive(
-  device: string,
-  channel: Channel,
+  { device, channel, size }: Found,
   { name, hash }: WantedModule,
-  size: number,
   take: Take,
+  pieceTime: number,
 ): Promise<void> {
   // The first use of new memory costs as much as a copy.
   const spare: Uint8Array[] = [];
@@ -156,7 +166,6 @@ async function receive(
     let filled = 0;
     const wanted = { name, hash, encoding: "bytes", start, count: piece.length } as const;
     await request(channel, "module.get", wanted, {
-      timeout: PIECE_TIME,
       data: (bytes) => {
         if (filled + bytes.length > piece.length) {
           const failure = new GhostError("BAD_REQUEST", "Cannot fetch: more bytes came than were asked for");
@@ -178,10 +187,15 @@ async function receive(
       piece.catch(() => {}); // it is looked at in its turn
       asked.push(piece);
     }
-    const piece = await asked.shift()!;
+    const timer = new Timer(pieceTime, () => channel.abort(tooSlow(pieceTime)));
+    const piece = await asked.shift()!.finally(() => timer.cancel());
     await take(piece);
     spare.push(new Uint8Array(piece.buffer));
   }
+}
+
+function tooSlow(pieceTime: number): GhostError {
+  return new GhostError("CONNECTION_LOST", `Cannot go on: less than ${PIECE} bytes came in ${pieceTime} ms`);
 }
 
 function notFound({ name, hash }: WantedModule): GhostError {

@@ -27,6 +27,8 @@ interface DeviceWaysOptions extends Pick<LinkSettings, "port" | "networks"> {
   addressesOf(device: string): Promise<readonly string[]>;
   /** Told what went wrong without anybody having asked. */
   fault(error: GhostError): void;
+  /** How many lanes each address may begin, other than {@linkcode LANE_RATE} says. */
+  readonly rates?: Rates;
 }
 
 /**
@@ -116,7 +118,7 @@ export class DeviceWays {
   async #openLanes(): Promise<Lanes> {
     const { port, networks: texts, serve, fault } = this.#options;
     const networks = new Networks(texts);
-    const rates = new Rates(() => new Rate(LANE_RATE, MAX_LANE_BURST));
+    const { rates = new Rates(() => new Rate(LANE_RATE, MAX_LANE_BURST)) } = this.#options;
     return await Lanes.open({
       id: await this.#options.ownId(),
       hostname: networks.isLoopbackOnly ? "127.0.0.1" : "0.0.0.0",

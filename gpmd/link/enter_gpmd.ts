@@ -30,18 +30,13 @@ export function enterGpmd(place: GpmdPlace, device: string): Promise<Transport> 
 
 /**
  * A connection over which GPMD, which has asked for it with `token`, asks another device: from here on its frames are for
- * that one, to which `far` leads.
+ * that one.
  *
- * @throws {GhostError} as {@linkcode enterGpmd}; then `far` is at its end.
+ * @throws {GhostError} as {@linkcode enterGpmd}.
  */
-export async function wayForGpmd(place: GpmdPlace, token: Uint8Array, far: PipeEnd): Promise<PipeEnd> {
-  try {
-    const body = MESSAGES["device.reached"].request.encode({ token });
-    return new TransportEnd(await connect(place, "device.reached", body));
-  } catch (error) {
-    far.abort();
-    throw error;
-  }
+export async function wayForGpmd(place: GpmdPlace, token: Uint8Array): Promise<PipeEnd> {
+  const body = MESSAGES["device.reached"].request.encode({ token });
+  return new TransportEnd(await connect(place, "device.reached", body));
 }
 
 async function connect({ gmpPort: port, key }: GpmdPlace, ...asked: FirstRequest): Promise<Transport> {

@@ -13,6 +13,7 @@ import { LinkHost } from "./engine/link_host.ts";
 import { wayForGpmd } from "./enter_gpmd.ts";
 import { GpmdConnection, type GpmdPlace } from "./gpmd_connection.ts";
 import { Idleness } from "./idleness.ts";
+import { bothEnds } from "./pipes/both_ends.ts";
 import { Pipes } from "./pipes/pipes.ts";
 import { pump } from "./pipes/pump.ts";
 import { Questions } from "./questions.ts";
@@ -212,9 +213,11 @@ export class LinkService implements AsyncDisposable {
       }),
       "device.reach": async ({ device, token }, { signal }) => {
         const { id } = await this.#named(device);
-        const { pipe } = await this.#askDevice(id, "link.command", {}, signal);
-        const far = await this.#ways.open(id, pipe);
-        this.#serve(pump(await wayForGpmd(this.#options, token, far), far));
+        const far = (async () => {
+          const { pipe } = await this.#askDevice(id, "link.command", {}, signal);
+          return await this.#ways.open(id, pipe);
+        })();
+        this.#serve(pump(...await bothEnds(wayForGpmd(this.#options, token), far)));
         return {}; // from here on GPMD may ask: before, its frames would have been read here
       },
       "device.command": async ({ device }, { signal }) => {

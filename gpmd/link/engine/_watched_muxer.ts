@@ -12,15 +12,27 @@ import { dropUnread, unreadOf } from "./_stream_reader.ts";
 const MAX_UNREAD = 1 << 27;
 /** Bytes that come between two looks at that. */
 const LOOK_INTERVAL = 1 << 20;
-/** Bytes that may wait to be sent on one connection; beyond it the other side does not read what it is answered. */
+/**
+ * Bytes of yamux's own frames that may wait to be sent on one connection; beyond it the other side does not read what it is
+ * answered. What streams have to send waits with them, and their writers wait, too.
+ */
 const MAX_UNSENT = 1 << 24;
+
+/** Bounds of {@linkcode watched} other than {@linkcode MAX_UNREAD} and {@linkcode MAX_UNSENT}, in bytes. */
+interface Bounds {
+  readonly mostUnread?: number;
+  readonly mostUnsent?: number;
+}
 
 /**
  * `factory`, whose connections end when the other side makes too much of yamux's own frames (see `FrameWatch`), or does
  * not read what they are answered with. yamux bounds what waits on each stream; here their sum
- * is bounded, by `mostUnread` bytes.
+ * is bounded.
  */
-export function watched(factory: StreamMuxerFactory, mostUnread: number = MAX_UNREAD): StreamMuxerFactory {
+export function watched(
+  factory: StreamMuxerFactory,
+  { mostUnread = MAX_UNREAD, mostUnsent = MAX_UNSENT }: Bounds = {},
+): StreamMuxerFactory {
   const all = new Set<WatchedStreams>();
   let come = 0;
   return {
@@ -31,7 +43,7 @@ export function watched(factory: StreamMuxerFactory, mostUnread: number = MAX_UN
       connection.addEventListener("message", (event: StreamMessageEvent) => {
         try {
           for (const bytes of chunksOf(event)) watch.take(bytes);
-          if (connection.writeBufferLength > MAX_UNSENT) throw new Error("It does not read its answers");
+          if (connection.writeBufferLength > mostUnsent) throw new Error("It does not read its answers");
         } catch (error) {
           event.stopImmediatePropagation();
           connection.abort(error as Error);

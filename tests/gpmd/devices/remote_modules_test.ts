@@ -1,8 +1,11 @@
 // Modules of other devices, as the daemon gets them: the other devices are the test's own, and may lie, or break off.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Handlers, head, request } from "../../../gmp/channel/messages.ts";
+import { Channel } from "../../../gmp/channel/channel.ts";
+import { answering, type Handlers, head, request } from "../../../gmp/channel/messages.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { Flag } from "../../../gmp/frames/frame.ts";
+import { FrameDecoder } from "../../../gmp/frames/decoder.ts";
+import { Flag, SESSION_CAPS } from "../../../gmp/frames/frame.ts";
+import { memoryPair } from "../../../gmp/transports/memory.ts";
 import type { DeviceReach } from "../../../gpmd/devices/device_reach.ts";
 import { RemoteModules } from "../../../gpmd/devices/remote_modules.ts";
 import { DaemonEvents } from "../../../gpmd/events/daemon_event.ts";
@@ -110,6 +113,28 @@ Deno.test("a module comes from the device of the caller, once, and nobody else i
     assertEquals(await devices.get(), MODULE);
     assertEquals([devices.reached, devices.files], [["laptop"], [`${HASH}.wasm`]]);
     await eventually("the end of the way", () => !devices.ways[0]!.channel.open);
+  });
+});
+
+Deno.test("eight pieces of a module are asked for ahead, in order, and never more", async () => {
+  const module = moduleOf(12 << 20, 3);
+  const send = sending(module);
+  const asked: { start: number; answer: () => void }[] = [];
+  const waiting: Get = async (wanted, request) => {
+    if (wanted.encoding === "bytes") {
+      await new Promise<void>((answer) => asked.push({ start: wanted.start!, answer }));
+    }
+    return await send(wanted, request);
+  };
+  await withDevices({ laptop: waiting }, async (devices) => {
+    const got = devices.get("laptop", await sha256(module));
+    for (let answered = 0; answered < 12; answered++) {
+      const ahead = Math.min(answered + 8, 12);
+      await eventually(`the question for piece ${ahead}`, () => asked.length >= ahead);
+      assertEquals(asked.map(({ start }) => start >> 20), Array.from({ length: ahead }, (_, i) => i));
+      asked[answered]!.answer();
+    }
+    assertEquals(await got, module);
   });
 });
 
@@ -257,6 +282,47 @@ Deno.test("what a device says of its refusal is quoted, and is no command that i
   await withDevices({ laptop: broken, other: sending(MODULE) }, async (devices) => {
     assertEquals(await devices.get("laptop"), MODULE);
   });
+});
+
+Deno.test("a slow device has its time for each piece, counted from the one before", async () => {
+  using place = temporaryHome();
+  await Deno.mkdir(place.home);
+  const module = moduleOf(6 << 20, 5);
+  const hash = await sha256(module);
+  const send = sending(module);
+  // All are asked for at once; each is sent a while after the one before.
+  const turns = Array.from({ length: 7 }, () => Promise.withResolvers<void>());
+  turns[0]!.resolve();
+  const slow: Get = async (wanted, request) => {
+    if (wanted.encoding === "bytes") {
+      const piece = wanted.start! >> 20;
+      await turns[piece]!.promise;
+      await new Promise((resolve) => setTimeout(resolve, 110));
+      turns[piece + 1]!.resolve();
+    }
+    return await send(wanted, request);
+  };
+  const silent: Get = (wanted, request) =>
+    wanted.encoding === "bytes" ? new Promise(() => {}) : send(wanted, request);
+  const fetch = async (get: Get, pieceTime: number) => {
+    const [near, far] = memoryPair().map((transport) => ({
+      transport,
+      decoder: new FrameDecoder(SESSION_CAPS, false),
+    }));
+    new Channel(far!, { handlers: answering({ "module.get": get }) });
+    const reach = {
+      open: () => Promise.resolve(new Channel(near!)),
+      devices: () => Promise.resolve([]),
+    } as unknown as DeviceReach;
+    const fetched = await FetchedModules.open(place.home);
+    await new RemoteModules(reach, fetched, new DaemonEvents(), pieceTime).fetch({
+      name: "m",
+      hash,
+      device: "pi",
+    });
+  };
+  await fetch(slow, 600); // the last comes after 660 ms
+  assertEquals((await assertRejects(() => fetch(silent, 40), GhostError)).code, "CONNECTION_LOST");
 });
 
 Deno.test("a device that never sends what its nodes bring holds two fetches, and others go on", async () => {

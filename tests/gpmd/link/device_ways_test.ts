@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { request } from "../../../gmp/channel/messages.ts";
 import { DeviceWays } from "../../../gpmd/link/device_ways.ts";
+import { Rate, Rates } from "../../../gpmd/link/engine/rate.ts";
 import { Pipes } from "../../../gpmd/link/pipes/pipes.ts";
 import { startOf } from "../../../gpmd/link/pipes/start_of.ts";
 import { WebEnd } from "../../../gpmd/link/pipes/web_end.ts";
@@ -8,8 +9,8 @@ import { linkTest, pair, startHost } from "./engine/_hosts.ts";
 import { closingOf } from "./pipes/_lane.ts";
 import { EchoServer } from "./pipes/_sockets.ts";
 
-/** A link with ways to other devices; `lanes` says whether it answers when it is asked for lanes. */
-async function startLink(name: string, lanes = true) {
+/** A link with ways to other devices; `lanes` says whether it answers when it is asked for lanes, and `rates` how often. */
+async function startLink(name: string, lanes = true, rates?: Rates) {
   let removed: string | undefined;
   const networks = ["127.0.0.0/8"];
   const pipes = new Pipes();
@@ -34,6 +35,7 @@ async function startLink(name: string, lanes = true) {
     addressesOf: (device) =>
       Promise.resolve(host.host.devices().find(({ name }) => name === device)?.addresses ?? []),
     fault: (error) => faults.push(error),
+    ...rates && { rates },
   });
   return {
     test: host,
@@ -103,4 +105,18 @@ linkTest("a device that is removed while it asks for lanes is not trusted with o
   await pi.ways.reached("laptop"); // it has the answer, and tries
   assertEquals(pi.ways.hasLane("laptop"), false);
   assertEquals([laptop.faults, pi.faults], [[], []]);
+});
+
+linkTest("an address that begins lanes too fast gets no more, and its pipes go by streams", async () => {
+  let now = 0;
+  const rates = new Rates(() => new Rate(1, 3, () => now));
+  await using laptop = await startLink("laptop");
+  await using pi = await startLink("pi", true, rates);
+  await pair(laptop.test, pi.test);
+  await laptop.ways.reached("pi"); // which tries one
+  for (let pipe = 0; pipe < 4; pipe++) await assertPipe(laptop, pi, ["laptop", "pi"]);
+  assertEquals([laptop.ways.hasLane("pi"), pi.streams()], [false, 2]);
+  now = 1000; // one more
+  await laptop.ways.examine("pi");
+  assertEquals(laptop.ways.hasLane("pi"), true);
 });

@@ -1,6 +1,6 @@
 // What the other side of a connection may make of yamux's own frames: everything here is sent over real connections.
 import { assert, assertEquals } from "@std/assert";
-import type { MessageStream, Stream, StreamMuxerFactory } from "@libp2p/interface";
+import type { Connection, MessageStream, Stream, StreamMuxerFactory } from "@libp2p/interface";
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
@@ -45,6 +45,33 @@ async function startAttacker() {
     },
   }));
   return { node, raw };
+}
+
+/** A way to `port` for the one who comes by `door`, who from some time on reads nothing of what that sends. */
+function deafWay(door: Deno.TcpListener, port: number) {
+  const held = Promise.withResolvers<void>();
+  let isDeaf = false;
+  const ends = (async () => {
+    const [near, far] = [await door.accept(), await Deno.connect({ hostname: "127.0.0.1", port })];
+    const lead = async (from: Deno.TcpConn, to: Deno.TcpConn, isAnswer: boolean) => {
+      const bytes = new Uint8Array(1 << 14);
+      for (let count; (count = await from.read(bytes)) !== null;) {
+        for (let at = 0; at < count;) at += await to.write(bytes.subarray(at, count));
+        if (isAnswer && isDeaf) await held.promise;
+      }
+    };
+    lead(near, far, false).catch(() => {}); // it is cut
+    lead(far, near, true).catch(() => {});
+    return [near, far];
+  })();
+  return {
+    deafen: () => isDeaf = true,
+    close: async () => {
+      held.resolve();
+      door.close();
+      for (const end of await ends) end.close();
+    },
+  };
 }
 
 const ATTACKS: Readonly<Record<string, () => Iterable<Uint8Array>>> = {
@@ -96,8 +123,43 @@ for (const [name, frames] of Object.entries(ATTACKS)) {
   });
 }
 
+linkTest("who reads no answers, and goes on asking for some, is cut off", async () => {
+  // Pings may be sixteen at once, and each is answered with twelve bytes.
+  const server = await startNode((factory) => watched(factory, { mostUnsent: 100 }));
+  const { node, raw } = await startAttacker();
+  const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [, , , , port] = server.getMultiaddrs()[0]!.toString().split("/");
+  const way = deafWay(door, Number(port));
+  try {
+    let answers = 0;
+    const answer = (stream: Stream) => {
+      answers++;
+      stream.send(new Uint8Array(1 << 18));
+    };
+    await server.handle(PROTOCOL, answer, { maxInboundStreams: 512 });
+    const connected = Promise.withResolvers<Connection>();
+    server.addEventListener("connection:open", ({ detail }) => connected.resolve(detail));
+    await node.dial(multiaddr(`/ip4/127.0.0.1/tcp/${door.addr.port}/p2p/${server.peerId}`));
+    const cut = Promise.withResolvers<Error | undefined>();
+    (await connected.promise).addEventListener("close", ({ error }) => cut.resolve(error));
+    way.deafen();
+    const [connection] = raw;
+    const chosen = new TextEncoder().encode(`\x13/multistream/1.0.0\n\x0e${PROTOCOL}\n`);
+    for (let stream = 1001; stream < 1201; stream += 2) {
+      connection!.send(header(0, 1, stream, chosen.length));
+      connection!.send(chosen);
+    }
+    // 25 MB are more than the system takes between the two.
+    await eventually("answers", () => answers === 100);
+    for (let id = 0; id < 16; id++) connection!.send(header(2, 1, 0, id));
+    assertEquals((await cut.promise)?.message, "It does not read its answers");
+  } finally {
+    await Promise.all([way.close(), ...[server, node].map((one) => one.stop())]);
+  }
+});
+
 linkTest("what waits unread on streams that this side has opened counts as well", async () => {
-  const server = await startNode((factory) => watched(factory, MOST_UNREAD));
+  const server = await startNode((factory) => watched(factory, { mostUnread: MOST_UNREAD }));
   const flooding = await startNode((factory) => factory);
   try {
     await flooding.handle(PROTOCOL, (stream) => void stream.send(new Uint8Array(1 << 20)), {
@@ -119,7 +181,7 @@ linkTest("what waits unread on streams that this side has opened counts as well"
 });
 
 linkTest("what waits unread is bounded in sum, at the cost of whoever has most of it", async () => {
-  const server = await startNode((factory) => watched(factory, MOST_UNREAD));
+  const server = await startNode((factory) => watched(factory, { mostUnread: MOST_UNREAD }));
   const [flooding, modest] = await Promise.all([1, 2].map(() => startNode((factory) => factory)));
   try {
     const accepted: Stream[] = [];
