@@ -29,8 +29,8 @@ export class Thread {
   unwind: ((error: unknown) => void) | undefined;
   /** Told when it blocks or ends, by whoever made it run. */
   settled: PromiseWithResolvers<void> | undefined;
-  /** There when the thread to which it has given its turn blocks or has ended. */
-  switched: Promise<void> | undefined;
+  /** The thread to which it has given its turn, which whoever made it run has to run next. */
+  next: Thread | undefined;
 
   constructor(readonly task: Task) {}
 
@@ -140,12 +140,8 @@ export class Scheduler {
       thread.cancellable = cancellable;
       thread.wake = resolve;
       this.#waiting.add(thread);
-      const switched = this.resume(other, false);
-      if (!(switched instanceof Promise)) return settle(thread);
-      const { settled } = thread;
-      thread.settled = undefined;
-      if (settled === undefined) thread.switched = switched;
-      else switched.then(settled.resolve, settled.reject);
+      thread.next = other;
+      settle(thread);
     });
   }
 
@@ -339,7 +335,37 @@ export class Scheduler {
     return undefined;
   }
 
+  /** Runs `thread`, then the one to which it gives its turn, and so on, until one blocks or has ended. */
   #run(thread: Thread, body: () => void): Maybe<void> {
+    return this.#runOne(thread, body, () => {
+      const next = this.#nextOf(thread);
+      return next === undefined ? undefined : this.#runAll(next);
+    });
+  }
+
+  /** By a loop: promises that each wait for the next one would all be kept. */
+  async #runAll(first: Thread): Promise<void> {
+    let since = performance.now();
+    for (let thread: Thread | undefined = first; thread !== undefined; thread = this.#nextOf(thread)) {
+      if (performance.now() - since > TURN_TIME) {
+        await this.#letOthers(new Promise((resolve) => setTimeout(resolve)));
+        since = performance.now();
+        if (this.#aborted !== undefined) throw this.#aborted.reason;
+      }
+      this.#waiting.delete(thread);
+      thread.ready = NEVER;
+      const { wake } = thread;
+      await this.#runOne(thread, () => wake(false), () => {});
+    }
+  }
+
+  #nextOf(thread: Thread): Thread | undefined {
+    const { next } = thread;
+    thread.next = undefined;
+    return next;
+  }
+
+  #runOne(thread: Thread, body: () => void, then: () => Maybe<void>): Maybe<void> {
     const before = this.current;
     this.current = thread;
     thread.state = "running";
@@ -349,19 +375,15 @@ export class Scheduler {
       this.current = before;
       throw error;
     }
-    const { switched } = thread;
-    if (switched !== undefined) {
-      thread.switched = undefined;
-      return switched.then(() => void (this.current = before));
-    }
-    // It still runs when its stack has yet to be resumed, or waits for another thread that it has made run.
+    // It still runs when its stack has yet to be resumed.
     if ((thread.state as string) !== "running") {
       this.current = before;
-      return;
+      return then();
     }
     thread.settled = Promise.withResolvers();
     return thread.settled.promise.then(() => {
       this.current = before;
+      return then();
     });
   }
 }

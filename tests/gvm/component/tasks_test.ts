@@ -61,17 +61,19 @@ Deno.test("a function that yields for ever lets others have their turn, and can 
   assertEquals(await assertRejects(() => forever), reason);
 });
 
-Deno.test("a synchronous function that yields again and again lets others have their turn, and keeps nothing", async () => {
-  const { call } = await open();
-  let turns = 0;
-  const timer = setInterval(() => turns++);
-  const before = Deno.memoryUsage().heapUsed;
-  assertEquals(await call("dally", 100_000), 7);
-  const grown = Deno.memoryUsage().heapUsed - before;
-  clearInterval(timer);
-  assert(turns > 1, `${turns}`);
-  assert(grown < 20_000_000, `${grown}`);
-});
+for (const [name, does] of [["dally", "yields"], ["toss", "switches threads"]] as const) {
+  Deno.test(`a synchronous function that ${does} again and again lets others have their turn, and keeps nothing`, async () => {
+    const { call } = await open();
+    let turns = 0;
+    const timer = setInterval(() => turns++);
+    const before = Deno.memoryUsage().heapUsed;
+    assertEquals(await call(name, 100_000), 7);
+    const grown = Deno.memoryUsage().heapUsed - before;
+    clearInterval(timer);
+    assert(turns > 1, `${turns}`);
+    assert(grown < 20_000_000, `${grown}`);
+  });
+}
 
 Deno.test("when a call traps, the stacks of the threads that it leaves can be given back", async () => {
   const { call, store } = await open();
