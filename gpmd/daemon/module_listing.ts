@@ -34,19 +34,20 @@ export function listingOf(description: ModuleDescription | InspectedComponent): 
 
 function componentListing({ type, world }: InspectedComponent): ModuleListing {
   const called = namesToCall(world.exports.functions);
+  // Written once it is known that they are listed: the daemon's thread is everybody's.
   const exports = [
-    ...world.exports.functions.map(({ signature }, index) => functionItem(called[index]!, signature)),
+    ...world.exports.functions.map(({ signature }, index) => () => functionItem(called[index]!, signature)),
     ...itemsOf(world.exports),
   ];
   const imports = [
     ...world.imports.functions.flatMap((one) =>
-      one.interface === undefined ? [functionItem(one.name, one.signature)] : []
+      one.interface === undefined ? [() => functionItem(one.name, one.signature)] : []
     ),
     ...itemsOf(world.imports, "interface"),
   ];
   return {
-    exports: exports.slice(0, MAX_ITEMS),
-    imports: imports.slice(0, MAX_ITEMS),
+    exports: exports.slice(0, MAX_ITEMS).map((item) => item()),
+    imports: imports.slice(0, MAX_ITEMS).map((item) => item()),
     memories: [],
     wit: formatWit(type, MAX_WIT - 2),
     omitted: Math.max(0, exports.length - MAX_ITEMS) + Math.max(0, imports.length - MAX_ITEMS),
@@ -59,9 +60,9 @@ function functionItem(name: string, signature: ComponentSignature): ModuleItem {
 }
 
 /** What else there is; the functions of interfaces that are exported are listed themselves. */
-function itemsOf({ items }: WorldSide, ...more: string[]): ModuleItem[] {
+function itemsOf({ items }: WorldSide, ...more: string[]): (() => ModuleItem)[] {
   const kinds = ["component", "core module", ...more];
-  return items.filter(({ kind }) => kinds.includes(kind)).map(({ name, kind }) => ({
+  return items.filter(({ kind }) => kinds.includes(kind)).map(({ name, kind }) => () => ({
     name: cut(name, MAX_NAME),
     kind,
     text: cut(`${name} (${kind})`, MAX_TEXT),

@@ -8,7 +8,7 @@ import { invalid, type Scope } from "./scope.ts";
 import { ErrorBuiltIns } from "./error_built_ins.ts";
 import { TaskBuiltIns } from "./task_built_ins.ts";
 import { CopyBuiltIns, type CopyType } from "./copy_built_ins.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** What a built-in is made of. */
 interface Making {

@@ -1,7 +1,7 @@
 import type { ComponentFunction } from "./component_function.ts";
 import type { ComponentInstance } from "./component_instance.ts";
 import { after, type Maybe } from "./maybe.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** Asks a call to end (Canonical ABI, `OnCancel`). */
 export type Cancel = (caller: ComponentInstance | undefined) => Maybe<void>;

@@ -1,6 +1,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { HostCall } from "./host_call.ts";
-import { MAX_THREADS, Scheduler, type Thread } from "./thread.ts";
+import { Scheduler } from "./scheduler.ts";
+import { MAX_THREADS, type Thread } from "./thread.ts";
 import { HandleBudget, HandleTable } from "./handle_table.ts";
 import { trap } from "./trap.ts";
 

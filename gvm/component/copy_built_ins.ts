@@ -8,7 +8,7 @@ import { suspendable } from "./lowered_task.ts";
 import { after, type Maybe } from "./maybe.ts";
 import { isSameType } from "./same_type.ts";
 import { CopyEnd, CopyResult, GuestBuffer, Shared } from "./copy_ends.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { type Event, EventCode } from "./waitable.ts";
 
 /** The type of a stream or of a future. */

@@ -7,7 +7,7 @@ import { type Elements, elementsOf } from "./list_codecs.ts";
 import { HostReader } from "./host_ends.ts";
 import { SinkReceiver, type StreamSink } from "./host_streams.ts";
 import type { HostCall } from "./host_call.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { trap, UnfitValue } from "./trap.ts";
 import type { Type } from "./types.ts";
 import { Waitable } from "./waitable.ts";

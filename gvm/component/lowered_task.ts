@@ -9,7 +9,7 @@ import { type CoreFunction, suspending } from "./promise_integration.ts";
 import { begin, type Cancel } from "./async_function.ts";
 import { isCancelled } from "./task_function.ts";
 import { after, type Maybe } from "./maybe.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { EventCode, Subtask, SubtaskState } from "./waitable.ts";
 
 /** Lowers a function in a component that uses WASI 0.3 (Canonical ABI, `canon_lower`). */

@@ -4,7 +4,8 @@ import type { BorrowScope } from "./resources.ts";
 import { trap } from "./trap.ts";
 import type { FunctionType } from "./types.ts";
 import type { LiftOptions } from "./lift_options.ts";
-import type { Scheduler, Thread } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Thread } from "./thread.ts";
 import { after, type Maybe } from "./maybe.ts";
 
 /** What a task resolves to instead of a result when it was cancelled. */

@@ -11,7 +11,8 @@ import { suspendable } from "./lowered_task.ts";
 import { after, type Maybe } from "./maybe.ts";
 import { isSameType } from "./same_type.ts";
 import { makeRunner, type Runner } from "./runner.ts";
-import { type Scheduler, Thread } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { Thread } from "./thread.ts";
 import { type Event, EventCode, Subtask, Waitable, WaitableSet } from "./waitable.ts";
 
 /** What an asynchronous built-in returns if it is not done. */

@@ -13,7 +13,8 @@ import { after, type Maybe } from "./maybe.ts";
 import type { LiftOptions } from "./lift_options.ts";
 import { makeRunner, type Runner } from "./runner.ts";
 import { CANCELLED, Task } from "./task.ts";
-import { type Scheduler, Thread } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { Thread } from "./thread.ts";
 import { type Event, EventCode, WaitableSet } from "./waitable.ts";
 
 /** What the callback of a task returns (Canonical ABI, `CallbackCode`). */

@@ -2,7 +2,7 @@ import type { ComponentInstance } from "./component_instance.ts";
 import { giveBack, type Lent } from "./canonical_context.ts";
 import { trap } from "./trap.ts";
 import { after, type Maybe } from "./maybe.ts";
-import type { Scheduler } from "./thread.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** What has happened: a code, and two numbers (Canonical ABI, `EventCode`). */
 export type Event = readonly [code: number, first: number, second: number];

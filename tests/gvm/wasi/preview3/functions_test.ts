@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { GhostError } from "../../../../gmp/errors.ts";
 import { Shared } from "../../../../gvm/component/copy_ends.ts";
 import { HostFuture } from "../../../../gvm/component/host_future.ts";
-import { Scheduler } from "../../../../gvm/component/thread.ts";
+import { Scheduler } from "../../../../gvm/component/scheduler.ts";
 import { bytes, FOLLOW, Host, NO_OPEN_FLAGS, NO_PATH_FLAGS } from "../preview2/_host.ts";
 
 const HTTP = "http/types";
