@@ -89,7 +89,9 @@ function currentWord(
   if (current === "=") return { option: second.slice(2), current: "", prefix: "" };
   const [whole, option, value] = /^--([^=]+)=(.*)$/.exec(current) ?? [];
   if (whole === undefined) {
-    const spaced = options.find((one) => takesValue(one) && isWrittenAs(one, second));
+    const spaced = second.includes("=")
+      ? undefined // it has its value
+      : options.find((one) => takesValue(one) && isWrittenAs(one, second));
     return { option: spaced?.name, current, prefix: "" };
   }
   return { option, current: value!, prefix: `--${option}=` };

@@ -162,7 +162,7 @@ Deno.test("a module of 64 MB is streamed to another device, and one is published
       await eventually("the next one", () => isListed(/^math +v0\.0\.1-dev\.2/m));
       watch.kill("SIGINT");
       const { code, stdout } = await watch.output();
-      assertEquals(code, 0, new TextDecoder().decode(stdout));
+      assertEquals(code, 130, new TextDecoder().decode(stdout));
       assert(!await isListed(/^math/m), "the development version is removed");
       assertError(await pi.type("--device=laptop", "wasm", "info", "math"), "MODULE_NOT_FOUND");
     } finally {

@@ -14,7 +14,7 @@ Deno.test("the daemon has exactly the permissions of security.md", () => {
   ]);
   const { args } = daemonCommand({ ...settings, attached: false, echo: false });
   assertEquals(
-    args.filter((arg) => /^-(?!-no-prompt|-quiet|-v8-flags=)/.test(arg)),
+    args.filter((arg) => /^-(?!-no-prompt|-no-config|-quiet|-v8-flags=)/.test(arg)),
     daemonPermissions(settings).slice(1),
   );
 });
