@@ -208,12 +208,9 @@ export class Channel {
     return this.outbox.size > CONGESTED ? this.outbox.drained(CONGESTED) : undefined;
   }
 
-  /**
-   * Sends the values of a CALL: in one frame, or with DATA behind it, and then the bytes are not copied, and a promise resolves when
-   * they are sent.
-   */
-  sendCall(id: number, payload: Uint8Array): Promise<void> | undefined {
-    return this.#receiver.values.call(id, payload);
+  /** Sends the values of a CALL: in one frame, or with DATA behind it, and then the bytes are not copied. */
+  sendCall(id: number, payload: Uint8Array): void {
+    this.#receiver.values.call(id, payload);
   }
 
   /**
@@ -221,16 +218,10 @@ export class Channel {
    *
    * @throws {GhostError} `TOO_MANY_REQUESTS` when too much waits already.
    */
-  sendResult(id: number, payload: Uint8Array): Promise<void> | undefined {
-    if (this.#state !== "open") return undefined;
+  sendResult(id: number, payload: Uint8Array): void {
+    if (this.#state !== "open") return;
     const sent = this.#receiver.values.result(id, payload);
     if (sent !== undefined) this.#reader.hold(sent);
-    return sent;
-  }
-
-  /** Nobody refers any more to the bytes of `frame`, a CALL that this channel has passed on: others may come into them. */
-  reuse(frame: Frame): void {
-    if (frame.isOwned) this.#receiver.values.reuse(frame.bytes as Uint8Array<ArrayBuffer>);
   }
 
   /** Resolves when the other side has taken all that was sent before, or the connection has ended. */

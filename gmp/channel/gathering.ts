@@ -2,7 +2,6 @@ import type { Budget } from "../frames/budget.ts";
 import { CONNECTION_BUDGET } from "../frames/budget.ts";
 import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { GhostError } from "../errors.ts";
-import type { SpareBuffer } from "../spare_buffer.ts";
 import { Flag } from "../frames/frame.ts";
 
 /** Bytes of a CALL or RESULT with the DATA that follows it: values of 16 MiB, a handle, and a header extension. */
@@ -23,13 +22,11 @@ interface Gathered {
 /** The CALLs or RESULTs of one connection that DATA follows, until the last of it has come. */
 export class Gathering {
   readonly #budget: Budget;
-  readonly #spare: SpareBuffer;
   readonly #gathered = new Map<number, Gathered>();
 
-  /** None yet; what comes is charged to `budget`, and the first into `spare`. */
-  constructor(budget: Budget, spare: SpareBuffer) {
+  /** None yet; what comes is charged to `budget`. */
+  constructor(budget: Budget) {
     this.#budget = budget;
-    this.#spare = spare;
   }
 
   /** Whether more is to come for `id`. */
@@ -103,11 +100,9 @@ export class Gathering {
     }
     const { bytes } = gathered;
     if (needed <= bytes.length) return;
-    const least = Math.min(MAX_GATHERED_BYTES, Math.max(needed, FIRST, 2 * bytes.length));
-    const spare = bytes.length === 0 ? this.#spare.take(least) : undefined;
-    const length = spare?.byteLength ?? least;
+    const length = Math.min(MAX_GATHERED_BYTES, Math.max(needed, FIRST, 2 * bytes.length));
     this.#charge(length - bytes.length);
-    gathered.bytes = new Uint8Array(spare ?? bytes.buffer.transfer(length));
+    gathered.bytes = new Uint8Array(bytes.buffer.transfer(length));
   }
 
   #charge(bytes: number): void {

@@ -4,7 +4,6 @@ import { type Frame, payloadOf } from "../frames/decoder.ts";
 import { GhostError } from "../errors.ts";
 import { Flag, Kind } from "../frames/frame.ts";
 import { Gathering } from "./gathering.ts";
-import { SpareBuffer } from "../spare_buffer.ts";
 import { ValueSender, WHOLE_VALUES } from "./value_sender.ts";
 
 /** What a channel does with a whole CALL or RESULT. */
@@ -21,7 +20,6 @@ export class Values {
   #calls: Gathering | undefined;
   #results: Gathering | undefined;
   #sender: ValueSender | undefined;
-  readonly #spare = new SpareBuffer();
 
   /** Passes what came for `channel` to `take`. */
   constructor(channel: Channel, take: Takers) {
@@ -29,11 +27,10 @@ export class Values {
     this.#take = take;
   }
 
-  /** Sends a CALL. The bytes are not copied if they are longer than a frame; a promise then resolves when they are sent. */
-  call(id: number, payload: Uint8Array): Promise<void> | undefined {
-    if (payload.length > WHOLE_VALUES) return this.#sending().send(Kind.CALL, id, payload);
-    this.#channel.outbox.append(Kind.CALL, 0, 0, id, payload);
-    return undefined;
+  /** Sends a CALL. The bytes are not copied if they are longer than a frame. */
+  call(id: number, payload: Uint8Array): void {
+    if (payload.length <= WHOLE_VALUES) this.#channel.outbox.append(Kind.CALL, 0, 0, id, payload);
+    else this.#sending().send(Kind.CALL, id, payload);
   }
 
   /**
@@ -66,8 +63,8 @@ export class Values {
     if (!isWanted) return true;
     const { budget } = this.#channel;
     const gathering = isCall
-      ? this.#calls ??= new Gathering(budget, this.#spare)
-      : this.#results ??= new Gathering(budget, this.#spare);
+      ? this.#calls ??= new Gathering(budget)
+      : this.#results ??= new Gathering(budget);
     this.#try(isCall, id, () => gathering.begin(frame));
     return true;
   }
@@ -85,11 +82,6 @@ export class Values {
       else this.#take.answer(whole);
     });
     return true;
-  }
-
-  /** Nobody refers any more to the bytes of a frame that was gathered. */
-  reuse(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#spare.keep(bytes.buffer);
   }
 
   /** Forgets a CALL of which more is to come: true if there is one. */

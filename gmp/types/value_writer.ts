@@ -1,5 +1,4 @@
 import { GhostError } from "../errors.ts";
-import { SpareBuffer } from "../spare_buffer.ts";
 import type { ResourceTable } from "./resource_table.ts";
 import type { StreamTable } from "./stream_table.ts";
 
@@ -12,14 +11,6 @@ const LARGEST_IDLE_VALUE = 1 << 16;
 const SHORT = 32;
 
 const ENCODER = new TextEncoder();
-
-/** The buffer of long values that were sent. */
-const SPARE = new SpareBuffer();
-
-/** The bytes of long values that a writer has given for good are used for others: they are sent. */
-export function reuseValues(bytes: Uint8Array<ArrayBuffer>): void {
-  SPARE.keep(bytes.buffer);
-}
 
 /** Bytes that grow as values are written; the numbers are little-endian. */
 export class ValueWriter {
@@ -116,8 +107,7 @@ export class ValueWriter {
 
   #reserve(end: number): void {
     if (end <= this.bytes.length) return;
-    const spare = end > LARGEST_IDLE_VALUE ? SPARE.take(end) : undefined;
-    const larger = new Uint8Array(spare ?? new ArrayBuffer(Math.max(end, 2 * this.bytes.length)));
+    const larger = new Uint8Array(Math.max(end, 2 * this.bytes.length));
     larger.set(this.bytes.subarray(0, this.length));
     this.#use(larger);
   }

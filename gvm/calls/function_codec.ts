@@ -17,7 +17,6 @@ import {
   resultOf,
   type WasmNumber,
 } from "../../gmp/types/values.ts";
-import { reuseValues } from "../../gmp/types/value_writer.ts";
 import { CallerStreams } from "./caller_streams.ts";
 import { LOOKING } from "./resource.ts";
 import type { SessionConnection } from "./session_connection.ts";
@@ -93,7 +92,7 @@ class NumberCalls implements FunctionCodec<readonly unknown[]> {
   }
 }
 
-class ComponentCalls implements FunctionCodec<Uint8Array<ArrayBuffer>> {
+class ComponentCalls implements FunctionCodec<Uint8Array> {
   readonly isLenient = true;
   /** Whether it may take resources for good. */
   readonly #gives: boolean;
@@ -116,7 +115,7 @@ class ComponentCalls implements FunctionCodec<Uint8Array<ArrayBuffer>> {
     this.#codec.writeArguments(this.#name, args, options);
   }
 
-  prepare(args: readonly unknown[], connection: SessionConnection, giver: Giver): Uint8Array<ArrayBuffer> {
+  prepare(args: readonly unknown[], connection: SessionConnection, giver: Giver): Uint8Array {
     const resources = connection.resources(this.#hash);
     const given: object[] | undefined = this.#gives ? [] : undefined;
     if (this.#codec.passesStreams) giver.streams = new CallerStreams(connection.channel, resources);
@@ -133,10 +132,9 @@ class ComponentCalls implements FunctionCodec<Uint8Array<ArrayBuffer>> {
     return bytes;
   }
 
-  send(channel: Channel, id: number, handle: number, bytes: Uint8Array<ArrayBuffer>): void {
-    // A view of its own would take longer than all else here.
-    for (let i = 0; i < 4; i++) bytes[i] = handle >>> 8 * i;
-    channel.sendCall(id, bytes)?.then(() => reuseValues(bytes));
+  send(channel: Channel, id: number, handle: number, bytes: Uint8Array): void {
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, handle, true);
+    channel.sendCall(id, bytes);
   }
 
   read(frame: Frame, connection: SessionConnection, streams: CallerStreams | undefined): CallResult {

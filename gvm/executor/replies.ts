@@ -11,7 +11,6 @@ import { checkComponentSignature } from "../../gmp/types/check_types.ts";
 import type { ComponentSignature } from "../../gmp/types/component_types.ts";
 import { showName } from "../../gmp/types/quote.ts";
 import type { TakenResource } from "../../gmp/types/value_reader.ts";
-import { reuseValues } from "../../gmp/types/value_writer.ts";
 import { valuesOf } from "../../gmp/types/values.ts";
 import { resourceMethods } from "../engine/resource_methods.ts";
 import type { ResolvedFunction } from "../engine/resolved_functions.ts";
@@ -86,8 +85,7 @@ export function reply(
       resources: resources.of(resolved),
       streams: streams?.values,
     };
-    const bytes = resolved.codec().writeResult(resolved.name, result, options);
-    channel.sendResult(id, bytes)?.then(() => reuseValues(bytes));
+    channel.sendResult(id, resolved.codec().writeResult(resolved.name, result, options));
     return streams?.wire.answered();
   }
   const { results, signature } = resolved;

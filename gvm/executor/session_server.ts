@@ -104,8 +104,7 @@ export class SessionServer {
       const passes = resolved.component !== undefined && resolved.codec().passesStreams;
       streams = passes ? answerStreams(channel, id, this.#resources.of(resolved)) : undefined;
       const args = readArguments(resolved, frame, start + 4, channel, this.#resources, streams);
-      const isOver = this.#callHeld(held, args, new RemoteCall(id, channel, held.terms, streams));
-      if (isOver) channel.reuse(frame); // its arguments were copied into the module's memory
+      this.#callHeld(held, args, new RemoteCall(id, channel, held.terms, streams));
     } catch (error) {
       refuse(channel, id, error, streams);
     }
@@ -124,26 +123,21 @@ export class SessionServer {
     if (this.#grants.restricted) this.#watch.forget(this.session.number);
   }
 
-  /** Whether the call is answered, and nothing goes on of it. */
-  #callHeld(held: HeldFunction, args: CallArguments, call: RemoteCall): boolean {
+  #callHeld(held: HeldFunction, args: CallArguments, call: RemoteCall): void {
     const { resolved } = held;
     try {
-      if (held.revision >= this.#grants.latest) return this.#call(resolved, args, call);
-      this.#callLate(held, args, call);
-      return false;
+      if (held.revision < this.#grants.latest) this.#callLate(held, args, call);
+      else this.#call(resolved, args, call);
     } catch (error) {
       this.#resources.putBack(resolved, args.taken);
       throw error;
     }
   }
 
-  #call(resolved: ResolvedFunction, { args, cost, taken }: CallArguments, call: RemoteCall): boolean {
+  #call(resolved: ResolvedFunction, { args, cost, taken }: CallArguments, call: RemoteCall): void {
     const { id, channel, streams } = call;
     const result = this.session.call(resolved, args, call);
-    if (!(result instanceof Promise)) {
-      reply(channel, id, resolved, result, this.#resources, streams);
-      return streams === undefined;
-    }
+    if (!(result instanceof Promise)) return reply(channel, id, resolved, result, this.#resources, streams);
     this.#charging(channel, cost, result)
       .then((value) => reply(channel, id, resolved, value, this.#resources, streams))
       .catch((error) => {
@@ -151,7 +145,6 @@ export class SessionServer {
         refuse(channel, id, error, streams);
         if (streams !== undefined) this.session.abandon(id); // it may go on, and nobody has its streams
       });
-    return false;
   }
 
   /** Charges `cost` bytes, if any, to `channel` until `waits` is settled. */
