@@ -1,4 +1,3 @@
-import { commandWords, isWrittenAs } from "./parse.ts";
 import {
   allOptionsOf,
   type Command,
@@ -13,6 +12,7 @@ import {
   takesValue,
   wordsOf,
 } from "./program.ts";
+import { commandWords, waitsForValue } from "./written_words.ts";
 import { completionScripts } from "./completion_scripts.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -89,9 +89,7 @@ function currentWord(
   if (current === "=") return { option: second.slice(2), current: "", prefix: "" };
   const [whole, option, value] = /^--([^=]+)=(.*)$/.exec(current) ?? [];
   if (whole === undefined) {
-    const spaced = second.includes("=")
-      ? undefined // it has its value
-      : options.find((one) => takesValue(one) && isWrittenAs(one, second));
+    const spaced = options.find((one) => waitsForValue(one, second));
     return { option: spaced?.name, current, prefix: "" };
   }
   return { option, current: value!, prefix: `--${option}=` };

@@ -1,10 +1,9 @@
 import { pause } from "../../gmp/async/pause.ts";
-import { type Handlers, hearing, notify, type request } from "../../gmp/channel/messages.ts";
+import { type Handlers, hearing, notify } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import type { DeviceDescription, LinkSettings } from "../../gmp/messages/device.ts";
+import type { LinkSettings } from "../../gmp/messages/device.ts";
 import { SOFTWARE } from "../../gmp/version.ts";
 import { answersFor } from "./answers_for_device.ts";
-import { askDevice } from "./ask_device.ts";
 import { copiedHome } from "./copied_home.ts";
 import { CommandPorts } from "./command_ports.ts";
 import { DeviceNodes } from "./device_nodes.ts";
@@ -13,6 +12,7 @@ import { LinkHost } from "./engine/link_host.ts";
 import { wayForGpmd } from "./enter_gpmd.ts";
 import { GpmdConnection, type GpmdPlace } from "./gpmd_connection.ts";
 import { Idleness } from "./idleness.ts";
+import { PairedDevices } from "./paired_devices.ts";
 import { bothEnds } from "./pipes/both_ends.ts";
 import { Pipes } from "./pipes/pipes.ts";
 import { pump } from "./pipes/pump.ts";
@@ -46,6 +46,7 @@ export class LinkService implements AsyncDisposable {
   readonly #ways: DeviceWays;
   readonly #idleness = new Idleness();
   readonly #host = Promise.withResolvers<LinkHost>();
+  readonly #paired = new PairedDevices(this.#host.promise);
 
   private constructor(options: LinkServiceOptions) {
     this.#options = options;
@@ -56,7 +57,7 @@ export class LinkService implements AsyncDisposable {
       back: async ({ relay }) => (await this.#host.promise).carryOthers(relay),
     });
     this.#nodes = new DeviceNodes(
-      async (id) => (await this.#askDevice(id, "node.discover", {})).names,
+      async (id) => (await this.#paired.ask(id, "node.discover", {})).names,
       () => this.#gpmd.devicesChanged(),
     );
     this.#ways = new DeviceWays({
@@ -65,9 +66,9 @@ export class LinkService implements AsyncDisposable {
       ownId: async () => (await this.#host.promise).id,
       serve: (id, end) => this.#serve(this.#pipes.serve(id, end)),
       stream: async (id, token) =>
-        new WebEnd(await (await this.#host.promise).openPipe(await this.#nameOf(id), token)),
-      ask: (id, offer) => this.#askDevice(id, "lane.offer", offer),
-      addressesOf: async (id) => (await this.#named(await this.#nameOf(id))).addresses,
+        new WebEnd(await (await this.#host.promise).openPipe((await this.#paired.withId(id)).name, token)),
+      ask: (id, offer) => this.#paired.ask(id, "lane.offer", offer),
+      addressesOf: async (id) => (await this.#paired.withId(id)).addresses,
       fault: (error) => this.fault(error),
     });
   }
@@ -171,20 +172,20 @@ export class LinkService implements AsyncDisposable {
         ),
       }),
       "device.rename": async ({ device, name }) => {
-        const { id } = await this.#named(device);
+        const { id } = await this.#paired.named(device);
         await (await this.#host.promise).rename(device, name);
         this.#pipes.closeDevice(id); // whoever knows it by its old name must not take it for the next of that name
         this.#gpmd.devicesChanged();
         return {};
       },
       "device.remove": async ({ device }) => {
-        const { id } = await this.#named(device);
+        const { id } = await this.#paired.named(device);
         await (await this.#host.promise).remove(device);
         this.#lost(id);
         return {};
       },
       "device.examine": async ({ device }) => {
-        const { id } = await this.#named(device);
+        const { id } = await this.#paired.named(device);
         const examined = await (await this.#host.promise).examine(device);
         const { reachable, way } = examined.device;
         const lanes = reachable && way !== "relay" ? await this.#ways.examine(id) : [];
@@ -200,29 +201,29 @@ export class LinkService implements AsyncDisposable {
         return { nodes: this.#nodes.of(devices) };
       },
       "device.locate": async ({ device, name, by }, { signal }) => {
-        const { id } = await this.#named(device);
-        const located = await this.#askDevice(id, "link.locate", { name, by }, signal);
+        const { id } = await this.#paired.named(device);
+        const located = await this.#paired.ask(id, "link.locate", { name, by }, signal);
         const port = await this.#open(id, located.pipe);
         return { name: located.name, id: located.id, port, ticket: located.ticket };
       },
       "device.offer": async ({ device, port }) => ({
-        pipe: this.#pipes.offer((await this.#named(device)).id, port),
+        pipe: this.#pipes.offer((await this.#paired.named(device)).id, port),
       }),
       "device.open": async ({ device, pipe }) => ({
-        port: await this.#open((await this.#named(device)).id, pipe),
+        port: await this.#open((await this.#paired.named(device)).id, pipe),
       }),
       "device.reach": async ({ device, token }, { signal }) => {
-        const { id } = await this.#named(device);
+        const { id } = await this.#paired.named(device);
         const far = (async () => {
-          const { pipe } = await this.#askDevice(id, "link.command", {}, signal);
+          const { pipe } = await this.#paired.ask(id, "link.command", {}, signal);
           return await this.#ways.open(id, pipe);
         })();
         this.#serve(pump(...await bothEnds(wayForGpmd(this.#options, token), far)));
         return {}; // from here on GPMD may ask: before, its frames would have been read here
       },
       "device.command": async ({ device }, { signal }) => {
-        const { id } = await this.#named(device);
-        const { pipe } = await this.#askDevice(id, "link.command", {}, signal);
+        const { id } = await this.#paired.named(device);
+        const { pipe } = await this.#paired.ask(id, "link.command", {}, signal);
         return await this.#commands.open(async ({ transport }) => {
           const near = new TransportEnd(transport);
           try {
@@ -235,32 +236,6 @@ export class LinkService implements AsyncDisposable {
     };
   }
 
-  async #named(name: string): Promise<DeviceDescription> {
-    const found = (await this.#host.promise).devices().find((device) => device.name === name);
-    if (found !== undefined) return found;
-    throw new GhostError(
-      "DEVICE_NOT_FOUND",
-      `Cannot find "${name}": no device of that name is paired with this one`,
-    );
-  }
-
-  /** This device's name for the device `id`. @throws {GhostError} `DEVICE_NOT_FOUND`. */
-  async #nameOf(id: string): Promise<string> {
-    const found = (await this.#host.promise).devices().find((device) => device.id === id);
-    if (found !== undefined) return found.name;
-    throw new GhostError("DEVICE_NOT_FOUND", "Cannot go on: the device was removed");
-  }
-
-  async #askDevice<Name extends Parameters<typeof request>[1]>(
-    id: string,
-    name: Name,
-    fields: Parameters<typeof request<Name>>[2],
-    signal?: AbortSignal,
-  ): ReturnType<typeof request<Name>> {
-    const host = await this.#host.promise;
-    return await askDevice(host.channel(await this.#nameOf(id)), name, fields, signal);
-  }
-
   /** A one-shot port that leads to what the device `id` has offered as `token`. */
   #open(id: string, token: Uint8Array): Promise<number> {
     return this.#pipes.openOnce(id, () => this.#ways.open(id, token));
@@ -268,7 +243,7 @@ export class LinkService implements AsyncDisposable {
 
   async #refresh(name: string): Promise<void> {
     try {
-      const { id } = await this.#named(name);
+      const { id } = await this.#paired.named(name);
       void this.#ways.reached(id);
       await this.#nodes.refresh(id);
     } catch (error) {

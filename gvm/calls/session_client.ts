@@ -3,7 +3,6 @@ import type { CallMethod } from "./resource.ts";
 import { Timer } from "../../gmp/async/timer.ts";
 import { ask, upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { rejection } from "../../gmp/own_error.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
@@ -80,7 +79,7 @@ export class SessionClient {
       config,
       imports,
     });
-    const found = await this.#decided(connection, id, reply);
+    const found = await connection.decided(id, reply);
     const signature = checkFunctionSignature(name, found);
     const lookup = hash === undefined ? { ...wanted, version: found.version } : wanted;
     if (found.methods !== undefined) {
@@ -164,7 +163,7 @@ export class SessionClient {
     return askedAgain(async () => {
       const connection = await this.#connections.dial();
       const { id, reply } = ask(connection.channel, "module.find", { module, version, hash });
-      return await this.#decided(connection, id, reply);
+      return await connection.decided(id, reply);
     });
   }
 
@@ -185,7 +184,7 @@ export class SessionClient {
         data: (bytes, flags) => output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout"),
       },
     );
-    const decided = this.#decided(connection, id, reply);
+    const decided = connection.decided(id, reply);
     const exitCode = (signal === undefined ? decided : this.#cancellable(connection, id, decided, signal))
       .then(({ exitCode }) => exitCode);
     return { exitCode, send };
@@ -195,7 +194,7 @@ export class SessionClient {
   async reset({ module, version, hash }: ModuleName): Promise<void> {
     const connection = await this.#connections.dial();
     const { id, reply } = ask(connection.channel, "module.reset", { module, version, hash });
-    await this.#decided(connection, id, reply);
+    await connection.decided(id, reply);
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
@@ -204,7 +203,7 @@ export class SessionClient {
     const { id, reply, send } = upload(connection.channel, "files.load", { name });
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
-    await this.#decided(connection, id, reply);
+    await connection.decided(id, reply);
   }
 
   /** What runs have changed in the directory `name`. */
@@ -214,7 +213,7 @@ export class SessionClient {
     const { id, reply } = ask(connection.channel, "files.changes", { name }, {
       data: (bytes) => decoder.push(bytes),
     });
-    await this.#decided(connection, id, reply);
+    await connection.decided(id, reply);
     return { written: decoder.end(), removed: decoder.removed };
   }
 
@@ -247,23 +246,6 @@ export class SessionClient {
       reference.generation = found.generation;
     }
     return await this.call(reference, args, options);
-  }
-
-  /**
-   * The `answer` to request `id`, or the error that the session's home gives it when its connection breaks.
-   */
-  async #decided<T>(connection: SessionConnection, id: number, answer: Promise<T>): Promise<T> {
-    connection.asking++;
-    try {
-      return await answer;
-    } catch (error) {
-      if (!connection.isBreak(error)) throw error;
-      return await new Promise<T>((resolve) =>
-        connection.undecided(id, (verdict) => resolve(rejection(verdict)))
-      );
-    } finally {
-      connection.asking--;
-    }
   }
 
   async #cancellable<T>(

@@ -1,7 +1,7 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { request } from "../../gmp/channel/messages.ts";
-import { isOwn, ownError } from "../../gmp/own_error.ts";
+import { isOwn, ownError, rejection } from "../../gmp/own_error.ts";
 import type { ProvidedImports } from "./provided_imports.ts";
 import { CallerResources } from "./resource.ts";
 
@@ -19,7 +19,7 @@ export class SessionConnection {
   /** The connection's number, unique in this process. */
   readonly generation: number = ++generations;
   /** Requests under way that are not calls. */
-  asking = 0;
+  #asking = 0;
   readonly #undecided = new Map<number, (error: GhostError) => void>();
   readonly #givenUp = new Set<number>();
   /** Requests that were ended after the break and before whoever asked has said so by {@linkcode undecided}. */
@@ -44,6 +44,23 @@ export class SessionConnection {
   /** True if `error` only says that the connection broke: the home then says what became of a call. */
   isBreak(error: unknown): error is GhostError {
     return isOwn(error, this.channel.failure);
+  }
+
+  /**
+   * The `answer` to request `id`, or what became of it if the connection breaks.
+   *
+   * @throws {GhostError} what the other side answers, or the home's verdict.
+   */
+  async decided<T>(id: number, answer: Promise<T>): Promise<T> {
+    this.#asking++;
+    try {
+      return await answer;
+    } catch (error) {
+      if (!this.isBreak(error)) throw error;
+      return await new Promise<T>((resolve) => this.undecided(id, (verdict) => resolve(rejection(verdict))));
+    } finally {
+      this.#asking--;
+    }
   }
 
   /** Call `id` was under way when the connection broke: `fail` is called once its outcome is known. */
@@ -73,7 +90,7 @@ export class SessionConnection {
 
   /** True while the outcome of any call is unknown. */
   get waits(): boolean {
-    return this.asking > 0 || this.#undecided.size > 0;
+    return this.#asking > 0 || this.#undecided.size > 0;
   }
 
   /** Stops waiting for the cancelled call `id`: its executor may yet be ended for it. */
@@ -95,7 +112,7 @@ export class SessionConnection {
   /** Remembers `error` for a request that broke with the connection a moment ago; for no more than were under way. */
   #stopsLater(id: number, error: GhostError): boolean {
     if (this.channel.open || this.#verdict !== undefined) return false;
-    if (this.#stopped.size >= this.asking) return false;
+    if (this.#stopped.size >= this.#asking) return false;
     this.#stopped.set(id, error);
     return true;
   }

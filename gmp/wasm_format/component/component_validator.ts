@@ -1,5 +1,6 @@
 import { addAlias } from "./_aliases.ts";
-import { checkBuiltIn, checkLift, checkLower } from "./_canon.ts";
+import { checkBuiltIn } from "./_built_ins.ts";
+import { checkLift, checkLower } from "./_canon.ts";
 import type {
   ComponentDescription,
   CoreInstance,

@@ -68,6 +68,7 @@ Deno.test("-nd, --non-detached and other short forms", async () => {
   const { has, operands } = await invocation("wasm", "info", "--json", "true");
   assertEquals([has(JSON_OUTPUT), operands], [true, ["true"]]);
   assertEquals((await refusal("nodes", "--json=no"))[0], "--json takes no value");
+  assertEquals((await refusal("nodes", "-h=1"))[0], "-h takes no value");
   assertEquals((await refusal("nodes", "-undefined"))[0], "there is no option -undefined");
   assertEquals((await refusal("start", "-n"))[0], "there is no option -n");
   assertEquals(

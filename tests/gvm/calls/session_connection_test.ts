@@ -9,7 +9,7 @@ async function broken(asking: number): Promise<SessionConnection> {
   let connection!: SessionConnection;
   await withPeer({}, async (channel) => {
     connection = new SessionConnection(channel, "an executor", false, undefined);
-    connection.asking = asking;
+    for (let id = 1; id <= asking; id++) connection.decided(id, new Promise(() => {}));
     channel.abort(new GhostError("CONNECTION_LOST"));
     await channel.closed;
   });
