@@ -77,8 +77,10 @@ export class RemoteModules {
    * `NOT_GRANTED`; `HASH_MISMATCH`, `CONNECTION_LOST` and what else ended the last attempt; `STORE_FAULT`.
    */
   async fetch(wanted: WantedModule): Promise<void> {
-    const fetch = () => this.#fetched.add(wanted.hash, (begin) => this.#fetch(wanted, begin));
-    await (wanted.device === undefined ? fetch() : this.#inTurn(wanted.device, fetch));
+    const { hash, device } = wanted;
+    const fetch = () => this.#fetched.add(hash, (begin) => this.#fetch(wanted, begin));
+    // Who waits for one that is coming anyway takes no turn of another's.
+    await (device === undefined || this.#fetched.isComing(hash) ? fetch() : this.#inTurn(device, fetch));
   }
 
   /** Runs `fetch` for `device` once it is its turn among those. */

@@ -7,7 +7,7 @@ import { makeDirectory } from "./store_directory.ts";
 
 /** Fetched modules that are kept: more than one works with. */
 const MAX_FETCHED = 256;
-/** Bytes of fetched modules that are kept, with those that are coming: four of the largest. */
+/** Bytes of fetched modules that are kept, with what has come of others: four of the largest. */
 const MAX_FETCHED_BYTES: number = 2 ** 30;
 /** Modules that are fetched at once: together they fit beside each other, even the largest. */
 const MAX_FETCHES = 4;
@@ -47,7 +47,7 @@ export class FetchedModules {
   /** By hash. */
   readonly #coming = new Map<string, Promise<void>>();
   readonly #fetches = new Semaphore(MAX_FETCHES);
-  /** Bytes of files, and of those that are coming. */
+  /** Bytes of files, and of what has come of others. */
   #bytes = 0;
 
   private constructor(directory: string, { count = MAX_FETCHED, bytes = MAX_FETCHED_BYTES }: FetchedLimits) {
@@ -73,13 +73,18 @@ export class FetchedModules {
     return this.#bytes;
   }
 
+  /** Whether the module with that hash is on its way, or waits for its turn. */
+  isComing(hash: string): boolean {
+    return this.#coming.has(hash);
+  }
+
   /** The file of the module with that hash, open to read, and its size; nothing when it is not here. */
   async get(hash: string): Promise<{ file: Deno.FsFile; size: number } | undefined> {
     const kept = this.#kept.get(hash);
     if (kept === undefined) return undefined;
-    const path = this.#pathOf(hash);
+    let file: Deno.FsFile | undefined;
     try {
-      const file = await Deno.open(path);
+      file = await Deno.open(this.#pathOf(hash));
       const isWhole = kept.checked || await hashOf(file) === hash;
       if (isWhole && (await file.stat()).size === kept.size) {
         kept.checked = true;
@@ -87,20 +92,26 @@ export class FetchedModules {
         this.#used(hash, kept);
         return { file, size: kept.size };
       }
-      file.close();
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw storeFault("read a fetched module", error);
+      if (!(error instanceof Deno.errors.NotFound)) {
+        file?.close();
+        throw storeFault("read a fetched module", error);
+      }
     }
-    await this.#drop(hash);
+    file?.close();
+    await this.#drop(hash, kept);
     return undefined;
   }
 
   /**
-   * Has the module with that hash come, once for all who ask for it: `fetch` gets its size from `begin` and passes its bytes on.
+   * Has the module with that hash come unless it is here, once for all who ask for it: `fetch` gets its size from `begin`
+   * and passes its bytes on.
    *
    * @throws {GhostError} `HASH_MISMATCH`, `STORE_FAULT`, `RESOURCE_EXHAUSTED`, and what `fetch` throws: then nothing of it stays.
    */
   async add(hash: string, fetch: (begin: (size: number) => Take) => Promise<void>): Promise<void> {
+    // It may have come while its asker waited for a turn.
+    if (this.#kept.has(hash)) return;
     let coming = this.#coming.get(hash);
     if (coming === undefined) {
       coming = this.#fetches.run(() => this.#fetch(hash, fetch)).finally(() => this.#coming.delete(hash));
@@ -120,12 +131,14 @@ export class FetchedModules {
     const begin = (size: number): Take => {
       if (received > 0) file.truncateSync(0); // another device begins anew
       file.seekSync(0, Deno.SeekMode.Start);
-      this.#bytes += size - expected;
+      this.#bytes -= received;
       [expected, received, digest] = [size, 0, createHash("sha256")];
       return async (bytes) => {
         received += bytes.length;
+        this.#bytes += bytes.length;
         if (received > expected) throw mismatch(hash, `more than the ${expected} bytes that were announced`);
         digest.update(bytes);
+        while (this.#bytes > this.#limit && await this.#dropOldest());
         await writeAll(file, bytes);
         if (received < expected) return;
         const found = digest.copy().digest("hex");
@@ -136,9 +149,9 @@ export class FetchedModules {
     try {
       await fetch(begin);
       if (received < expected || expected === 0) throw mismatch(hash, `${received} of ${expected} bytes`);
-      await this.#makeRoom();
       // Not synced: what a power cut has left of it is compared with the hash before it is used.
       await Deno.rename(path, this.#pathOf(hash));
+      while (this.#kept.size >= this.#count && await this.#dropOldest());
       this.#kept.set(hash, { size: expected, checked: true });
       isKept = true;
     } catch (error) {
@@ -146,27 +159,31 @@ export class FetchedModules {
     } finally {
       file.close();
       if (!isKept) {
-        this.#bytes -= expected;
+        this.#bytes -= received;
         await tryRemove(path);
       }
     }
   }
 
-  /** Drops those that were used longest ago until what is there, and what is coming, has room. */
-  async #makeRoom(): Promise<void> {
-    for (const hash of [...this.#kept.keys()]) {
-      if (this.#kept.size < this.#count && this.#bytes <= this.#limit) return;
-      await this.#drop(hash);
-    }
+  /** Drops the one that was used longest ago; false when there is none. */
+  async #dropOldest(): Promise<boolean> {
+    const [oldest] = this.#kept;
+    if (oldest === undefined) return false;
+    await this.#drop(...oldest);
+    return true;
   }
 
-  async #drop(hash: string): Promise<void> {
-    this.#bytes -= this.#kept.get(hash)?.size ?? 0;
+  /** Drops `kept`, unless that was done meanwhile: the file may be a new one. */
+  async #drop(hash: string, kept: Kept): Promise<void> {
+    if (this.#kept.get(hash) !== kept) return;
+    this.#bytes -= kept.size;
     this.#kept.delete(hash);
     await tryRemove(this.#pathOf(hash));
   }
 
+  /** Makes `kept` the one used last, unless it was dropped meanwhile. */
   #used(hash: string, kept: Kept): void {
+    if (this.#kept.get(hash) !== kept) return;
     this.#kept.delete(hash);
     this.#kept.set(hash, kept);
     const now = new Date();

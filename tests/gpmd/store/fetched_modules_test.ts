@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { FetchedModules, type Take } from "../../../gpmd/store/fetched_modules.ts";
 import { moduleOf, sha256, temporaryHome } from "../_modules.ts";
@@ -44,6 +44,7 @@ Deno.test("a fetched module is there whole, also after another start, and is fet
   let count = 0;
   const fetch = (begin: (size: number) => Take) => (count++, sending(bytes)(begin));
   await Promise.all([fetched.add(hash, fetch), fetched.add(hash, fetch)]);
+  await fetched.add(hash, fetch); // whoever asked before it was here, and comes late
   assertEquals([count, await read(fetched, hash), fetched.size], [1, bytes, SIZE]);
   const again = await FetchedModules.open(place.home);
   assertEquals([await read(again, hash), again.size], [bytes, SIZE]);
@@ -85,7 +86,16 @@ Deno.test("those used longest ago go when there are too many, or too many bytes"
     await Deno.mkdir(place.home, { recursive: true });
     const all = await Promise.all([1, 2, 3, 4, 5].map(moduleWith));
     const fetched = await FetchedModules.open(place.home, limits);
-    const add = (i: number) => fetched.add(all[i]!.hash, sending(all[i]!.bytes));
+    const add = (i: number) =>
+      fetched.add(all[i]!.hash, (begin) =>
+        sending(all[i]!.bytes)((size) => {
+          const take = begin(size);
+          return async (bytes) => {
+            await take(bytes);
+            // Room is made before it is needed; one announces much and sends nothing.
+            if (limits.bytes !== undefined) assert(fetched.size <= limits.bytes, `${fetched.size}`);
+          };
+        }));
     const there = () => Promise.all(all.map(async ({ hash }) => await read(fetched, hash) !== undefined));
     for (const i of [0, 1, 2]) await add(i);
     await read(fetched, all[0]!.hash);
@@ -109,11 +119,36 @@ Deno.test("what a crash left is swept, and a file that was damaged meanwhile is 
   await Deno.writeFile(`${directory}/${short!.hash}.wasm`, short!.bytes.subarray(1));
   const fetched = await FetchedModules.open(place.home);
   assertEquals(await read(fetched, whole!.hash), whole!.bytes);
-  assertEquals([await read(fetched, damaged!.hash), await read(fetched, short!.hash)], [
-    undefined,
-    undefined,
-  ]);
+  const gone = await Promise.all([damaged!, damaged!, short!].map(({ hash }) => read(fetched, hash)));
+  assertEquals([gone, fetched.size], [[undefined, undefined, undefined], SIZE]);
   assertEquals(filesIn(place.home), [`${whole!.hash}.wasm`, "notes.txt"].sort());
   await fetched.add(damaged!.hash, sending(damaged!.bytes));
   assertEquals(await read(fetched, damaged!.hash), damaged!.bytes);
+});
+
+Deno.test("one that goes while it is read is counted no more", async () => {
+  using place = temporaryHome();
+  await Deno.mkdir(place.home, { recursive: true });
+  const [old, next] = await Promise.all([1, 2].map(moduleWith));
+  const fetched = await FetchedModules.open(place.home, { bytes: SIZE });
+  await fetched.add(old!.hash, sending(old!.bytes));
+  let reading: Promise<unknown> | undefined;
+  await fetched.add(next!.hash, async (begin) => {
+    reading = read(fetched, old!.hash); // it waits for the system, and the file goes
+    await sending(next!.bytes)(begin);
+    await reading;
+  });
+  assertEquals([await read(fetched, old!.hash), fetched.size], [undefined, SIZE]);
+});
+
+Deno.test("a file that cannot be read is a STORE_FAULT, and is not left open", async () => {
+  using place = temporaryHome();
+  await Deno.mkdir(`${place.home}/fetched`, { recursive: true });
+  const { bytes, hash } = await moduleWith(1);
+  const path = `${place.home}/fetched/${hash}.wasm`;
+  await Deno.writeFile(path, bytes);
+  const fetched = await FetchedModules.open(place.home);
+  await Deno.remove(path);
+  await Deno.mkdir(path); // it can be opened, and not read
+  assertEquals(await codeOf(read(fetched, hash)), "STORE_FAULT");
 });
