@@ -27,7 +27,7 @@ interface GvmCommand extends Command {
 }
 
 const SETTINGS = [HOME, GMP_PORT] as const;
-const SIGNALS = "130, 143 or 129";
+const SIGNALS = ["130, 143 or 129", "ended by SIGINT (Ctrl-C), SIGTERM or SIGHUP"] as const;
 
 const MODULE_EXIT =
   "the module's own: the lowest 8 bits of its exit code, or 255 where these are 0 and the code is not";
@@ -41,7 +41,8 @@ export const GVM: Program<GvmCommand> = {
     ["0", "done"],
     ["1", "an error, or a line that failed; standard error has its code and a sentence"],
     ["2", "wrong usage"],
-    [SIGNALS, "ended by SIGINT (Ctrl-C), SIGTERM or SIGHUP"],
+    SIGNALS,
+    ["131", "ended by SIGQUIT (Ctrl-\\) at the prompt, which Ctrl-C does not end"],
   ],
   commands: [
     {
@@ -86,7 +87,7 @@ export const GVM: Program<GvmCommand> = {
         ["1", "an error, or a line that is wrong; standard error has its code and a sentence"],
         ["2", "wrong usage"],
         ["any", MODULE_EXIT],
-        [SIGNALS, "ended by SIGINT (Ctrl-C), SIGTERM or SIGHUP"],
+        SIGNALS,
       ],
       run: async (invocation) => (await import("./run_command.ts")).runLine(invocation),
     },
@@ -114,7 +115,7 @@ export const GVM: Program<GvmCommand> = {
         ],
         ["2", "wrong usage"],
         ["any", MODULE_EXIT],
-        [SIGNALS, "ended by SIGINT (Ctrl-C), SIGTERM or SIGHUP"],
+        SIGNALS,
       ],
       run: async (invocation) => (await import("./exec_start.ts")).startExec(invocation),
     },

@@ -31,7 +31,7 @@ export interface ExecArguments {
  */
 export async function readWords(name: string, words: readonly string[]): Promise<ExecArguments> {
   const wrong = (error: unknown, index: number) => wrongWord(error, name, words, index);
-  const nodes = words.map((word, index) => {
+  const nodes = words.map((word, index): GivenValue => {
     const span = { start: 0, end: word.length };
     const plain: WaveNode | undefined = /^["'@]/.test(word)
       ? undefined
@@ -40,7 +40,7 @@ export async function readWords(name: string, words: readonly string[]): Promise
       return { node: valueIn(word), plain };
     } catch (error) {
       if (plain === undefined) throw wrong(error, index);
-      return { node: { kind: "mistake", error: wrong(error, index) } as const, plain };
+      return { node: plain, plain, mistake: wrong(error, index) };
     }
   });
   return await argumentsOf(nodes, wrong);
@@ -69,10 +69,14 @@ export async function readCall(text: string): Promise<{ name: string; args: Exec
   }
 }
 
-/** What stands for a value: itself, or why it is none, and what it is for a `string`. */
+/** What stands for a value. */
 interface GivenValue {
-  readonly node: WaveNode | { readonly kind: "mistake"; readonly error: unknown };
+  /** The value; where the word is none, the text that it is for a `string`. */
+  readonly node: WaveNode;
+  /** What the word is for a `string`, if it is that as it stands. */
   readonly plain?: WaveNode | undefined;
+  /** Why the word is a value of no other type. */
+  readonly mistake?: unknown;
 }
 
 /** `given` as the values of a function; `wrong` is the error for one of them, or for one that is missing. */
@@ -88,13 +92,13 @@ async function argumentsOf(
     }
   };
   const valueAt = (index: number, type?: TypeReference): WaveNode => {
-    const { node, plain } = given[index]!;
+    const { node, plain, mistake } = given[index]!;
     if (type === "string" && plain !== undefined) return plain;
-    if (node.kind === "mistake") throw node.error;
+    if (mistake !== undefined) throw mistake;
     return node;
   };
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const nodes = given.flatMap(({ node }) => node.kind === "mistake" ? [] : [node]);
+  const nodes = given.map(({ node }) => node);
   for (const path of pathsIn(nodes)) files.set(path, await readValue(path));
   const resource = (name: string) => ({ mistake: `there is no resource ${name} here` });
   let hasInput = true;

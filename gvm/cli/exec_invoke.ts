@@ -1,5 +1,4 @@
-import { complain, print } from "../../gmp/command/console.ts";
-import { writeStandard } from "../../gmp/command/standard_output.ts";
+import { complain, print, writeBytes } from "../../gmp/command/console.ts";
 import type { WantedFunction } from "../calls/session_calls.ts";
 import type { SessionClient } from "../calls/session_client.ts";
 import type { ComponentSignature } from "../../gmp/types/component_types.ts";
@@ -32,14 +31,14 @@ export async function invoke(
     signature = found.signature;
     const returned: unknown = await session.call(found, args.as(signature), {
       signal: stop.signal,
-      output: (bytes, stream) => writeStandard(stream, bytes),
+      output: writeBytes,
     });
     const element = streamedType(signature);
     if (element !== undefined) {
       await showStream(returned as ReadableStream, element, signature as ComponentSignature, {
         printing,
         raw: false,
-        write: (bytes) => writeStandard("stdout", bytes),
+        write: (bytes) => writeBytes(bytes, "stdout"),
         print,
       });
       return 0;

@@ -15,23 +15,40 @@ const CHUNK = 1 << 18;
  */
 export async function openInput(path: string): Promise<LineInput> {
   const opened = await openRegularFile(withHome(path), { action: "read", limit: Infinity });
-  let isRead = false;
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) opened[Symbol.dispose]();
+    isOpen = false;
+  };
+  let isBegun = false;
   return {
-    async *bytes() {
-      isRead = true;
-      try {
-        const buffer = new Uint8Array(CHUNK);
-        for (let count: number | null; (count = await opened.file.read(buffer)) !== null;) {
-          yield buffer.subarray(0, count);
-        }
-      } catch (error) {
-        throw systemFault("BAD_ARGUMENTS", `read ${quotedPath(path)}`, error);
-      } finally {
-        opened[Symbol.dispose]();
-      }
-    },
+    bytes: () => ({
+      [Symbol.asyncIterator]() {
+        isBegun = true;
+        const pieces = piecesOf(opened.file, path, close);
+        // A generator that has not begun does not come to its `finally`.
+        return { next: () => pieces.next(), return: () => pieces.return().finally(close) };
+      },
+    }),
     [Symbol.dispose]() {
-      if (!isRead) opened[Symbol.dispose]();
+      if (!isBegun) close();
     },
   };
+}
+
+async function* piecesOf(
+  file: Deno.FsFile,
+  path: string,
+  close: () => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    const buffer = new Uint8Array(CHUNK);
+    for (let count: number | null; (count = await file.read(buffer)) !== null;) {
+      yield buffer.subarray(0, count);
+    }
+  } catch (error) {
+    throw systemFault("BAD_ARGUMENTS", `read ${quotedPath(path)}`, error);
+  } finally {
+    close();
+  }
 }

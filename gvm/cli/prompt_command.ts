@@ -44,7 +44,7 @@ class PromptConsole extends StandardConsole {
 /** The signals that end a prompt as `exit` does, so that the terminal is left as it was, and the exit codes then. */
 const ENDING = Deno.build.os === "windows"
   ? []
-  : [["SIGTERM", 0], ["SIGHUP", 129], ["SIGQUIT", 131]] as const;
+  : [["SIGTERM", 143], ["SIGHUP", 129], ["SIGQUIT", 131]] as const;
 
 /** What is typed; calls `awaited` when it is first waited for, which is when the prompt is drawn. */
 function keysFrom(source: KeySource, awaited: () => void): KeySource {

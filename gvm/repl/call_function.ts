@@ -1,4 +1,4 @@
-import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
+import { GhostError } from "../../gmp/errors.ts";
 import type { ComponentSignature } from "../../gmp/types/component_types.ts";
 import { isComponentSignature } from "../../gmp/types/function_signature.ts";
 import { literalMistake } from "../../gmp/types/wave/literal.ts";
@@ -11,15 +11,7 @@ import { type CallPlace, findFunction, type FoundFunction, whereIs } from "./fin
 import { type Handle, type Handles, refuseGone } from "./handles.ts";
 import type { Call } from "./language/syntax.ts";
 
-/** Errors of a function that has run, and so has taken what was given to it. */
-const HAS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "FUNCTION_FAILED",
-  "TRAP",
-  "TIME_LIMIT",
-  "MEMORY_LIMIT",
-]);
-
-/** A file that a line gives to what it runs; disposing of it closes one that nobody reads. */
+/** A file that a line gives to what it runs; disposing of it closes one that nobody has begun to read. */
 export interface LineInput extends Disposable {
   /** What is in it, to be read once; each piece is valid until the next is requested. */
   bytes(): AsyncIterable<Uint8Array>;
@@ -82,11 +74,9 @@ export async function callFunction(
   try {
     const result: unknown = await node.call(name, args, { on, signal: place.signal, output });
     return { found, result };
-  } catch (error) {
-    if (!HAS_RUN.has(GhostError.from(error).code)) given.length = 0;
-    throw error;
   } finally {
-    for (const handle of given) handle.gone = "given away";
+    // A call that was refused has not taken them.
+    for (const handle of given) if (handle.value.isGone) handle.gone = "given away";
   }
 }
 

@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import type { ModuleName } from "../../gmp/names.ts";
+import type { Resource } from "../calls/resource.ts";
 
 /** Most resources that the prompt has names for; what makes more drops the oldest, which nobody could name any more. */
 const MAX_HANDLES = 10_000;
@@ -19,7 +20,7 @@ export interface Handle extends HandlePlace {
   /** What kind of resource it is: `counter`. */
   readonly resource: string;
   /** What stands for it. */
-  readonly value: object;
+  readonly value: Resource;
   /** Why it can be used no longer. */
   gone: "dropped" | "given away" | undefined;
 }
@@ -32,7 +33,7 @@ export class Handles {
 
   /** What can be typed for the resources that are still there: the name that a person gave, or else that of the prompt. */
   list(): { name: string; resource: string; module: string }[] {
-    const there = [...this.#byName].filter(([, { gone }]) => gone === undefined);
+    const there = [...this.#byName].filter(([, { gone, value }]) => gone === undefined && !value.isGone);
     const given = new Set(there.filter(([name, handle]) => name !== handle.name).map(([, handle]) => handle));
     return there
       .filter(([name, handle]) => name !== handle.name || !given.has(handle))
@@ -44,7 +45,7 @@ export class Handles {
     return this.#byName.get(name);
   }
 
-  /** The handle of `value`, a `resource`, which gets a name if it has none. */
+  /** The handle of `value`, a `resource` that a call has returned, which gets a name if it has none. */
   of(value: object, resource: string, place: HandlePlace): Handle {
     const known = this.#byValue.get(value);
     if (known !== undefined) return known;
@@ -52,7 +53,8 @@ export class Handles {
     const kind = kindOf(resource);
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
-    const handle: Handle = { ...place, name: `${kind}#${count}`, resource: kind, value, gone: undefined };
+    const its = { name: `${kind}#${count}`, resource: kind, value: value as Resource };
+    const handle: Handle = { ...place, ...its, gone: undefined };
     this.#byValue.set(value, handle);
     this.#byName.set(handle.name, handle);
     return handle;
@@ -71,7 +73,7 @@ export class Handles {
     }
     refuseGone(handle, name);
     handle.gone = "dropped";
-    await (handle.value as AsyncDisposable)[Symbol.asyncDispose]();
+    await handle.value.drop();
   }
 
   #forgetOldest(): void {
@@ -83,7 +85,7 @@ export class Handles {
     }
     // Nobody can name it any more; a session that has ended has dropped it already.
     if (oldest.gone === undefined) {
-      (oldest.value as AsyncDisposable)[Symbol.asyncDispose]().then(undefined, () => {});
+      oldest.value.drop().then(undefined, () => {});
     }
   }
 }

@@ -49,7 +49,8 @@ export async function startTarget(
   { spaced, quiet = false, raw = false, as, stdin, input, ...where }: TargetOptions,
 ): Promise<void> {
   const written = new Written(console, quiet && target.kind === "call");
-  using file = target.input === undefined ? undefined : await console.open(target.input.text);
+  using files = new DisposableStack();
+  const file = target.input === undefined ? undefined : files.use(await console.open(target.input.text));
   if (target.kind === "run") {
     const terminals = console.terminals.filter((stream) => file === undefined || stream !== "stdin");
     const argv = target.argv.map(({ text }) => text);
@@ -62,4 +63,5 @@ export async function startTarget(
   }
   const source = file === undefined ? input : () => file.bytes();
   await showCall(target, node, console, { ...where, written, spaced, as, raw, input: source });
+  files.move(); // a function may read on after it has returned
 }

@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
 
 /** The terminal as something to draw on. */
 export interface Screen {
-  /** Its size; without bounds where there is no terminal. */
+  /** Its size; without bounds where there is no terminal, or none that tells them. */
   readonly size: Size;
   /** Writes text and escape sequences. */
   write(text: string): void;
@@ -14,7 +14,7 @@ export interface Screen {
 export const STANDARD_SCREEN: Screen = {
   get size() {
     try {
-      if (Deno.stdout.isTerminal()) return Deno.consoleSize();
+      if (Deno.stdout.isTerminal()) return boundsOf(Deno.consoleSize());
     } catch {
       // It has just gone.
     }
@@ -29,3 +29,8 @@ export const STANDARD_SCREEN: Screen = {
     }
   },
 };
+
+/** A size of nothing is that of a terminal that has not told it, such as the one of `script` in a job of CI. */
+function boundsOf({ columns, rows }: Size): Size {
+  return { columns: columns || Infinity, rows: rows || Infinity };
+}

@@ -37,7 +37,7 @@ export function start({ env }: TestDaemon, ...args: string[]): Deno.ChildProcess
 }
 
 /** Runs a script of a shell, in which `GVM_RUN` is `gvm run`. */
-export async function shell({ env }: TestDaemon, script: string): Promise<Outcome> {
+export async function shell({ env }: Pick<TestDaemon, "env">, script: string): Promise<Outcome> {
   const gvm = commandLine("gvm", ["run"]).map((word) => `'${word}'`).join(" ");
   const { code, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", script.replaceAll("GVM_RUN", gvm)],

@@ -51,6 +51,10 @@ Deno.test("--invoke calls a function of the file and prints its result", async (
     const [args, expected] of [
       [["--invoke=add(1,,2)", MATH], /^add\(1,,2\)\n {6}\^ expected a value\n$/],
       [["--invoke=greet(Ada)", GREETER], /^greet\(Ada\)\n {6}\^ name takes a string; .*"Ada"\n$/],
+      [
+        ["--invoke=greet", GREETER, "it's", "not one word"],
+        /^BAD_ARGUMENTS: Cannot use argument 2 of greet: one argument too many: it takes 1: name: string\n$/,
+      ],
       [["--invoke=ad", MATH, "1", "2"], /^FUNCTION_NOT_FOUND: Cannot call ad: .*did you mean add\?/],
       [
         ["--invoke=add", MATH, "1"],
@@ -67,6 +71,20 @@ Deno.test("--invoke calls a function of the file and prints its result", async (
     const { code, stderr } = await exec([...args]);
     assertEquals(code, 1);
     assertMatch(stderr, expected);
+  }
+});
+
+Deno.test("--invoke refuses what only a command is given", async () => {
+  for (const option of ["--dir=.", "--env=A=1"]) {
+    assertEquals(await exec([option, "--invoke=add(1, 2)", MATH]), {
+      code: 2,
+      stdout: "",
+      stderr:
+        `gvm: ${
+          option.slice(0, 5)
+        } does not go with --invoke: only a command has directories and variables, not a function\n` +
+        "Try: gvm exec --help\n",
+    });
   }
 });
 

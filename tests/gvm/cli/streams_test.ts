@@ -1,6 +1,6 @@
 // `gvm run` and `gvm exec --invoke` with functions that take and return streams and futures: fixtures/flows.wat of tests/gvm/component.
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ROOT } from "../../tools/commands.ts";
+import { commandLine, PATIENCE, ROOT, within } from "../../tools/commands.ts";
 import type { TestDaemon } from "../../tools/daemon_process.ts";
 import { exec, temporary } from "./_exec.ts";
 import { run, shell, start, startNetwork as startDaemon } from "./_run.ts";
@@ -73,14 +73,25 @@ Deno.test("gvm exec --invoke takes and prints streams in the same way", async ()
   assertStringIncludes(broken.stderr, "TRAP");
 });
 
+Deno.test("a reader of gvm exec --invoke that leaves early ends it without a word", async () => {
+  const zeros = commandLine("gvm", ["exec", FLOWS, "--invoke=zeros"]).map((word) => `'${word}'`).join(" ");
+  const { stdout, stderr } = await shell(
+    { env: {} },
+    `${zeros} | head -c 9 | wc -c; echo "\${PIPESTATUS[*]}"`,
+  );
+  assertEquals([stdout, stderr], ["9\n141 0 0\n", ""]);
+});
+
 Deno.test("Ctrl-C ends a stream that has no end", async () => {
   await using daemon = await startNetwork();
   await using child = start(daemon, "--raw", "flows.zeros()");
   const reader = child.stdout.getReader();
   await reader.read();
-  await child.stdin.close();
   child.kill("SIGINT");
-  while (!(await reader.read()).done);
-  await child.stderr.cancel();
-  assertEquals((await child.status).success, false);
+  const end = async () => {
+    while (!(await reader.read()).done);
+    return [(await child.status).code, await new Response(child.stderr).text()];
+  };
+  assertEquals(await within(PATIENCE, "the end of gvm run", end()), [130, ""]);
+  await child.stdin.close();
 });
