@@ -62,8 +62,8 @@ function canonical(text: string): string {
 
 function functionIn(text: string): FunctionName | undefined {
   try {
-    // `math@v1.0.0` and `math@v1.0.0.*` have a version, and no function.
-    const isModule = /@v?\d+\.\d+\.\d+(?:-[a-z0-9.-]+)?$/.test(text.replace(/\.\*$/, ""));
+    // `math@v1.0.0`, `math@v1.0.0.*` and `math@sha256:…` have a version or a hash, and no function.
+    const isModule = /@(?:v?\d+\.\d+\.\d+(?:-[a-z0-9.-]+)?|sha256:[^.]*)$/.test(text.replace(/\.\*$/, ""));
     return isModule
       ? { ...parseModuleName(text.replace(/\.\*$/, "")), function: "" }
       : parseFunctionName(text);

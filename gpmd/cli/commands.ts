@@ -52,6 +52,9 @@ const WHAT: Operand = {
   },
 };
 
+/** What else NAME@VERSION may be, for the help of the commands about one module. */
+const HASH_NOTE = "NAME@sha256:HASH, with all 64 digits, is the version that has that hash.";
+
 /** What WHO and WHAT may be, for the help of the commands about grants. */
 const GRANT_NOTES =
   "WHO is everyone, local (all nodes of this device), a device (laptop), or a node: node-1@laptop, " +
@@ -150,6 +153,7 @@ export const GPMD: Program<GpmdCommand> = {
       text: "show a module's exports and imports",
       options: [JSON_OUTPUT, DEVICE],
       examples: ["gpmd wasm info math@v0.0.1"],
+      notes: HASH_NOTE,
       load: () => import("./wasm_info.ts"),
     },
     {
@@ -158,6 +162,7 @@ export const GPMD: Program<GpmdCommand> = {
       text: "write a module's functions as TypeScript declarations",
       options: [DEVICE],
       examples: ["gpmd wasm types math@v0.0.1 > math.d.ts"],
+      notes: HASH_NOTE,
       load: () => import("./wasm_types.ts"),
     },
     {
@@ -167,6 +172,7 @@ export const GPMD: Program<GpmdCommand> = {
       text: "remove one version of a module, or all of them",
       options: [JSON_OUTPUT, DEVICE],
       examples: ["gpmd wasm remove math@v0.0.1"],
+      notes: HASH_NOTE,
       load: () => import("./wasm_remove.ts"),
     },
     {

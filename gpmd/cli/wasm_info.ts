@@ -1,7 +1,7 @@
-import { parseModuleName } from "../../gmp/names.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { connect } from "./connect.ts";
+import { NamedModule } from "./named_module.ts";
 import { columns, note, print } from "../../gmp/command/console.ts";
 import { printable } from "../../gmp/command/printable.ts";
 import { hanging } from "../../gmp/command/wrap.ts";
@@ -12,8 +12,9 @@ import { DEVICE, JSON_OUTPUT } from "./options.ts";
 
 /** `gpmd wasm info`. */
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
-  const { module, version } = parseModuleName(invocation.operands[0]!);
+  const named = new NamedModule(invocation.operands[0]!);
   await using gpmd = await connect(settings, { device: invocation.get(DEVICE) });
+  const { module, versions: [version] } = await named.versions(gpmd);
   const info = await gpmd.info(module, version);
   if (invocation.has(JSON_OUTPUT)) {
     printResult(info);

@@ -3,8 +3,10 @@ import { request } from "../../gmp/channel/messages.ts";
 import type { KnownNames } from "../../gmp/command/program.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
 import { DEFAULT_COMMAND_PORT, readSettings } from "../../gmp/device/settings.ts";
+import type { ModuleName } from "../../gmp/names.ts";
 import { callableFunctions } from "../../gmp/wasm_format/component/callable_functions.ts";
 import { completionsOf } from "../repl/completion/completions.ts";
+import { moduleOf } from "../repl/module_of.ts";
 import { parse } from "../repl/language/parser.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 
@@ -25,9 +27,7 @@ async function linesFrom(gpmd: Channel, typed: string): Promise<readonly string[
     request(gpmd, "module.list", {}),
   ]);
   const connected = slot?.kind === "node" && slot.command !== "connect" ? nodes : [];
-  const functions = slot?.kind === "function"
-    ? await functionsOf(gpmd, slot.module.text, slot.version?.text)
-    : undefined;
+  const functions = slot?.kind === "function" ? await functionsOf(gpmd, moduleOf(slot)) : undefined;
   const known = modules.map(({ name, versions }) => ({
     name,
     versions,
@@ -39,11 +39,10 @@ async function linesFrom(gpmd: Channel, typed: string): Promise<readonly string[
 
 async function functionsOf(
   gpmd: Channel,
-  name: string,
-  version: string | undefined,
+  { module: name, version, hash }: ModuleName,
 ): Promise<{ name: string; signature: string }[]> {
   const chunks: Uint8Array[] = [];
-  await request(gpmd, "module.get", { name, version, encoding: "bytes" }, {
+  await request(gpmd, "module.get", { name, version, hash, encoding: "bytes" }, {
     data: (chunk) => void chunks.push(chunk.slice()),
   });
   const functions = await callableFunctions(

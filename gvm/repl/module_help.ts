@@ -35,12 +35,11 @@ export async function moduleHelp(topic: string, node: GhostNode, columns = 80): 
   if (!line.ok || line.expression.kind !== "run" && line.expression.kind !== "call") return undefined;
   const { expression } = line;
   if (expression.kind === "run") {
-    const { module, version } = moduleOf(expression);
-    const described = await describe(node, { module, version });
+    const described = await describe(node, moduleOf(expression));
     return described && await ofModule(described, node, columns);
   }
-  for (const { module, version, function: name } of readings(expression)) {
-    const described = await describe(node, { module, version });
+  for (const { function: name, ...module } of readings(expression)) {
+    const described = await describe(node, module);
     if (described !== undefined) return ofFunction(described, name, columns);
   }
   return undefined;

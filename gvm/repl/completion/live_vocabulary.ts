@@ -1,6 +1,7 @@
-import { writeModuleName } from "../../../gmp/names.ts";
+import { type ModuleName, writeModuleName } from "../../../gmp/names.ts";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { Lookup } from "../language/lookup.ts";
+import { moduleOf } from "../module_of.ts";
 import type { ParsedLine } from "../language/parser.ts";
 import { type KnownModule, type KnownResource, placeOf, type Vocabulary } from "./vocabulary.ts";
 
@@ -68,7 +69,7 @@ export class LiveVocabulary {
     }
     const known = { nodes: others, connected, modules, resources };
     const { module } = placeOf(slot, known);
-    const functions = await this.#functionsOf(module, slot.version?.text);
+    const functions = await this.#functionsOf({ ...moduleOf(slot), module });
     const hole = slot.kind === "argument" ? slot.hole : undefined;
     const files = hole?.kind === "file" ? { files: await this.#files(text.slice(hole.start)) } : {};
     return {
@@ -88,9 +89,8 @@ export class LiveVocabulary {
     return this.#asked.names;
   }
 
-  async #functionsOf(module: string, version: string | undefined): Promise<Functions> {
-    if (!this.#known.modules.some(({ name }) => name === module)) return [];
-    const wanted = { module, version };
+  async #functionsOf(wanted: ModuleName): Promise<Functions> {
+    if (!this.#known.modules.some(({ name }) => name === wanted.module)) return [];
     const key = writeModuleName(wanted);
     let known = this.#functions.get(key);
     if (known === undefined) {

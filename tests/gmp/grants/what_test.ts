@@ -50,7 +50,18 @@ Deno.test("what cannot be granted is refused, and said to be", () => {
     const error = assertThrows(() => parseWhat(text), GhostError, "", text);
     assertEquals(error.code, "INVALID_NAME", text);
   }
-  for (const text of ["math@v1.0.0", "math@1.0.0.add", "math@v1.0.0-rc.1.add", "math@v1.0.0.*"]) {
+  const exact = `math@sha256:${"0".repeat(64)}`;
+  for (
+    const text of [
+      exact,
+      `${exact}.*`,
+      `${exact}.add`,
+      "math@v1.0.0",
+      "math@1.0.0.add",
+      "math@v1.0.0-rc.1.add",
+      "math@v1.0.0.*",
+    ]
+  ) {
     assertThrows(() => parseWhat(text), GhostError, "a grant holds for every version", text);
   }
   assertEquals(parseWhat(`m.${"f".repeat(LONGEST_WHAT - 2)}`).length, LONGEST_WHAT);
