@@ -43,15 +43,20 @@ export class PendingCall implements Pending {
   }
 
   /**
-   * See {@linkcode Pending.data}. The callback that takes the output may fail: then the call fails too, and
-   * nothing else on the connection.
+   * See {@linkcode Pending.data}. The callback that takes the output may fail: then the call fails too, or what goes on of
+   * it, and nothing else on the connection.
    */
   data(bytes: Uint8Array, flags: number): boolean {
     try {
       this.#output?.(bytes.slice(), (flags & Flag.STDERR) !== 0 ? "stderr" : "stdout");
       return false;
     } catch (error) {
-      this.#resolve(Promise.reject(GhostError.from(error, "CANCELLED"))); // with the stack of what threw it
+      const failure = GhostError.from(error, "CANCELLED");
+      if (!this.#isAnswered) {
+        this.takeBack?.();
+        this.#resolve(Promise.reject(failure)); // with the stack of what threw it
+      }
+      this.streams?.fail(failure);
       this.stop?.();
       return true;
     }
@@ -94,7 +99,7 @@ export class PendingCall implements Pending {
     }
     // Whether the component took them before the call failed is known where they are, and said when they are used.
     const { code } = error;
-    if (!ENDS_INSTANCE.has(code)) this.takeBack?.();
+    if (!this.#isAnswered && !ENDS_INSTANCE.has(code)) this.takeBack?.();
     this.#end(error);
   }
 

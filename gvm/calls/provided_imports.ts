@@ -1,5 +1,4 @@
-import { answering, request } from "../../gmp/channel/messages.ts";
-import type { Channel } from "../../gmp/channel/channel.ts";
+import { answering } from "../../gmp/channel/messages.ts";
 import type { RequestHandlers } from "../../gmp/channel/incoming.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { MAX_IMPORT_BYTES } from "../../gmp/messages/executor.ts";
@@ -7,6 +6,7 @@ import type { ModuleName } from "../../gmp/names.ts";
 import { checkFunctionSignature } from "../../gmp/types/function_signature.ts";
 import { type ImportCodec, importCodec } from "../../gmp/types/import_codec.ts";
 import type { ImportedFunction, ProgramImports } from "../engine/program_imports.ts";
+import { askExecutor, type SessionConnection } from "./session_connection.ts";
 
 /** A function of the program that a module at the executor imports. */
 interface ProvidedFunction {
@@ -28,18 +28,22 @@ export class ProvidedImports {
   });
 
   /**
-   * Offers `imports` to a module; returns the number by which its functions and runs refer to them.
+   * Offers `imports` to a module over `connection`; returns the number by which its functions and runs refer to them.
    *
    * @throws {GhostError} `UNSUPPORTED_SIGNATURE` for one that passes anything but values, and what looking up a module does.
    */
-  async provide(channel: Channel, module: ModuleName, imports: ProgramImports): Promise<number> {
+  async provide(
+    connection: SessionConnection,
+    module: ModuleName,
+    imports: ProgramImports,
+  ): Promise<number> {
     let provider = this.#providers.get(imports);
     if (provider === undefined) this.#providers.set(imports, provider = this.#count++);
     const functions = Object.entries(imports).flatMap(([module, functions]) =>
       Object.keys(functions).map((name) => ({ module, name }))
     );
     const { module: name, version, hash } = module;
-    const found = await request(channel, "imports.provide", {
+    const found = await askExecutor(connection, "imports.provide", {
       module: name,
       version,
       hash,

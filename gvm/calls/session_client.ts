@@ -1,17 +1,13 @@
 import { askedAgain } from "./asked_again.ts";
 import type { CallMethod } from "./resource.ts";
 import { Timer } from "../../gmp/async/timer.ts";
-import { ask, upload } from "../../gmp/channel/messages.ts";
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
+import { upload } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
-import { showName } from "../../gmp/types/quote.ts";
-import {
-  checkFunctionSignature,
-  formatFunction,
-  isSameFunction,
-} from "../../gmp/types/function_signature.ts";
+import { checkFunctionSignature } from "../../gmp/types/function_signature.ts";
 import type { CallResult } from "../../gmp/types/values.ts";
 import { encodeTree, TreeDecoder } from "../executor/tree_stream.ts";
 import type { ProgramImports } from "../engine/program_imports.ts";
@@ -19,6 +15,7 @@ import type { TreeChanges, TreeEntry } from "../wasi/mod.ts";
 import { prepareFunction } from "./function_codec.ts";
 import { PendingCall } from "./pending_call.ts";
 import { checkRunArguments } from "./run_arguments.ts";
+import { checkSame } from "./same_function.ts";
 import type {
   CallOptions,
   FoundModule,
@@ -28,7 +25,7 @@ import type {
   SessionHome,
   WantedFunction,
 } from "./session_calls.ts";
-import type { SessionConnection } from "./session_connection.ts";
+import { askExecutor, type SessionConnection } from "./session_connection.ts";
 import { SessionConnections } from "./session_connections.ts";
 
 /**
@@ -71,7 +68,7 @@ export class SessionClient {
     if (config !== undefined) checkPluginConfig(config);
     const connection = await this.#connections.dial();
     const imports = await this.#provide(connection, wanted);
-    const { id, reply } = ask(connection.channel, "function.resolve", {
+    const found = await askExecutor(connection, "function.resolve", {
       module,
       version,
       hash,
@@ -79,7 +76,6 @@ export class SessionClient {
       config,
       imports,
     });
-    const found = await connection.decided(id, reply);
     const signature = checkFunctionSignature(name, found);
     const lookup = hash === undefined ? { ...wanted, version: found.version } : wanted;
     if (found.methods !== undefined) {
@@ -100,11 +96,12 @@ export class SessionClient {
 
   /** Offers the imports that go with `wanted`, if any; see {@linkcode ProvidedImports.provide}. */
   async #provide(
-    { channel, imports }: SessionConnection,
+    connection: SessionConnection,
     wanted: ModuleName & { readonly imports?: ProgramImports | undefined },
   ): Promise<number | undefined> {
     if (wanted.imports === undefined) return undefined;
-    if (imports !== undefined) return await imports.provide(channel, wanted, wanted.imports);
+    const { imports } = connection;
+    if (imports !== undefined) return await imports.provide(connection, wanted, wanted.imports);
     throw new GhostError(
       "BAD_ARGUMENTS",
       "Cannot provide imports there: a program provides them to modules on its own node only",
@@ -146,7 +143,7 @@ export class SessionClient {
       const prepared = codec.prepare(args, connection, pending);
       const id = pending.id = channel.expect(pending);
       pending.streams?.begin(id);
-      if (options?.output !== undefined) pending.stop = () => this.#home.cancel(connection.executor, id);
+      if (options?.output !== undefined) pending.stop = () => this.#stop(connection, id);
       codec.send(channel, id, reference.handle, prepared);
       return options?.signal === undefined
         ? pending.promise
@@ -162,8 +159,7 @@ export class SessionClient {
   find({ module, version, hash }: ModuleName): Promise<FoundModule> {
     return askedAgain(async () => {
       const connection = await this.#connections.dial();
-      const { id, reply } = ask(connection.channel, "module.find", { module, version, hash });
-      return await connection.decided(id, reply);
+      return await askExecutor(connection, "module.find", { module, version, hash });
     });
   }
 
@@ -173,9 +169,7 @@ export class SessionClient {
     refuseCancelled(signal);
     if (config !== undefined) checkPluginConfig(config);
     checkRunArguments(module, argv, env);
-    const connection = await this.#connections.dial();
-    refuseCancelled(signal);
-    const imports = await this.#provide(connection, request);
+    const { connection, imports } = await untilAborted(askedAgain(() => this.#prepareRun(request)), signal);
     const { id, reply, send } = upload(
       connection.channel,
       "module.run",
@@ -190,30 +184,36 @@ export class SessionClient {
     return { exitCode, send };
   }
 
+  /** The connection for a run, over which what the program provides to it has been offered. */
+  async #prepareRun(
+    request: RunRequest,
+  ): Promise<{ connection: SessionConnection; imports: number | undefined }> {
+    const connection = await this.#connections.dial();
+    return { connection, imports: await this.#provide(connection, request) };
+  }
+
   /** Forgets the state of a module in this session, or of one version if it is named. */
   async reset({ module, version, hash }: ModuleName): Promise<void> {
     const connection = await this.#connections.dial();
-    const { id, reply } = ask(connection.channel, "module.reset", { module, version, hash });
-    await connection.decided(id, reply);
+    await askExecutor(connection, "module.reset", { module, version, hash });
   }
 
   /** Loads a tree of files into the session, for runs to see as the directory `name`. */
   async loadFiles(name: string, entries: Iterable<TreeEntry>): Promise<void> {
     const connection = await this.#connections.dial();
     const { id, reply, send } = upload(connection.channel, "files.load", { name });
+    const loaded = connection.decided(id, reply);
+    loaded.catch(() => {}); // it may be refused before all is sent
     for (const bytes of encodeTree(entries)) await send(bytes, true);
     send(new Uint8Array(0), false);
-    await connection.decided(id, reply);
+    await loaded;
   }
 
   /** What runs have changed in the directory `name`. */
   async fileChanges(name: string): Promise<TreeChanges> {
     const connection = await this.#connections.dial();
     const decoder = new TreeDecoder(Infinity, "changes");
-    const { id, reply } = ask(connection.channel, "files.changes", { name }, {
-      data: (bytes) => decoder.push(bytes),
-    });
-    await connection.decided(id, reply);
+    await askExecutor(connection, "files.changes", { name }, { data: (bytes) => decoder.push(bytes) });
     return { written: decoder.end(), removed: decoder.removed };
   }
 
@@ -238,14 +238,24 @@ export class SessionClient {
   ): Promise<CallResult> {
     refuseCancelled(options?.signal);
     reference.codec.check(args);
-    const connection = await this.#connections.dial();
-    if (reference.generation !== connection.generation) {
-      const found = await this.resolve(reference.lookup);
-      checkSame(reference, found);
-      reference.handle = found.handle;
-      reference.generation = found.generation;
-    }
+    await untilAborted(this.#renew(reference), options?.signal);
     return await this.call(reference, args, options);
+  }
+
+  /** Dials if necessary, and looks the function up again if its handle is of an earlier connection. */
+  async #renew(reference: FunctionReference): Promise<void> {
+    const connection = await this.#connections.dial();
+    if (reference.generation === connection.generation) return;
+    const found = await this.resolve(reference.lookup);
+    checkSame(reference, found);
+    reference.handle = found.handle;
+    reference.generation = found.generation;
+  }
+
+  /** Has call `id`, for which nobody waits any more, ended. */
+  #stop(connection: SessionConnection, id: number): void {
+    connection.gaveUp(id);
+    this.#home.cancel(connection.executor, id);
   }
 
   async #cancellable<T>(
@@ -262,6 +272,7 @@ export class SessionClient {
       timer = new Timer(CANCEL_TIME, () => connection.giveUp(id, error));
     };
     signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel(); // before that
     try {
       return await answer;
     } finally {
@@ -279,19 +290,4 @@ export class SessionClient {
 /** @throws {GhostError} `CANCELLED` when `signal` was aborted already. */
 function refuseCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new GhostError("CANCELLED", undefined, { cause: signal.reason });
-}
-
-/**
- * Compares a function that was looked up again with its earlier signature.
- *
- * @throws {GhostError} `UNSUPPORTED_SIGNATURE` when its signature has changed, naming both.
- */
-function checkSame({ name, signature }: FunctionReference, found: FunctionReference): void {
-  if (isSameFunction(signature, found.signature)) return;
-  const [before, now] = [formatFunction(name, signature), formatFunction(name, found.signature)];
-  throw new GhostError(
-    "UNSUPPORTED_SIGNATURE",
-    `Cannot call ${showName(name)}: it was looked up as ${before} and is ${now} now; look it up again`,
-    { details: { before, now } },
-  );
 }

@@ -1,6 +1,8 @@
 import type { Channel } from "../../gmp/channel/channel.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { request } from "../../gmp/channel/messages.ts";
+import { ask, type AskOptions } from "../../gmp/channel/messages.ts";
+import type { ReceivedReply, Request } from "../../gmp/messages/messages.ts";
+import type { OperationName } from "../../gmp/messages/operations.ts";
 import { isOwn, ownError, rejection } from "../../gmp/own_error.ts";
 import type { ProvidedImports } from "./provided_imports.ts";
 import { CallerResources } from "./resource.ts";
@@ -77,10 +79,12 @@ export class SessionConnection {
     if (resources === undefined) {
       const drop = async (handle: number) => {
         try {
-          await request(this.channel, "resource.drop", { handles: [handle] });
+          await askExecutor(this, "resource.drop", { handles: [handle] });
         } catch (error) {
-          // It ended with its instance, or with a call that failed.
-          if (!(error instanceof GhostError && error.code === "RESOURCE_GONE")) throw error;
+          // It ended with its instance or with a call that failed, or with the whole session.
+          const isGone = error instanceof GhostError && error.code === "RESOURCE_GONE" ||
+            isOwn(error, this.#verdict);
+          if (!isGone) throw error;
         }
       };
       this.#resources.set(hash, resources = new CallerResources(() => this.channel.open, drop));
@@ -95,7 +99,11 @@ export class SessionConnection {
 
   /** Stops waiting for the cancelled call `id`: its executor may yet be ended for it. */
   giveUp(id: number, error: GhostError): void {
-    if (!this.channel.abandon(id, error, true)) return;
+    if (this.channel.abandon(id, error, true)) this.gaveUp(id);
+  }
+
+  /** Nobody waits for the cancelled call `id` any more: its executor may yet be ended for it. */
+  gaveUp(id: number): void {
     this.#givenUp.add(id);
     if (this.#givenUp.size > GIVEN_UP_LIMIT) this.#givenUp.delete(this.#givenUp.values().next().value!);
   }
@@ -123,4 +131,15 @@ export class SessionConnection {
     for (const fail of this.#undecided.values()) fail(ownError(verdict));
     this.#undecided.clear();
   }
+}
+
+/** Asks the executor over `connection`. @throws {GhostError} as {@linkcode SessionConnection.decided}. */
+export function askExecutor<Name extends OperationName>(
+  connection: SessionConnection,
+  name: Name,
+  fields: Request<Name>,
+  options?: AskOptions<Name>,
+): Promise<ReceivedReply<Name>> {
+  const { id, reply } = ask(connection.channel, name, fields, options);
+  return connection.decided(id, reply);
 }

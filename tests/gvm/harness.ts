@@ -7,6 +7,7 @@ import { ModuleRun, type StdinSource } from "../../gvm/calls/module_run.ts";
 import type { AvailableModule, ModuleSource } from "../../gvm/gpmd/module_source.ts";
 import type { CallOptions } from "../../gvm/calls/session_calls.ts";
 import { SessionClient } from "../../gvm/calls/session_client.ts";
+import type { ProgramImports } from "../../gvm/engine/program_imports.ts";
 import type { StandardStream } from "../../gvm/wasi/mod.ts";
 import { checkLimits, type ExecutionLimits } from "../../gvm/engine/execution_limits.ts";
 
@@ -62,6 +63,7 @@ interface RunOptions extends CallOptions {
   readonly directories?: readonly string[];
   readonly terminals?: readonly StandardStream[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly imports?: ProgramImports;
 }
 
 /** One caller: a session of its own, over the wire as any other. */
@@ -76,6 +78,7 @@ export class Caller {
       { isOwn: identity === undefined },
     );
     this.client = new SessionClient({
+      isOwn: identity === undefined,
       place: async (lost) => {
         const place = await this.#hosted.place();
         // A caller from another device comes through a pipe.

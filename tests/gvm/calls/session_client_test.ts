@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import type { Resource } from "../../../gvm/calls/resource.ts";
+import { SessionClient } from "../../../gvm/calls/session_client.ts";
 import { assertFails, type Caller, elapsed, Harness, nextText } from "../harness.ts";
 
 const encoder = new TextEncoder();
@@ -222,6 +224,31 @@ Deno.test("a function that was looked up is called at the executor that replaces
     await assertFails("TIME_LIMIT", caller.call("counter.spin"));
     assertEquals(await Promise.all([caller.client.call(next, []), caller.client.call(next, [])]), [1, 2]);
   }
+});
+
+Deno.test("a signal ends what waits for a connection", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const next = await caller.client.resolve({ module: "counter", function: "next" });
+  const nowhere = new SessionClient({ place: () => new Promise(() => {}), cancel: () => {} });
+  const request = { module: "greet", argv: [] };
+  for (
+    const start of [
+      (signal: AbortSignal) => nowhere.call(next, [], { signal }),
+      (signal: AbortSignal) => nowhere.run({ ...request, signal }),
+    ]
+  ) await assertCancelled(start, () => Promise.resolve());
+});
+
+Deno.test("dropping a resource is no error when its session ends meanwhile", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const counter = await caller.call("greeter.counter", [5]) as Resource;
+  const [pid] = harness.executors;
+  Deno.kill(pid!, "SIGSTOP");
+  const dropped = counter.drop();
+  Deno.kill(pid!, "SIGKILL");
+  await dropped;
 });
 
 Deno.test("a closed client refuses everything", async () => {

@@ -6,6 +6,7 @@ import type { Body } from "../../../gmp/frames/body.ts";
 import type { Identity } from "../../../gmp/handshake/identity.ts";
 import { dialWithTicket } from "../../../gmp/ports/dial_with_ticket.ts";
 import { ProvidedImports } from "../../../gvm/calls/provided_imports.ts";
+import type { SessionConnection } from "../../../gvm/calls/session_connection.ts";
 import type { ProgramImports } from "../../../gvm/engine/program_imports.ts";
 import type { GhostNode } from "../../../gvm/node/ghost_node.ts";
 import { Network } from "../../tools/network.ts";
@@ -217,9 +218,10 @@ Deno.test("whoever asks the program for what it does not provide, or passes what
   const provided = new ProvidedImports();
   const ask = async (body: Body) => await provided.handlers["import.call"]!({ body } as IncomingRequest);
   await assertFails("FUNCTION_NOT_FOUND", ask({ handle: 0, values: new Uint8Array() }));
-  const channel = {
-    ask: () => ({ reply: Promise.resolve({ number: 0, functions: [described] }) }),
-  } as unknown as Channel;
+  const connection = {
+    channel: { ask: () => ({ id: 1, reply: Promise.resolve({ number: 0, functions: [described] }) }) },
+    decided: (_id: number, answer: Promise<unknown>) => answer,
+  } as unknown as SessionConnection;
   const described = {
     handle: 3,
     module: "env",
@@ -228,7 +230,9 @@ Deno.test("whoever asks the program for what it does not provide, or passes what
     parameters: [["p", 0]],
     result: "u32",
   };
-  await provided.provide(channel, { module: "m" }, { env: { launch: (bytes: Uint8Array) => bytes.length } });
+  await provided.provide(connection, { module: "m" }, {
+    env: { launch: (bytes: Uint8Array) => bytes.length },
+  });
   assertEquals(await ask({ handle: 3, values: Uint8Array.of(2, 0, 0, 0, 7, 7) }), {
     values: Uint8Array.of(2, 0, 0, 0),
   });
@@ -238,5 +242,5 @@ Deno.test("whoever asks the program for what it does not provide, or passes what
   await assertFails("BAD_REQUEST", ask({ handle: 3, values: new Uint8Array(245_761) }));
   // What was not offered is not provided, whatever an executor says.
   described.name = "toString";
-  await assertFails("BAD_REQUEST", provided.provide(channel, { module: "m" }, { env: {} }));
+  await assertFails("BAD_REQUEST", provided.provide(connection, { module: "m" }, { env: {} }));
 });
