@@ -9,7 +9,7 @@ const REMEMBERED = 10_000;
  * Functions already looked up, by the node on which they run (`undefined` is the program's own) and by name.
  */
 export class KnownFunctions {
-  readonly #nodes = new Map<string | undefined, Map<string, FunctionReference>>();
+  #nodes = new Map<string | undefined, Map<string, FunctionReference>>();
   #count = 0;
 
   /** The function of that name at node `on`, with `config` if one was given, if it is known. @throws {GhostError} `INVALID_NAME`. */
@@ -21,24 +21,28 @@ export class KnownFunctions {
     return this.#nodes.get(on)?.get(keyOf(name, config));
   }
 
-  /** Remembers a lookup. */
-  set(
+  /** Remembers the lookup that `found` is, unless all are forgotten before it is answered: it may be of what was then. */
+  async remember(
     on: string | undefined,
     name: string | FunctionName,
     config: PluginConfig | undefined,
-    found: FunctionReference,
-  ): void {
+    found: Promise<FunctionReference>,
+  ): Promise<FunctionReference> {
+    const key = keyOf(name, config);
+    const nodes = this.#nodes;
+    const reference = await found;
+    if (this.#nodes !== nodes) return reference;
     if (this.#count >= REMEMBERED) this.clear();
     let known = this.#nodes.get(on);
     if (known === undefined) this.#nodes.set(on, known = new Map());
-    const key = keyOf(name, config);
     if (!known.has(key)) this.#count++;
-    known.set(key, found);
+    known.set(key, reference);
+    return reference;
   }
 
   /** Forgets them all: what their names stand for may have changed. */
   clear(): void {
-    this.#nodes.clear();
+    this.#nodes = new Map();
     this.#count = 0;
   }
 }

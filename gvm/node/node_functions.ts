@@ -172,8 +172,6 @@ export class NodeFunctions {
   async #lookUp(name: string | FunctionName, { on, signal, config }: OnOptions): Promise<FunctionReference> {
     const wanted = typeof name === "string" ? parseFunctionName(name) : checkFunctionName(name);
     const found = this.#resolve(on, { ...wanted, config: config ?? this.#config });
-    const reference = await untilAborted(found, signal);
-    this.#called.set(on, name, config, reference);
-    return reference;
+    return await untilAborted(this.#called.remember(on, name, config, found), signal);
   }
 }

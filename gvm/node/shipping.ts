@@ -18,7 +18,7 @@ const OPEN: ReadonlySet<ErrorCode> = new Set(["MODULE_NOT_FOUND", "VERSION_NOT_F
 export class Shipping {
   readonly #modules: GpmdModules;
   /** What to run, by node and by name: with a hash if the other device does not know the name. */
-  readonly #found = new Map<string, ModuleName>();
+  #found = new Map<string, ModuleName>();
 
   /** Ships what `modules` has. */
   constructor(modules: GpmdModules) {
@@ -27,7 +27,7 @@ export class Shipping {
 
   /** Forgets what is where: modules have changed. */
   changed(): void {
-    this.#found.clear();
+    this.#found = new Map();
   }
 
   /**
@@ -47,7 +47,8 @@ export class Shipping {
 
   async #run(session: SessionClient, on: string, request: RunRequest): Promise<RunHandle> {
     const key = `${on} ${writeModuleName(request)}`;
-    const known = this.#found.get(key);
+    const found = this.#found; // what is found for it is forgotten with it, even if modules change meanwhile
+    const known = found.get(key);
     if (known !== undefined) return await session.run({ ...request, ...known });
     const { module, version, hash } = request;
     let target: ModuleName = { module, version, hash };
@@ -57,8 +58,8 @@ export class Shipping {
       return session.find(module);
     });
     await untilAborted(finding, request.signal);
-    if (this.#found.size >= REMEMBERED) this.#found.clear();
-    this.#found.set(key, target);
+    if (found.size >= REMEMBERED) found.clear();
+    found.set(key, target);
     return await session.run({ ...request, ...target });
   }
 

@@ -19,6 +19,7 @@ export class Reconnection {
   readonly #connect: (name: string, signal: AbortSignal) => Promise<unknown>;
   readonly #underWay = new Map<string, AbortController>();
   #changed = new AbortController();
+  #closed = false;
 
   /** Connects with `connect`. */
   constructor(connect: (name: string, signal: AbortSignal) => Promise<unknown>) {
@@ -27,6 +28,7 @@ export class Reconnection {
 
   /** Re-establishes the connection to the node of that name, as long as the node exists and accepts us. */
   async begin(name: string): Promise<void> {
+    if (this.#closed) return;
     const stop = new AbortController();
     this.#underWay.get(name)?.abort();
     this.#underWay.set(name, stop);
@@ -46,8 +48,9 @@ export class Reconnection {
     this.#changed = new AbortController();
   }
 
-  /** Stops for all nodes. */
+  /** Stops for all nodes, for good: a connection may yet break while the node closes. */
   close(): void {
+    this.#closed = true;
     for (const name of [...this.#underWay.keys()]) this.end(name);
   }
 

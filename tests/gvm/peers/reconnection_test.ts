@@ -106,3 +106,16 @@ Deno.test("a node of another device is given up when it denies, or its device is
     assertEquals(attempts, 1, code);
   }
 });
+
+Deno.test("a connection that breaks while its node closes is not re-established", async () => {
+  let attempts = 0;
+  const reconnection = new Reconnection(() => {
+    attempts++;
+    return Promise.reject(new GhostError("CANCELLED")); // as a node that was closed answers
+  });
+  const before = reconnection.begin("node-1");
+  reconnection.close();
+  await reconnection.begin("node-2");
+  await before;
+  assertEquals(attempts, 0);
+});
