@@ -48,13 +48,9 @@ export class OutgoingBytes {
   /** It ends with `error`, which the other side gets. */
   fail(error: GhostError): void {
     if (this.#isOver) return;
-    this.#sayWhy(error);
+    const { open, outbox } = this.#channel;
+    if (open) outbox.append(Kind.ERROR, 0, this.#number, this.#owner.id, errorPayload(error));
     this.drop(error);
-  }
-
-  #sayWhy(error: GhostError): void {
-    if (!this.#channel.open) return;
-    this.#channel.outbox.append(Kind.ERROR, 0, this.#number, this.#owner.id, errorPayload(error));
   }
 
   async #send(): Promise<void> {
@@ -68,9 +64,8 @@ export class OutgoingBytes {
         this.#append(piece ?? NOTHING, piece === undefined || this.#source.isOne === true);
       }
     } catch (error) {
-      if (this.#isOver) return;
-      this.#sayWhy(GhostError.from(error, "CANCELLED"));
-      this.#end();
+      // The source may not know: it was the piece that could not be sent.
+      this.fail(GhostError.from(error, "CANCELLED"));
     } finally {
       this.#isSending = false;
     }
