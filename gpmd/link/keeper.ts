@@ -1,7 +1,7 @@
 /**
- * The keeper's process: it starts the link, and starts it again when it dies. It ends when the link ends by itself, as it
- * does when GPMD has stopped; when the keeper is killed, the link's standard input ends, and with it the link. It may
- * start that one program and nothing else, and imports nothing.
+ * The keeper's process: it starts the link, and starts it again when it dies. It ends when the link ends before it has ever
+ * served, or by itself, as it does when GPMD has stopped; when the keeper is killed, the link's standard input ends, and with
+ * it the link. It may start that one program and nothing else, and imports nothing.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export interface KeeperArguments {
   readonly line: string;
 }
 
-/** The exit code of a process that cannot start, and has said why. */
-export const CANNOT_START = 3;
+/** How the line begins that a process writes to its standard output, in one piece, when it serves. */
+const SERVES = '{"pid":';
 /** Milliseconds until the process is started again: at first, and at most when it dies again and again. */
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 5000;
@@ -31,28 +31,40 @@ export async function runKeeper(): Promise<number> {
   const { program, args, line }: KeeperArguments = JSON.parse(await new Response(Deno.stdin.readable).text());
   let wait = FIRST_PAUSE;
   let failures = 0;
-  for (let starts = 1;; starts++) {
-    // The first one's output goes to whoever has started the keeper, and waits to hear that it serves.
-    const output = starts === 1 ? "inherit" : "null";
+  // Until then, whoever has started the keeper waits to hear how it goes.
+  for (let hasServed = false;;) {
     const began = performance.now();
     const child = new Deno.Command(program, {
       args: [...args],
       stdin: "piped",
-      stdout: output,
-      stderr: output,
+      stdout: hasServed ? "null" : "piped",
+      stderr: hasServed ? "null" : "inherit",
     }).spawn();
     const input = child.stdin.getWriter();
     // It may die before it has read anything.
     input.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
+    const passed = hasServed ? undefined : passOn(child.stdout, () => hasServed = true);
     const { code, signal } = await child.status;
-    await input.close().catch(() => {});
-    if (code === 0 || starts === 1 && code === CANNOT_START && signal === null) return code;
+    await Promise.all([input.close().catch(() => {}), passed]);
+    if (code === 0 || !hasServed) return code;
     const isSteady = performance.now() - began > STEADY_TIME;
     if (isSteady) wait = FIRST_PAUSE;
     failures = isSteady || signal !== null ? 0 : failures + 1;
     if (failures === MAX_FAILURES) return code;
     await new Promise((resolve) => setTimeout(resolve, wait));
     wait = Math.min(2 * wait, LONGEST_PAUSE);
+  }
+}
+
+/** Writes what comes from `output`, which is the report of a start, to this process's own; calls `served` if it says so. */
+async function passOn(output: ReadableStream<Uint8Array>, served: () => void): Promise<void> {
+  for await (const bytes of output) {
+    if (new TextDecoder().decode(bytes).startsWith(SERVES)) served();
+    try {
+      Deno.stdout.writeSync(bytes);
+    } catch {
+      // Nobody waits any more.
+    }
   }
 }
 

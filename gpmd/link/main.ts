@@ -8,10 +8,11 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { isDeviceName } from "../../gmp/names.ts";
 import { systemFault } from "../../gmp/system_fault.ts";
-import { CANNOT_START } from "./keeper.ts";
 import type { LinkArguments } from "./link_command.ts";
 import { LinkService } from "./link_service.ts";
 
+/** The exit code of a link that cannot start, and has said why. */
+const CANNOT_START = 3;
 /** Milliseconds that other devices have to hear that this one leaves. */
 const FAREWELL_TIME = 500;
 /** What a device is called whose own name is no name. */
