@@ -85,7 +85,7 @@ export function linkChannelOptions(devices: Devices, options: LinkPortOptions): 
       },
       "device.paired": async ({ device, code, formerly }) => {
         checkDeviceName(device);
-        await grants.addDevice(device, invitations.take(code).grants, formerly);
+        await invitations.use(code, device, (what) => grants.addDevice(device, what, formerly));
         events.emit({ type: "device.paired", device });
         return {};
       },

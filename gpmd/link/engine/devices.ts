@@ -94,14 +94,19 @@ export class Devices {
     return kept;
   }
 
-  /** Ends the connection to the device `id` after telling it the reason, and keeps it up no more. */
-  async drop(id: string, reason: string): Promise<void> {
+  /** Ends the channel to the device `id` after telling it the reason, and keeps the connection up no more. */
+  async release(id: string, reason: string): Promise<void> {
     const kept = this.#kept.get(id);
     this.#kept.delete(id);
     this.#sightings.delete(id);
     this.#troubles.forget(id);
+    await kept?.stop(reason);
+  }
+
+  /** The same, and ends all its connections. */
+  async drop(id: string, reason: string): Promise<void> {
     try {
-      await kept?.stop(reason);
+      await this.release(id, reason);
     } finally {
       this.#options.endpoint.cut(id);
     }

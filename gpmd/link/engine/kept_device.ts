@@ -63,6 +63,8 @@ export class KeptDevice {
   readonly #host: KeptDeviceHost;
   readonly #end = new AbortController();
   readonly #rate = new Rate(CHANNEL_RATE, MAX_CHANNEL_BURST);
+  /** All that have not ended, also those over which nobody has greeted, or that another has replaced. */
+  readonly #made = new Set<DeviceConnection>();
   #active: DeviceConnection | undefined;
   #lost = Promise.withResolvers<void>();
   #wake = new AbortController();
@@ -122,7 +124,7 @@ export class KeptDevice {
     }
   }
 
-  /** Ends the connection, after telling the other side the reason, and dials no more. */
+  /** Ends all connections, after telling the other side the reason, and dials no more. */
   async stop(reason: string | undefined): Promise<void> {
     this.#end.abort();
     const active = this.#active;
@@ -130,6 +132,7 @@ export class KeptDevice {
       if (reason !== undefined) notify(active.channel, "device.leaving", { reason });
       await active.channel.close();
     }
+    for (const made of this.#made) made.end(new GhostError("CONNECTION_LOST", "This device has left"));
     await this.#keeping;
   }
 
@@ -143,7 +146,7 @@ export class KeptDevice {
       },
     });
     const others = notice(this.#id);
-    return new DeviceConnection({
+    const made = new DeviceConnection({
       connection,
       stream,
       isOurs,
@@ -160,6 +163,8 @@ export class KeptDevice {
       },
       ended: (made, error) => this.#ended(made, error),
     });
+    this.#made.add(made);
+    return made;
   }
 
   #admitInTurn(made: DeviceConnection, hello: Hello): Promise<void> {
@@ -207,6 +212,7 @@ export class KeptDevice {
   }
 
   #ended(made: DeviceConnection, error: GhostError | undefined): void {
+    this.#made.delete(made);
     if (error?.details?.reason === COPIED) this.#host.copied(this.#id, true);
     const active = this.#active;
     if (made === active) {

@@ -21,6 +21,9 @@ const JOINER_TIME = 2000;
 /** Milliseconds that a device which was refused has to read why. */
 const REFUSAL_TIME = 500;
 
+/** What a device hears that has connected before its pairing was refused. */
+const NOT_PAIRED = "this device was not paired there";
+
 /** An invitation of this device, for people to pass on. */
 export interface OpenInvitation {
   /** The line to pass on. */
@@ -67,7 +70,8 @@ export class Pairings {
   /** Without an invitation yet. */
   constructor(options: PairingsOptions) {
     this.#options = options;
-    this.#invitations = new Invitations(() => this.#cutStrangersSoon());
+    const isPaired = (id: string) => options.store.get(id) !== undefined;
+    this.#invitations = new Invitations(() => this.#cutStrangersSoon(), isPaired);
   }
 
   /** Whether an invitation is open. */
@@ -209,9 +213,11 @@ export class Pairings {
 
   /** A device was not paired after all: it is what it was before, unless it was removed meanwhile. */
   async #restore(id: string, before: StoredDevice | undefined): Promise<void> {
-    const { store } = this.#options;
-    if (before === undefined) await store.delete(id);
-    else if (store.get(id) !== undefined) await store.put(before);
+    const { store, devices } = this.#options;
+    if (before !== undefined) return store.get(id) === undefined ? undefined : await store.put(before);
+    const forgotten = store.delete(id);
+    // It may have connected as soon as it was in the store.
+    await Promise.all([forgotten, devices.release(id, NOT_PAIRED)]);
   }
 
   /** `name`. @throws {GhostError} `NAME_TAKEN`, which says to whoever joins with which option to choose another name. */
