@@ -47,6 +47,9 @@ export class DeviceReach {
     try {
       // Until the link has answered, it reads what is sent.
       return (await Promise.all([channel, asked]))[0];
+    } catch (error) {
+      channel.then((arrived) => arrived.close(), () => {}); // it may have come before the link failed
+      throw error;
     } finally {
       timer.cancel();
       this.#awaited.delete(token.toHex());

@@ -48,18 +48,30 @@ export class DeviceNodes {
     try {
       while (state.again) {
         state.again = false;
-        const names = (await this.#ask(id)).filter(isName).slice(0, MAX_NAMES_OF_DEVICE);
+        const names = await this.#namesOf(id);
         if (this.#asking.get(id) !== state) return; // it has gone
-        const known = this.#names.get(id);
-        this.#names.set(id, names);
-        if (known?.join() !== names.join()) this.#changed();
+        if (names !== undefined) this.#set(id, names);
         await pause(ASK_INTERVAL, state.gone.signal);
       }
-    } catch (error) {
-      if (!(error instanceof GhostError)) throw error; // it cannot be reached any more
     } finally {
       if (this.#asking.get(id) === state) this.#asking.delete(id);
     }
+  }
+
+  /** What the device says; nothing when it does not answer: it will say when its nodes are others, or is reached anew. */
+  async #namesOf(id: string): Promise<readonly string[] | undefined> {
+    try {
+      return (await this.#ask(id)).filter(isName).slice(0, MAX_NAMES_OF_DEVICE);
+    } catch (error) {
+      if (!(error instanceof GhostError)) throw error;
+      return undefined;
+    }
+  }
+
+  #set(id: string, names: readonly string[]): void {
+    const known = this.#names.get(id);
+    this.#names.set(id, names);
+    if (known?.join() !== names.join()) this.#changed();
   }
 
   /** The device cannot be reached any more. */

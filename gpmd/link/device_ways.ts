@@ -33,7 +33,7 @@ interface DeviceWaysOptions extends Pick<LinkSettings, "port" | "networks"> {
 
 /**
  * How pipes get to other devices: by lanes at the port after the link's where those can be opened, by streams otherwise.
- * Nothing listens before there is a device.
+ * Nothing listens while no device is paired.
  */
 export class DeviceWays {
   readonly #options: DeviceWaysOptions;
@@ -44,7 +44,7 @@ export class DeviceWays {
   constructor(options: DeviceWaysOptions) {
     this.#options = options;
     this.#ways = new Ways({
-      lane: async (device) => (await this.#listen()).dial(device, await this.#hostsOf(device)),
+      lane: async (device) => (await this.#listen(device)).dial(device, await this.#hostsOf(device)),
       stream: (device, token) => options.stream(device, token),
     });
   }
@@ -61,7 +61,7 @@ export class DeviceWays {
 
   /** What happens at each of the addresses of `device` where it takes lanes; tries anew whether one can be opened. */
   async examine(device: string): Promise<AddressFinding[]> {
-    const port = (await this.#listen()).portOf(device);
+    const port = (await this.#listen(device)).portOf(device);
     if (port === undefined) return [];
     if (!this.hasLane(device)) await this.#ways.explore(device);
     const { networks } = this.#options;
@@ -74,9 +74,9 @@ export class DeviceWays {
     }));
   }
 
-  /** Answers `device`, which asks for this one's lanes. @throws {GhostError} `BAD_REQUEST` */
+  /** Answers `device`, which asks for this one's lanes. @throws {GhostError} `BAD_REQUEST`, `DEVICE_NOT_FOUND`. */
   async answer(device: string, offer: LaneOffer): Promise<LaneOffer> {
-    const lanes = await this.#listen();
+    const lanes = await this.#listen(device);
     const answer = await lanes.answer(device, offer);
     await this.#forgetRemoved(lanes, device);
     return answer;
@@ -84,8 +84,8 @@ export class DeviceWays {
 
   /** For when there is a connection to `device`: asks for its lanes, and finds out whether one can be opened. */
   async reached(device: string): Promise<void> {
-    const lanes = await this.#listen();
     try {
+      const lanes = await this.#listen(device);
       await lanes.learn(device, await this.#options.ask(device, await lanes.offerTo(device)));
       await this.#forgetRemoved(lanes, device);
       await this.#ways.explore(device);
@@ -101,9 +101,11 @@ export class DeviceWays {
     (await this.#lanes)?.forget(device);
   }
 
-  /** Listens no more; resolves when all lanes that others have opened have ended. */
+  /** Listens no more until the next device is reached; resolves when all lanes that others have opened have ended. */
   async close(): Promise<void> {
-    await (await this.#lanes)?.close();
+    const lanes = this.#lanes;
+    this.#lanes = undefined;
+    await (await lanes)?.close();
   }
 
   /** A device may have been removed, and forgotten, while its certificate was read. */
@@ -111,8 +113,12 @@ export class DeviceWays {
     if (!await this.#options.isPaired(device)) lanes.forget(device);
   }
 
-  #listen(): Promise<Lanes> {
-    return this.#lanes ??= this.#openLanes();
+  /** For `device`, which may have been the last one, and removed. @throws {GhostError} `DEVICE_NOT_FOUND`. */
+  async #listen(device: string): Promise<Lanes> {
+    if (!await this.#options.isPaired(device)) {
+      throw new GhostError("DEVICE_NOT_FOUND", "Cannot go on: the device was removed");
+    }
+    return await (this.#lanes ??= this.#openLanes());
   }
 
   async #openLanes(): Promise<Lanes> {

@@ -13,9 +13,7 @@ import { wayForGpmd } from "./enter_gpmd.ts";
 import { GpmdConnection, type GpmdPlace } from "./gpmd_connection.ts";
 import { Idleness } from "./idleness.ts";
 import { PairedDevices } from "./paired_devices.ts";
-import { bothEnds } from "./pipes/both_ends.ts";
 import { Pipes } from "./pipes/pipes.ts";
-import { pump } from "./pipes/pump.ts";
 import { Questions } from "./questions.ts";
 import { WebEnd } from "./pipes/web_end.ts";
 import { TransportEnd } from "./transport_end.ts";
@@ -54,7 +52,10 @@ export class LinkService implements AsyncDisposable {
     this.#gpmd = new GpmdConnection(options, {
       handlers: this.#forGpmd(),
       nodesChanged: () => this.#tellNodesChanged(),
-      back: async ({ relay }) => (await this.#host.promise).carryOthers(relay),
+      back: async ({ relay }) => {
+        (await this.#host.promise).carryOthers(relay);
+        await this.#tellNodesChanged(); // nobody has heard what changed meanwhile
+      },
     });
     this.#nodes = new DeviceNodes(
       async (id) => (await this.#paired.ask(id, "node.discover", {})).names,
@@ -143,6 +144,7 @@ export class LinkService implements AsyncDisposable {
         },
         reachable: (device) => void this.#refresh(device),
         unreachable: (device) => void this.#forget(device),
+        unpaired: (id) => void this.#unpaired(id),
         left: () => this.#gpmd.devicesChanged(),
         copied: (device) => this.fault(copiedHome(device)),
         needed: (isNeeded) => isNeeded ? this.#idleness.begins() : this.#idleness.ends(),
@@ -179,9 +181,8 @@ export class LinkService implements AsyncDisposable {
         return {};
       },
       "device.remove": async ({ device }) => {
-        const { id } = await this.#paired.named(device);
-        await (await this.#host.promise).remove(device);
-        this.#lost(id);
+        const { name } = await this.#paired.named(device);
+        await (await this.#host.promise).remove(name);
         return {};
       },
       "device.examine": async ({ device }) => {
@@ -214,23 +215,21 @@ export class LinkService implements AsyncDisposable {
       }),
       "device.reach": async ({ device, token }, { signal }) => {
         const { id } = await this.#paired.named(device);
-        const far = (async () => {
+        const way = () => wayForGpmd(this.#options, token);
+        const reach = async () => {
           const { pipe } = await this.#paired.ask(id, "link.command", {}, signal);
           return await this.#ways.open(id, pipe);
-        })();
-        this.#serve(pump(...await bothEnds(wayForGpmd(this.#options, token), far)));
+        };
+        this.#serve((await this.#pipes.join(id, way, reach, signal)).over);
         return {}; // from here on GPMD may ask: before, its frames would have been read here
       },
       "device.command": async ({ device }, { signal }) => {
         const { id } = await this.#paired.named(device);
         const { pipe } = await this.#paired.ask(id, "link.command", {}, signal);
-        return await this.#commands.open(async ({ transport }) => {
-          const near = new TransportEnd(transport);
-          try {
-            await pump(near, await this.#ways.open(id, pipe));
-          } catch {
-            near.abort(); // the command asks again, and is told why
-          }
+        return await this.#commands.open(({ transport }) => {
+          const near = () => Promise.resolve(new TransportEnd(transport));
+          // Where that fails the command asks again, and is told why.
+          this.#pipes.join(id, near, () => this.#ways.open(id, pipe)).catch(() => transport.close());
         });
       },
     };
@@ -262,6 +261,11 @@ export class LinkService implements AsyncDisposable {
     this.#pipes.closeDevice(id);
     this.#nodes.forget(id);
     void this.#ways.lost(id);
+  }
+
+  async #unpaired(id: string): Promise<void> {
+    this.#lost(id);
+    if ((await this.#host.promise).devices().length === 0) await this.#ways.close();
   }
 
   async #tellNodesChanged(): Promise<void> {

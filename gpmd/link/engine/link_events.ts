@@ -11,6 +11,8 @@ export interface LinkEvents {
   reachable?(device: string): void;
   /** There is none any more, for the reason `error`. */
   unreachable?(device: string, error: Error | undefined): void;
+  /** The device with the key `id` is not paired any more, or was not after all. */
+  unpaired?(id: string): void;
   /** The other device has taken this one out of its store, or ends, and says why. */
   left?(device: string, reason: string | undefined): void;
   /**

@@ -51,6 +51,7 @@ export class LinkHost implements AsyncDisposable {
   readonly #pairings: Pairings;
   readonly #end = new AbortController();
   readonly #needed: (isNeeded: boolean) => void;
+  readonly #unpaired: (id: string) => void;
   readonly #discover: () => Promise<AsyncDisposable | undefined>;
   #isRelay: boolean;
   #discovery: Promise<AsyncDisposable | undefined> | undefined;
@@ -81,6 +82,7 @@ export class LinkHost implements AsyncDisposable {
         },
       },
     });
+    this.#unpaired = (id) => events?.unpaired?.(id);
     this.#needed = (isNeeded) => events?.needed?.(isNeeded);
     const devices = this.#devices = new Devices({
       ownId,
@@ -193,7 +195,11 @@ export class LinkHost implements AsyncDisposable {
   async remove(device: string): Promise<void> {
     const { id } = this.#store.named(device);
     const removed = this.#store.delete(id);
-    await Promise.all([removed, this.#devices.drop(id, "this device was removed there")]);
+    try {
+      await Promise.all([removed, this.#devices.drop(id, "this device was removed there")]);
+    } finally {
+      this.#unpaired(id);
+    }
     await this.#revise();
   }
 

@@ -213,11 +213,15 @@ export class Pairings {
 
   /** A device was not paired after all: it is what it was before, unless it was removed meanwhile. */
   async #restore(id: string, before: StoredDevice | undefined): Promise<void> {
-    const { store, devices } = this.#options;
+    const { store, devices, events } = this.#options;
     if (before !== undefined) return store.get(id) === undefined ? undefined : await store.put(before);
     const forgotten = store.delete(id);
     // It may have connected as soon as it was in the store.
-    await Promise.all([forgotten, devices.release(id, NOT_PAIRED)]);
+    try {
+      await Promise.all([forgotten, devices.release(id, NOT_PAIRED)]);
+    } finally {
+      events?.unpaired?.(id);
+    }
   }
 
   /** `name`. @throws {GhostError} `NAME_TAKEN`, which says to whoever joins with which option to choose another name. */

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { GhostError } from "../../../gmp/errors.ts";
+import { bothEnds } from "./both_ends.ts";
 import { Offers, TOKEN_SIZE } from "./offers.ts";
 import { OneShotPorts } from "./one_shot_ports.ts";
 import type { PipeEnd } from "./pipe_end.ts";
@@ -85,13 +86,7 @@ export class Pipes {
    * `RESOURCE_EXHAUSTED`.
    */
   async openOnce(device: string, reach: () => Promise<PipeEnd>): Promise<number> {
-    const pipe = this.#begin(device);
-    if (pipe === undefined) {
-      throw new GhostError(
-        "TOO_MANY_CONNECTIONS",
-        `Cannot reach device "${device}": it has ${MAX_PIPES} pipes already`,
-      );
-    }
+    const pipe = this.#begin(device) ?? tooMany(device);
     const over = () => this.#over(device, pipe);
     const take = async (near: PipeEnd) => {
       try {
@@ -108,6 +103,35 @@ export class Pipes {
     } catch (error) {
       over();
       throw error;
+    }
+  }
+
+  /**
+   * Joins what `here` opens on this device to what `reach` opens to `device`, both at once. Resolves when they are open, with
+   * a promise that resolves when they have closed.
+   *
+   * @throws {GhostError} `TOO_MANY_CONNECTIONS` when the device has too many pipes; what the first to fail throws;
+   * `CANCELLED` when `signal` has aborted, or the pipe was ended meanwhile. Neither end is left open then.
+   */
+  async join(
+    device: string,
+    here: () => Promise<PipeEnd>,
+    reach: () => Promise<PipeEnd>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly over: Promise<void> }> {
+    const pipe = this.#begin(device) ?? tooMany(device);
+    const abort = () => pipe.abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    const open = async (end: () => Promise<PipeEnd>) => pipe.hold(await end());
+    try {
+      if (signal?.aborted) throw new GhostError("CANCELLED");
+      const ends = await bothEnds(open(here), open(reach));
+      return { over: pump(...ends).finally(() => this.#over(device, pipe)) };
+    } catch (error) {
+      this.#over(device, pipe);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -176,4 +200,11 @@ export class Pipes {
     const pipes = this.#ofDevices.get(device);
     if (pipes?.delete(pipe) && pipes.size === 0) this.#ofDevices.delete(device);
   }
+}
+
+function tooMany(device: string): never {
+  throw new GhostError(
+    "TOO_MANY_CONNECTIONS",
+    `Cannot reach device "${device}": it has ${MAX_PIPES} pipes already`,
+  );
 }

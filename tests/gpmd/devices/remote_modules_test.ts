@@ -37,6 +37,11 @@ const empty: Get = () => {
   throw new GhostError("MODULE_NOT_FOUND");
 };
 
+/** A device that is lost once the way to it is open here. */
+const lost: Get = () => {
+  throw new GhostError("INTERNAL");
+};
+
 /** Devices by their names, connected to `daemon`, and a node that asks it. */
 class Devices implements AsyncDisposable {
   /** The devices that were reached, in order. */
@@ -65,6 +70,7 @@ class Devices implements AsyncDisposable {
         const way = await connectLink(daemon, { "module.get": all[device]! });
         devices.ways.push(way);
         await request(way.channel, "device.reached", { token });
+        if (all[device] === lost) throw new GhostError("CONNECTION_LOST");
         return {};
       },
     });
@@ -186,6 +192,13 @@ Deno.test("a device that breaks off in the middle leaves nothing, and the next o
   });
   await withDevices({ laptop: breaking, other: sending(MODULE) }, async (devices) => {
     assertEquals(await devices.get("laptop"), MODULE);
+  });
+});
+
+Deno.test("the way to a device that was lost meanwhile is closed", async () => {
+  await withDevices({ laptop: lost }, async (devices) => {
+    assertEquals((await devices.failure("laptop")).code, "CONNECTION_LOST");
+    await devices.ways[0]!.channel.closed;
   });
 });
 

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { request } from "../../../gmp/channel/messages.ts";
+import type { AddressFinding } from "../../../gmp/messages/device.ts";
 import { DeviceWays } from "../../../gpmd/link/device_ways.ts";
 import { Rate, Rates } from "../../../gpmd/link/engine/rate.ts";
 import { Pipes } from "../../../gpmd/link/pipes/pipes.ts";
@@ -105,6 +106,26 @@ linkTest("a device that is removed while it asks for lanes is not trusted with o
   await pi.ways.reached("laptop"); // it has the answer, and tries
   assertEquals(pi.ways.hasLane("laptop"), false);
   assertEquals([laptop.faults, pi.faults], [[], []]);
+});
+
+linkTest("a link whose last device is removed takes no lanes until there is another", async () => {
+  await using laptop = await startLink("laptop");
+  await using pi = await startLink("pi");
+  await pair(laptop.test, pi.test);
+  await Promise.all([laptop.ways.reached("pi"), pi.ways.reached("laptop")]);
+  const [{ address }] = await pi.ways.examine("laptop") as [AddressFinding];
+  const [hostname, port] = address.split(":") as [string, string];
+  const dial = async () => (await Deno.connect({ hostname, port: Number(port) })).close();
+  await dial();
+  laptop.remove("pi");
+  await laptop.ways.lost("pi");
+  await laptop.ways.close();
+  await laptop.ways.reached("pi"); // which was on its way
+  await assertRejects(dial, Deno.errors.ConnectionRefused);
+  laptop.remove("nobody");
+  await laptop.ways.reached("pi");
+  await pi.ways.reached("laptop");
+  assertEquals([laptop.ways.hasLane("pi"), pi.ways.hasLane("laptop")], [true, true]);
 });
 
 linkTest("an address that begins lanes too fast gets no more, and its pipes go by streams", async () => {

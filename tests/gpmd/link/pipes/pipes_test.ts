@@ -139,3 +139,34 @@ Deno.test("a device has 1024 pipes at most, those that are being opened among th
   laptop.closeDevice("pi");
   for (const connection of [...ends, socket]) connection.close();
 });
+
+Deno.test("two ends that are joined are a pipe of their device: counted, ended with it, and never half open", async () => {
+  const pipes = new Pipes();
+  using sockets = new DisposableStack();
+  const ends = async () => {
+    const [[near, here], [far, there]] = await Promise.all([endAndSocket(), endAndSocket()]);
+    for (const socket of [here, there]) sockets.use(socket);
+    const open = () => Promise.resolve(near);
+    return { open, reach: () => Promise.resolve(far), here, there };
+  };
+  const joined = await ends();
+  const { over } = await pipes.join("pi", joined.open, joined.reach);
+  assertEquals(pipes.count("pi"), 1);
+  await writeAll(joined.here, Uint8Array.of(1, 2));
+  assertEquals(await readUpTo(joined.there, 2), Uint8Array.of(1, 2));
+  pipes.closeDevice("pi");
+  await over;
+  assert(await isOver(joined.here) && await isOver(joined.there));
+  // Whoever asked for it has gone before the other end was open.
+  const late = await ends();
+  const asking = new AbortController();
+  const opened = Promise.withResolvers<void>();
+  const reach = () => opened.promise.then(late.reach);
+  const joining = assertRejects(() => pipes.join("pi", late.open, reach, asking.signal), GhostError);
+  asking.abort();
+  opened.resolve();
+  assertEquals((await joining).code, "CANCELLED");
+  assert(await isOver(late.here) && await isOver(late.there));
+  assertEquals(pipes.count("pi"), 0);
+  pipes.close();
+});
