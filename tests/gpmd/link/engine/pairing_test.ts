@@ -214,19 +214,22 @@ linkTest("a device whose new pairing GPMD refuses is called what it was called b
 linkTest(
   "a device that has connected before its pairing is refused is asked and answered no more",
   async () => {
-    let refuse: (() => Promise<void>) | undefined;
-    await using laptop = await startHost("laptop", { events: { paired: () => refuse?.() } });
+    let isRefusing = false;
+    const refuse = async () => {
+      await pi.host.examine("laptop");
+      await pi.happened("reachable");
+      throw new GhostError("PAIRING_FAILED", "Nobody was invited");
+    };
+    await using laptop = await startHost("laptop", {
+      events: { paired: () => isRefusing ? refuse() : undefined },
+    });
     await using pi = await startHost("pi");
     await pi.host.join((await laptop.host.invite({ lifetime: 60_000 })).code);
     await pi.happened("reachable");
     // It still has the other one, and dials that as soon as it is let in.
     await laptop.host.remove("pi");
     await pi.happened("unreachable");
-    refuse = async () => {
-      await pi.host.examine("laptop");
-      await pi.happened("reachable");
-      throw new GhostError("PAIRING_FAILED", "Nobody was invited");
-    };
+    isRefusing = true;
     const { code } = await laptop.host.invite({ lifetime: 60_000 });
     await failure(pi.host.join(code));
     await pi.happened("unreachable");
