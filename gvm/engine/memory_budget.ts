@@ -88,6 +88,11 @@ export class MemoryBudget {
     this.#parent?.drop(instance, bytes, elements);
   }
 
+  /** Stops counting all instances that are left: nobody can use them any more. */
+  end(): void {
+    for (const instance of this.#instances) instance.drop();
+  }
+
   /** Bytes available to a new instance. */
   #left(needed: number, elements: number, what: string): number {
     // Instances that were called directly have not reported how far they have grown.

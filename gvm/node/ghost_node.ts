@@ -285,7 +285,8 @@ export class GhostNode implements AsyncDisposable {
 
   /**
    * Forgets the state that a module's functions keep for this caller, for all versions (`"counter"`) or for
-   * one (`"counter@v0.0.1"`); the next call starts afresh. Without such state, nothing happens.
+   * one (`"counter@v0.0.1"`), on this node those in this process as well; the next call starts afresh. Without such state,
+   * nothing happens.
    *
    * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`.
    *
@@ -301,8 +302,7 @@ export class GhostNode implements AsyncDisposable {
    * ```
    */
   async reset(module: string | ModuleName, options: Pick<OnOptions, "on"> = {}): Promise<void> {
-    const name = moduleName(module);
-    await this.#connections.session(options.on).reset(name);
+    await this.#functions.reset(moduleName(module), options.on);
   }
 
   /** Starts the executor for local calls now instead of at the first one. */

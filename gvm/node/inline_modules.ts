@@ -16,6 +16,7 @@ import { NO_WATCH } from "../engine/watch.ts";
 import { programResult } from "../../gmp/types/program_values.ts";
 import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
 import { adviceFor, toolchainOfModule } from "../../gmp/wasm_format/toolchain.ts";
+import type { ModuleName } from "../../gmp/names.ts";
 import type { RunHandle, RunRequest, WantedFunction } from "../calls/session_calls.ts";
 import { unwrapResult } from "../../gmp/types/component_result.ts";
 import { type CallResult, type NumberResult, resultOf, valuesOf } from "../../gmp/types/values.ts";
@@ -26,6 +27,9 @@ import type { OutputStream } from "../engine/output.ts";
 
 /** Bytes of a run's standard input that it has not read, above which whoever sends it waits. */
 const HELD_INPUT = 1 << 20;
+
+/** Sessions that nothing refers to any more, neither what the program provides in them nor its functions: what they held ends. */
+const ABANDONED = new FinalizationRegistry<() => void>((end) => end());
 
 /**
  * Functions that run in the node's own process, for modules that the program trusts: memory and output are
@@ -46,6 +50,8 @@ export class InlineModules implements SessionHost {
   readonly #withImports = new WeakMap<ProgramImports, Session>();
   /** The same for runs, in which these may return promises. */
   readonly #runsWithImports = new WeakMap<ProgramImports, Session>();
+  /** All sessions of which anything is left. */
+  readonly #sessions = new Set<WeakRef<Session>>();
   #calls = 0;
 
   /** Modules of `modules`, called within `limits`. */
@@ -54,6 +60,7 @@ export class InlineModules implements SessionHost {
     this.limits = limits;
     this.memory = new MemoryBudget(limits, { whose: "this process" });
     this.#session = new Session(this, 1);
+    this.#sessions.add(new WeakRef(this.#session));
   }
 
   /** See {@linkcode SessionHost.load}. */
@@ -145,22 +152,33 @@ export class InlineModules implements SessionHost {
     return Promise.resolve({ exitCode, send });
   }
 
+  /** Forgets the state of a module's functions, or of one version or hash if that is named, whatever is provided to them. */
+  reset({ module, version, hash }: ModuleName): void {
+    for (const session of this.#sessions) session.deref()?.reset(module, version, hash);
+  }
+
   /** The session of the modules that a program provides `imports` to. */
   #sessionWith(imports: ProgramImports, sessions = this.#withImports, wait = false): Session {
-    let session = sessions.get(imports);
-    if (session === undefined) {
-      const { limits, memory, watch } = this;
-      const provisions = { imports: () => imports, importsWait: wait };
-      const host: SessionHost = {
-        limits,
-        memory,
-        watch,
-        provisions,
-        load: (...wanted) => this.load(...wanted),
-      };
-      sessions.set(imports, session = new Session(host, 1));
-    }
+    const known = sessions.get(imports);
+    if (known !== undefined) return known;
+    const { limits, watch } = this;
+    const memory = new MemoryBudget(limits, { whose: "this process", parent: this.memory });
+    const provisions = { imports: () => imports, importsWait: wait };
+    const load: SessionHost["load"] = (...wanted) => this.load(...wanted);
+    const session = new Session({ limits, memory, watch, provisions, load }, 1);
+    sessions.set(imports, session);
+    this.#endWithIts(session, memory);
     return session;
+  }
+
+  /** When nothing refers to `session` any more, its `memory` is free; what says so must not refer to it itself. */
+  #endWithIts(session: Session, memory: MemoryBudget): void {
+    const held = new WeakRef(session);
+    this.#sessions.add(held);
+    ABANDONED.register(session, () => {
+      this.#sessions.delete(held);
+      memory.end();
+    });
   }
 
   #nextCall(): number {

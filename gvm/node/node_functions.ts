@@ -136,6 +136,13 @@ export class NodeFunctions {
     return new ModuleRun(runner, request, this.#limits.output);
   }
 
+  /** Forgets the state of a module's functions: see `GhostNode.reset`. */
+  async reset(module: ModuleName, on: string | undefined): Promise<void> {
+    const session = this.#connections.session(on);
+    if (on === undefined || on === this.#connections.name) (await this.#inlineModules)?.reset(module);
+    await session.reset(module);
+  }
+
   #resolve(on: string | undefined, wanted: WantedFunction): Promise<FunctionReference> {
     const session = this.#connections.session(on);
     this.#fetchAhead(on, wanted);

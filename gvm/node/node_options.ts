@@ -115,7 +115,8 @@ export interface InlineOptions {
    * What the program provides to the module, beside what nodes provide to any: functions by the name of the interface or module
    * that they are imported from (`"ghost:demo/log@1.0.0"`, `"env"`; `"$root"` for the world of a component) and by their own, in
    * WIT's spelling or camelCase. They take and return values as functions of a module do, of a `result` `{ tag, val }`, and none
-   * may return a promise. Functions that are looked up with the same object share their module's instance.
+   * may return a promise. Functions that are looked up with the same object share their module's instance, whose memory counts
+   * until `GhostNode.reset`, or until the program refers neither to the object nor to a function and V8 has found that.
    */
   imports?: ProgramImports;
 }

@@ -114,3 +114,22 @@ Deno.test("a component's function takes and gives any value at once, and throws 
   assertThrowsCode("BAD_ARGUMENTS", () => area({ tag: "round" }));
   assertEquals(next(kept), 5);
 });
+
+Deno.test("what imports were provided to counts until it is reset, or nothing refers to it any more", async () => {
+  const modules = open();
+  const wanted = { module: "counter", function: "next" };
+  const plain = await modules.function(wanted);
+  const provided = await modules.function(wanted, { imports: {} });
+  assertEquals([plain(), provided(), provided()], [1, 1, 2]);
+  modules.reset({ module: "counter", version: "v2.0.0" });
+  assertEquals([plain(), provided()], [2, 3]);
+  modules.reset({ module: "counter" });
+  assertEquals(modules.memory.bytes, 0);
+  assertEquals([await plain(), await provided()], [1, 1]);
+
+  const script = new URL("./_abandoned_imports.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", "--v8-flags=--expose-gc", script],
+  }).output();
+  assertEquals([new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)], ["true 0\n", ""]);
+});
