@@ -1,6 +1,6 @@
 import { columns, print, styled } from "./console.ts";
 import { printable } from "./printable.ts";
-import { wrap } from "./wrap.ts";
+import { padded, widthOf, wrap } from "./wrap.ts";
 
 /** Between columns. */
 const GAP = "  ";
@@ -15,20 +15,20 @@ const LEAST_COLUMN = 12;
 export function printTable(titles: readonly string[], cells: readonly (readonly string[])[]): void {
   const rows = cells.map((row) => row.map(printable));
   const widths = fitting(
-    titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length))),
+    titles.map((title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i]!)))),
   );
   if (
     rows.some((row) =>
-      row.some((cell, i) => wrap(cell, widths[i]!).some(({ length }) => length > widths[i]!))
+      row.some((cell, i) => wrap(cell, widths[i]!).some((line) => widthOf(line) > widths[i]!))
     )
   ) {
     return printLists(titles, rows);
   }
   const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => cell.padEnd(widths[i]!)).join(GAP).trimEnd();
+    cells.map((cell, i) => padded(cell, widths[i]!)).join(GAP).trimEnd();
   print(styled(line(titles), "bold", "stdout"));
   for (const row of rows) {
-    const cells = row.map((cell, i) => cell.length <= widths[i]! ? [cell] : wrap(cell, widths[i]!));
+    const cells = row.map((cell, i) => widthOf(cell) <= widths[i]! ? [cell] : wrap(cell, widths[i]!));
     const height = Math.max(...cells.map((lines) => lines.length));
     for (let at = 0; at < height; at++) print(line(cells.map((lines) => lines[at] ?? "")));
   }
@@ -60,7 +60,7 @@ export function printFields(given: readonly (readonly [string, string])[]): void
   const width = Math.max(...fields.map(([name]) => name.length));
   const room = Math.max((columns() ?? Infinity) - 1 - width - GAP.length, LEAST_COLUMN);
   for (const [name, value] of fields) {
-    const [first = "", ...more] = value.length <= room ? [value] : wrap(value, room);
+    const [first = "", ...more] = widthOf(value) <= room ? [value] : wrap(value, room);
     print(`${styled(name.padEnd(width), "dim", "stdout")}${GAP}${first}`);
     for (const line of more) print(`${" ".repeat(width)}${GAP}${line}`);
   }

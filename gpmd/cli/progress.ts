@@ -1,4 +1,7 @@
 import { format as formatBytes } from "@std/fmt/bytes";
+import { columns } from "../../gmp/command/console.ts";
+import { printable } from "../../gmp/command/printable.ts";
+import { widthOf } from "../../gmp/command/wrap.ts";
 
 /** Bytes below which an upload is over before anyone could look at a bar. */
 const LARGE = 4 * 1024 * 1024;
@@ -21,21 +24,35 @@ export function progressBar(label: string): ProgressBar {
     const now = performance.now();
     if (total < LARGE || !Deno.stderr.isTerminal() || (now - drawn < INTERVAL && sent < total)) return;
     drawn = now;
-    draw(progressLine(label, sent, total, (now - start) / 1000));
+    draw(
+      progressLine(printable(label), sent, total, (now - start) / 1000, (columns("stderr") ?? WIDTH + 1) - 1),
+    );
   };
   return { show, [Symbol.dispose]: () => drawn > 0 ? draw("") : undefined };
 }
 
-/** The line for `sent` of `total` bytes after `seconds`: bar, percentage, rate and time left. */
-export function progressLine(label: string, sent: number, total: number, seconds: number): string {
+/**
+ * The line for `sent` of `total` bytes after `seconds`, in `width` columns: the end of the label, a bar, percentage, rate and time
+ * left, or as much of it as there is room for.
+ */
+export function progressLine(
+  label: string,
+  sent: number,
+  total: number,
+  seconds: number,
+  width: number = WIDTH,
+): string {
   const part = sent / total;
   const bar = "#".repeat(Math.floor(part * 20)).padEnd(20, "-");
   const rate = seconds > 0 ? sent / seconds : 0;
   const left = rate > 0 ? `${Math.ceil((total - sent) / rate)} s left` : "";
-  const figures = `[${bar}] ${Math.floor(part * 100)}% ${formatBytes(rate)}/s ${
-    sent < total ? left : "checking"
-  }`;
-  return `${label.slice(-(WIDTH - figures.length - 1))} ${figures}`;
+  const percentage = `${Math.floor(part * 100)}%`;
+  const state = `${percentage} ${formatBytes(rate)}/s ${sent < total ? left : "checking"}`;
+  const figures = [`[${bar}] ${state}`, state, percentage].find((text) => text.length < width) ?? "";
+  const room = Math.min(WIDTH, width) - figures.length - 1;
+  const shown = [...label.slice(-WIDTH).toWellFormed()];
+  while (widthOf(shown.join("")) > Math.max(0, room)) shown.shift();
+  return `${shown.join("")} ${figures}`.trimStart();
 }
 
 function draw(line: string): void {
