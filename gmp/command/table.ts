@@ -17,11 +17,8 @@ export function printTable(titles: readonly string[], cells: readonly (readonly 
   const widths = fitting(
     titles.map((title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i]!)))),
   );
-  if (
-    rows.some((row) =>
-      row.some((cell, i) => wrap(cell, widths[i]!).some((line) => widthOf(line) > widths[i]!))
-    )
-  ) {
+  const isWide = (cell: string, width: number) => wrap(cell, width).some((line) => widthOf(line) > width);
+  if (over(widths) > 0 || rows.some((row) => row.some((cell, i) => isWide(cell, widths[i]!)))) {
     return printLists(titles, rows);
   }
   const line = (cells: readonly string[]) =>
@@ -42,16 +39,21 @@ function printLists(titles: readonly string[], rows: readonly (readonly string[]
   }
 }
 
-/** `widths` of columns, the widest narrowed so that all fit the terminal, if there is one. */
+/** `widths` of columns, the widest narrowed so that all fit the terminal, if they can and there is one. */
 function fitting(widths: readonly number[]): readonly number[] {
-  // On some terminals, a line that reached the last column would be followed by an empty one.
-  const room = (columns() ?? Infinity) - 1;
-  const over = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
-  if (over <= 0) return widths;
+  const missing = over(widths);
+  if (missing <= 0) return widths;
   const widest = widths.indexOf(Math.max(...widths));
   return widths.map((width, i) =>
-    i === widest ? Math.max(width - over, Math.min(width, LEAST_COLUMN)) : width
+    i === widest ? Math.max(width - missing, Math.min(width, LEAST_COLUMN)) : width
   );
+}
+
+/** By how much columns of these `widths` are wider than the terminal, if there is one. */
+function over(widths: readonly number[]): number {
+  // On some terminals, a line that reached the last column would be followed by an empty one.
+  const room = (columns() ?? Infinity) - 1;
+  return widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
 }
 
 /** Prints names and values, aligned; at a terminal, long values are wrapped. Values are escaped as cells of a table. */

@@ -46,13 +46,21 @@ export async function readWords(name: string, words: readonly string[]): Promise
   return await argumentsOf(nodes, wrong);
 }
 
+/** A call as wasmtime takes it. */
+const CALL = /^([^(]+)\((.*)\)\s*$/s;
+
+/** Whether `text` is a call with its values, `add(1, 2)`. */
+export function isCall(text: string): boolean {
+  return CALL.test(text);
+}
+
 /**
- * The name and the values of a call as wasmtime takes it, `add(1, 2)`; `undefined` where `text` is not one.
+ * The name and the values of a call, `add(1, 2)`; `undefined` where `text` is not one.
  *
  * @throws {WrongWord}, {@linkcode GhostError} `BAD_ARGUMENTS`.
  */
 export async function readCall(text: string): Promise<{ name: string; args: ExecArguments } | undefined> {
-  const [, name, values] = /^([^(]+)\((.*)\)\s*$/s.exec(text) ?? [];
+  const [, name, values] = CALL.exec(text) ?? [];
   if (name === undefined || values === undefined) return undefined;
   const wrong = (error: unknown) => {
     if (!(error instanceof TextError)) return error;

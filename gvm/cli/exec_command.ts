@@ -2,6 +2,7 @@ import { basename } from "@std/path/basename";
 import { GhostError } from "../../gmp/errors.ts";
 import { isName } from "../../gmp/names.ts";
 import { BROKEN_PIPE, complain, complainOf, isTerminal, note } from "../../gmp/command/console.ts";
+import { UsageError } from "../../gmp/command/usage_error.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { readRegularFile } from "../../gmp/device/regular_file.ts";
 import { ClosedOutput, writeStandard } from "../../gmp/command/standard_output.ts";
@@ -104,9 +105,12 @@ async function callOf(
   invoked: string,
   words: readonly string[],
 ): Promise<{ name: string; args: ExecArguments } | 1> {
-  const { readCall, readWords, WrongWord } = await import("./exec_arguments.ts");
+  const { isCall, readCall, readWords, WrongWord } = await import("./exec_arguments.ts");
+  if (words.length > 0 && isCall(invoked)) {
+    throw new UsageError(`--invoke has the values in parentheses, and "${words[0]}" is too much`, "gvm exec");
+  }
   try {
-    const call = words.length === 0 ? await readCall(invoked) : undefined;
+    const call = await readCall(invoked);
     return call ?? { name: invoked, args: await readWords(invoked, words) };
   } catch (error) {
     if (!(error instanceof WrongWord)) throw error;

@@ -1,4 +1,5 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
+import { hanging } from "../../../gmp/command/wrap.ts";
 import type { Completion } from "./line_input.ts";
 
 /** Most completions that are listed: one screenful. */
@@ -25,7 +26,7 @@ export function listChoices(completions: readonly Completion[], columns = Infini
   const width = Math.max(...listed.map(({ name }) => unicodeWidth(name))) + 2;
   const hinted = listed.every(({ hint }) => width + unicodeWidth(hint) < columns);
   const lines = listed.map(({ name, hint }) =>
-    hinted && hint !== "" ? `${name}${" ".repeat(width - unicodeWidth(name))}${hint}` : name
+    hinted && hint !== "" ? `${name}${" ".repeat(width - unicodeWidth(name))}${hint}` : hanging(name, columns)
   );
   const more = completions.length - listed.length;
   return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");

@@ -41,6 +41,9 @@ Deno.test({
     assert(lines.slice(1).every((line) => /^ {15}v/.test(line)), lines.join("\n"));
     const wide = await onTerminal(daemon.env, 400, "wasm", "list");
     assertEquals(wide, ["NAME  LATEST   VERSIONS", row]);
+    const narrow = await onTerminal(daemon.env, 20, "wasm", "list");
+    assertEquals(narrow.slice(0, 2), ["NAME      math", "LATEST    v0.0.40"]);
+    assert(narrow.every(({ length }) => length < 20), narrow.join("\n"));
     await using node = await connectNode(daemon);
     await node.register("node-1");
     const list = await onTerminal(daemon.env, 60, "nodes");

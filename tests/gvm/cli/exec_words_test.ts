@@ -88,6 +88,14 @@ Deno.test("--invoke refuses what only a command is given", async () => {
   }
 });
 
+Deno.test("--invoke takes its values in one of two places", async () => {
+  assertEquals(await exec(["--invoke=add(1, 2)", MATH, "3"]), {
+    code: 2,
+    stdout: "",
+    stderr: 'gvm: --invoke has the values in parentheses, and "3" is too much\nTry: gvm exec --help\n',
+  });
+});
+
 Deno.test("--dir takes a directory by its own name, and --env a variable by its", async () => {
   using place = temporary();
   Deno.writeTextFileSync(join(place.path, "file"), "contents");

@@ -25,6 +25,7 @@ Deno.test("choices are listed with their hints where all of them have room", () 
   assertEquals(listChoices(choices), "b    first\ncc(  second");
   assertEquals(listChoices(choices, 12), "b    first\ncc(  second");
   assertEquals(listChoices(choices, 11), "b\ncc(");
+  assertEquals(listChoices([completion("x.f(", "f(i32) -> i32")], 12), "f(i32) ->\n  i32");
   assertEquals(listChoices([completion("x.f(", "f(i32) -> i32")]), "f(i32) -> i32");
 });
 
