@@ -72,6 +72,7 @@ export async function evaluate(
       console.print(expression.node.text);
       return "continue";
     case "disconnect":
+      if (!node.list().includes(expression.node.text)) throw nothingToEnd(expression.node.text, node);
       await node.disconnect(expression.node.text);
       console.print("Client disconnected.");
       return "continue";
@@ -108,9 +109,21 @@ async function startElsewhere(
   await startTarget(target, node, console, { ...options, on, spaced: false });
 }
 
+/** The error for the node `name`, from which this one cannot be disconnected. */
+function nothingToEnd(name: string, node: GhostNode): GhostError {
+  const meant = meantBy(name, node.list());
+  const advice = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const why = name === node.name ? "it is this node" : `it is not connected${advice}`;
+  return new GhostError("NOT_CONNECTED", `Cannot disconnect from "${name}": ${why}`);
+}
+
+/** The connected node that was most likely meant: of the same name on another device rather than of a similar name. */
+function meantBy(name: string, connected: readonly string[]): string | undefined {
+  return connected.find((one) => one.startsWith(`${name}@`)) ?? nearest(name, connected);
+}
+
 function notConnected(name: string, connected: readonly string[]): GhostError {
-  // One of the same name on another device is meant more likely than one with a similar name.
-  const meant = connected.find((one) => one.startsWith(`${name}@`)) ?? nearest(name, connected);
+  const meant = meantBy(name, connected);
   const advice = meant === undefined ? `first do Node.connect(${name})` : `did you mean ${meant}?`;
   return new GhostError("NOT_CONNECTED", `Cannot run on "${name}": it is not connected; ${advice}`);
 }

@@ -92,9 +92,11 @@ Deno.test("what is done on another node shows its id, and no empty line before t
     "Node.run(there, math.add(34,34))",
     "Node.run(there, counter.next())",
     "Node.run(there, greet(Ada))",
+    "Node.disconnect(ther)",
+    "Node.disconnect(here)",
     "Node.disconnect(there)",
     "Node.run(there, math)",
-  ]);
+  ], { keepGoing: true });
   const id = /^ID: {2}[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
   for (const at of [0, 3, 5]) assertMatch(lines[at]!, id);
   assertEquals(lines.filter((line) => !id.test(line)), [
@@ -102,6 +104,8 @@ Deno.test("what is done on another node shows its id, and no empty line before t
     "= 68",
     "= 1",
     'stdout "Hello, Ada!\\n"',
+    '! NOT_CONNECTED: Cannot disconnect from "ther": it is not connected; did you mean there?',
+    '! NOT_CONNECTED: Cannot disconnect from "here": it is this node',
     "Client disconnected.",
     '! NOT_CONNECTED: Cannot run on "there": it is not connected; first do Node.connect(there)',
   ]);
