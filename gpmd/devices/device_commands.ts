@@ -67,7 +67,6 @@ export function deviceHandlers({ home, link, invitations, grants, renames, event
     },
     "device.remove": async ({ device }) => {
       checkDeviceName(device);
-      invitations.forget(device);
       try {
         const reply = await link.ask("device.remove", { device });
         await grants.removeDevice(device);

@@ -85,7 +85,7 @@ export function linkChannelOptions(devices: Devices, options: LinkPortOptions): 
       },
       "device.paired": async ({ device, code, formerly }) => {
         checkDeviceName(device);
-        await invitations.use(code, device, (what) => grants.addDevice(device, what, formerly));
+        await invitations.use(code, (what) => grants.addDevice(device, what, formerly));
         events.emit({ type: "device.paired", device });
         return {};
       },

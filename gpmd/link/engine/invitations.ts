@@ -32,12 +32,10 @@ interface Remembered extends Invitation {
 export class Invitations {
   readonly #known = new Set<Remembered>();
   readonly #closed: () => void;
-  readonly #isPaired: (peer: string) => boolean;
 
-  /** Calls `closed` whenever none is open any more, for everybody or for an address; `isPaired` says which devices are. */
-  constructor(closed: () => void, isPaired: (peer: string) => boolean) {
+  /** Calls `closed` whenever none is open any more, for everybody or for an address. */
+  constructor(closed: () => void) {
     this.#closed = closed;
-    this.#isPaired = isPaired;
   }
 
   /** True while a device may join. */
@@ -76,8 +74,8 @@ export class Invitations {
    * The invitation whose token `peer`, which is at `address`, has proved with `mac`: from now on it is that device's. `proofOf` computes what
    * the proof for a token would be.
    *
-   * @throws {GhostError} `PAIRING_FAILED` when it was used by another device, or by this one, which was removed since; when
-   * it has ended; or when none has that token, which counts as a wrong try.
+   * @throws {GhostError} `PAIRING_FAILED` when it was used, is another device's, has ended, or none has that token, which
+   * counts as a wrong try.
    */
   async prove(
     peer: string,
@@ -95,8 +93,8 @@ export class Invitations {
       throw refused("it is not the code of an open invitation");
     }
     if (found.peer !== undefined && found.peer !== peer) throw refused("the code was used by another device");
-    // A device that is paired has not heard that it is; one that was removed needs an invitation of its own.
-    if (found.state === "used" && !this.#isPaired(peer)) throw refused("the code was used");
+    // Also by the same device: it may have been removed since.
+    if (found.state === "used") throw refused("the code was used already");
     if (found.state === "late") throw refused("the code is too old");
     if (found.state === "ended" || isOverFor(found, address)) {
       throw refused("the invitation ended after wrong tries");

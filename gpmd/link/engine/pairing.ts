@@ -106,7 +106,7 @@ export async function answerPairing(stream: Stream, side: HostSide): Promise<voi
 
 /**
  * Joins the device at the other end of `stream`; resolves when both have stored each other. If the last answer is lost,
- * this device forgets the other, and may try again with the same code: the other side knows that it was the one.
+ * this device forgets the other, which may have stored it: it joins again with a new code.
  *
  * @throws {GhostError} `PAIRING_FAILED`, `NAME_TAKEN` or `INVALID_NAME` with the reason; `CONNECTION_LOST`; `CANCELLED`.
  */

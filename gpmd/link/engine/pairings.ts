@@ -70,8 +70,7 @@ export class Pairings {
   /** Without an invitation yet. */
   constructor(options: PairingsOptions) {
     this.#options = options;
-    const isPaired = (id: string) => options.store.get(id) !== undefined;
-    this.#invitations = new Invitations(() => this.#cutStrangersSoon(), isPaired);
+    this.#invitations = new Invitations(() => this.#cutStrangersSoon());
   }
 
   /** Whether an invitation is open. */

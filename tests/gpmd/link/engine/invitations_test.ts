@@ -6,7 +6,6 @@ import { Invitations } from "../../../../gpmd/link/engine/invitations.ts";
 const proofOf = (token: Uint8Array) => Promise.resolve(token);
 const WRONG = new Uint8Array(16);
 let strangers = 0;
-const paired = new Set<string>();
 
 /** A wrong try of a new device at `address`; what it is told. */
 async function guess(invitations: Invitations, address: string): Promise<string> {
@@ -18,7 +17,7 @@ async function guess(invitations: Invitations, address: string): Promise<string>
 
 Deno.test("three wrong tries end an invitation for their address, with whatever keys, and for no other", async () => {
   let ended = 0;
-  const invitations = new Invitations(() => ended++, (peer) => paired.has(peer));
+  const invitations = new Invitations(() => ended++);
   const invitation = invitations.open(60_000);
   for (let tries = 0; tries < 3; tries++) {
     assertEquals([invitations.admits("10.0.0.66"), ended], [true, 0]);
@@ -43,7 +42,7 @@ Deno.test("three wrong tries end an invitation for their address, with whatever 
 
 Deno.test("a thousand wrong tries, from wherever, end an invitation for everybody", async () => {
   let ended = 0;
-  const invitations = new Invitations(() => ended++, (peer) => paired.has(peer));
+  const invitations = new Invitations(() => ended++);
   const { token } = invitations.open(60_000);
   for (let tries = 0; tries < 999; tries++) await guess(invitations, `10.0.${tries >> 1}.1`);
   assertEquals([invitations.isOpen, ended], [true, 0]);
@@ -56,15 +55,13 @@ Deno.test("a thousand wrong tries, from wherever, end an invitation for everybod
   );
 });
 
-Deno.test("a code that was used is good again for a device that is paired by it, as long as it is", async () => {
-  const invitations = new Invitations(() => {}, (peer) => paired.has(peer));
-  const { token } = invitations.open(60_000);
-  const prove = (peer: string) => invitations.prove(peer, "10.0.0.2", token, proofOf);
-  const invitation = await prove("pi");
-  paired.add("pi");
-  invitations.use(invitation);
+Deno.test("a code that was used is good for nobody, nor for the device that has used it", async () => {
+  const invitations = new Invitations(() => {});
+  const invitation = invitations.open(60_000);
+  const prove = (peer: string) => invitations.prove(peer, "10.0.0.2", invitation.token, proofOf);
   assertEquals(await prove("pi"), invitation);
   await assertRejects(() => prove("nas"), GhostError, "used by another device");
-  paired.delete("pi");
-  await assertRejects(() => prove("pi"), GhostError, "the code was used");
+  invitations.use(invitation);
+  await assertRejects(() => prove("nas"), GhostError, "used by another device");
+  await assertRejects(() => prove("pi"), GhostError, "the code was used already");
 });

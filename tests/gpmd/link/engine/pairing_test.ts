@@ -135,9 +135,10 @@ linkTest(
   },
 );
 
-linkTest("a device whose last answer was lost joins again with the same code", async () => {
+linkTest("a device whose last answer was lost joins again with a new code", async () => {
   await using laptop = await startHost("laptop");
-  const { code } = await laptop.host.invite({ lifetime: 60_000 });
+  const invite = async () => (await laptop.host.invite({ lifetime: 60_000 })).code;
+  const code = await invite();
   const directory = await Deno.makeTempDir();
   try {
     const pi = await startHost("pi", { directory });
@@ -146,7 +147,8 @@ linkTest("a device whose last answer was lost joins again with the same code", a
     // As if it had been ended before it could store the other.
     await Deno.remove(`${directory}/devices.json`);
     await using again = await startHost("pi", { directory });
-    assertEquals((await again.host.join(code)).name, "laptop");
+    assertEquals((await failure(again.host.join(code))).code, "PAIRING_FAILED");
+    assertEquals((await again.host.join(await invite())).name, "laptop");
     assertEquals(laptop.host.devices().map(({ name }) => name), ["pi"]);
   } finally {
     await Deno.remove(directory, { recursive: true });
