@@ -1,53 +1,67 @@
 /**
- * Runs the tests in three processes side by side, for as long each, and with them the examples of the documents. Most of
- * them wait for processes that they start, from bundles, so one process alone would use half a core. Each prints its tests
- * and its count in one piece.
+ * Runs the suite: the types, the documentation, the package that would be published, the examples of the documents, and all
+ * tests, four jobs at a time. Most tests wait for processes that they start, from bundles, so that one alone would use half a
+ * core. The tests of a group share a module: a module of its own costs each file a worker, and that as much processor time
+ * as five processes. Each job prints what it has to say in one piece.
  */
-import { fromFileUrl } from "@std/path";
+import { join, relative } from "@std/path";
 import { makeBundles } from "./bundles.ts";
+import { ROOT } from "./commands.ts";
+import { type TestGroup, testGroups } from "./test_groups.ts";
 
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
-const FLAGS = ["-A", "--no-check", "--sanitize-ops", "--sanitize-resources"];
+const AT_ONCE = 4;
+const ENTRY_POINTS = ["mod.ts", "gmp/mod.ts", "gpmd/mod.ts", "gvm/mod.ts", "gpmd/main.ts", "gvm/main.ts"];
 
-/** The tests of each process; a last one has all others. */
-const PARTS = [["tests/gvm/"], [
-  "tests/devices/",
-  "tests/end_to_end/",
-  "tests/faults/",
-  "tests/gpmd/link/",
-  "tests/soak/",
-]];
-
-/** Runs Deno's test runner as that part. */
-function runTests(args: readonly string[], part: number, output: "inherit" | "held"): Promise<boolean> {
-  return runDeno(["test", ...FLAGS, `--import-map=${importMap}`, ...args], part, output);
+/** The arguments of `deno` for each job, and what takes longest first. */
+async function jobs(): Promise<string[][]> {
+  const importMap = await makeBundles(ROOT);
+  const groups = await testGroups(ROOT);
+  const flags = ["-A", "--no-check", "--sanitize-ops", "--sanitize-resources", `--import-map=${importMap}`];
+  const tests = await Promise.all(groups.map(async (group) => ["test", ...flags, await moduleOf(group)]));
+  return [
+    ...tests.slice(0, AT_ONCE - 1),
+    ["run", "-A", "tests/tools/doc_tests.ts"],
+    ["check"],
+    ["doc", "--lint", ...ENTRY_POINTS],
+    ...tests.slice(AT_ONCE - 1),
+    ["publish", "--dry-run", "--allow-dirty"],
+  ];
 }
 
-/** Runs `deno`; its output is passed on as it comes, or `held` until it ends. */
-async function runDeno(args: string[], part: number, output: "inherit" | "held"): Promise<boolean> {
-  const stream = output === "inherit" ? "inherit" : "piped";
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: ROOT,
-    env: { GHOST_TEST_PART: `${part}` }, // each has ports of its own
-    stdin: "null",
-    stdout: stream,
-    stderr: stream,
-  }).spawn();
-  if (output === "inherit") return (await child.status).success;
-  const { success, stdout, stderr } = await child.output();
-  held.push(stdout, stderr);
-  return success;
+/** Writes the module that has the tests of `group`, beside the bundles. Returns its path. */
+async function moduleOf({ name, files }: TestGroup): Promise<string> {
+  const directory = join(ROOT, ".bundles");
+  const path = join(directory, `${name}_test.ts`);
+  const imports = files.map((file) => `import ${JSON.stringify(relative(directory, file))};\n`);
+  await Deno.writeTextFile(path, imports.join(""));
+  return path;
 }
 
-const importMap = await makeBundles(ROOT);
-const held: Uint8Array[] = [];
-const [first, ...others] = PARTS;
-const outcomes = await Promise.all([
-  runTests(first!, 1, "inherit"),
-  ...others.map((part, i) => runTests(part, i + 2, "held")),
-  runTests([`--ignore=${PARTS.flat()}`, "tests/"], PARTS.length + 1, "held"),
-  runDeno(["run", "-A", "tests/tools/doc_tests.ts"], 0, "held"),
-]);
-for (const bytes of held) await Deno.stdout.write(bytes);
+/** Does jobs until none is left; `place` of those at a time. Returns whether all succeeded. */
+async function work(left: string[][], place: number): Promise<boolean> {
+  let succeeded = true;
+  for (let args = left.shift(); args !== undefined; args = left.shift()) {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args,
+      cwd: ROOT,
+      env: { GHOST_TEST_PART: `${place}` }, // each has ports of its own
+      stdin: "null",
+    }).output();
+    for (const bytes of [stdout, stderr]) await print(bytes);
+    if (!success) console.error(`Failed: deno ${args.join(" ")}`);
+    succeeded &&= success;
+  }
+  return succeeded;
+}
+
+/** Writes all of `bytes`, and nothing of another job amid them. */
+function print(bytes: Uint8Array): Promise<void> {
+  return printed = printed.then(async () => {
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  });
+}
+
+let printed = Promise.resolve();
+const left = await jobs();
+const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, (_, place) => work(left, place)));
 if (!outcomes.every((success) => success)) Deno.exit(1);
