@@ -1,10 +1,9 @@
 import type { ComponentDescription, CoreModule } from "../../gmp/wasm_format/component/component_reader.ts";
-import { MAX_LIFTED_BYTES, Store } from "./component_instance.ts";
+import { Store } from "./component_instance.ts";
 import type { MakeMemories } from "./core_instances.ts";
 import type { CompiledCore, InstanceEntity } from "./entities.ts";
 import type { HostWorld } from "./host.ts";
 import { DefinitionBudget } from "./definition_budget.ts";
-import type { HostCall } from "./host_call.ts";
 import { HostImports } from "./host_imports.ts";
 import { linkRoot } from "./link.ts";
 import type { Suspension } from "./suspension.ts";
@@ -80,10 +79,4 @@ export function instantiateComponent(
     isAsync: usesAsync(description),
   });
   return { exports, store };
-}
-
-/** A call from the host begins: its values may take so much, and its streams and futures are counted in `call`. */
-export function beginCall(store: Store, call?: HostCall): void {
-  store.left = MAX_LIFTED_BYTES;
-  store.call = call;
 }

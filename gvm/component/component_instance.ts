@@ -28,6 +28,12 @@ export class Store {
   /** Has threads take turns. */
   readonly scheduler: Scheduler = new Scheduler();
 
+  /** A call of the host begins: its values may take so much, and its streams and futures are counted in `call`. */
+  begin(call?: HostCall): void {
+    this.left = MAX_LIFTED_BYTES;
+    this.call = call;
+  }
+
   /** Counts `bytes` of a value that is made. @throws {GhostError} `PAYLOAD_TOO_LARGE`. */
   charge(bytes: number): void {
     this.left -= bytes;

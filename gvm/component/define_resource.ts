@@ -1,5 +1,6 @@
 import type { CanonicalContext } from "./canonical_context.ts";
 import { type ComponentInstance, enter, leave } from "./component_instance.ts";
+import { KEEP } from "./component_function.ts";
 import { after } from "./maybe.ts";
 import type { CoreFunction } from "./promise_integration.ts";
 import type { ResourceType } from "./resources.ts";
@@ -27,6 +28,7 @@ function plainDestructor(
   implementer: ComponentInstance,
 ): NonNullable<ResourceType["destructor"]> {
   return (representation, caller) => {
+    if (caller === undefined) implementer.store.begin();
     const entered = implementer.entered(caller);
     enter(entered);
     destructor?.(representation);
@@ -47,7 +49,14 @@ function waitingDestructor(
     postReturn: undefined,
     context,
   } as const;
-  const callee = new TaskFunction(destructor, type, options, context.instance.store.scheduler, true);
-  return (representation, caller) =>
-    after(callee.begin(() => [representation >>> 0], () => {}, caller), () => undefined);
+  const { store } = context.instance;
+  const callee = new TaskFunction(destructor, type, options, store.scheduler, true);
+  return (representation, caller) => {
+    const args = [representation >>> 0];
+    if (caller !== undefined) {
+      return after(callee.begin(() => args, () => {}, caller), () => undefined);
+    }
+    store.begin();
+    return callee.call(args, undefined, KEEP, 0) as void | Promise<void>;
+  };
 }

@@ -10,6 +10,7 @@ import { type Instance, type InstanceStreams, instantiate } from "./instance.ts"
 import { LimitedOutput, type OutputStream } from "./output.ts";
 import { type Provisions, together } from "./program_imports.ts";
 import type { SessionRoom } from "./session_room.ts";
+import type { StreamingCall } from "./streaming_call.ts";
 import { trapOf } from "./trap.ts";
 import { type CallTerms, type Watch, watchTime } from "./watch.ts";
 
@@ -37,8 +38,8 @@ export interface HeldResource {
   readonly name: string;
   /** Whether it can still be used: its instance goes on, and it was neither dropped nor given away. */
   readonly isHeld: boolean;
-  /** Drops it, which runs the destructor of its component. */
-  drop(): void;
+  /** Drops it, which runs the destructor of its component; a promise if that may wait. */
+  drop(): void | Promise<void>;
 }
 
 /**
@@ -177,13 +178,15 @@ export class FunctionInstance {
   call(name: string, args: readonly unknown[], call: FunctionCall): unknown {
     const callable = this.#callables.get(name) ?? this.#prepare(name);
     return this.waits
-      ? this.#callWaiting(callable, name, args, call)
+      ? this.#callWaiting(callable, name, args, call, this.#goingOn?.begin(name, this.#nameOf(name), call))
       : this.#callNow(callable, name, args, call);
   }
 
   /** Drops a resource that it has made. @throws {GhostError} as {@linkcode FunctionInstance.call}. */
-  release(resource: HeldResource, call: FunctionCall): void {
-    this.#callNow(() => resource.drop(), `[drop]${resource.name}`, [], call);
+  release(resource: HeldResource, call: FunctionCall): unknown {
+    const drop = () => resource.drop();
+    const name = `[drop]${resource.name}`;
+    return this.waits ? this.#callWaiting(drop, name, [], call) : this.#callNow(drop, name, [], call);
   }
 
   /** The exported function `name` itself, if it does not wait; call `begin` before each call of it. */
@@ -223,10 +226,10 @@ export class FunctionInstance {
     name: string,
     args: readonly unknown[],
     call: FunctionCall,
+    streaming?: StreamingCall,
   ): Promise<unknown> {
     this.begin(call);
     this.#since = watchTime();
-    const streaming = this.#goingOn?.begin(name, this.#nameOf(name), call);
     const terms = call.terms ?? this.#room.terms;
     const timer = new Timer(terms.time, () => this.abort(timeLimit(terms.time)));
     this.#mark = this.#watch.enter(this.#session, call.id, this.#since, terms);

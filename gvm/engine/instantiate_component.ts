@@ -1,5 +1,5 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { beginCall, instantiateComponent } from "../component/component.ts";
+import { instantiateComponent } from "../component/component.ts";
 import { type ComponentFunction, KEEP } from "../component/component_function.ts";
 import type { HostCall } from "../component/host_call.ts";
 import { passesStreams } from "../component/passes_streams.ts";
@@ -70,7 +70,7 @@ export function instantiateLoaded(
     let current: HostCall | undefined;
     const { scheduler } = store;
     return {
-      callable: (key) => callableOf(functions.get(key)!, key, () => beginCall(store, current)),
+      callable: (key) => callableOf(functions.get(key)!, key, () => store.begin(current)),
       memory,
       abort: stop,
       streams: {

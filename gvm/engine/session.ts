@@ -12,6 +12,7 @@ import type { CompiledModule, ExactModule } from "./compiled_module.ts";
 import { type ResolvedFunction, ResolvedFunctions, type WantedProvisions } from "./resolved_functions.ts";
 import { runModule, type RunOptions, stopReason } from "./run.ts";
 import type { SessionHost, SessionRoom } from "./session_room.ts";
+import { TurnQueue } from "./turn_queue.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting_calls.ts";
 
 /** Most runs of one session at once, each with its own stack, streams and instance; further ones wait. */
@@ -34,8 +35,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #functions = new ResolvedFunctions();
   readonly #instances = new Map<string, FunctionInstance>();
-  /** For each instance, the end of its last queued call. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new TurnQueue();
   readonly #waiting = new WaitingCalls();
   /** Calls that have returned while their streams go on, by id. */
   readonly #goingOn = new Map<number, GoingOn>();
@@ -100,8 +100,8 @@ export class Session {
     this.#waiting.refuseCancelled(call.id);
     const { instanceKey } = resolved;
     const instance = this.#instances.get(instanceKey);
-    if (instance === undefined || instance.waits || this.#turns.has(instanceKey)) {
-      return this.#callInTurn(resolved, args, call);
+    if (instance === undefined || instance.waits || this.#turns.isTaken(instanceKey)) {
+      return this.#inTurn(resolved, call, (waiting) => this.#takeTurn(resolved, args, call, waiting));
     }
     try {
       return instance.call(resolved.name, args, call);
@@ -140,27 +140,26 @@ export class Session {
   }
 
   /**
-   * Drops `resource`, which `resolved` returned, when the instance has its turn: its destructor is a call like any other.
+   * Drops `resource`, which `resolved` returned, when the instance has its turn: its destructor is a call like any other, which
+   * may wait, is limited, and can be cancelled.
    *
-   * @throws {GhostError} `TRAP`, a limit; the state of the instance is then lost.
+   * @throws {GhostError} `TRAP`, a limit, `CANCELLED`; the state of the instance is then lost.
    */
   async release(resolved: ResolvedFunction, resource: HeldResource, call: FunctionCall): Promise<void> {
-    const { instanceKey } = resolved;
-    const before = this.#turns.get(instanceKey);
-    if (before === undefined) return this.#release(instanceKey, resource, call);
-    const released = before.then(() => this.#release(instanceKey, resource, call));
-    const settled = Promise.allSettled([released]).then(() => {
-      if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
-    });
-    this.#turns.set(instanceKey, settled);
-    await released;
+    await this.#inTurn(resolved, call, (waiting) => this.#release(resolved, resource, call, waiting));
   }
 
-  #release(instanceKey: string, resource: HeldResource, call: FunctionCall): void {
+  async #release(
+    { instanceKey }: ResolvedFunction,
+    resource: HeldResource,
+    call: FunctionCall,
+    waiting: WaitingCall,
+  ): Promise<void> {
     const instance = this.#instances.get(instanceKey);
     if (instance === undefined || !resource.isHeld) return; // it ended with its instance
+    waiting.instance = instance;
     try {
-      instance.release(resource, call);
+      await instance.release(resource, call);
     } catch (error) {
       if (!instance.survives(error)) this.#drop(instanceKey, instance);
       throw error;
@@ -241,19 +240,19 @@ export class Session {
     for (const [key, instance] of this.#instances) this.#drop(key, instance);
   }
 
-  /** Calls that have to wait, for their instance or in it, run one at a time per instance. */
-  #callInTurn(resolved: ResolvedFunction, args: readonly unknown[], call: FunctionCall): Promise<unknown> {
-    const { instanceKey } = resolved;
+  /** Does what has to wait, for its instance or in it: one at a time per instance. */
+  #inTurn<T>(
+    resolved: ResolvedFunction,
+    call: FunctionCall,
+    work: (waiting: WaitingCall) => Promise<T>,
+  ): Promise<T> {
     const waiting = this.#waiting.add(call.id, resolved);
-    const before = this.#turns.get(instanceKey) ?? Promise.resolve();
-    const turn = Promise.race([before, waiting.cancelled.promise]).then(() =>
-      this.#takeTurn(resolved, args, call, waiting)
-    ).finally(() => this.#waiting.delete(call.id));
-    const settled = Promise.allSettled([before, turn]).then(() => {
-      if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
-    });
-    this.#turns.set(instanceKey, settled);
-    return turn;
+    const inTurn = () => {
+      if (waiting.error !== undefined) throw waiting.error; // before anything is done in the instance, which goes on
+      return work(waiting);
+    };
+    return this.#turns.take(resolved.instanceKey, inTurn, waiting.cancelled.promise)
+      .finally(() => this.#waiting.delete(call.id));
   }
 
   async #takeTurn(
@@ -270,7 +269,6 @@ export class Session {
     }
     const isNew = instance === undefined;
     try {
-      if (waiting.error !== undefined) throw waiting.error;
       if (instance === undefined) {
         instance = FunctionInstance.create(
           compiled,
@@ -296,15 +294,10 @@ export class Session {
   /** How the instance of that key gets its turn. */
   #turnsOf(instanceKey: string): InstanceTurns {
     return {
-      take: (instance, work) => {
-        const before = this.#turns.get(instanceKey) ?? Promise.resolve();
-        const settled = before.then(async () => {
+      take: (instance, work) =>
+        void this.#turns.take(instanceKey, async () => {
           if (this.#instances.get(instanceKey) === instance) await work();
-        }).catch(() => this.#drop(instanceKey, instance)).then(() => {
-          if (this.#turns.get(instanceKey) === settled) this.#turns.delete(instanceKey);
-        });
-        this.#turns.set(instanceKey, settled);
-      },
+        }).catch(() => this.#drop(instanceKey, instance)),
       over: (id) => void this.#goingOn.delete(id),
     };
   }

@@ -202,8 +202,12 @@ export class SessionServer {
     const failures: unknown[] = [];
     for (const handle of handles) {
       try {
-        const { value, from } = this.#resources.take(handle);
-        await this.session.release(from, value, { id, output });
+        const { value, resource, from } = this.#resources.take(handle);
+        try {
+          await this.session.release(from, value, { id, output });
+        } finally {
+          this.#resources.putBack(from, [[value, handle, resource]]); // if it could not even begin
+        }
       } catch (error) {
         failures.push(error);
       }

@@ -1,7 +1,7 @@
 // What a careless engine confuses; the source is beside the fixture.
 import { assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
-import { beginCall, instantiateComponent } from "../../../gvm/component/component.ts";
+import { instantiateComponent } from "../../../gvm/component/component.ts";
 import { type ComponentFunction, KEEP } from "../../../gvm/component/component_function.ts";
 import { functionsOf } from "../../../gvm/component/exported_functions.ts";
 import { DEFAULT_LIMITS } from "../../../gvm/engine/execution_limits.ts";
@@ -80,6 +80,6 @@ Deno.test("a function that is lowered and lifted again waits for what it calls",
     suspension: { suspended: () => {}, resumed: () => {} },
   });
   const [[, , callee]] = [...functionsOf(exports)] as [readonly [undefined, string, ComponentFunction]];
-  beginCall(store);
+  store.begin();
   assertEquals(await callee.call([41], undefined, KEEP, 0), 42);
 });

@@ -5,7 +5,7 @@ import { relative } from "@std/path";
 import { camelCase } from "../../../gmp/types/camel_case.ts";
 import { isComponent } from "../../../gmp/wasm_format/header.ts";
 import { type ComponentFunction, KEEP } from "../../../gvm/component/component_function.ts";
-import { beginCall, instantiateComponent } from "../../../gvm/component/component.ts";
+import { instantiateComponent } from "../../../gvm/component/component.ts";
 import { functionsOf } from "../../../gvm/component/exported_functions.ts";
 import { ComponentTrap } from "../../../gvm/component/trap.ts";
 import type { HostFunction, HostWorld } from "../../../gvm/component/host.ts";
@@ -142,7 +142,7 @@ Deno.test({
         // After a trap nothing more could be called.
         const { exports, store } = instantiate(component);
         const [, , callee] = [...functionsOf(exports)].find(([one, other]) => one === of && other === name)!;
-        beginCall(store);
+        store.begin();
         calls++;
         if (call(callee)) returned++;
       }

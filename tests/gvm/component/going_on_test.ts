@@ -1,61 +1,7 @@
 // Calls that go on after they have returned, in a session of this process: fixtures/flows.wat has their source.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
-import { programResult } from "../../../gmp/types/program_values.ts";
-import type { ComponentSignature } from "../../../gmp/types/component_types.ts";
-import { sha256 } from "../../../gmp/wasm_format/sha256.ts";
-import { compileModule } from "../../../gvm/engine/compiled_module.ts";
-import { DEFAULT_LIMITS, type ExecutionLimits } from "../../../gvm/engine/execution_limits.ts";
-import { MemoryBudget } from "../../../gvm/engine/memory_budget.ts";
-import { Session } from "../../../gvm/engine/session.ts";
-import type { CallTerms, Watch } from "../../../gvm/engine/watch.ts";
-import { fixture } from "./_fixtures.ts";
-
-/** Notes who has the thread. */
-class Notes implements Watch {
-  readonly entered: { id: number; terms: CallTerms }[] = [];
-  /** Those that have the thread now. */
-  readonly inside = new Set<number>();
-  #last = 0;
-
-  enter(_session: number, id: number, _since: number, terms: CallTerms): number {
-    this.entered.push({ id, terms });
-    this.inside.add(++this.#last);
-    return this.#last;
-  }
-
-  leave(mark: number): void {
-    this.inside.delete(mark);
-  }
-}
-
-let lastId = 0;
-
-function open(limits: Partial<ExecutionLimits> = {}) {
-  const all = { ...DEFAULT_LIMITS, ...limits };
-  const memory = new MemoryBudget(all, { whose: "this test" });
-  const watch = new Notes();
-  const load = async (name: string) => {
-    const bytes = fixture("flows");
-    return await compileModule(
-      bytes,
-      { name, version: "1.0.0", hash: await sha256([bytes], bytes.length) },
-      all,
-    );
-  };
-  const session = new Session({ load, limits: all, memory, watch }, 1);
-  const call = async (name: string, ...args: unknown[]) => {
-    const found = await session.resolve("flows", undefined, name, 0);
-    const id = ++lastId;
-    const result = await session.call(found, args, { id, output: () => {} });
-    const own = programResult(found.component as ComponentSignature);
-    return { id, result: own === undefined ? result : own(result) };
-  };
-  // deno-lint-ignore no-explicit-any -- what it is depends on the function
-  const valueOf = async (name: string, ...args: unknown[]): Promise<any> =>
-    (await call(name, ...args)).result;
-  return { session, call, valueOf, watch, memory };
-}
+import { code, open } from "./_session.ts";
 
 async function all(stream: ReadableStream<Uint8Array>): Promise<number[]> {
   const received: number[] = [];
@@ -63,12 +9,8 @@ async function all(stream: ReadableStream<Uint8Array>): Promise<number[]> {
   return received;
 }
 
-async function code(promise: Promise<unknown>): Promise<string> {
-  return (await assertRejects(() => promise, GhostError)).code;
-}
-
 Deno.test("a stream is read after the call, other calls come in between, and the watch knows whose turn it is", async () => {
-  const { call, valueOf, watch } = open();
+  const { call, valueOf, watch } = open("flows");
   const { id, result } = await call("count", 3);
   watch.entered.length = 0;
   const reader = (result as ReadableStream<Uint8Array>).getReader();
@@ -83,13 +25,13 @@ Deno.test("a stream is read after the call, other calls come in between, and the
 });
 
 Deno.test("two streams of one instance are read at once", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const [one, other] = [await valueOf("count", 200), await valueOf("count", 100)];
   assertEquals((await Promise.all([all(one), all(other)])).map(({ length }) => length), [200, 100]);
 });
 
 Deno.test("a call that can begin only when another's stream is read waits for the reader", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const one = await valueOf("count-alone", 2);
   const other = valueOf("count-alone", 3);
   await new Promise((resolve) => setTimeout(resolve));
@@ -98,7 +40,7 @@ Deno.test("a call that can begin only when another's stream is read waits for th
 });
 
 Deno.test("what a program sends comes back, piece by piece, while both sides go on", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   async function* pieces() {
     yield new Uint8Array([1, 2]);
     yield [3, 4];
@@ -111,13 +53,13 @@ Deno.test("what a program sends comes back, piece by piece, while both sides go 
 });
 
 Deno.test("a stream of strings has one element for each piece", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const words = Array.from({ length: 100 }, (_, i) => `word ${i} Ж🍰`);
   assertEquals(await Array.fromAsync(await valueOf("words", words)), words);
 });
 
 Deno.test("a future is a promise, as an argument and as a result, and is awaited with the call", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const number = Promise.withResolvers<number>();
   const doubled = valueOf("double", number.promise);
   number.resolve(21);
@@ -126,7 +68,7 @@ Deno.test("a future is a promise, as an argument and as a result, and is awaited
 });
 
 Deno.test("streams and futures are anywhere in a result", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const { name, data, size } = await valueOf("describe", 3);
   assertEquals(name, "report");
   assertEquals(await all(data), [1, 2, 3]);
@@ -134,7 +76,7 @@ Deno.test("streams and futures are anywhere in a result", async () => {
 });
 
 Deno.test("a guest goes on reading what it was given after it has returned", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   const sent = Promise.withResolvers<void>();
   async function* pieces() {
     for (let i = 0; i < 10; i++) yield new Uint8Array(5000);
@@ -146,7 +88,7 @@ Deno.test("a guest goes on reading what it was given after it has returned", asy
 });
 
 Deno.test("a guest that wants no more ends what is sent, and one whose reader leaves hears of it", async () => {
-  const { valueOf, watch } = open();
+  const { valueOf, watch } = open("flows");
   const cancelled = Promise.withResolvers<void>();
   await valueOf("refuse", new ReadableStream({ cancel: () => cancelled.resolve() }));
   await cancelled.promise;
@@ -160,7 +102,7 @@ Deno.test("a guest that wants no more ends what is sent, and one whose reader le
 });
 
 Deno.test("a source that fails, or has what does not fit, ends the call with that error", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   async function* dry() {
     yield new Uint8Array([1]);
     throw new GhostError("CANCELLED", "the source is dry");
@@ -179,7 +121,7 @@ Deno.test("a source that fails, or has what does not fit, ends the call with tha
 });
 
 Deno.test("a trap after the call has returned ends its stream, and the next call starts afresh", async () => {
-  const { valueOf } = open();
+  const { valueOf } = open("flows");
   await all(await valueOf("count", 1));
   assertEquals(await valueOf("cleaned"), 1);
   const error = await assertRejects(async () => all(await valueOf("break")), GhostError);
@@ -188,7 +130,7 @@ Deno.test("a trap after the call has returned ends its stream, and the next call
 });
 
 Deno.test("a guest that goes on without end is ended by its time, and not while it waits for its reader", async () => {
-  const { valueOf, watch } = open({ time: 200 });
+  const { valueOf, watch } = open("flows", { time: 200 });
   const waiting: ReadableStream<Uint8Array> = await valueOf("count", 2);
   const reader = waiting.getReader();
   await reader.read();
@@ -200,7 +142,7 @@ Deno.test("a guest that goes on without end is ended by its time, and not while 
 });
 
 Deno.test("memory that a guest takes after it has returned counts", async () => {
-  const { valueOf, memory } = open();
+  const { valueOf, memory } = open("flows");
   const stream = await valueOf("grow");
   const before = memory.bytes;
   await assertRejects(() => all(stream), GhostError, "unreachable");
@@ -209,7 +151,7 @@ Deno.test("memory that a guest takes after it has returned counts", async () => 
 });
 
 Deno.test("a call that goes on is cancelled by its id, and ends with its session, its state and its grant", async () => {
-  const { session, call } = open();
+  const { session, call } = open("flows");
   const first = async (name: string) => {
     const { id, result } = await call(name);
     const reader = (result as ReadableStream<Uint8Array>).getReader();
@@ -231,7 +173,7 @@ Deno.test("a call that goes on is cancelled by its id, and ends with its session
 });
 
 Deno.test("an instance that is in use is kept while its grants change", async () => {
-  const { session, call } = open();
+  const { session, call } = open("flows");
   const { result } = await call("count", 2);
   session.sift(() => undefined, new Set());
   assertEquals(await all(result as ReadableStream<Uint8Array>), [1, 2]);

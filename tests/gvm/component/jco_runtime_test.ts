@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { join, toFileUrl } from "@std/path";
 import { camelCase } from "../../../gmp/types/camel_case.ts";
-import { beginCall, instantiateComponent } from "../../../gvm/component/component.ts";
+import { instantiateComponent } from "../../../gvm/component/component.ts";
 import { type ComponentFunction, KEEP } from "../../../gvm/component/component_function.ts";
 import { functionsOf } from "../../../gvm/component/exported_functions.ts";
 import { guestWorld } from "../../../gvm/engine/component_world.ts";
@@ -154,7 +154,7 @@ function instantiate(component: LoadedComponent, given: Record<string, Exports>,
   });
   const all: Exports = {};
   for (const [of, name, callee] of functionsOf(exports)) {
-    const called = thrown(callee, () => beginCall(store));
+    const called = thrown(callee, () => store.begin());
     if (of === undefined) {
       all[camelCase(name)] = called;
       continue;

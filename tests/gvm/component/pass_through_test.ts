@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { prepareComponentCodec } from "../../../gmp/types/component_codec.ts";
 import type { TypeReference } from "../../../gmp/types/component_types.ts";
-import { beginCall, instantiateComponent } from "../../../gvm/component/component.ts";
+import { instantiateComponent } from "../../../gvm/component/component.ts";
 import { KEEP } from "../../../gvm/component/component_function.ts";
 import { functionsOf, signatureOf } from "../../../gvm/component/exported_functions.ts";
 import { Random } from "../../gmp/_wire.ts";
@@ -59,7 +59,7 @@ async function check(random: Random, shape: PassThrough): Promise<void> {
   for (let calls = CALLS; calls > 0; calls--) {
     expected = shape.parameters.map(value);
     result = shape.result === null ? undefined : value(shape.result);
-    beginCall(store);
+    store.begin();
     assertEquals(await callee.call(expected, undefined, KEEP, 0), result);
     // The same types, as the exported function describes them, on the wire.
     const bytes = codec.writeArguments("f", expected, { ahead: 0, whole: 0 });

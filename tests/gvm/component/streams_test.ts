@@ -1,6 +1,6 @@
 // Streams and futures between the host and a component.
 import { assertEquals, assertRejects } from "@std/assert";
-import { beginCall, instantiateComponent } from "../../../gvm/component/component.ts";
+import { instantiateComponent } from "../../../gvm/component/component.ts";
 import { KEEP } from "../../../gvm/component/component_function.ts";
 import { functionsOf } from "../../../gvm/component/exported_functions.ts";
 import { fixture, load } from "./_fixtures.ts";
@@ -12,7 +12,7 @@ async function open() {
   });
   const functions = new Map(Array.from(functionsOf(exports), ([, name, one]) => [name, one]));
   return async (name: string, ...args: unknown[]) => {
-    beginCall(store);
+    store.begin();
     return await functions.get(name)!.call(args, undefined, KEEP, 0);
   };
 }
