@@ -1,4 +1,5 @@
 import { pause } from "../../gmp/async/pause.ts";
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
 import { Channel } from "../../gmp/channel/channel.ts";
 import { type ErrorCode, GhostError } from "../../gmp/errors.ts";
 import type { Authenticated } from "../../gmp/handshake/handshake.ts";
@@ -87,17 +88,27 @@ export class SessionConnections {
     if (wait > 0) await pause(wait, this.#ending.signal);
     for (let attempt = 1;; attempt++) {
       if (this.#closed !== undefined) throw this.#closed;
-      const place = await this.#home.place(this.#lost);
+      const place = await this.#place();
       try {
         const { executor, address: { loopback: port }, ticket, isPiped = false } = place;
         const audience = `executor/${executor}` as const;
-        const authenticated = await dialWithTicket({ port, isPiped, ticket, audience });
+        const { signal } = this.#ending;
+        const authenticated = await dialWithTicket({ port, isPiped, ticket, audience, signal });
         return this.#over(authenticated, place);
       } catch (error) {
         if (this.#closed === undefined && attempt < DIAL_ATTEMPTS) continue;
         this.#useless++;
         throw this.#closed ?? unreachable(error);
       }
+    }
+  }
+
+  /** Where to dial. @throws {GhostError} as the home does; why the session was closed, as soon as it is. */
+  async #place(): Promise<NextPlace> {
+    try {
+      return await untilAborted(this.#home.place(this.#lost), this.#ending.signal);
+    } catch (error) {
+      throw this.#closed ?? error;
     }
   }
 

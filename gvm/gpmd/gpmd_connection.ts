@@ -7,6 +7,7 @@ import type { Grant } from "../../gmp/messages/grants.ts";
 import type { ExpectedNode, LocatedNode, NodeDescription } from "../../gmp/messages/gpmd.ts";
 import type { OperationName } from "../../gmp/messages/operations.ts";
 import type { NodeAddress } from "../../gmp/names.ts";
+import { isOwn } from "../../gmp/own_error.ts";
 import { reachGpmd } from "../../gmp/ports/reach_gpmd.ts";
 import { pause } from "../../gmp/async/pause.ts";
 
@@ -102,8 +103,8 @@ export class GpmdConnection {
   /**
    * Asks GPMD.
    *
-   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away; while it refuses the node, the reason, such as
-   * `NAME_TAKEN`; or its own answer.
+   * @throws {GhostError} `GPMD_NOT_RUNNING` while it is away, or when it goes before it has answered; while it refuses the node,
+   * the reason, such as `NAME_TAKEN`; `CANCELLED` when the node leaves; or its own answer.
    */
   async request<Name extends OperationName>(
     name: Name,
@@ -112,7 +113,21 @@ export class GpmdConnection {
   ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
     if (channel === undefined || !channel.open) throw this.#refusal ?? new GhostError("GPMD_NOT_RUNNING");
-    return await request(channel, name, fields, { timeout: ANSWER_TIME, ...options });
+    try {
+      return await request(channel, name, fields, { timeout: ANSWER_TIME, ...options });
+    } catch (error) {
+      if (!isOwn(error, channel.failure)) throw error;
+      // CONNECTION_LOST would be about whoever the node itself is asked by or asks.
+      const cause = { cause: error };
+      if (this.#ended.signal.aborted) {
+        throw new GhostError("CANCELLED", "Cannot go on: the node was closed", cause);
+      }
+      throw new GhostError(
+        "GPMD_NOT_RUNNING",
+        "GPMD ended before it answered; start it with: gpmd start",
+        cause,
+      );
+    }
   }
 
   /** Tells GPMD, now and after each new registration, how many nodes this one is connected to. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { GhostError } from "../../../gmp/errors.ts";
 import type { Resource } from "../../../gvm/calls/resource.ts";
 import { SessionClient } from "../../../gvm/calls/session_client.ts";
 import { assertFails, type Caller, elapsed, Harness, nextText } from "../harness.ts";
@@ -238,6 +239,13 @@ Deno.test("a signal ends what waits for a connection", async () => {
       (signal: AbortSignal) => nowhere.run({ ...request, signal }),
     ]
   ) await assertCancelled(start, () => Promise.resolve());
+});
+
+Deno.test("a client that is closed waits for a connection no longer, and says why", async () => {
+  const nowhere = new SessionClient({ place: () => new Promise(() => {}), cancel: () => {} });
+  const waiting = assertFails("CANCELLED", nowhere.resolve({ module: "counter", function: "next" }));
+  nowhere.close(new GhostError("CANCELLED", "The node was closed"));
+  assertEquals((await waiting).message, "The node was closed");
 });
 
 Deno.test("dropping a resource is no error when its session ends meanwhile", async () => {

@@ -37,8 +37,11 @@ Deno.test("GPMD killed under connected nodes: they go on, say so, and register a
   const events: string[] = [];
   for (const node of [here, there]) node.on("gpmd", ({ state }) => events.push(`${node.name} ${state}`));
   const lost = [nextEvent(here, "gpmd"), nextEvent(there, "gpmd")];
+  Deno.kill(daemon.pid, "SIGSTOP"); // so that it does not answer what it is asked
+  const unanswered = [here.modules(), here.signature("counter.next", { on: "there" })];
+  const failed = unanswered.map((asked) => assertFails("GPMD_NOT_RUNNING", asked));
   Deno.kill(daemon.pid, "SIGKILL");
-  await Promise.all(lost);
+  await Promise.all([...lost, ...failed]);
 
   assertEquals([here.list(), there.list()], [["there"], ["here"]]);
   assertEquals(await there.call("math.add", [1, 2], { on: "here" }), 3);
