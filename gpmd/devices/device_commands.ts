@@ -51,9 +51,15 @@ export function deviceHandlers({ home, link, invitations, grants, renames, event
       // Whoever asked may have gone: the link pairs all the same, and nothing that was granted to that name before may stay.
       const { formerly, ...reply } = await link.ask("device.join", wanted);
       const device = checkDeviceName(reply.device.name);
-      const change = await grants.addDevice(device, given, formerly);
-      events.emit({ type: "device.paired", device });
-      return { ...reply, grants: change.grants.map(({ what }) => what) };
+      try {
+        const change = await grants.addDevice(device, given, formerly);
+        events.emit({ type: "device.paired", device });
+        return { ...reply, grants: change.grants.map(({ what }) => what) };
+      } catch (error) {
+        // It must not have what was granted to another of that name; one that was paired already keeps what it had.
+        if (formerly === undefined) await link.ask("device.remove", { device }).catch(() => {});
+        throw error;
+      }
     },
     "device.list": async (_, { signal }) => {
       const { devices } = await link.ask("device.list", {}, { signal });

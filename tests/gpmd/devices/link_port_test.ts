@@ -242,6 +242,23 @@ Deno.test("a device that is joined has what it is granted then, also when who as
   assertEquals(await gpmd.grants("raspberry"), []);
 });
 
+Deno.test("a device that was joined is not paired when its grants cannot be written", async () => {
+  await using daemon = await startDaemon();
+  const removed: string[] = [];
+  const device = { name: "pi", id: "pi", addresses: [], since: "2026-01-01", reachable: true };
+  await using _link = await serveLink(daemon, {
+    "device.join": () => ({ device }),
+    "device.remove": ({ device }) => {
+      removed.push(device);
+      return {};
+    },
+  });
+  await using gpmd = await daemon.connect();
+  await Deno.mkdir(`${daemon.settings.home}/grants.json/in-the-way`, { recursive: true });
+  assertEquals(await codeOf(gpmd.join("code")), "STORE_FAULT");
+  assertEquals(removed, ["pi"]);
+});
+
 Deno.test("a device that is paired anew by another name has no grants by its old one", async () => {
   await using daemon = await startDaemon();
   await using link = await serveLink(daemon, inviting("code"));
