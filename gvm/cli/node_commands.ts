@@ -1,4 +1,4 @@
-import { columns, complain, note } from "../../gmp/command/console.ts";
+import { columns, complain, isTerminal, note } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { rememberedPort, withRememberedPort } from "../../gmp/command/remembered_port.ts";
 import { settingsOf } from "../../gmp/command/settings_options.ts";
@@ -31,14 +31,14 @@ interface OneLine {
 export async function runNode(invocation: Invocation, line?: OneLine): Promise<number> {
   // A node does not use the command port: it is given so that no environment variable has to be read for it.
   const settings = settingsOf(invocation, { commandPort: DEFAULT_COMMAND_PORT });
-  const interactive = line === undefined && Deno.stdin.isTerminal();
+  const interactive = line === undefined && isTerminal("stdin");
   const accept = invocation.get(ACCEPT) ?? "all";
   if (accept === "ask" && !interactive) {
     throw new UsageError("--accept ask needs a terminal to ask at");
   }
   const secret = await readSecret(settings.home, Deno);
   const remembered = rememberedPort(settings.home, "gmpPort");
-  const plain = interactive && Deno.env.get("TERM") === "dumb";
+  const plain = interactive && (!isTerminal("stdout") || Deno.env.get("TERM") === "dumb");
   const history = interactive
     ? (await import("../repl/terminal/history.ts")).History.open(settings.home)
     : undefined;

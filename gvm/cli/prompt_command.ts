@@ -1,4 +1,4 @@
-import { yellow } from "@std/fmt/colors";
+import { red, yellow } from "@std/fmt/colors";
 import type { GhostNode } from "../node/ghost_node.ts";
 import type { AcceptPeer } from "../peers/peers_options.ts";
 import type { History } from "../repl/terminal/history.ts";
@@ -11,7 +11,7 @@ import type { OutputStream } from "../engine/output.ts";
 import { pathsFrom } from "./load_paths.ts";
 import { PlainInput } from "../repl/terminal/plain_input.ts";
 import { Terminal } from "../repl/terminal/terminal.ts";
-import { columns, complain, say } from "../../gmp/command/console.ts";
+import { columns, complain, isTerminal, say } from "../../gmp/command/console.ts";
 import { StandardConsole } from "./repl_console.ts";
 
 /** Milliseconds after which an unanswered question counts as no. */
@@ -21,7 +21,7 @@ const ASK_TIME = 30_000;
 interface PromptOptions {
   /** The lines of earlier runs. */
   readonly history: History;
-  /** Whether the terminal cannot move its cursor. */
+  /** Whether the terminal cannot move its cursor, or is not where lines would be drawn. */
   readonly plain: boolean;
   /** Receives the function that asks the person whether a node may connect. */
   readonly askWith: (ask: AcceptPeer) => void;
@@ -61,6 +61,11 @@ function keysFrom(source: KeySource, awaited: () => void): KeySource {
   };
 }
 
+/** `colour` where `stream` is a terminal. */
+function colourOn(stream: OutputStream, colour: (text: string) => string): (text: string) => string {
+  return isTerminal(stream) ? colour : String;
+}
+
 /** `gvm` at a terminal: the prompt, until the person leaves or a signal. Returns the exit code. */
 export async function runPrompt(node: GhostNode, options: PromptOptions): Promise<number> {
   const { history, plain, askWith } = options;
@@ -74,7 +79,7 @@ export async function runPrompt(node: GhostNode, options: PromptOptions): Promis
         return columns("stderr");
       },
     },
-    yellow,
+    colourOn("stdout", yellow),
   ] as const;
   // Starting a process takes as long as drawing the prompt, and nobody calls anything before.
   const keys = keysFrom(Deno.stdin, () =>
@@ -89,6 +94,7 @@ export async function runPrompt(node: GhostNode, options: PromptOptions): Promis
     history,
     parse,
     complain,
+    paint: colourOn("stderr", red),
   });
   askWith(({ name }, signal) =>
     terminal.confirm(`${name} wants to connect. Accept?`, ASK_TIME, signal, `${name} no longer asks`)

@@ -3,7 +3,10 @@ import { type LineInput, LineInterrupted } from "../completion/line_input.ts";
 
 const encoder = new TextEncoder();
 
-/** Lines at a terminal that cannot move its cursor (`TERM=dumb`); the terminal itself edits them. */
+/**
+ * Lines at a terminal that cannot move its cursor (`TERM=dumb`), or that standard output does not go to; the terminal itself edits
+ * them.
+ */
 export class PlainInput implements LineInput {
   readonly #source: Pick<KeySource, "read">;
   readonly #decoder = new TextDecoder();
@@ -20,7 +23,7 @@ export class PlainInput implements LineInput {
   /** See {@linkcode LineInput.ask}. */
   async ask(message: string): Promise<string> {
     this.#interrupted = Promise.withResolvers();
-    Deno.stdout.writeSync(encoder.encode(`${message} > `));
+    this.#show(`${message} > `);
     for (;;) {
       const end = this.#text.indexOf("\n");
       if (end >= 0) {
@@ -31,13 +34,18 @@ export class PlainInput implements LineInput {
       this.#reading ??= this.#source.read(this.#buffer);
       const count = await Promise.race([this.#reading, this.#interrupted.promise]);
       if (count instanceof Error) {
-        Deno.stdout.writeSync(encoder.encode("\n"));
+        this.#show("\n");
         throw count;
       }
       this.#reading = undefined;
       if (count === null) throw new EndOfInput("The person leaves");
       this.#text += this.#decoder.decode(this.#buffer.subarray(0, count), { stream: true });
     }
+  }
+
+  /** Shows what is for the person who types, as shells do where standard output goes elsewhere. */
+  #show(text: string): void {
+    (Deno.stdout.isTerminal() ? Deno.stdout : Deno.stderr).writeSync(encoder.encode(text));
   }
 
   /** See {@linkcode LineInput.answer}. */

@@ -1,5 +1,4 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { red } from "@std/fmt/colors";
 import type { GhostNode } from "../../node/ghost_node.ts";
 import { showError } from "../language/caret.ts";
 import { listChoices } from "../completion/choices.ts";
@@ -30,6 +29,8 @@ interface TerminalOptions {
   parse(text: string): ParsedLine;
   /** Shows errors and news. */
   complain(text: string): void;
+  /** An error's code, or the line that points at a mistake, as it is to look. */
+  paint(text: string): string;
 }
 
 /**
@@ -173,7 +174,7 @@ export class Terminal {
   }
 
   async #line(): Promise<Outcome> {
-    const { node, console, history, complain } = this.#options;
+    const { node, console, history, complain, paint } = this.#options;
     const prompt = `(${node.name})`;
     const line = await this.#read(prompt);
     if (line === undefined) return "continue";
@@ -181,7 +182,7 @@ export class Terminal {
     history.add(line.text);
     const point = ({ position, message }: TextError) => {
       const shown = showError(line.text, unicodeWidth(prompt) + 3, position, message, console.columns);
-      complain(shown.replace(/.*$/, red));
+      complain(shown.replace(/.*$/, paint));
     };
     if (!line.ok) {
       point(line.error);
@@ -194,7 +195,7 @@ export class Terminal {
       return await evaluate(expression, node, console, stop.signal);
     } catch (error) {
       if (error instanceof TextError) point(error);
-      else complain(errorText(error, console.columns, red));
+      else complain(errorText(error, console.columns, paint));
       return "continue";
     } finally {
       this.#running = undefined;

@@ -214,6 +214,25 @@ terminalTest("every terminal is served", async (t) => {
     await terminal.until(/\n1\n\(node-0004\) >$/);
   });
 
+  await t.step("what goes elsewhere than to the terminal has no prompt and no escapes", async () => {
+    const output = await Deno.makeTempFile({ prefix: "ghost-output-" });
+    try {
+      const command = commandLine("gvm", ["--name", "node-0006"]).map((word) => `'${word}'`).join(" ");
+      const env = { ...daemon.env, NO_COLOR: undefined };
+      await using terminal = await Terminal.start(["sh", "-c", `${command} > ${output}`], { env });
+      await terminal.until(/^\(node-0006\) >$/);
+      assertEquals(await enter(terminal, "math.sub(3,1)"), "");
+      await terminal.press("C-d");
+      await terminal.until(/\[0\]$/);
+      assertMatch(
+        Deno.readTextFileSync(output),
+        /^GVM has been created node-0006 [^\n]*\n2\n\nGoodbye :\(\n$/,
+      );
+    } finally {
+      await Deno.remove(output);
+    }
+  });
+
   await t.step("at a dumb terminal nothing but text is written", async () => {
     await using other = await GvmProcess.start(daemon.env, "node-8399");
     // What the terminal is sent is kept as well.

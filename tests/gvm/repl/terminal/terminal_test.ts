@@ -42,6 +42,7 @@ async function type(
       return parse(text);
     },
     complain: (text) => told.push(text),
+    paint: String,
   });
   await terminal.run(new AbortController().signal);
   return { parsed, told };
