@@ -102,7 +102,7 @@ Deno.test("what is wrong with a line is said with its code and one sentence, and
     ["Node.connect(here)", 'CONNECTION_DENIED: Cannot connect: "here" is this node'],
     [
       "Node.disconnect(nobody)",
-      'NOT_CONNECTED: Cannot reach "nobody": it is not connected; connect first with Node.connect(nobody)',
+      'NOT_CONNECTED: Cannot disconnect from "nobody": it is not connected',
     ],
     [
       "Node.run(nobody, math)",
