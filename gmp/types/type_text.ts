@@ -1,5 +1,4 @@
 import type { ComponentSignature, TypeNode, TypeReference } from "./component_types.ts";
-import { writeName } from "./quote.ts";
 
 /** Characters after which the text of a type is cut: a table of a few bytes may describe millions of parts. */
 const MAX_TYPE_TEXT = 4000;
@@ -14,12 +13,7 @@ export function formatType(types: readonly TypeNode[], type: TypeReference): str
   return text.end();
 }
 
-/** A signature as WIT writes it, behind the name: `greet(name: string) -> string`. */
-export function formatComponentSignature(name: string, signature: ComponentSignature): string {
-  return writeName(name) + formatComponentTypes(signature);
-}
-
-/** {@linkcode formatComponentSignature} without the name: `(name: string) -> string`. */
+/** A signature as WIT writes it, without the name: `(name: string) -> string`. */
 export function formatComponentTypes({ types, parameters, result }: ComponentSignature): string {
   const text = new TypeText(types);
   text.write("(");

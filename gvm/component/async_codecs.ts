@@ -1,10 +1,9 @@
 import { CopyEnd, ErrorContext, Shared } from "./copy_ends.ts";
 import { HostFuture } from "./host_future.ts";
 import { SourceSender, SourceStream } from "./host_streams.ts";
-import { GuestStream, sendAll, sendPromise } from "./host_ends.ts";
-import { isPassed, isStream, promiseOf } from "../../gmp/types/element_lists.ts";
+import { GuestStream, sendAll, sendOne } from "./host_ends.ts";
+import { isStream } from "../../gmp/types/element_lists.ts";
 import { isSameType } from "./same_type.ts";
-import type { HostCall } from "./host_call.ts";
 import type { CanonicalContext } from "./canonical_context.ts";
 import type { Codec } from "./codec.ts";
 import { trap, unfit } from "./trap.ts";
@@ -51,12 +50,12 @@ function liftEnd({ instance }: CanonicalContext, index: number, { kind, element 
   return passing === undefined ? end.shared : new GuestStream(end.shared, passing);
 }
 
-function lowerEnd({ instance }: CanonicalContext, value: unknown, { kind, element }: AsyncType): number {
+function lowerEnd(cx: CanonicalContext, value: unknown, { kind, element }: AsyncType): number {
   if (value instanceof Shared) {
     const fits = value.kind === kind && isSameType(value.type, element);
-    return fits ? instance.handles.add(new CopyEnd(value, true)) : unfit(`a ${kind}`, value);
+    return fits ? cx.add(new CopyEnd(value, true)) : unfit(`a ${kind}`, value);
   }
-  const { scheduler, passing } = instance.store;
+  const { scheduler, passing } = cx.instance.store;
   const shared = new Shared(kind, element, scheduler);
   if (kind === "stream") {
     if (value instanceof SourceStream) new SourceSender(shared, value.source);
@@ -65,16 +64,10 @@ function lowerEnd({ instance }: CanonicalContext, value: unknown, { kind, elemen
   } else if (value instanceof HostFuture) {
     value.sendBy(shared);
   } else {
-    sendPromise(shared, promised(value, passing), passing);
+    if (passing === undefined && !(value instanceof Promise)) unfit("a promise", value);
+    sendOne(shared, value, passing);
   }
-  return instance.handles.add(new CopyEnd(shared, true));
-}
-
-/** What a program passes for a future, a promise or the value itself, as a promise. */
-function promised(value: unknown, passing: HostCall | undefined): Promise<unknown> {
-  if (value instanceof Promise) return value;
-  if (passing === undefined) unfit("a promise", value);
-  return isPassed(value) ? promiseOf(value.lists()) : Promise.resolve(value);
+  return cx.add(new CopyEnd(shared, true));
 }
 
 function liftContext({ instance }: CanonicalContext, index: number): ErrorContext {
@@ -82,6 +75,6 @@ function liftContext({ instance }: CanonicalContext, index: number): ErrorContex
   return entry instanceof ErrorContext ? entry : trap(`handle index ${index >>> 0} is not an error context`);
 }
 
-function lowerContext({ instance }: CanonicalContext, value: unknown): number {
-  return instance.handles.add(value instanceof ErrorContext ? value : unfit("an error context", value));
+function lowerContext(cx: CanonicalContext, value: unknown): number {
+  return cx.add(value instanceof ErrorContext ? value : unfit("an error context", value));
 }

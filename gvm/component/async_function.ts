@@ -2,6 +2,7 @@ import type { ComponentFunction } from "./component_function.ts";
 import type { ComponentInstance } from "./component_instance.ts";
 import { after, type Maybe } from "./maybe.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { ofHost } from "./trap.ts";
 
 /** Asks a call to end (Canonical ABI, `OnCancel`). */
 export type Cancel = (caller: ComponentInstance | undefined) => Maybe<void>;
@@ -32,8 +33,15 @@ export function begin(
   if (!callee.type.async) {
     return after(callee.call(onStart(), caller, (result) => void onResolve(result), 0), () => cannot);
   }
+  const resolve = (value: unknown) => {
+    try {
+      onResolve(value);
+    } catch (error) {
+      throw ofHost(error);
+    }
+  };
   const result = callee.call(onStart(), caller, (value) => value, 0);
-  if (result instanceof Promise) scheduler.host.call(result, onResolve);
-  else onResolve(result);
+  if (result instanceof Promise) scheduler.host.call(result, resolve);
+  else resolve(result);
   return cannot;
 }

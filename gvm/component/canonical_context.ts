@@ -38,8 +38,8 @@ export class CanonicalContext {
   scope: BorrowScope | undefined;
   /** Handles that are lent, and the values that stand for them, while arguments are lifted. */
   lent: Lent[] | undefined;
-  /** Resources of the guest that are given to it, while arguments are lowered. */
-  given: Given[] | undefined;
+  /** The handles that are added to its table, while arguments are lowered. */
+  added: Added[] | undefined;
 
   constructor({ instance, encoding, memory, realloc }: ContextOptions) {
     this.instance = instance;
@@ -52,6 +52,13 @@ export class CanonicalContext {
   begin(): void {
     // The length of a buffer is 0 once its memory has grown.
     if (this.bytes.length === 0) this.#look();
+  }
+
+  /** Adds `entry` to the handles of the instance, where it is taken back if the call is refused; returns its number. */
+  add(entry: object, given?: GuestResource): number {
+    const index = this.instance.handles.add(entry);
+    this.added?.push({ index, given });
+    return index;
   }
 
   /** Has the guest allocate, or resize what it has allocated; checks what it returns. */
@@ -91,11 +98,12 @@ export interface Lent {
   readonly value: GuestResource | undefined;
 }
 
-/** A resource that is given to a call. */
-interface Given {
-  readonly resource: GuestResource;
-  /** The number of its handle in the guest. */
+/** A handle that is added for a call. */
+interface Added {
+  /** Its number in the guest. */
   readonly index: number;
+  /** The resource of the guest that is given to it by this. */
+  readonly given: GuestResource | undefined;
 }
 
 /** The call is over: nothing is lent any more. */

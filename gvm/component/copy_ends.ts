@@ -8,7 +8,7 @@ import { HostReader } from "./host_ends.ts";
 import { SinkReceiver, type StreamSink } from "./host_streams.ts";
 import type { HostCall } from "./host_call.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { trap, UnfitValue } from "./trap.ts";
+import { ofHost, trap, UnfitValue } from "./trap.ts";
 import type { Type } from "./types.ts";
 import { Waitable } from "./waitable.ts";
 
@@ -177,10 +177,11 @@ function transfer(now: Pending, pending: Pending, count: number): void {
   try {
     to.buffer.write(from.buffer.read(count), count);
   } catch (error) {
-    throw from.call !== undefined && error instanceof UnfitValue ? unfitElement(error) : error;
+    throw from.call !== undefined && error instanceof UnfitValue ? unfitElement(error) : ofHost(error);
+  } finally {
+    store.left = left;
+    store.passing = passing;
   }
-  store.left = left;
-  store.passing = passing;
 }
 
 /** The error for what a program sends that is not of the type. */

@@ -38,14 +38,12 @@ function liftBorrow(cx: CanonicalContext, index: number, type: ResourceType): ob
   return value ?? handle.representation as object;
 }
 
-function lowerOwn({ instance, given }: CanonicalContext, value: unknown, type: ResourceType): number {
+function lowerOwn(cx: CanonicalContext, value: unknown, type: ResourceType): number {
   if (type.implementer === undefined) {
-    return instance.handles.add(new ResourceHandle(type, hostObject(value, type), undefined));
+    return cx.add(new ResourceHandle(type, hostObject(value, type), undefined));
   }
   const resource = guestResource(value, type);
-  const index = instance.handles.add(new ResourceHandle(type, resource.give(), undefined));
-  given?.push({ resource, index });
-  return index;
+  return cx.add(new ResourceHandle(type, resource.give(), undefined), resource);
 }
 
 function lowerBorrow(cx: CanonicalContext, value: unknown, type: ResourceType): number {
@@ -62,14 +60,11 @@ function lowerBorrow(cx: CanonicalContext, value: unknown, type: ResourceType): 
     : addBorrowed(cx, resource.representation, type);
 }
 
-function addBorrowed(
-  { instance, scope }: CanonicalContext,
-  representation: unknown,
-  type: ResourceType,
-): number {
+function addBorrowed(cx: CanonicalContext, representation: unknown, type: ResourceType): number {
+  const { scope } = cx;
   if (scope === undefined) throw new Error("A borrowed handle is lowered outside of a call");
   scope.borrows++;
-  return instance.handles.add(new ResourceHandle(type, representation, scope));
+  return cx.add(new ResourceHandle(type, representation, scope));
 }
 
 function hostObject(value: unknown, type: ResourceType): object {

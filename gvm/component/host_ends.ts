@@ -6,6 +6,7 @@ import {
   type ElementLists,
   elementLists,
   isNumeric,
+  isPassed,
   type PassedStream,
 } from "../../gmp/types/element_lists.ts";
 
@@ -78,7 +79,22 @@ function listsOf(source: object): ElementLists {
   };
 }
 
-/** Sends to a guest what it asks for. */
+/** Sends to a guest what `source` resolves to: with `call` what a program passes for a future, a promise or the value itself. */
+export function sendOne(shared: Shared, source: unknown, call?: HostCall): void {
+  const lists = isPassed(source) ? source.lists() : undefined;
+  const one: ElementLists = {
+    next: async () => [await (lists === undefined ? source : firstOf(lists))],
+    cancel: (reason) => lists?.cancel(reason),
+  };
+  // At once: nobody else may wait for a promise that fails before the guest reads.
+  new Sender(shared, call, one).next();
+}
+
+async function firstOf(lists: ElementLists): Promise<unknown> {
+  return (await lists.next())?.[0];
+}
+
+/** Sends to a guest what it asks for, of a future one element. */
 class Sender implements HostEnd {
   readonly #shared: Shared;
   readonly #call: HostCall | undefined;
@@ -121,7 +137,11 @@ class Sender implements HostEnd {
 
   #send(buffer: Source): void {
     this.#call?.passed();
-    this.#copy(buffer, () => buffer.remaining > 0 ? this.#send(buffer) : this.ask());
+    const isOne = this.#shared.kind === "future";
+    this.#copy(
+      buffer,
+      () => isOne ? this.#end(false) : buffer.remaining > 0 ? this.#send(buffer) : this.ask(),
+    );
   }
 
   #copy(buffer: Source, next: () => void): void {
@@ -151,32 +171,6 @@ class Sender implements HostEnd {
     this.#shared.scheduler.host.release(this, this.#call);
     if (isCancelled) this.#source.cancel(reason);
   }
-}
-
-/** Sends to a guest what `promise` resolves to. */
-export function sendPromise(shared: Shared, promise: Promise<unknown>, call?: HostCall): void {
-  const { scheduler } = shared;
-  let isOver = false;
-  const end = () => {
-    if (isOver) return;
-    isOver = true;
-    scheduler.host.release(held, call);
-  };
-  const held: HostEnd = { fail: end };
-  scheduler.host.hold(held, call);
-  shared.dropped = end;
-  scheduler.host.call(promise, (value) => {
-    if (isOver) return;
-    call?.passed();
-    shared.copy({
-      instance: undefined,
-      call,
-      isRead: false,
-      buffer: new Source([value]),
-      copied: () => {},
-      done: end,
-    });
-  });
 }
 
 /** Reads what a guest sends, a future's only value as a list of one. */

@@ -11,7 +11,7 @@ import type { ResourceType } from "./resources.ts";
 import { defineFunction, defineType, resolveFunction } from "./resolve_types.ts";
 import { invalid, Scope } from "./scope.ts";
 import type { Suspension } from "./suspension.ts";
-import { UnfitValue } from "./trap.ts";
+import { ofHost } from "./trap.ts";
 import type { FunctionType } from "./types.ts";
 
 /** A function that a component imports, and that nobody provides. */
@@ -162,10 +162,7 @@ function returned(result: unknown, resolve: Resolve, out: number): unknown {
   try {
     return resolve(result, out);
   } catch (error) {
-    if (!(error instanceof UnfitValue)) throw error;
-    throw new TypeError(
-      `What an import returned is not ${error.expected}: ${["result", ...error.path].join(".")}`,
-    );
+    throw ofHost(error);
   }
 }
 

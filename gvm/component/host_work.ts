@@ -20,6 +20,11 @@ export class HostWork {
     return this.#calls > 0 || this.#programs > 0;
   }
 
+  /** Whether nothing is under way, and it holds no end. */
+  get isIdle(): boolean {
+    return this.#calls === 0 && this.#ends.size === 0;
+  }
+
   /** A function is under way; what is done with its result, which may have the guest allocate, waits for a turn. */
   call(
     result: Promise<unknown>,

@@ -6,6 +6,7 @@ import type { BorrowScope } from "./resources.ts";
 import { isRefusal, rethrowAt } from "./trap.ts";
 import { someType } from "./type_parts.ts";
 import type { FunctionType } from "./types.ts";
+import { Waitable } from "./waitable.ts";
 
 /** How the parameters of a function pass: as core values, or if they are too many in memory. */
 export interface ParametersCodec {
@@ -15,13 +16,15 @@ export interface ParametersCodec {
   readonly inMemory: boolean;
   /** Whether there are borrowed handles among them. */
   readonly borrows: boolean;
-  /** Whether there are owned ones. */
-  readonly owns: boolean;
+  /** Whether handles are added for them: owned or borrowed ones, streams, futures, contexts of errors. */
+  readonly adds: boolean;
   /** Lowers `args` to `cx.values` (Canonical ABI, `lower_flat_values`). */
   lower(cx: CanonicalContext, args: readonly unknown[]): void;
   /** Lifts them from `cx.values` (Canonical ABI, `lift_flat_values`). */
   lift(cx: CanonicalContext): unknown[];
 }
+
+const ADDED: ReadonlySet<string> = new Set(["own", "borrow", "stream", "future", "error-context"]);
 
 /** The codec of the parameters of `type`, of which at most `most` core values pass as such. */
 export function parametersCodec({ parameters }: FunctionType, most: number): ParametersCodec {
@@ -29,17 +32,18 @@ export function parametersCodec({ parameters }: FunctionType, most: number): Par
   const types = parameters.map(({ type }) => type);
   const codecs = types.map(codecOf);
   const borrows = someType(types, ({ kind }) => kind === "borrow");
-  const owns = someType(types, ({ kind }) => kind === "own");
+  const adds = someType(types, ({ kind }) => ADDED.has(kind));
   const weight = codecs.reduce((sum, codec) => sum + 8 + codec.weight, 0);
   const flat = concatFlat(codecs);
-  const common = { borrows, owns, inMemory: flat.length > most };
+  const common = { borrows, adds, inMemory: flat.length > most };
   return common.inMemory
     ? { ...common, flat: ["i32"], ...throughMemory(codecs, names, weight) }
     : { ...common, flat, ...asCoreValues(codecs, names, weight) };
 }
 
 /**
- * The core values of `args` in a call of `scope`. Where they are refused, nothing is lent or given.
+ * The core values of `args` in a call of `scope`. Where they are refused, nothing is lent or given, and streams among
+ * them end.
  *
  * @throws {UnfitValue} @throws {GhostError} see {@linkcode isRefusal}.
  */
@@ -52,23 +56,24 @@ export function lowerArguments(
   cx.begin();
   const values: (number | bigint)[] = cx.values = [];
   cx.scope = scope;
-  if (parameters.owns) cx.given = [];
+  if (parameters.adds) cx.added = [];
   try {
     parameters.lower(cx, args);
   } catch (error) {
     if (isRefusal(error)) takeBack(cx);
     throw error;
   } finally {
-    cx.given = undefined;
+    cx.added = undefined;
   }
   return values;
 }
 
 /** The guest could not have used what it was given: it was not called, or only to allocate, when it may call nothing. */
 function takeBack(cx: CanonicalContext): void {
-  for (const { resource, index } of cx.given ?? []) {
-    cx.instance.handles.remove(index);
-    resource.keep();
+  for (const { index, given } of cx.added?.reverse() ?? []) {
+    const entry = cx.instance.handles.remove(index);
+    given?.keep();
+    if (entry instanceof Waitable) entry.drop(); // who sends hears that nobody reads
   }
   if (cx.lent !== undefined) giveBack(cx.lent);
   cx.lent = undefined;

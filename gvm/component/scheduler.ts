@@ -28,6 +28,8 @@ export class Scheduler {
   suspension: Suspension | undefined;
   /** Asked to call {@linkcode Scheduler.step} soon. */
   background: (() => void) | undefined;
+  /** Told that the guest runs no more, while something of the host's is still under way for it. */
+  discarded: () => void = () => {};
 
   /** Begins `thread` with `body`, which calls `end`; what is returned is there when it blocks or has ended. */
   start(thread: Thread, body: () => void): Maybe<void> {
@@ -261,13 +263,14 @@ export class Scheduler {
 
   /**
    * The instance is discarded: the stacks of its threads are given back, since V8 keeps one that is suspended for good. The guest
-   * runs no more.
+   * runs no more, and what the host does for it can end.
    */
   unwind(): void {
     this.#isDiscarded = true;
     if (this.isDriven) return; // whoever waits for a call still gets its result
     const threads = [...this.#waiting];
     this.#waiting.clear();
+    if (!this.host.isIdle) this.discarded(); // first: what is unwound would give a trap as the reason
     for (const { unwind } of threads) unwind?.(uncatchable());
   }
 
@@ -279,7 +282,7 @@ export class Scheduler {
       await event;
     } finally {
       this.#back();
-      this.#event = undefined;
+      if (this.#event?.promise === event) this.#event = undefined;
     }
   }
 

@@ -185,16 +185,19 @@ export class TaskBuiltIns {
   /** Makes a thread that calls a function of a table with a number of the type `parameter`; it is suspended. */
   threadNew(table: WebAssembly.Table, parameter: "i32" | "i64"): CoreFunction {
     const { instance, scheduler } = this;
+    const runners = new WeakMap<CoreFunction, Runner>();
     return (index: number, value: number | bigint) => {
       instance.checkLeave();
       const { task } = scheduler.running();
       const core = (index >>> 0) < table.length ? table.get(index >>> 0) as CoreFunction | null : null;
       if (core === null) trap("there is no function of that index in the table");
-      const run = runnerOf(core, parameter);
+      let run = runners.get(core);
+      if (run === undefined) runners.set(core, run = runnerOf(core, parameter));
       const thread = new Thread(task);
       task.register(thread);
+      const begin = run;
       thread.wake = () =>
-        run([value], () => {
+        begin([value], () => {
           task.unregister(thread);
           scheduler.end(thread);
         }, (error) => scheduler.fail(thread, error));

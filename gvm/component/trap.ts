@@ -29,6 +29,14 @@ export function unfit(expected: string, value: unknown): never {
   throw new UnfitValue(expected, value);
 }
 
+/** The error for what the host gives: that it does not fit is its own mistake, not that of who calls. */
+export function ofHost(error: unknown): unknown {
+  if (!(error instanceof UnfitValue)) return error;
+  return new TypeError(
+    `What an import returned is not ${error.expected}: ${["result", ...error.path].join(".")}`,
+  );
+}
+
 /** Whether arguments were refused, before the guest did anything with them. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof UnfitValue ||

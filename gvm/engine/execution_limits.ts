@@ -79,6 +79,11 @@ export function timeLimit(time: number): GhostError {
   return new GhostError("TIME_LIMIT", `The call ran longer than its time limit of ${time} ms`);
 }
 
+/** The error of what goes on in an instance that is dropped. */
+export function instanceEnded(): GhostError {
+  return new GhostError("RESOURCE_GONE", "Cannot go on: the instance of the stream has ended");
+}
+
 /** The error of a module that was not loaded in time. */
 export function loadTimeLimit(limits: ExecutionLimits): GhostError {
   return new GhostError(

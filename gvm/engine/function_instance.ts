@@ -2,9 +2,9 @@ import { Timer } from "../../gmp/async/timer.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { GoingOn } from "./going_on.ts";
 import type { CompiledModule } from "./compiled_module.ts";
-import { timeLimit } from "./execution_limits.ts";
+import { instanceEnded, timeLimit } from "./execution_limits.ts";
 import { type Initializer, initializersOf } from "./initializers.ts";
-import type { Suspension } from "./suspension.ts";
+import type { Suspension } from "../component/suspension.ts";
 import type { Callable, DirectCall } from "./inline_function.ts";
 import { type Instance, type InstanceStreams, instantiate } from "./instance.ts";
 import { LimitedOutput, type OutputStream } from "./output.ts";
@@ -143,7 +143,7 @@ export class FunctionInstance {
     this.#dropped = true;
     this.#goingOn?.drop();
     if (this.#goingOn?.isAny) {
-      this.abort(new GhostError("RESOURCE_GONE", "Cannot go on: the instance of the stream has ended"));
+      this.abort(instanceEnded());
     }
     this.#instance?.memory.drop();
   }

@@ -11,7 +11,8 @@ import { assemblyScriptFunctions } from "./assemblyscript.ts";
 import type { CompiledCoreModule } from "./compiled_module.ts";
 import { checkImport } from "./host_signatures.ts";
 import type { GivenImports } from "./program_imports.ts";
-import { suspendable, type Suspension } from "./suspension.ts";
+import type { Suspension } from "../component/suspension.ts";
+import { suspendable } from "./suspension.ts";
 import { OWN_MEMORIES } from "./limit_module.ts";
 
 /** An instance's imports, and what must be bound to it once it is made. */
@@ -33,7 +34,7 @@ interface Given {
 /**
  * Everything that `compiled` imports: WASI preview 1 from `wasi`, AssemblyScript's few runtime functions, those of
  * `plugin`, its `memories`. With `suspension` the functions that may wait are wrapped with
- * `WebAssembly.Suspending`, and the exports must be called through {@linkcode promising}.
+ * `WebAssembly.Suspending`, and the exports must be called through `promisingFunction`.
  *
  * @throws {GhostError} `IMPORT_NOT_FOUND` naming the first unknown import, `UNSUPPORTED_SIGNATURE` for a
  * known one with another signature.

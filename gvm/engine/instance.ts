@@ -7,7 +7,8 @@ import { Wasi, type WasiOptions } from "../wasi/mod.ts";
 import type { CompiledCoreModule, CompiledModule } from "./compiled_module.ts";
 import { instantiateLoaded } from "./instantiate_component.ts";
 import { provideImports } from "./imports.ts";
-import { promising, type Suspension } from "./suspension.ts";
+import { type CoreFunction, promisingFunction } from "../component/promise_integration.ts";
+import type { Suspension } from "../component/suspension.ts";
 import type { Callable } from "./inline_function.ts";
 import { makeWasi } from "./make_wasi.ts";
 import type { InstanceMemory, MemoryBudget } from "./memory_budget.ts";
@@ -103,7 +104,7 @@ function instantiateCore(
     callable(name) {
       const exported = instance.exports[name]!;
       const waits = compiled.waits || suspension !== undefined;
-      const callable = waits ? promising(exported) : exported as Callable;
+      const callable = waits ? promisingFunction(exported as CoreFunction) : exported as Callable;
       return plugin === undefined ? callable : pluginCallable(plugin, compiled, name, callable);
     },
     memory: counted,

@@ -8,8 +8,9 @@ import { UnfitValue } from "../component/trap.ts";
 import type { WasiOptions } from "../wasi/mod.ts";
 import type { CompiledComponentModule } from "./compiled_module.ts";
 import { guestWorld } from "./component_world.ts";
+import { instanceEnded } from "./execution_limits.ts";
 import { GivenImports, type Provisions } from "./program_imports.ts";
-import type { Suspension } from "./suspension.ts";
+import type { Suspension } from "../component/suspension.ts";
 import type { Callable } from "./inline_function.ts";
 import type { CountedMemory, Instance } from "./instance.ts";
 import type { InstanceMemory, MemoryBudget } from "./memory_budget.ts";
@@ -63,6 +64,7 @@ export function instantiateLoaded(
       imports?.abort(reason);
       store.scheduler.abort(reason);
     };
+    store.scheduler.discarded = () => stop(instanceEnded());
     const functions = new Map<string, ComponentFunction>();
     for (const [interfaceName, name, one] of functionsOf(exports)) {
       functions.set(functionKey(interfaceName, name), one);

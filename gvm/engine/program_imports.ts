@@ -2,7 +2,8 @@ import { EXTISM_USER_NAMESPACE, type PluginConfig } from "../../gmp/wasm_format/
 import type { ImportDescription } from "../../gmp/wasm_format/module_description.ts";
 import type { HostFunction, HostInterface, HostWorld } from "../component/host.ts";
 import { canonicalName } from "../component/interface_names.ts";
-import { suspendable, type Suspension } from "./suspension.ts";
+import type { Suspension } from "../component/suspension.ts";
+import { suspendable } from "./suspension.ts";
 import type { Plugin } from "../extism/plugin.ts";
 
 /** The name under which a program provides what a component imports by plain names, of no interface. */

@@ -1,4 +1,4 @@
-import type { ComponentSignature, TypeNode, TypeReference } from "../component_types.ts";
+import type { ComponentSignature, TypeNode } from "../component_types.ts";
 import { formatComponentTypes } from "../type_text.ts";
 import { TypedReader, type WaveSources } from "./_typed_reader.ts";
 import { TextError } from "../text_error.ts";
@@ -7,25 +7,10 @@ import type { WaveNode } from "./wave_node.ts";
 export type { WaveSources };
 
 /**
- * The value that `node` stands for as a value of `type`, as JavaScript has it (see `component_types.ts`); `name` is what
- * a message calls it.
+ * The values of the arguments that `nodes` are, as JavaScript has them (see `component_types.ts`); options at the end may be
+ * left out. `end` is where the arguments end.
  *
- * @throws {TextError} at the first value that does not fit, with the way to it and its type.
- */
-export function readWave(
-  node: WaveNode,
-  name: string,
-  type: TypeReference,
-  types: readonly TypeNode[],
-  sources: WaveSources,
-): unknown {
-  return new TypedReader(name, types, sources).value(node, type);
-}
-
-/**
- * The values of the arguments that `nodes` are; options at the end may be left out. `end` is where the arguments end.
- *
- * @throws {TextError} as {@linkcode readWave}, and for too few or too many.
+ * @throws {TextError} at the first value that does not fit, with the way to it and its type; for too few or too many.
  */
 export function readArguments(
   nodes: readonly WaveNode[],

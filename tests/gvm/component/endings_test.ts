@@ -46,3 +46,33 @@ Deno.test("a destructor that waits too long is ended, by its time or by its call
   assertEquals(await valueOf("gone"), 0);
   assertEquals(watch.inside.size, 0);
 });
+
+Deno.test("a wait ends with its instance when nobody waits for it any more", async () => {
+  const { session, valueOf } = open("endings");
+  await valueOf("start-waiting");
+  session.reset("endings"); // or its timer is left behind
+  await valueOf("start-waiting");
+  session.close();
+});
+
+Deno.test("a future that a guest has dropped is cancelled, and what becomes of it later does not matter", async () => {
+  const { valueOf, drop } = open("endings");
+  await (await drop("make", await valueOf("make", 0))).dropped;
+  const late = Promise.withResolvers<number>();
+  await valueOf("drop-number", late.promise);
+  late.reject(new Error("too late"));
+  assertEquals(await valueOf("gone"), 1);
+  const cancelled = Promise.withResolvers<void>();
+  const never = { next: () => new Promise(() => {}), cancel: () => cancelled.resolve() };
+  await valueOf("drop-number", { lists: () => never });
+  await cancelled.promise;
+});
+
+Deno.test("a call that is refused leaves no handle, and ends the streams that it was given", async () => {
+  const { valueOf } = open("endings");
+  const cancelled = Promise.withResolvers<void>();
+  const stream = new ReadableStream({ cancel: () => cancelled.resolve() });
+  assertEquals(await code(valueOf("handle", stream, 1, "no number")), "BAD_ARGUMENTS");
+  await cancelled.promise;
+  assertEquals(await valueOf("handle", [], 1, 1), 1);
+});

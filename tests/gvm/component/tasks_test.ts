@@ -45,6 +45,11 @@ Deno.test("an error of the host ends what waits for it", async () => {
   await assertRejects(() => call("ask", 21), Error, "not today");
 });
 
+Deno.test("what the host returns later must be of its type", async () => {
+  const { call } = await open(() => Promise.resolve("a word"));
+  await assertRejects(() => call("ask", 21), TypeError, "What an import returned is not an integer");
+});
+
 Deno.test("a function that waits for what cannot happen traps", async () => {
   const { call } = await open();
   await assertRejects(() => call("never"), Error, "deadlock detected");

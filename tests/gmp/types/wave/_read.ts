@@ -2,7 +2,7 @@ import type { ComponentSignature } from "../../../../gmp/types/component_types.t
 import { parseComponentTypes } from "../../../../gmp/types/parse_type_text.ts";
 import { WaveParser } from "../../../../gmp/types/wave/parse_wave.ts";
 import { printWave, type WaveOptions } from "../../../../gmp/types/wave/print_wave.ts";
-import { readArguments, readWave, type WaveSources } from "../../../../gmp/types/wave/read_wave.ts";
+import { readArguments, type WaveSources } from "../../../../gmp/types/wave/read_wave.ts";
 
 /** Values that refer to no files and no resources. */
 export const NO_SOURCES: WaveSources & WaveOptions = {
@@ -31,11 +31,10 @@ function signatureOf(type: string): ComponentSignature {
 
 /** The value that `text` is as a `type`. */
 export function read(text: string, type: string, sources: WaveSources = NO_SOURCES): unknown {
-  const { types, parameters } = signatureOf(type);
   const parser = new WaveParser(text);
   const node = parser.value();
   parser.finish();
-  return readWave(node, "x", parameters[0]![1], types, sources);
+  return readArguments([node], signatureOf(type), text.length, sources)[0];
 }
 
 /** `value` printed as a `type`. */
