@@ -112,21 +112,16 @@ export class GpmdConnection {
     options?: AskOptions<Name>,
   ): Promise<ReceivedReply<Name>> {
     const channel = this.#channel;
+    if (this.#ended.signal.aborted) throw left();
     if (channel === undefined || !channel.open) throw this.#refusal ?? new GhostError("GPMD_NOT_RUNNING");
     try {
       return await request(channel, name, fields, { timeout: ANSWER_TIME, ...options });
     } catch (error) {
       if (!isOwn(error, channel.failure)) throw error;
+      if (this.#ended.signal.aborted) throw left();
       // CONNECTION_LOST would be about whoever the node itself is asked by or asks.
-      const cause = { cause: error };
-      if (this.#ended.signal.aborted) {
-        throw new GhostError("CANCELLED", "Cannot go on: the node was closed", cause);
-      }
-      throw new GhostError(
-        "GPMD_NOT_RUNNING",
-        "GPMD ended before it answered; start it with: gpmd start",
-        cause,
-      );
+      const message = "GPMD ended before it answered; start it with: gpmd start";
+      throw new GhostError("GPMD_NOT_RUNNING", message, { cause: error });
     }
   }
 
@@ -200,4 +195,9 @@ function refusalOf(error: unknown): GhostError | undefined {
   const { code } = GhostError.from(error);
   const isAway = code === "GPMD_NOT_RUNNING" || code === "CONNECTION_LOST" || code === "CANCELLED";
   return isAway && !isSilence(error) ? undefined : GhostError.from(error);
+}
+
+/** The error of what a node asks when it has left. */
+function left(): GhostError {
+  return new GhostError("CANCELLED", "Cannot go on: the node was closed");
 }

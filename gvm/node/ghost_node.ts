@@ -10,7 +10,7 @@ import { checkLimits } from "../engine/execution_limits.ts";
 import type { ModuleRun } from "../calls/module_run.ts";
 import { NodeConnections } from "./node_connections.ts";
 import { NodeEvents } from "./node_events.ts";
-import { NodeFunctions } from "./node_functions.ts";
+import { isInline, NodeFunctions } from "./node_functions.ts";
 import type {
   AsyncFunction,
   DescribedModule,
@@ -93,7 +93,7 @@ export class GhostNode implements AsyncDisposable {
     return this.#connections.name;
   }
 
-  /** Names of all registered nodes, including this one. @throws {GhostError} `GPMD_NOT_RUNNING`. */
+  /** Names of all registered nodes, including this one. @throws {GhostError} `GPMD_NOT_RUNNING`, `CANCELLED`. */
   discover(options: AbortOptions = {}): Promise<string[]> {
     return this.#connections.gpmd.discover(options);
   }
@@ -103,7 +103,7 @@ export class GhostNode implements AsyncDisposable {
     return this.#connections.peers;
   }
 
-  /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`. */
+  /** The modules of this device. @throws {GhostError} `GPMD_NOT_RUNNING`, `CANCELLED`. */
   modules(options: AbortOptions = {}): Promise<ModuleSummary[]> {
     return this.#connections.gpmd.modules(options);
   }
@@ -220,7 +220,7 @@ export class GhostNode implements AsyncDisposable {
   ): Promise<GhostFunction | InlineFunction> {
     const declaration = parseDeclaration(text);
     this.#connections.refuseClosed();
-    return "isolation" in options
+    return isInline(options)
       ? await this.#functions.findInline(declaration, options)
       : await this.#functions.find(declaration, options);
   }

@@ -83,7 +83,11 @@ export class NodeFunctions {
   }
 
   /** Looks up a function to run in this process. */
-  async findInline(declaration: FunctionDeclaration, options: InlineOptions): Promise<InlineFunction> {
+  async findInline(
+    declaration: FunctionDeclaration,
+    options: InlineOptions & Pick<RunOptions, "on">,
+  ): Promise<InlineFunction> {
+    this.#refuseElsewhere(options.on);
     const { config = this.#config } = options;
     const inline = await (await this.#inline()).function({ ...declaration.name, config }, options);
     checkDeclared(declaration, inline.signature);
@@ -97,6 +101,12 @@ export class NodeFunctions {
     options: CallOptions,
   ): Promise<CallResult> {
     try {
+      if (!Array.isArray(args)) {
+        throw new GhostError(
+          "BAD_ARGUMENTS",
+          `Cannot call: the arguments are ${Deno.inspect(args)}, not an array`,
+        );
+      }
       const reference = this.#called.get(options.on, name, options.config);
       if (reference === undefined) {
         holdPromises(args);
@@ -119,12 +129,9 @@ export class NodeFunctions {
     const { isolation, ...given } = options;
     const request = { config: this.#config, ...given, ...module, argv };
     const { on } = options;
-    if (isolation === "inline") {
+    if (isInline({ isolation })) {
       this.#connections.refuseClosed();
-      if (on !== undefined && on !== this.#connections.name) {
-        const message = `Cannot run in this process: "${on}" is another node`;
-        throw new GhostError("BAD_ARGUMENTS", message);
-      }
+      this.#refuseElsewhere(on);
       const runner = {
         run: async (request: RunRequest) => await (await this.#inline()).run(request),
       };
@@ -141,6 +148,12 @@ export class NodeFunctions {
     const session = this.#connections.session(on);
     if (on === undefined || on === this.#connections.name) (await this.#inlineModules)?.reset(module);
     await session.reset(module);
+  }
+
+  /** @throws {GhostError} `BAD_ARGUMENTS` when what is to run in this process is to run on another node. */
+  #refuseElsewhere(on: string | undefined): void {
+    if (on === undefined || on === this.#connections.name) return;
+    throw new GhostError("BAD_ARGUMENTS", `Cannot run in this process: "${on}" is another node`);
   }
 
   #resolve(on: string | undefined, wanted: WantedFunction): Promise<FunctionReference> {
@@ -181,4 +194,20 @@ export class NodeFunctions {
     const found = this.#resolve(on, { ...wanted, config: config ?? this.#config });
     return await untilAborted(this.#called.remember(on, name, config, found), signal);
   }
+}
+
+/**
+ * Whether something is to run in this process.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS` for an isolation that there is not.
+ */
+export function isInline<Inline extends { readonly isolation?: unknown }>(
+  options: Inline | object,
+): options is Inline & InlineOptions {
+  const isolation = "isolation" in options ? options.isolation : undefined;
+  if (isolation === undefined || isolation === "inline") return isolation === "inline";
+  throw new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot run with the isolation ${Deno.inspect(isolation)}: there is "inline" only`,
+  );
 }

@@ -17,7 +17,7 @@ export interface GhostNodeOptions extends Pick<GivenSettings, "home" | "gmpPort"
   name?: string;
   /** The secret of the store, read from `home` by default. */
   secret?: Uint8Array;
-  /** Decides who may connect; by default, every node with a ticket from GPMD. */
+  /** Decides who may connect; by default, every node with a ticket from GPMD. What it throws is told to the node, which is denied. */
   accept?: AcceptPeer;
   /** Limits of every call that runs here. */
   limits?: Partial<ExecutionLimits>;

@@ -267,6 +267,8 @@ export class Peers {
     control.closed.then(() => decided.abort());
     try {
       return await Promise.race([accepted, this.#options.accept({ ...address, id, name }, decided.signal)]);
+    } catch (error) {
+      throw GhostError.from(error, "CONNECTION_DENIED");
     } finally {
       decided.abort();
       if (this.#deciding.get(name) === accept) this.#deciding.delete(name);

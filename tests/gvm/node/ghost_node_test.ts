@@ -225,7 +225,7 @@ Deno.test("a node that is closed leaves no process, no port, and refuses all els
   await assertFails("CANCELLED", here.connect("there"));
   await assertFails("CANCELLED", here.call("math.add", [1, 2]));
   await assertFails("CANCELLED", Promise.resolve().then(() => here.run("math").exitCode));
-  await assertFails("GPMD_NOT_RUNNING", here.discover());
+  await assertFails("CANCELLED", here.discover());
 });
 
 Deno.test("`await using` closes a node, and its settings come from its options", async () => {
@@ -247,4 +247,23 @@ Deno.test("console.log of a node says who it is and whom it is connected to", as
   assertEquals(shown(), `GhostNode { name: "here", id: "${here.id}", connected: [ "there" ] }`);
   await here.close();
   assertEquals(shown(), `GhostNode { name: "here", id: "${here.id}", closed: true }`);
+});
+
+Deno.test("what a program does wrong has the name of that", async () => {
+  await using network = await Network.start();
+  const picky = await network.node("picky", {
+    accept: () => {
+      throw new Error("no list of friends");
+    },
+  });
+  const here = await network.node("here");
+  const denied = await assertFails("CONNECTION_DENIED", here.connect("picky"));
+  assertEquals(denied.message.includes("no list of friends"), true);
+  for (const args of [5, null, "12"]) {
+    await assertFails("BAD_ARGUMENTS", here.call("math.add", args as never));
+  }
+  await picky.close();
+  for (const ask of [() => picky.modules(), () => picky.describe("math")]) {
+    await assertFails("CANCELLED", ask());
+  }
 });

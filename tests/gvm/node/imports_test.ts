@@ -1,5 +1,5 @@
 // What a program provides to modules that run in its process.
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import type { ProgramImports } from "../../../gvm/engine/program_imports.ts";
 import { Network } from "../../tools/network.ts";
 import { GhostError } from "../../../gmp/errors.ts";
@@ -147,6 +147,14 @@ Deno.test("a program runs in this process neither for another node nor when this
   const refused = (on?: string) =>
     assertThrows(() => node.run("greet", ["Ada"], { ...inline, on }), GhostError).code;
   assertEquals(refused("there"), "BAD_ARGUMENTS");
+  const elsewhere = { ...inline, on: "there" };
+  await assertFails("BAD_ARGUMENTS", node.function("math.add", elsewhere));
+  // A program without types may say anything, and means this process only where it says so.
+  const isolated = (isolation: unknown) => node.function("math.add", { isolation } as never);
+  await assertFails("BAD_ARGUMENTS", isolated("process"));
+  const sum = (await isolated(undefined) as (...args: number[]) => unknown)(1, 2);
+  assertInstanceOf(sum, Promise);
+  assertEquals(await sum, 3);
   await node.close();
   assertEquals(refused(), "CANCELLED");
 });
