@@ -1,11 +1,4 @@
-/**
- * The long versions of the tests in `tests/faults`, of the floods and of the soak; docs/reliability.md has their figures.
- *
- *     deno task soak [--minutes=10]
- *     deno task soak crashes | write-backs | power-cuts | races | storm
- *     deno task soak devices [faults | bad-line | strangers | many | mesh | cable] [--minutes=10]
- *     deno task soak flood [command | gmp | front-door | executor]
- */
+/** The long versions of the tests in `tests/faults`, of the floods and of the soak; docs/reliability.md has their figures. */
 import { parseArgs } from "@std/cli/parse-args";
 import { killDaemons, killStartingDaemons } from "../faults/_kills.ts";
 import { cutPower } from "../faults/_power_cuts.ts";
@@ -18,6 +11,11 @@ import { describeFlood, flood } from "../hostile/_flood.ts";
 import { INSIDERS, isInsider, STRANGERS } from "../hostile/_flooder.ts";
 import { startTarget } from "../hostile/_targets.ts";
 import { soak, type SoakFigures } from "./_soak.ts";
+
+const USAGE = `deno task soak [--minutes=10]
+deno task soak crashes | write-backs | power-cuts | races | storm
+deno task soak devices [faults | bad-line | strangers | many | mesh | cable] [--minutes=10]
+deno task soak flood [command | gmp | front-door | executor]`;
 
 /** Megabytes by the hour that a process may grow: a leak of a kilobyte an operation is a hundred times as much. */
 const MEMORY_SLOPE = 60;
@@ -118,10 +116,14 @@ async function runFloods(kinds: readonly PortKind[]): Promise<void> {
   }
 }
 
-const { _: [what, ...which], minutes } = parseArgs(Deno.args.filter((one) => one !== "--"), {
+const { _: [what, ...which], minutes, ...others } = parseArgs(Deno.args.filter((one) => one !== "--"), {
   string: ["minutes"],
   default: { minutes: "10" },
 });
+if (Object.keys(others).length > 0) {
+  console.log(USAGE);
+  Deno.exit("help" in others ? 0 : 2);
+}
 const began = performance.now();
 switch (what) {
   case undefined:
@@ -149,9 +151,7 @@ switch (what) {
     await runDevices(which.length === 0 ? DEVICE_RUNS : which.map(String), Number(minutes));
     break;
   default:
-    console.error(
-      `soak: "${what}" is neither crashes, write-backs, power-cuts, races, storm, devices nor flood`,
-    );
+    console.error(`soak: there is no "${what}"\n\n${USAGE}`);
     Deno.exit(2);
 }
 console.log(`in ${((performance.now() - began) / 1000).toFixed(0)} s`);

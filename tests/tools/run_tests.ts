@@ -28,10 +28,10 @@ async function jobs(): Promise<string[][]> {
   ];
 }
 
-/** Writes the module that has the tests of `group`, beside the bundles. Returns its path. */
+/** Writes the module that has the tests of `group`, beside the bundles, by a name that `deno test` does not look for. Returns its path. */
 async function moduleOf({ name, files }: TestGroup): Promise<string> {
   const directory = join(ROOT, ".bundles");
-  const path = join(directory, `${name}_test.ts`);
+  const path = join(directory, `${name}_tests.ts`);
   const imports = files.map((file) => `import ${JSON.stringify(relative(directory, file))};\n`);
   await Deno.writeTextFile(path, imports.join(""));
   return path;
