@@ -15,6 +15,8 @@ import { type Credentials, startTarget, type Target } from "./_targets.ts";
 
 /** Pairs of refusals that are timed. */
 const SAMPLES = Number(Deno.env.get("TIMING_SAMPLES") ?? 200);
+/** Rounds of them, until one cannot tell. */
+const ROUNDS = 5;
 
 async function dialled<T>(port: number, steps: (transport: TcpTransport) => Promise<T>): Promise<T> {
   const transport = new TcpTransport(await Deno.connect({ hostname: "127.0.0.1", port }));
@@ -31,11 +33,14 @@ function proofFrame(key: string, mac: Uint8Array): Uint8Array {
 
 type Key = Uint8Array<ArrayBuffer>;
 
+/** A proof that is none, for a nonce. */
+type Wrong = (nonce: Uint8Array) => [name: string, mac: Uint8Array];
+
 /** Every way not to know a key: the name and the MAC that are sent in answer to a nonce. */
 function wrongProofs(
   { keyName, key }: Credentials,
   { port, audience }: Target,
-): Record<string, (nonce: Uint8Array) => [name: string, mac: Uint8Array]> {
+): Record<string, Wrong> {
   const client = "gmp/2 client";
   const right = (nonce: Uint8Array) => macOf(client, nonce, NONCE, key as Key, port, audience);
   return {
@@ -56,7 +61,7 @@ function wrongProofs(
 /** All that comes after the CHALLENGE in answer to a wrong proof, and how long the first of it took, in milliseconds. */
 function refusal(
   port: number,
-  wrong: (nonce: Uint8Array) => [name: string, mac: Uint8Array],
+  wrong: Wrong,
 ): Promise<{ bytes: Uint8Array; time: number }> {
   return dialled(port, async (transport) => {
     const nonce = await challenged(new Peer(transport));
@@ -99,28 +104,43 @@ async function assertAnsweredAlike(target: Target): Promise<void> {
   assertEquals(error.code, "UNAUTHENTICATED");
 }
 
-/** Compares how long the refusal of a wrong MAC takes with that of an unknown name, one after the other. */
+/**
+ * Compares how long the refusal of a wrong MAC takes with that of an unknown name, one after the other. What tells them apart
+ * does so in every round; what else the machine has to do, in some.
+ */
 async function assertRefusedAsFast(target: Target): Promise<void> {
-  const { port, kind } = target;
   const wrongs = wrongProofs(await target.credentials(0), target);
-  const known = wrongs["a guess"]!;
-  const unknown = wrongs["a guess under an unknown name"]!;
-  const times: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
+  const told: string[] = [];
+  while (told.length < ROUNDS) {
+    const [one, other] = await refusalTimes(
+      target,
+      wrongs["a guess"]!,
+      wrongs["a guess under an unknown name"]!,
+    );
+    if (Math.abs(one - other) < 0.05 + 0.25 * Math.min(one, other)) return;
+    told.push(`a wrong MAC takes ${one} ms, an unknown name ${other} ms`);
+  }
+  throw new Error(told.join("; "));
+}
+
+/** The milliseconds that `port` takes to refuse one and the other, medians of as many samples. */
+async function refusalTimes({ port, kind }: Target, one: Wrong, other: Wrong): Promise<[number, number]> {
+  const times: [number[], number[]] = [[], []];
   for (let i = 0; i < SAMPLES; i++) {
     // Which of the two is first must not matter either.
-    if (i % 2 === 0) times.known.push((await refusal(port, known)).time);
-    times.unknown.push((await refusal(port, unknown)).time);
-    if (i % 2 !== 0) times.known.push((await refusal(port, known)).time);
+    if (i % 2 === 0) times[0].push((await refusal(port, one)).time);
+    times[1].push((await refusal(port, other)).time);
+    if (i % 2 !== 0) times[0].push((await refusal(port, one)).time);
   }
-  const [one, other] = [median(times.known), median(times.unknown)];
+  const medians: [number, number] = [median(times[0]), median(times[1])];
   if (SAMPLES > 1000) {
-    console.log(`${kind}: ${one.toFixed(4)} ms for a wrong MAC, ${other.toFixed(4)} ms for an unknown name`);
+    console.log(
+      `${kind}: ${
+        medians.map((time) => time.toFixed(4)).join(" ms and ")
+      } ms for a wrong MAC and an unknown name`,
+    );
   }
-  const difference = Math.abs(one - other);
-  assert(
-    difference < 0.05 + 0.25 * Math.min(one, other),
-    `a wrong MAC takes ${one} ms, an unknown name ${other} ms`,
-  );
+  return medians;
 }
 
 function median(times: number[]): number {

@@ -63,7 +63,7 @@ Deno.test("a question that fails denies the connection, and the node goes on", a
     },
   });
   const here = await network.node("here");
-  await assertFails("INTERNAL", here.connect("broken"));
+  await assertFails("CONNECTION_DENIED", here.connect("broken"));
   assertEquals(await here.discover(), ["broken", "here"]);
 });
 
