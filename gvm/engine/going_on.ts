@@ -28,8 +28,8 @@ interface Resident {
 
 /**
  * The calls of one instance that go on after they have returned, since not all of their streams and futures have ended. The guest
- * gets its turn for them as for any call. While it waits nothing counts; what it computes, until something passes through one of
- * the call's streams, may take as long as a call may.
+ * gets its turn for them as for any call. Between its turns nothing counts; in them, what it computes and blocks for may take as
+ * long as a call may, until something passes through one of the call's streams.
  */
 export class GoingOn {
   readonly #instance: Resident;

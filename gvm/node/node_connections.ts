@@ -95,7 +95,7 @@ export class NodeConnections {
   /** See `GhostNode.disconnect`. */
   async disconnect(name: string): Promise<void> {
     const ended = this.#reconnection.end(name);
-    if (!ended || this.peers.includes(name)) await this.#peers.get(name).close();
+    if (!ended || this.peers.includes(name)) await this.#peers.get(name, "").close();
   }
 
   /** The session for calls on that node, by default this one. @throws {GhostError} `NOT_CONNECTED`, `CANCELLED`. */

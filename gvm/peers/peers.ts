@@ -43,15 +43,13 @@ export class Peers {
     return [...this.#peers.keys()];
   }
 
-  /** The connected node of that name. @throws {GhostError} `NOT_CONNECTED`. */
-  get(name: string): Peer {
+  /** The connected node of that name. @throws {GhostError} `NOT_CONNECTED`, with that `advice`. */
+  get(name: string, advice = `; connect first with node.connect("${name}")`): Peer {
     const peer = this.#peers.get(name);
     if (peer !== undefined) return peer;
-    throw new GhostError(
-      "NOT_CONNECTED",
-      `Cannot reach "${name}": it is not connected; connect first with node.connect("${name}")`,
-      { details: { node: name } },
-    );
+    throw new GhostError("NOT_CONNECTED", `Cannot reach "${name}": it is not connected${advice}`, {
+      details: { node: name },
+    });
   }
 
   /** Connects to the node of that name, unless it is connected already. @throws {GhostError} also `CANCELLED`. */

@@ -35,7 +35,8 @@ Deno.test("disconnecting ends it on both sides, without an error, and it can be 
   await here.disconnect("there");
   assertEquals(await left, { name: "here", error: undefined });
   assertEquals([here.list(), there.list()], [[], []]);
-  await assertFails("NOT_CONNECTED", here.disconnect("there"));
+  const error = await assertFails("NOT_CONNECTED", here.disconnect("there"));
+  assertEquals(error.message, 'Cannot reach "there": it is not connected');
   await assertFails("NOT_CONNECTED", here.call("math.add", [1, 2], { on: "there" }));
   await there.connect("here");
   assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);

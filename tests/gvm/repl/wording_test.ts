@@ -7,7 +7,7 @@ import { assertFails } from "../harness.ts";
 Deno.test("a program is told of the library, and a person at the prompt of the prompt", async () => {
   await using network = await Network.start();
   const node = await network.node("here");
-  const error = await assertFails("NOT_CONNECTED", node.disconnect("nobody"));
+  const error = await assertFails("NOT_CONNECTED", node.call("math.add", [1, 2], { on: "nobody" }));
   const cause = 'Cannot reach "nobody": it is not connected; connect first with';
   assertEquals(error.message, `${cause} node.connect("nobody")`);
   assertEquals(errorText(error), `NOT_CONNECTED: ${cause} Node.connect(nobody)`);
