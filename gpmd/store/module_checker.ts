@@ -52,6 +52,12 @@ export class ModuleChecker {
   readonly #timers = new Map<Worker, ReturnType<typeof setTimeout>>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  readonly #closeTime: number;
+
+  /** Checks under way have `closeTime` milliseconds when it is closed. */
+  constructor(closeTime = CLOSE_TIME) {
+    this.#closeTime = closeTime;
+  }
 
   /**
    * Reads the file at `path`, which has `size` bytes, hashes it and, if the hash is `hash`, has the engine validate it.
@@ -98,7 +104,7 @@ export class ModuleChecker {
 
   /** Waits for the checks under way, but not for long, and ends the threads. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.#closing.abort(), CLOSE_TIME);
+    const timer = setTimeout(() => this.#closing.abort(), this.#closeTime);
     await Promise.allSettled(this.#underWay);
     clearTimeout(timer);
     this.#closing.abort();
