@@ -72,8 +72,7 @@ export async function evaluate(
       console.print(expression.node.text);
       return "continue";
     case "disconnect":
-      if (!node.list().includes(expression.node.text)) throw nothingToEnd(expression.node.text, node);
-      await node.disconnect(expression.node.text);
+      await disconnect(expression.node.text, node);
       console.print("Client disconnected.");
       return "continue";
     case "reset":
@@ -109,12 +108,17 @@ async function startElsewhere(
   await startTarget(target, node, console, { ...options, on, spaced: false });
 }
 
-/** The error for the node `name`, from which this one cannot be disconnected. */
-function nothingToEnd(name: string, node: GhostNode): GhostError {
-  const meant = meantBy(name, node.list());
-  const advice = meant === undefined ? "" : `; did you mean ${meant}?`;
-  const why = name === node.name ? "it is this node" : `it is not connected${advice}`;
-  return new GhostError("NOT_CONNECTED", `Cannot disconnect from "${name}": ${why}`);
+/** @throws {GhostError} `NOT_CONNECTED`, with the node that was most likely meant. */
+async function disconnect(name: string, node: GhostNode): Promise<void> {
+  try {
+    await node.disconnect(name);
+  } catch (error) {
+    if (!(error instanceof GhostError && error.code === "NOT_CONNECTED")) throw error;
+    const meant = meantBy(name, node.list());
+    const advice = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const why = name === node.name ? "it is this node" : `it is not connected${advice}`;
+    throw new GhostError("NOT_CONNECTED", `Cannot disconnect from "${name}": ${why}`);
+  }
 }
 
 /** The connected node that was most likely meant: of the same name on another device rather than of a similar name. */

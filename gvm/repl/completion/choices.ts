@@ -1,5 +1,4 @@
-import { unicodeWidth } from "@std/cli/unicode-width";
-import { hanging } from "../../../gmp/command/wrap.ts";
+import { hanging, padded, widthOf } from "../../../gmp/command/wrap.ts";
 import type { Completion } from "./line_input.ts";
 
 /** Most completions that are listed: one screenful. */
@@ -23,10 +22,10 @@ export function commonLine(text: string, completions: readonly Completion[]): st
 /** The list of `completions`, each with its hint if `columns` have room for all hints. */
 export function listChoices(completions: readonly Completion[], columns = Infinity): string {
   const listed = completions.slice(0, MAX_LISTED);
-  const width = Math.max(...listed.map(({ name }) => unicodeWidth(name))) + 2;
-  const hinted = listed.every(({ hint }) => width + unicodeWidth(hint) < columns);
+  const width = Math.max(...listed.map(({ name }) => widthOf(name))) + 2;
+  const hinted = listed.every(({ hint }) => width + widthOf(hint) < columns);
   const lines = listed.map(({ name, hint }) =>
-    hinted && hint !== "" ? `${name}${" ".repeat(width - unicodeWidth(name))}${hint}` : hanging(name, columns)
+    hinted && hint !== "" ? padded(name, width) + hint : hanging(name, columns)
   );
   const more = completions.length - listed.length;
   return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");

@@ -1,8 +1,9 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { toolchainAdvice } from "../../../gmp/wasm_format/toolchain.ts";
 import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
-import { Network } from "../../tools/network.ts";
+import { Network, nextEvent } from "../../tools/network.ts";
 import { assertFails } from "../harness.ts";
+import { dialledBy, toFrontDoorOf } from "../node/_dialled.ts";
 import { told } from "./_recorder.ts";
 
 Deno.test("lines do what they say, each after the one before", async () => {
@@ -108,6 +109,22 @@ Deno.test("what is done on another node shows its id, and no empty line before t
     '! NOT_CONNECTED: Cannot disconnect from "here": it is this node',
     "Client disconnected.",
     '! NOT_CONNECTED: Cannot run on "there": it is not connected; first do Node.connect(there)',
+  ]);
+});
+
+Deno.test("a connection that is coming back can be called off", async () => {
+  await using network = await Network.start();
+  const [here] = [await network.node("here"), await network.node("there")];
+  const dialled = await dialledBy(() => here.connect("there"));
+  const lost = nextEvent(here, "disconnect");
+  (await toFrontDoorOf("there", network, dialled)).close();
+  await lost;
+  const { told: lines } = await told(here, ["Node.disconnect(there)", "Node.disconnect(there)"], {
+    keepGoing: true,
+  });
+  assertEquals(lines, [
+    "Client disconnected.",
+    '! NOT_CONNECTED: Cannot disconnect from "there": it is not connected',
   ]);
 });
 
