@@ -67,7 +67,7 @@ export function instantiateComponent(
   { world, makeMemories, suspension }: ComponentOptions,
 ): RootInstance {
   const store = new Store();
-  store.scheduler.suspension = suspension;
+  store.scheduler.turns.suspension = suspension;
   const budget = new DefinitionBudget();
   const host = new HostImports(world, budget, suspension);
   const { exports } = linkRoot(description, {

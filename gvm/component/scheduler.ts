@@ -1,14 +1,11 @@
 import { type ComponentInstance, enter, leave } from "./component_instance.ts";
 import { trap } from "./trap.ts";
 import { uncatchable } from "./uncatchable.ts";
-import type { Suspension } from "./suspension.ts";
 import type { Maybe } from "./maybe.ts";
 import type { HostCall } from "./host_call.ts";
 import { HostWork } from "./host_work.ts";
+import { ProcessTurn, ProcessTurns } from "./process_turns.ts";
 import { MAX_THREADS, NEVER, type Thread } from "./thread.ts";
-
-/** Milliseconds after which a guest lets others of the process have their turn. */
-const TURN_TIME = 10;
 
 const ALWAYS = (): boolean => true;
 
@@ -19,15 +16,15 @@ export class Scheduler {
   readonly #waiting = new Set<Thread>();
   /** What the host does meanwhile. */
   readonly host: HostWork = new HostWork(() => this.goOn(), (reason) => this.abort(reason));
-  #isAway = false;
+  /** Its turns at the thread of the process. */
+  readonly turns: ProcessTurns = new ProcessTurns();
   #drives = 0;
   #isDiscarded = false;
-  #event: PromiseWithResolvers<void> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  /** Told when the guest gives the thread of the process to others. */
-  suspension: Suspension | undefined;
   /** Asked to call {@linkcode Scheduler.step} soon. */
   background: (() => void) | undefined;
+  /** Told for which call of the host the next thread runs while one drives; `undefined` is that one. */
+  runs: (call: HostCall | undefined) => void = () => {};
   /** Told that the guest runs no more, while something of the host's is still under way for it. */
   discarded: () => void = () => {};
 
@@ -130,14 +127,10 @@ export class Scheduler {
   /** As {@linkcode Scheduler.driveIn}, by a loop: promises that each wait for the next one would all be kept. */
   async #driveIn(instance: ComponentInstance, isDone: () => boolean, first: Promise<void>): Promise<void> {
     let ran: Maybe<void> = first;
-    for (let since = performance.now();;) {
+    for (let turn = new ProcessTurn();;) {
       await ran;
       if (isDone()) return;
-      if (performance.now() - since > TURN_TIME) {
-        await this.#letOthers(new Promise((resolve) => setTimeout(resolve)));
-        since = performance.now();
-        if (this.#aborted !== undefined) throw this.#aborted.reason;
-      }
+      if (turn.isOver) turn = await this.#nextTurn();
       ran = this.#runIn(instance);
     }
   }
@@ -166,7 +159,7 @@ export class Scheduler {
   /** Has threads go on if nobody does: false if there is nobody who could. */
   goOn(): boolean {
     if (this.isDriven) {
-      this.#event?.resolve();
+      this.turns.wake();
       return true;
     }
     this.background?.();
@@ -192,14 +185,14 @@ export class Scheduler {
    */
   async step(runs: (call: HostCall | undefined) => void): Promise<boolean> {
     this.#drives++;
-    const since = performance.now();
+    const turn = new ProcessTurn();
     try {
       for (;;) {
         this.host.tell();
         if (this.#aborted !== undefined) throw this.#aborted.reason;
         const thread = this.#next();
         if (thread === undefined) return false;
-        if (performance.now() - since > TURN_TIME) return true;
+        if (turn.isOver) return true;
         runs(thread.task.call);
         await this.#tick(thread);
       }
@@ -223,25 +216,38 @@ export class Scheduler {
   }
 
   async #drive(isDone: () => boolean): Promise<void> {
-    let since = performance.now();
+    let turn = new ProcessTurn();
     for (;;) {
       this.host.tell();
       if (isDone()) return;
       if (this.#aborted !== undefined) throw this.#aborted.reason;
-      if (performance.now() - since > TURN_TIME) {
-        await this.#letOthers(new Promise((resolve) => setTimeout(resolve)));
-        since = performance.now();
-        continue;
-      }
-      const thread = this.#next();
+      const thread = turn.isOver ? undefined : this.#next();
       if (thread !== undefined) {
-        await this.#tick(thread);
+        await this.#tickBeside(thread);
         continue;
       }
-      if (!this.host.isUnderWay) trap("deadlock detected: event loop cannot make further progress");
-      await this.#letOthers((this.#event ??= Promise.withResolvers()).promise);
-      since = performance.now();
+      if (turn.isOver) await this.turns.yield();
+      else if (this.host.isUnderWay) await this.turns.wait();
+      else trap("deadlock detected: event loop cannot make further progress");
+      turn = new ProcessTurn();
     }
+  }
+
+  /** A thread may be of a call that has returned: then it runs for that, and the call that drives goes on behind it. */
+  async #tickBeside(thread: Thread): Promise<void> {
+    this.runs(thread.task.call);
+    try {
+      await this.#tick(thread);
+    } finally {
+      this.runs(undefined);
+    }
+  }
+
+  /** The turn after those of others. @throws why it was ended meanwhile. */
+  async #nextTurn(): Promise<ProcessTurn> {
+    await this.turns.yield();
+    if (this.#aborted !== undefined) throw this.#aborted.reason;
+    return new ProcessTurn();
   }
 
   /** Whether it has trapped, or was ended. */
@@ -253,7 +259,7 @@ export class Scheduler {
   abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
-    this.#event?.resolve();
+    this.turns.wake();
     this.host.fail(reason);
   }
 
@@ -272,25 +278,6 @@ export class Scheduler {
     this.#waiting.clear();
     if (!this.host.isIdle) this.discarded(); // first: what is unwound would give a trap as the reason
     for (const { unwind } of threads) unwind?.(uncatchable());
-  }
-
-  /** Others of the process have their turn until `event`. */
-  async #letOthers(event: Promise<void>): Promise<void> {
-    this.#isAway = true;
-    this.suspension?.suspended();
-    try {
-      await event;
-    } finally {
-      this.#back();
-      if (this.#event?.promise === event) this.#event = undefined;
-    }
-  }
-
-  /** The guest has the thread of the process again. */
-  #back(): void {
-    if (!this.#isAway) return;
-    this.#isAway = false;
-    this.suspension?.resumed();
   }
 
   async #tick(thread: Thread): Promise<void> {
@@ -317,13 +304,9 @@ export class Scheduler {
 
   /** By a loop: promises that each wait for the next one would all be kept. */
   async #runAll(first: Thread): Promise<void> {
-    let since = performance.now();
+    let turn = new ProcessTurn();
     for (let thread: Thread | undefined = first; thread !== undefined; thread = this.#nextOf(thread)) {
-      if (performance.now() - since > TURN_TIME) {
-        await this.#letOthers(new Promise((resolve) => setTimeout(resolve)));
-        since = performance.now();
-        if (this.#aborted !== undefined) throw this.#aborted.reason;
-      }
+      if (turn.isOver) turn = await this.#nextTurn();
       this.#waiting.delete(thread);
       thread.ready = NEVER;
       const { wake } = thread;

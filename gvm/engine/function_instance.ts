@@ -251,18 +251,24 @@ export class FunctionInstance {
   }
 
   #resident(streams: InstanceStreams): GoingOn {
+    const enter = (call: FunctionCall, output: LimitedOutput | undefined, since: number) => {
+      this.#call = call;
+      this.#output = output;
+      this.#since = since;
+      this.#mark = this.#watch.enter(this.#session, call.id, since, call.terms ?? this.#room.terms);
+    };
+    const leave = () => {
+      this.#watch.leave(this.#mark);
+      return this.#output;
+    };
     return new GoingOn({
       streams,
       terms: this.#room.terms,
-      enter: (call, output, since) => {
-        this.#call = call;
-        this.#output = output;
-        this.#since = since;
-        this.#mark = this.#watch.enter(this.#session, call.id, since, call.terms ?? this.#room.terms);
-      },
-      leave: () => {
-        this.#watch.leave(this.#mark);
-        return this.#output;
+      enter,
+      leave,
+      lend: () => {
+        const [call, since, output] = [this.#call!, this.#since, leave()];
+        return () => enter(call, output, since);
       },
       settle: () => {
         if (this.#stopped !== undefined) throw this.#stopped;

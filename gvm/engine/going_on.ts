@@ -4,6 +4,7 @@ import { timeLimit } from "./execution_limits.ts";
 import type { FunctionCall } from "./function_instance.ts";
 import type { InstanceStreams } from "./instance.ts";
 import type { LimitedOutput } from "./output.ts";
+import type { HostCall } from "../component/host_call.ts";
 import { StreamingCall } from "./streaming_call.ts";
 import { type CallTerms, watchTime } from "./watch.ts";
 
@@ -16,6 +17,8 @@ interface Resident {
   enter(call: FunctionCall, output: LimitedOutput | undefined, since: number): void;
   /** It gives the thread back; returns its output so far. */
   leave(): LimitedOutput | undefined;
+  /** The call that has the thread gives it to another of the instance; what is returned has that call go on. */
+  lend(): () => void;
   /** Its memories are counted. @throws {GhostError} `MEMORY_LIMIT`. */
   settle(): void;
   /** It ends for `reason`. */
@@ -36,12 +39,15 @@ export class GoingOn {
   readonly #calls = new Map<number, StreamingCall>();
   /** The call for which the guest has the thread. */
   #running: StreamingCall | undefined;
+  /** Has the call go on that has lent it the thread. */
+  #giveBack: (() => void) | undefined;
   #isAsked = false;
 
   /** Nothing goes on in `instance` yet. */
   constructor(instance: Resident) {
     this.#instance = instance;
     instance.streams.onAsked(() => this.ask());
+    instance.streams.onRuns((call) => this.#runBeside(call));
   }
 
   /** Whether anything does. */
@@ -109,6 +115,18 @@ export class GoingOn {
     } finally {
       timer.cancel();
       this.#leave();
+    }
+  }
+
+  /** While a call that has not returned has the thread, the guest goes on for `call` if that has, and otherwise for the former. */
+  #runBeside(call: HostCall | undefined): void {
+    if (call instanceof StreamingCall && this.has(call.call.id)) {
+      this.#giveBack = this.#instance.lend();
+      this.#goOnFor(call);
+    } else {
+      this.#leave();
+      this.#giveBack?.();
+      this.#giveBack = undefined;
     }
   }
 

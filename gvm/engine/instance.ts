@@ -35,6 +35,8 @@ export interface InstanceStreams {
   begin(call: HostCall | undefined): void;
   /** Has the guest go on for a turn: whether there is more to do. `runs` is told for which call it does next. */
   step(runs: (call: HostCall | undefined) => void): Promise<boolean>;
+  /** Calls `runs` with the call for which a thread runs while another has the instance, `undefined` for that one. */
+  onRuns(runs: (call: HostCall | undefined) => void): void;
   /** Whether it has ended, by a trap or from outside. */
   isOver(): boolean;
   /** Calls `asked` whenever it could go on, and no call is under way. */

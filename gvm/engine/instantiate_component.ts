@@ -80,6 +80,7 @@ export function instantiateLoaded(
         begin: (call) => void (current = call),
         isOver: () => scheduler.isOver,
         step: (runs) => scheduler.step(runs),
+        onRuns: (runs) => void (scheduler.runs = runs),
         onAsked: (asked) => void (scheduler.background = asked),
       },
     };

@@ -1,6 +1,7 @@
 // Calls that go on after they have returned, in a session of this process: fixtures/flows.wat has their source.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
+import { eventually } from "../../tools/commands.ts";
 import { code, open } from "./_session.ts";
 
 async function all(stream: ReadableStream<Uint8Array>): Promise<number[]> {
@@ -21,6 +22,21 @@ Deno.test("a stream is read after the call, other calls come in between, and the
   assertEquals((await reader.read()).value, new Uint8Array([3]));
   assertEquals((await reader.read()).done, true);
   assertEquals(await valueOf("cleaned"), 1);
+  assertEquals(watch.inside.size, 0);
+});
+
+Deno.test("a call that waits lends the thread to one that goes on, for which the guest then runs", async () => {
+  const { call, watch } = open("flows");
+  const { id, result } = await call("count-alone", 2);
+  const other = call("count-alone", 3); // which goes on when that one has ended
+  await eventually("the other call", () => watch.entered.at(-1)!.id !== id);
+  watch.entered.length = 0;
+  assertEquals(await all(result as ReadableStream<Uint8Array>), [1, 2]);
+  const { id: otherId, result: rest } = await other;
+  const entered = watch.entered.map((one) => one.id);
+  assert(entered.includes(id), `only ${entered} had the thread`);
+  assertEquals(entered.at(-1), otherId);
+  assertEquals(await all(rest as ReadableStream<Uint8Array>), [1, 2, 3]);
   assertEquals(watch.inside.size, 0);
 });
 
