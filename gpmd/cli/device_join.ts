@@ -1,5 +1,7 @@
 import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
+import { parseDeviceAddress } from "../../gmp/device/device_address.ts";
+import { parseInvitationCode } from "../../gmp/device/invitation_code.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { isLinkPort } from "../link/link_settings.ts";
 import { connect } from "./connect.ts";
@@ -11,7 +13,10 @@ import { DEVICE_AS, DEVICE_NAME, GRANT } from "./options.ts";
 export async function run(invocation: Invocation, settings: Settings): Promise<number> {
   await using gpmd = await connect(settings, { reads: true });
   const code = await readCode(invocation.operands[0]);
-  await ensureLink(gpmd, settings, invocation, portsOf(code));
+  // Before anything is started, or fetched, for it.
+  const { addresses } = parseInvitationCode(code);
+  const ports = addresses.map((address) => parseDeviceAddress(address)!.port);
+  await ensureLink(gpmd, settings, invocation, [...new Set(ports.filter(isLinkPort))]);
   const given = invocation.all(GRANT);
   const { name, grants } = await gpmd.join(code, {
     name: invocation.get(DEVICE_NAME),
@@ -21,11 +26,4 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   say(`Paired with ${name}.`);
   say(`${name} may do here: ${grants.length === 0 ? "nothing" : grants.join(", ")}`);
   return 0;
-}
-
-/** The ports on which the device that has made `code` is reached; the link itself says what is wrong with a code. */
-function portsOf(code: string): number[] {
-  const [, addresses] = /^\s*ghost1-[0-9a-z]+-[0-9a-z]+@([0-9.:,]{1,400})\s*$/i.exec(code) ?? [];
-  const ports = (addresses ?? "").split(",").map((address) => Number(address.split(":")[1]));
-  return [...new Set(ports.filter((port) => port > 0 && isLinkPort(port)))];
 }

@@ -5,7 +5,7 @@ import { TICKET_TIME } from "../../../gmp/handshake/tickets.ts";
 import { GhostError } from "../../../gmp/errors.ts";
 import { isName } from "../../../gmp/names.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
-import { MAX_ADDRESSES, parseDeviceAddress } from "./addresses.ts";
+import { MAX_ADDRESSES, parseDeviceAddress } from "../../../gmp/device/device_address.ts";
 
 /** Devices paired with this one at most: each has a connection that is kept up. */
 const MAX_DEVICES = 1024;

@@ -3,7 +3,11 @@ import { start, stop } from "@libp2p/interface";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { GhostError } from "../../../gmp/errors.ts";
 import { SILENT } from "./_libp2p.ts";
-import { type DeviceAddress, parseDeviceAddress, writeDeviceAddress } from "./addresses.ts";
+import {
+  type DeviceAddress,
+  parseDeviceAddress,
+  writeDeviceAddress,
+} from "../../../gmp/device/device_address.ts";
 
 /** The service by which links find each other; not that of all programs with libp2p. */
 const SERVICE = "_ghost-link._udp.local";

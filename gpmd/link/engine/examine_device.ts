@@ -1,6 +1,6 @@
 import type { AddressFinding } from "../../../gmp/messages/device.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { parseDeviceAddress } from "./addresses.ts";
+import { parseDeviceAddress } from "../../../gmp/device/device_address.ts";
 import { type Endpoint, OTHER, REFUSED } from "./endpoint.ts";
 import type { Networks } from "../../../gmp/device/networks.ts";
 import { reachPort } from "./reach_port.ts";

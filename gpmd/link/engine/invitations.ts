@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { Timer } from "../../../gmp/async/timer.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { TOKEN_BYTES } from "./invitation_code.ts";
+import { TOKEN_BYTES } from "../../../gmp/device/invitation_code.ts";
 
 /** Invitations that are remembered, open ones and others, so that a late joiner can be told why. */
 const MAX_INVITATIONS = 64;

@@ -8,7 +8,7 @@ import { hostOf, usableAddresses } from "./addresses.ts";
 import type { Devices } from "./devices.ts";
 import type { DeviceStore, StoredDevice } from "./device_store.ts";
 import { type Endpoint, REFUSED } from "./endpoint.ts";
-import { parseInvitationCode, writeInvitationCode } from "./invitation_code.ts";
+import { parseInvitationCode, writeInvitationCode } from "../../../gmp/device/invitation_code.ts";
 import { type Invitation, Invitations } from "./invitations.ts";
 import type { LinkEvents } from "./link_events.ts";
 import type { Networks } from "../../../gmp/device/networks.ts";

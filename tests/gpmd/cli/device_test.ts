@@ -39,6 +39,7 @@ Deno.test("before the first invitation there is no link, and the list says how t
   assertError(await gpmd(daemon.env, "device", "remove", "laptop"), "DEVICE_NOT_FOUND");
   assertError(await gpmd(daemon.env, "device", "rename", "laptop", "work"), "DEVICE_NOT_FOUND");
   assertError(await gpmd(daemon.env, "--device=laptop", "status"), "LINK_NOT_RUNNING");
+  assertError(await gpmd(daemon.env, "device", "join", "ghost1-nonsense"), "PAIRING_FAILED");
   assertEquals(linksOf(daemon.settings.home), []);
 });
 

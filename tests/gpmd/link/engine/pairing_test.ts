@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../../gmp/errors.ts";
-import { parseInvitationCode, writeInvitationCode } from "../../../../gpmd/link/engine/invitation_code.ts";
+import { parseInvitationCode, writeInvitationCode } from "../../../../gmp/device/invitation_code.ts";
 import { eventually } from "../../../tools/commands.ts";
 import { linkTest, pair, startHost } from "./_hosts.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { GhostError } from "../../../../gmp/errors.ts";
-import { parseInvitationCode, writeInvitationCode } from "../../../../gpmd/link/engine/invitation_code.ts";
+import { GhostError } from "../../../gmp/errors.ts";
+import { parseInvitationCode, writeInvitationCode } from "../../../gmp/device/invitation_code.ts";
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => i * 7 + 1);
 const token = Uint8Array.from({ length: 16 }, (_, i) => 255 - i);

@@ -1,5 +1,5 @@
-import { GhostError } from "../../../gmp/errors.ts";
-import { MAX_ADDRESSES, parseDeviceAddress } from "./addresses.ts";
+import { GhostError } from "../errors.ts";
+import { MAX_ADDRESSES, parseDeviceAddress } from "./device_address.ts";
 import { base32Length, readBase32, writeBase32 } from "./_base32.ts";
 
 /** Bytes of an invitation's token: 128 bits cannot be guessed. */
