@@ -63,5 +63,6 @@ function print(bytes: Uint8Array): Promise<void> {
 
 let printed = Promise.resolve();
 const left = await jobs();
+console.log(`${left.length} jobs, ${AT_ONCE} at a time; each prints what it has to say at its end`);
 const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, (_, place) => work(left, place)));
 if (!outcomes.every((success) => success)) Deno.exit(1);
