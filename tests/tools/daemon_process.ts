@@ -7,7 +7,8 @@
  * ```
  */
 import { GpmdClient } from "../../gpmd/client/client.ts";
-import { launchDaemon } from "../../gpmd/start/launch.ts";
+import { launchDaemon, type LaunchedDaemon } from "../../gpmd/start/launch.ts";
+import { GhostError } from "../../gmp/errors.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
 import { temporaryHome } from "../gpmd/_modules.ts";
 
@@ -34,16 +35,16 @@ export interface TestDaemon extends AsyncDisposable {
 export async function startDaemon(settings?: Settings): Promise<TestDaemon> {
   const place = settings === undefined ? temporaryHome() : undefined;
   try {
-    const wanted = settings ?? { home: place!.home, ...freePorts() };
-    const launched = await launchDaemon(wanted, { attached: true, echo: false });
+    const home = settings?.home ?? place!.home;
+    const launched = await (settings === undefined ? launchAnywhere(home) : launch(settings));
     const { pid, commandPort, gmpPort, process } = launched;
-    const actual = { home: wanted.home, commandPort, gmpPort };
+    const actual = { home, commandPort, gmpPort };
     return {
       settings: actual,
       env: variables(actual),
       pid,
       process,
-      secret: Deno.readFileSync(`${wanted.home}/secret`),
+      secret: Deno.readFileSync(`${home}/secret`),
       connect: () => GpmdClient.connect(actual),
       async [Symbol.asyncDispose]() {
         await process.stdin.close().catch(() => {}); // at which it stops, unless it has already
@@ -54,6 +55,21 @@ export async function startDaemon(settings?: Settings): Promise<TestDaemon> {
   } catch (error) {
     place?.[Symbol.dispose]();
     throw error;
+  }
+}
+
+function launch(settings: Settings): Promise<LaunchedDaemon> {
+  return launchDaemon(settings, { attached: true, echo: false });
+}
+
+/** Launches a daemon on ports that are drawn again while another process, which drew the same, was faster. */
+async function launchAnywhere(home: string): Promise<LaunchedDaemon> {
+  for (;;) {
+    try {
+      return await launch({ home, ...freePorts() });
+    } catch (error) {
+      if (!(error instanceof GhostError && error.code === "PORT_IN_USE")) throw error;
+    }
   }
 }
 
