@@ -103,7 +103,7 @@ export class Answers {
     };
     if (!more) incoming.data.push(new Uint8Array(0), true);
     (this.#incoming ??= new Map()).set(id, incoming);
-    budget.take(cost); // this may end the connection, and with it all requests in the map
+    budget.take(cost);
     const request: IncomingRequest = {
       operation,
       id,

@@ -286,12 +286,13 @@ export class Channel {
   }
 
   /**
-   * Ends this connection, for which most is held; see `Budget`.
+   * Ends this connection, for which most is held; see `Budget`. Not at once: whoever has charged the last bytes has not
+   * noted yet that it holds them, and could not give them back.
    *
    * @internal
    */
   overdrawn(error: GhostError): void {
-    this.abort(error);
+    queueMicrotask(() => this.abort(error));
   }
 
   async #closeAfter(done: Promise<unknown>, error?: GhostError): Promise<void> {

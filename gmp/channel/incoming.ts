@@ -60,8 +60,6 @@ export class DataQueue {
     if (this.#state !== "open") return undefined;
     if (bytes.length > 0) {
       this.#budget?.take(bytes.length + CHUNK_COST);
-      // If that ended the connection, the queue has failed by now.
-      if (this.#state !== "open") return void this.#budget?.give(bytes.length + CHUNK_COST);
       this.#chunks.push(bytes.slice());
       this.#size += bytes.length;
     }

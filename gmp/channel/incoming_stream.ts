@@ -114,7 +114,6 @@ export class IncomingStream implements ByteSource {
         );
       }
       this.#channel.budget.take(cost);
-      if (this.#state !== "open") return this.#channel.budget.give(cost); // that has ended the connection
       this.#held += cost;
       this.#pieces.push({ bytes: bytes.slice(), isPart });
     } else if (more) {

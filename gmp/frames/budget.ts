@@ -7,7 +7,10 @@ export const PROCESS_BUDGET = 1 << 28;
 
 /** The owner of a budget. */
 interface BudgetOwner {
-  /** Ends the owner: all together hold more than the process may, and this one holds the most. */
+  /**
+   * Has the owner end before long, but not yet: all together hold more than the process may, and this one holds the most,
+   * perhaps with the bytes that are just being charged.
+   */
   overdrawn(error: GhostError): void;
 }
 

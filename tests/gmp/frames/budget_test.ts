@@ -204,6 +204,39 @@ Deno.test("a process that holds too much for all gives up the connection that it
   }
 });
 
+Deno.test("what the largest takes as it ends is given back, too", async () => {
+  const others = Array.from({ length: 4 }, () => new Budget({ overdrawn: () => {} }));
+  for (const one of others) one.take(49 * MIB);
+  const before = PROCESS_BUDGET - 4 * 49 * MIB - MIB / 2;
+  const ways: Record<string, (channel: Channel, peer: Peer) => unknown> = {
+    "an answer": (channel) => channel.outbox.append(Kind.REPLY, 0, 0, 1, new Uint8Array(MIB)),
+    "a call": (_, peer) => peer.send(frameBytes(Kind.CALL, { id: 1, flags: Flag.MORE, payload: hex("00") })),
+    "DATA": async (_, peer) => {
+      await peer.send(frameBytes(Kind.REQUEST, { operation: RUN, id: 1, flags: Flag.MORE, payload: {} }));
+      await peer.send(frameBytes(Kind.DATA, { id: 1, flags: Flag.MORE, payload: new Uint8Array(MIB) }));
+    },
+    "an element of a stream": (channel, peer) => {
+      const source = { next: () => Promise.resolve(new Uint8Array(2 * MIB)), cancel: () => {} };
+      const operation = channel.streams.answer(1).send(source);
+      return peer.send(frameBytes(Kind.CREDIT, { operation, id: 1, payload: hex("01000000") }));
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const { channel, peer } = connect({ call: () => {}, handlers: { "module.run": never } });
+    channel.budget.take(before);
+    await way(channel, peer);
+    assertEquals((await channel.closed)?.code, "CONNECTION_LOST", name);
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(channel.budget.held, before, name);
+    channel.budget.give(before);
+    peer.transport.close();
+  }
+  for (const one of others) {
+    one.give(one.held);
+    one.end();
+  }
+});
+
 Deno.test("the largest pays, nothing else being held by now, and what it still holds is not counted against others, unless it is very much", () => {
   const paid: string[] = [];
   const [small, large, middle] = ["small", "large", "middle"].map((name) =>
