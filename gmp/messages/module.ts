@@ -23,7 +23,7 @@ export interface ModuleItem {
   readonly kind: string;
   /** Name and type for people to read, such as `add(i32, i32) -> i32`; safe to print. */
   readonly text: string;
-  /** Of a function or tag: the types of its parameters, such as `i32`. Left out, as `results`, if both have over 100. */
+  /** Of a function or tag: the types of its parameters, such as `i32`. Left out, as `results`, if both have over 90. */
   readonly parameters?: readonly string[];
   /** The types of its results. */
   readonly results?: readonly string[];

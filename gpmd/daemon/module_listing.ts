@@ -21,8 +21,8 @@ const MAX_ITEMS = 1000;
 const MAX_NAME = 1000;
 /** Characters of a name with its type that are listed: mostly a long name and its escapes. */
 const MAX_TEXT = 4000;
-/** Types of a function that are listed as data: people write a handful, and a reply has a cap. */
-const MAX_LISTED_TYPES = 100;
+/** Types of a function that are listed as data: people write a handful, and a reply may have 200,000 values in all. */
+const MAX_LISTED_TYPES = 90;
 
 /** A module's exports, imports and memories, for people to read. */
 type ModuleListing = Pick<ModuleInfo, "exports" | "imports" | "memories" | "wit" | "omitted">;
