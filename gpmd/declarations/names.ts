@@ -3,6 +3,7 @@ import { camelCase } from "../../gmp/types/camel_case.ts";
 /** Names that the declarations use themselves. */
 const TAKEN = [
   "Array",
+  "AsyncIterable",
   "BigInt64Array",
   "BigUint64Array",
   "Float32Array",
@@ -10,6 +11,7 @@ const TAKEN = [
   "Int16Array",
   "Int32Array",
   "Int8Array",
+  "Iterable",
   "Map",
   "Promise",
   "ReadableStream",
@@ -57,9 +59,9 @@ function kept(word: string): string {
   return word.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, "-");
 }
 
-/** A property as TypeScript writes it: in quotes unless it is an identifier. */
+/** A property as TypeScript writes it: in quotes unless it is an identifier. What follows `new` would be a constructor's. */
 export function property(name: string): string {
-  if (IDENTIFIER.test(name)) return name;
+  if (IDENTIFIER.test(name) && name !== "new") return name;
   return JSON.stringify(name).replaceAll(
     UNPRINTABLE,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -64,7 +64,7 @@ Deno.test("functions of numbers and of plug-ins are declared by their exported n
 });
 
 Deno.test("names that are no identifiers, or mean to end a comment, stay names", async () => {
-  const names = ["a b", '"', "*/", "\u202e", "\n", "ü", "constructor"];
+  const names = ["a b", '"', "*/", "\u202e", "\n", "ü", "constructor", "new"];
   const bytes = moduleBytes(
     [1, 1, 0x60, 0, 0],
     [3, names.length, ...names.map(() => 0)],
@@ -82,6 +82,7 @@ Deno.test("names that are no identifiers, or mean to end a comment, stay names",
   "\\n"(): Promise<void>;
   "ü"(): Promise<void>;
   constructor(): Promise<void>;
+  "new"(): Promise<void>;
 }
 `,
   );
@@ -197,4 +198,13 @@ Deno.test("the 50,000th type of a name takes no longer than the second", () => {
   const names = new TypeNames();
   for (let i = 0; i < 50_000; i++) names.give("type");
   assertEquals(names.give("type"), "Type50001");
+});
+
+Deno.test("no type is called as what the declarations use", () => {
+  const names = new TypeNames();
+  assertEquals(["iterable", "async-iterable", "map"].map((one) => names.give(one)), [
+    "Iterable2",
+    "AsyncIterable2",
+    "Map2",
+  ]);
 });
