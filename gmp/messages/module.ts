@@ -19,7 +19,7 @@ export interface ModuleSummary {
 export interface ModuleItem {
   /** Its name, cut if it is very long; for an import, with the name of the module to import from. */
   readonly name: string;
-  /** Its kind: `function`, `table`, `memory`, `global` or `tag`; of a component also `interface`, `component` and others. */
+  /** Its kind: `function`, `table`, `memory`, `global` or `tag`; of a component also `interface`, `types` (an interface without functions), `component` and others. */
   readonly kind: string;
   /** Name and type for people to read, such as `add(i32, i32) -> i32`; safe to print. */
   readonly text: string;

@@ -33,7 +33,9 @@ export async function warningsOf(gpmd: GpmdClient, { name, version }: UploadedMo
 
 function importWarnings({ imports, wit }: ModuleInfo): string[] {
   if (wit !== undefined) {
-    const unknown = imports.filter((one) => one.kind !== "interface" || !isHostInterface(one.name));
+    const unknown = imports.filter(({ kind, name }) =>
+      kind !== "types" && (kind !== "interface" || !isHostInterface(name))
+    );
     return unknown.length === 0 ? [] : [notProvided(unknown)];
   }
   const unknown = imports.filter((one) => one.kind !== "memory" && providedFor(one) === undefined);

@@ -43,7 +43,7 @@ function componentListing({ type, world }: InspectedComponent): ModuleListing {
     ...world.imports.functions.flatMap((one) =>
       one.interface === undefined ? [() => functionItem(one.name, one.signature)] : []
     ),
-    ...itemsOf(world.imports, "interface"),
+    ...itemsOf(world.imports, "interface", "types"),
   ];
   return {
     exports: exports.slice(0, MAX_ITEMS).map((item) => item()),

@@ -33,8 +33,8 @@ interface WorldFunction extends NamedFunction {
 interface WorldItem {
   /** Its name. */
   readonly name: string;
-  /** What it is. */
-  readonly kind: "type" | "component" | "core module" | "interface";
+  /** What it is; `types` is an interface without functions, which nobody has to provide. */
+  readonly kind: "type" | "component" | "core module" | "interface" | "types";
 }
 
 /** What a component imports, or exports. */
@@ -75,11 +75,19 @@ function sideOf(externs: Externs, tables: Tables): WorldSide {
     functions.push({ interface: whole, name, signature: tables.signature(name, type) });
   for (const [name, extern] of externs) {
     if (extern.sort === "func") add(name, extern.type);
-    else items.push({ name, kind: extern.sort === "instance" ? "interface" : extern.sort });
+    else if (extern.sort !== "instance") items.push({ name, kind: extern.sort });
     if (extern.sort !== "instance") continue;
+    items.push({ name, kind: hasFunctions(extern.exports) ? "interface" : "types" });
     for (const [inner, one] of extern.exports) if (one.sort === "func") add(inner, one.type, name);
   }
   return { functions, items };
+}
+
+/** Whether there is anything to call, in nested instances, too. */
+function hasFunctions(externs: Externs): boolean {
+  return [...externs.values()].some((one) =>
+    one.sort === "instance" ? hasFunctions(one.exports) : one.sort !== "type"
+  );
 }
 
 /** A name for each resource, unique in the component. */

@@ -56,15 +56,23 @@ Deno.test("a component is uploaded without a warning and shown as WIT, as text a
 
 Deno.test("a component that imports what nobody provides is published, and warned of", async () => {
   await using daemon = await startDaemon();
+  // Of the interfaces the third has no functions, only what `use` brings: nobody has to provide it.
   const imports = component(
-    [7, 7, 2, 0x42, 0, 0x40, 0, 1, 0],
-    section(10, 3, [0, "acme:coal/mine", 5, 0], [0, "dig", 1, 1], [0, "wasi:io/poll@0.2.3", 5, 0]),
+    section(7, 3, [0x42, 2, [1, 0x40, 0, 1, 0], [4, 0, "f", 1, 0]], [0x40, 0, 1, 0], [0x42, 0]),
+    section(
+      10,
+      4,
+      [0, "acme:coal/mine", 5, 0],
+      [0, "dig", 1, 1],
+      [0, "wasi:io/poll@0.2.3", 5, 0],
+      [0, "acme:coal/types", 5, 2],
+    ),
   );
   const { code, stderr } = await upload(daemon.env, imports, "needy");
   assertEquals(code, 0);
   assertStringIncludes(
     stderr,
-    "nobody provides what it imports, so it cannot run: dig(), acme:coal/mine (interface)",
+    "nobody provides what it imports, so it cannot run: dig(), acme:coal/mine (interface)\n",
   );
   assertStringIncludes(stderr, "it exports no function to call");
 });
