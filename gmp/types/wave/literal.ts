@@ -37,7 +37,7 @@ export function readLiteral(word: string): number | bigint | boolean | undefined
 /** Why {@linkcode readLiteral} rejects `word`, and what to write instead. */
 export function literalMistake(word: string): string {
   const shown = quoteBriefly(word);
-  if (DECIMAL.test(word)) return `${shown} is larger than any number; write Infinity if that is meant`;
+  if (DECIMAL.test(word)) return `${shown} is larger than any number; write inf if that is meant`;
   if (/^-?0\d/.test(word)) return `${shown} has a leading zero; octal numbers are written 0o17`;
   if (/^[-+.]?\d/.test(word)) return `${shown} is not a number`;
   const suggestion = didYouMean(word, [...CONSTANTS.keys()]);

@@ -58,6 +58,13 @@ function unescape(line: string, offset: number): string {
 export function readBytes(text: string, start: number): Found<Uint8Array<ArrayBuffer>> {
   const mark = text[start]!;
   const bytes: number[] = [];
+  let read = "";
+  const encode = () => {
+    // Two \uHHHH may be the halves of one character; half of one has no UTF-8.
+    if (!read.isWellFormed()) throw new TextError("half of a character is in the quotes", start);
+    for (const byte of ENCODER.encode(read)) bytes.push(byte);
+    read = "";
+  };
   let position = start + 1;
   for (;;) {
     const point = text.codePointAt(position);
@@ -66,14 +73,20 @@ export function readBytes(text: string, start: number): Found<Uint8Array<ArrayBu
     }
     const character = String.fromCodePoint(point);
     position += character.length;
-    if (character === mark) return { value: new Uint8Array(bytes), end: position };
-    if (character !== "\\") bytes.push(...ENCODER.encode(character));
-    else {
-      const { value, end } = escapeAt(text, position - 1, 0);
-      if (text[position] === "x") bytes.push(value.charCodeAt(0));
-      else bytes.push(...ENCODER.encode(value));
-      position = end;
+    if (character === mark) {
+      encode();
+      return { value: new Uint8Array(bytes), end: position };
     }
+    if (character !== "\\") {
+      read += character;
+      continue;
+    }
+    const { value, end } = escapeAt(text, position - 1, 0);
+    if (text[position] === "x") {
+      encode();
+      bytes.push(value.charCodeAt(0));
+    } else read += value;
+    position = end;
   }
 }
 

@@ -63,7 +63,7 @@ Deno.test("what is not quite a number is none", () => {
 
 Deno.test("a mistake says what to write instead", () => {
   assertEquals(literalMistake("007"), '"007" has a leading zero; octal numbers are written 0o17');
-  assertEquals(literalMistake("1e400"), '"1e400" is larger than any number; write Infinity if that is meant');
+  assertEquals(literalMistake("1e400"), '"1e400" is larger than any number; write inf if that is meant');
   assertEquals(literalMistake("12abc"), '"12abc" is not a number');
   assertEquals(literalMistake("+1"), '"+1" is not a number');
   assertEquals(literalMistake("nan"), '"nan" is not an argument; did you mean NaN?');

@@ -32,6 +32,7 @@ Deno.test("each type is read into what JavaScript has for it", () => {
     ["[1, 2]", "list<s64>", new BigInt64Array([1n, 2n])],
     ["[true]", "list<bool>", [true]],
     ['b"\\x00abc\\xff☃"', "list<u8>", new Uint8Array([0, 97, 98, 99, 255, 0xe2, 0x98, 0x83])],
+    ['b"\\ud83d\\ude00\\xff"', "list<u8>", new Uint8Array([0xf0, 0x9f, 0x98, 0x80, 255])],
     ['"a☃"', "list<u8>", new Uint8Array([97, 0xe2, 0x98, 0x83])],
     ["[1, 2]", "list<u8, 2>", new Uint8Array([1, 2])],
     ['{tags: ["x"], name: "Ada", balance: 12.5, age: 36}', PERSON, {
@@ -119,10 +120,11 @@ Deno.test("text that is no value is pointed at, and is unfinished only where mor
     ['"""\nabc', 7, 'expected a closing """', true],
     ['"""abc"""', 3, 'text between """ begins on the next line'],
     ['"""\na\n  """', 4, 'the line begins before the closing """'],
+    ['b"\\ud83d\\x00\\ude00"', 1, "half of a character is in the quotes"],
     ['b"\\q"', 2, "there is no such escape; a backslash is written \\\\"],
     ["@", 1, "expected the name of a file", true],
     ["007", 0, '"007" has a leading zero; octal numbers are written 0o17'],
-    ["1e400", 0, '"1e400" is larger than any number; write Infinity if that is meant'],
+    ["1e400", 0, '"1e400" is larger than any number; write inf if that is meant'],
     ["-nan", 0, '"-nan" is not an argument; did you mean NaN?'],
   ];
   for (const [text, position, message, incomplete = false] of cases) {
