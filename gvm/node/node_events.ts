@@ -13,9 +13,14 @@ export class NodeEvents {
     return () => listeners.delete(listener);
   }
 
-  /** Calls the listeners. An error that one throws is reported as uncaught, and affects nothing here. */
+  /**
+   * Calls those that listen now and still do when it is their turn: one that is added meanwhile hears of the next event, even if it
+   * is one that has just stopped. An error that one throws is reported as uncaught, and affects nothing here.
+   */
   emit<K extends keyof GhostNodeEvents>(event: K, value: GhostNodeEvents[K]): void {
-    for (const listener of this.#listeners[event]) {
+    const listeners = this.#listeners[event];
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue;
       try {
         listener(value);
       } catch (error) {

@@ -33,3 +33,17 @@ Deno.test("what a listener throws is reported, and neither the others nor the no
     globalThis.removeEventListener("error", report);
   }
 });
+
+Deno.test("a listener that begins anew while it is called hears of the next event, and of this one no more", () => {
+  const events = new NodeEvents();
+  const heard: string[] = [];
+  const listen = ({ name }: { readonly name: string }) => {
+    heard.push(name);
+    stop();
+    if (heard.length < 10) stop = events.on("connect", listen);
+  };
+  let stop = events.on("connect", listen);
+  events.emit("connect", { name: "one" });
+  events.emit("connect", { name: "two" });
+  assertEquals(heard, ["one", "two"]);
+});
