@@ -140,11 +140,11 @@ export class Daemon implements AsyncDisposable {
     let store: ModuleStore | undefined;
     try {
       const secret = await openHome(settings.home);
-      store = await ModuleStore.open(settings.home);
+      const { expectHeld } = store = await ModuleStore.open(settings.home);
       const connections: DaemonState["connections"] = new Map();
       const [fetched, grants, keyOfLink] = await whole([
         FetchedModules.open(settings.home),
-        Grants.open(settings.home, () => connections.values()),
+        Grants.open(settings.home, () => connections.values(), expectHeld),
         linkKey(secret),
         rememberPorts(settings.home, portsOf(listeners)),
       ]);

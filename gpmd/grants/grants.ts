@@ -46,20 +46,36 @@ interface Change {
 export class Grants {
   readonly #home: string;
   readonly #nodes: () => Iterable<GrantKeeper>;
+  readonly #expectHeld: () => Promise<void>;
   readonly #telling = new Semaphore(TOLD_AT_ONCE);
   #grants: readonly Grant[];
   /** Settles when the latest change has ended. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(home: string, grants: readonly Grant[], nodes: () => Iterable<GrantKeeper>) {
+  private constructor(
+    home: string,
+    grants: readonly Grant[],
+    nodes: () => Iterable<GrantKeeper>,
+    expectHeld: () => Promise<void>,
+  ) {
     this.#home = home;
     this.#grants = grants;
     this.#nodes = nodes;
+    this.#expectHeld = expectHeld;
   }
 
-  /** Reads the grants in the store at `home`, for the registered `nodes`. @throws {GhostError} `STORE_FAULT`. */
-  static async open(home: string, nodes: () => Iterable<GrantKeeper>): Promise<Grants> {
-    return new Grants(home, await readGrants(home), nodes);
+  /**
+   * Reads the grants in the store at `home`, for the registered `nodes`. `expectHeld` is called before each change, and
+   * throws when another process may have the store by now.
+   *
+   * @throws {GhostError} `STORE_FAULT`.
+   */
+  static async open(
+    home: string,
+    nodes: () => Iterable<GrantKeeper>,
+    expectHeld: () => Promise<void>,
+  ): Promise<Grants> {
+    return new Grants(home, await readGrants(home), nodes, expectHeld);
   }
 
   /** All of them. */
@@ -119,7 +135,10 @@ export class Grants {
   }
 
   async #change(subject: string, change: (grants: readonly Grant[]) => Grant[]): Promise<Change> {
-    const written = this.#tail.then(() => this.#write(change(this.#grants)));
+    const written = this.#tail.then(async () => {
+      await this.#expectHeld();
+      return await this.#write(change(this.#grants));
+    });
     this.#tail = written.catch(() => {});
     const failure = await written;
     const unconfirmed = await this.#tell();

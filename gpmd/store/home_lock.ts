@@ -11,11 +11,11 @@ const MAX_PID_LENGTH = 16;
  * holder's process id. The system releases it when the process dies, however it dies.
  */
 export class HomeLock {
-  readonly #path: string;
+  readonly #home: string;
   readonly #file: Deno.FsFile;
 
-  private constructor(path: string, file: Deno.FsFile) {
-    this.#path = path;
+  private constructor(home: string, file: Deno.FsFile) {
+    this.#home = home;
     this.#file = file;
   }
 
@@ -34,7 +34,7 @@ export class HomeLock {
   }
 
   static async #take(home: string): Promise<HomeLock> {
-    const path = `${home}/${PID_FILE}`;
+    const path = pathIn(home);
     while (true) {
       if ((await statIfThere(path))?.isSymlink) {
         throw new GhostError("STORE_FAULT", `Cannot use "${path}": it is a symbolic link`);
@@ -43,10 +43,10 @@ export class HomeLock {
       try {
         if (!await file.tryLock(true)) throw await alreadyRunning(home, file);
         // The last holder may have removed the file after it was opened and before it was locked: then open it again.
-        if ((await file.stat()).ino === (await statIfThere(path))?.ino) {
+        if (await isAt(path, file)) {
           await file.truncate();
           await writeAll(file, new TextEncoder().encode(`${Deno.pid}\n`));
-          return new HomeLock(path, file);
+          return new HomeLock(home, file);
         }
       } catch (error) {
         file.close();
@@ -56,11 +56,37 @@ export class HomeLock {
     }
   }
 
+  /**
+   * Call this before each change of what another process would not see: somebody may have removed `gpmd.pid`, or moved
+   * the store, and then another process may have the store by now.
+   *
+   * @throws {GhostError} `STORE_FAULT` when the lock is lost.
+   */
+  async expectHeld(): Promise<void> {
+    if (await isAt(pathIn(this.#home), this.#file)) return;
+    throw new GhostError(
+      "STORE_FAULT",
+      `Cannot change the store "${this.#home}": its ${PID_FILE} was removed or replaced, so another GPMD may have ` +
+        `it by now; start this one anew with: gpmd restart`,
+    );
+  }
+
   /** Releases the lock. */
   async release(): Promise<void> {
-    await tryRemove(this.#path);
+    const path = pathIn(this.#home);
+    // Another process may have the store by now: see `expectHeld`.
+    if (await isAt(path, this.#file).catch(() => false)) await tryRemove(path);
     this.#file.close();
   }
+}
+
+function pathIn(home: string): string {
+  return `${home}/${PID_FILE}`;
+}
+
+/** Whether `file` is the one at `path`. */
+async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  return (await file.stat()).ino === (await statIfThere(path))?.ino;
 }
 
 async function alreadyRunning(home: string, file: Deno.FsFile): Promise<GhostError> {

@@ -177,6 +177,9 @@ export class ModuleStore implements AsyncDisposable {
     }
   }
 
+  /** See {@linkcode HomeLock.expectHeld}. */
+  readonly expectHeld = (): Promise<void> => this.#lock.expectHeld();
+
   /** Whether `module` is still there, and temporary. */
   isTemporary({ name, version, hash }: PublishedModule): boolean {
     const found = this.#index.get(name, version);
@@ -228,12 +231,14 @@ export class ModuleStore implements AsyncDisposable {
   }
 
   async #remove(removed: readonly PublishedModule[]): Promise<void> {
+    await this.#lock.expectHeld();
     await this.#changeIndex(this.#index.without(removed), removed);
     for (const { file } of removed) await tryRemove(`${this.#directory}/${file}`);
   }
 
   async #publish(upload: ModuleUpload): Promise<Publication> {
     const { name, version, hash, size, temporary = false } = upload.announcement;
+    await this.#lock.expectHeld();
     this.#refuseOther(upload.announcement);
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);

@@ -1,9 +1,10 @@
 import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { readSecret } from "../../../gmp/device/secret.ts";
+import { Grants } from "../../../gpmd/grants/grants.ts";
 import { openHome } from "../../../gpmd/store/home.ts";
 import { ModuleStore } from "../../../gpmd/store/module_store.ts";
-import { temporaryHome } from "../_modules.ts";
+import { ADD_MODULE, put, temporaryHome } from "../_modules.ts";
 
 const POSIX = Deno.build.os !== "windows";
 
@@ -141,4 +142,31 @@ Deno.test("who has the store sweeps what a daemon left that died, and nobody els
     assertEquals(error.code, "GPMD_ALREADY_RUNNING");
     assertEquals(names(), ["gpmd.pid", "history", "modules", "new.tmp", "secret"]);
   }
+});
+
+Deno.test("who has lost the store, since its gpmd.pid was removed, changes nothing of who has it now", async () => {
+  using place = temporaryHome();
+  const { home } = place;
+  await openHome(home);
+  const first = await ModuleStore.open(home);
+  const grants = await Grants.open(home, () => [], first.expectHeld);
+  await put(first, "old", "v1.0.0", ADD_MODULE);
+  Deno.removeSync(`${home}/gpmd.pid`);
+  const lost = async (change: () => Promise<unknown>) => {
+    const { code, message } = await assertRejects(change, GhostError);
+    assertEquals(code, "STORE_FAULT");
+    assertStringIncludes(message, "another GPMD may have it by now; start this one anew with: gpmd restart");
+  };
+  await lost(() => put(first, "new", "v1.0.0", ADD_MODULE)); // nobody else need have it already
+  const second = await ModuleStore.open(home);
+  await put(second, "other", "v1.0.0", ADD_MODULE);
+  await lost(() => put(first, "new", "v1.0.0", ADD_MODULE));
+  await lost(() => first.remove("old"));
+  await lost(() => grants.remove({ subject: "local", what: ["ship"] }));
+  await first.close();
+  assertEquals((await assertRejects(() => ModuleStore.open(home), GhostError)).code, "GPMD_ALREADY_RUNNING");
+  await second.close();
+  await using third = await ModuleStore.open(home);
+  assertEquals(third.list().map(({ name }) => name), ["old", "other"]);
+  assertEquals(Array.from(Deno.readDirSync(home), ({ name }) => name).includes("grants.json"), false);
 });
