@@ -2,7 +2,10 @@ import { GhostError } from "../../gmp/errors.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import type { Resource } from "../calls/resource.ts";
 
-/** Most resources that the prompt has names for; what makes more drops the oldest, which nobody could name any more. */
+/**
+ * Most resources that the prompt has names for; what makes more drops the oldest, which nobody could name any more, but none that a
+ * person has named while there is another.
+ */
 const MAX_HANDLES = 10_000;
 
 /** Where a resource lives. */
@@ -28,21 +31,24 @@ export interface Handle extends HandlePlace {
 /** The resources that the lines of a prompt have made, by name. */
 export class Handles {
   readonly #byValue = new Map<object, Handle>();
+  /** By the prompt's names, which have a `#`. */
   readonly #byName = new Map<string, Handle>();
+  /** By the names that a person has given. */
+  readonly #given = new Map<string, Handle>();
   readonly #counts = new Map<string, number>();
 
   /** What can be typed for the resources that are still there: the name that a person gave, or else that of the prompt. */
   list(): { name: string; resource: string; module: string }[] {
-    const there = [...this.#byName].filter(([, { gone, value }]) => gone === undefined && !value.isGone);
-    const given = new Set(there.filter(([name, handle]) => name !== handle.name).map(([, handle]) => handle));
-    return there
+    const given = new Set(this.#given.values());
+    return [...this.#byName, ...this.#given]
+      .filter(([, { gone, value }]) => gone === undefined && !value.isGone)
       .filter(([name, handle]) => name !== handle.name || !given.has(handle))
       .map(([name, { resource, module }]) => ({ name, resource, module: module.module }));
   }
 
   /** The resource of that name, even if it is gone. */
   get(name: string): Handle | undefined {
-    return this.#byName.get(name);
+    return this.#given.get(name) ?? this.#byName.get(name);
   }
 
   /** The handle of `value`, a `resource` that a call has returned, which gets a name if it has none. */
@@ -62,12 +68,12 @@ export class Handles {
 
   /** Gives a resource a name, which another one may have had. */
   assign(name: string, handle: Handle): void {
-    this.#byName.set(name, handle);
+    this.#given.set(name, handle);
   }
 
   /** Drops the resource of that name. @throws {GhostError} `BAD_ARGUMENTS`, `RESOURCE_GONE`, and what the node throws. */
   async drop(name: string): Promise<void> {
-    const handle = this.#byName.get(name);
+    const handle = this.get(name);
     if (handle === undefined) {
       throw new GhostError("BAD_ARGUMENTS", `Cannot drop ${name}: there is no resource of that name`);
     }
@@ -77,12 +83,13 @@ export class Handles {
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#byValue.values();
+    const given = new Set(this.#given.values());
+    const [first] = this.#byValue.values();
+    const oldest = this.#byValue.values().find((one) => !given.has(one)) ?? first;
     if (oldest === undefined) return;
     this.#byValue.delete(oldest.value);
-    for (const [name, handle] of this.#byName) {
-      if (handle === oldest) this.#byName.delete(name);
-    }
+    this.#byName.delete(oldest.name);
+    for (const [name, handle] of this.#given) if (handle === oldest) this.#given.delete(name);
     // Nobody can name it any more; a session that has ended has dropped it already.
     if (oldest.gone === undefined) {
       oldest.value.drop().then(undefined, () => {});
