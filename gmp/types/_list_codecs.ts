@@ -2,7 +2,7 @@ import { isNumber, type NodeCodec, type NumberName, sizeOf } from "./_primitive_
 import type { TypeReference } from "./component_types.ts";
 import { Misfit, within } from "./misfit.ts";
 import { Cost, unreadable, type ValueReader } from "./value_reader.ts";
-import { TYPED_ARRAYS } from "./typed_arrays.ts";
+import { isDetached, TYPED_ARRAYS } from "./typed_arrays.ts";
 import type { ValueWriter } from "./value_writer.ts";
 
 /** The fewest bytes of a value are counted up to here: far more than a payload may have. */
@@ -80,6 +80,7 @@ function numbers(name: NumberName, codec: NodeCodec, counting: Counting): NodeCo
     write: (out, value) => {
       const typed = name === "u8" && typeof value === "string" ? utf8(value) : value;
       if (typed instanceof TypedArray) {
+        if (typed.length === 0) refuseDetached(typed, name);
         counting.begin(out, typed, typed.length);
         const bytes = new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
         const offset = out.take(bytes.length);
@@ -87,6 +88,7 @@ function numbers(name: NumberName, codec: NodeCodec, counting: Counting): NodeCo
       }
       if (!Array.isArray(value) && !isOtherArray(value)) throw new Misfit(value, expected, `list<${name}>`);
       const count = value.length;
+      if (count === 0) refuseDetached(value, name);
       counting.begin(out, value, count);
       writeElements(out, codec, value, count);
     },
@@ -103,6 +105,11 @@ function numbers(name: NumberName, codec: NodeCodec, counting: Counting): NodeCo
       return list;
     },
   };
+}
+
+/** @throws {Misfit} for a typed array that has lost its elements. */
+function refuseDetached(list: ArrayLike<unknown>, name: NumberName): void {
+  if (isDetached(list)) throw new Misfit(list, `a list<${name}> that still has its buffer`, `list<${name}>`);
 }
 
 /** The bytes of a text. @throws {Misfit} for one that has none. */

@@ -1,5 +1,5 @@
 import { Misfit } from "./misfit.ts";
-import { typedArrayOf } from "./typed_arrays.ts";
+import { isDetached, typedArrayOf } from "./typed_arrays.ts";
 
 /** Some elements of a stream, one after the other; of numbers a typed array, or an array. */
 export type ElementList = ArrayLike<unknown> & { slice(start: number, end: number): ElementList };
@@ -129,6 +129,9 @@ function listOf(piece: unknown, element: unknown): ElementList {
   if (!isNumeric(element)) return [piece];
   if (typeof piece === "number" || typeof piece === "bigint") return [piece];
   if (element === "u8" && typeof piece === "string") return ENCODER.encode(piece);
-  if (Array.isArray(piece) || ArrayBuffer.isView(piece) && "length" in piece) return piece as ElementList;
+  if (Array.isArray(piece) || ArrayBuffer.isView(piece) && "length" in piece) {
+    if (!isDetached(piece as ElementList)) return piece as ElementList;
+    throw new Misfit(piece, `a list of ${element} that still has its buffer`, "list");
+  }
   throw new Misfit(piece, `a list of ${element}, or one of them`, "list");
 }

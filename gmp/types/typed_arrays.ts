@@ -21,3 +21,17 @@ export function typedArrayOf(element: unknown): typeof TYPED_ARRAYS[keyof typeof
     ? TYPED_ARRAYS[element as keyof typeof TYPED_ARRAYS]
     : undefined;
 }
+
+/**
+ * Whether `list` has lost its elements: the buffer of the typed array was transferred, or has become too short. It then looks like
+ * an empty one.
+ */
+export function isDetached(list: ArrayLike<unknown>): boolean {
+  if (list.length > 0 || !ArrayBuffer.isView(list)) return false;
+  try {
+    (list as Uint8Array).values();
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,3 +1,5 @@
+import { showValue } from "../types/misfit.ts";
+import { quoteBriefly } from "../types/quote.ts";
 import { GhostError } from "../errors.ts";
 import type { ComponentSignature } from "../types/component_types.ts";
 import type { Signature } from "../types/signature.ts";
@@ -74,14 +76,25 @@ export type PluginConfig = Readonly<Record<string, string>>;
 /** Most characters of a configuration's keys and values together: it is in one REQUEST, and in memory as long as its session. */
 const MAX_CONFIG_LENGTH = 32_768;
 
-/** @throws {GhostError} `BAD_ARGUMENTS` when `config` is too long. */
+/** @throws {GhostError} `BAD_ARGUMENTS` when `config` is no map of texts, or too long. */
 export function checkPluginConfig(config: PluginConfig): void {
+  if (typeof config !== "object" || config === null) throw notTexts("it", config, "an object of strings");
+  for (const [key, value] of Object.entries(config)) {
+    if (typeof value !== "string") throw notTexts(quoteBriefly(key), value, "a string");
+  }
   const length = Object.entries(config).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
   if (length <= MAX_CONFIG_LENGTH) return;
   throw new GhostError(
     "BAD_ARGUMENTS",
     `Cannot use the configuration: it has ${length} characters, above the limit of ${MAX_CONFIG_LENGTH}`,
     { details: { length, limit: MAX_CONFIG_LENGTH } },
+  );
+}
+
+function notTexts(what: string, value: unknown, expected: string): GhostError {
+  return new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot use the configuration: ${what} is ${showValue(value)}, not ${expected}`,
   );
 }
 

@@ -1,8 +1,11 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { CallSite } from "../../gmp/own_error.ts";
+import { showValue } from "../../gmp/types/misfit.ts";
+import { isDetached } from "../../gmp/types/typed_arrays.ts";
 import { DEFAULT_LIMITS } from "../engine/execution_limits.ts";
 import type { OutputStream } from "../engine/output.ts";
 import { HeldOutput, type OutputChunk } from "./held_output.ts";
+import { checkRunTexts } from "./run_arguments.ts";
 import type { RunHandle, RunRequest } from "./session_calls.ts";
 import type { SessionClient } from "./session_client.ts";
 
@@ -92,6 +95,7 @@ export class ModuleRun implements AsyncIterable<OutputChunk> {
       ? stop.signal
       : AbortSignal.any([request.signal, stop.signal]);
     try {
+      checkRunTexts(request.module, request.argv, request.env);
       const handle = await session.run({ ...rest, output, signal });
       // A program must not mistake what came before a failure for its whole input.
       feed(handle, stdin).catch((error) => stop.abort(failed("standard input", error)));
@@ -134,31 +138,59 @@ function failed(what: string, cause: unknown): GhostError {
 
 async function feed(handle: RunHandle, stdin: StdinSource | undefined): Promise<void> {
   if (typeof stdin === "string") return void handle.send(new TextEncoder().encode(stdin), false);
-  if (stdin instanceof Uint8Array) return void handle.send(stdin, false);
+  if (stdin instanceof Uint8Array) return void handle.send(bytesOf(stdin), false);
   const source = stdin instanceof ReadableStream ? fromStream(stdin) : iteratorOf(stdin ?? []);
   let isOver = false;
+  let isDone = false;
   // A pending read must not outlive the run: the program would not end before somebody typed something.
-  const leave = () => {
+  const leave = async () => {
     isOver = true;
-    source.return?.()?.catch(() => {});
+    if (isDone) return;
+    try {
+      await source.return?.();
+    } catch {
+      // Nobody is left to hear of it.
+    }
   };
   handle.exitCode.then(leave, leave);
   for (;;) {
     const next = await source.next();
+    isDone = next.done === true;
     if (isOver) return;
     if (next.done) return void handle.send(new Uint8Array(0), false);
-    await handle.send(next.value, true);
+    await handle.send(bytesOf(next.value), true);
   }
 }
 
-function iteratorOf(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterator<Uint8Array> {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-  const iterator = source[Symbol.iterator]();
-  return { next: () => Promise.resolve(iterator.next()) };
+/** A piece of standard input as it is sent. @throws {GhostError} `BAD_ARGUMENTS` for anything but bytes. */
+function bytesOf(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array && !isDetached(piece)) return piece;
+  const expected = piece instanceof Uint8Array ? "a Uint8Array that still has its buffer" : "a Uint8Array";
+  throw new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot run: a piece of its standard input is ${showValue(piece)}, not ${expected}`,
+  );
+}
+
+function iteratorOf(source: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterator<unknown> {
+  if (typeof source === "object" && source !== null) {
+    if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+    if (Symbol.iterator in source) {
+      const iterator = source[Symbol.iterator]();
+      return {
+        next: () => Promise.resolve(iterator.next()),
+        return: () => Promise.resolve(iterator.return?.() ?? { done: true, value: undefined }),
+      };
+    }
+  }
+  throw new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot run: its standard input is ${showValue(source)}, not text, bytes or pieces of bytes`,
+  );
 }
 
 /** A stream's own iterator waits for the pending read when it is told to return; a reader can cancel it. */
-function fromStream(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array, undefined> {
+function fromStream(stream: ReadableStream<unknown>): AsyncIterator<unknown, undefined> {
   const reader = stream.getReader();
   return {
     next: async () => {

@@ -17,6 +17,22 @@ import {
   readBack,
 } from "./_component_bytes.ts";
 
+Deno.test("a typed array that has lost its buffer is no empty list", () => {
+  const moved = (array: Uint8Array | Float32Array | Int8Array) => {
+    structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
+    return array;
+  };
+  const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
+  const cut = new Uint8Array(buffer, 4);
+  buffer.resize(2);
+  const expected = (type: string) => ` is an object, not a list<${type}> that still has its buffer`;
+  for (const array of [moved(new Uint8Array(3)), moved(new Int8Array(3)), cut]) {
+    assertMisfit([["list", "u8"]], 0, array, expected("u8"));
+  }
+  assertMisfit([["list", "f32"]], 0, moved(new Float32Array(3)), expected("f32"));
+  assertEquals(bytesOf([["list", "u8"]], 0, new Uint8Array(buffer, 2)), new Uint8Array(4));
+});
+
 Deno.test("an argument that does not fit is named with where it is", () => {
   assertMisfit(
     PERSON,

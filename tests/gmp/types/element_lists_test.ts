@@ -22,6 +22,9 @@ Deno.test("numbers come one by one or in lists, bytes as text too, and anything 
   assertEquals(await listsOf(ReadableStream.from([5n]), "u64"), [[5n]]);
   assertEquals(await listsOf(["a", ["b"]], "string"), [["a"], [["b"]]]);
   await assertRejects(() => listsOf(["a"], "u16"), Misfit, "not a list of u16");
+  const moved = new Uint8Array(3);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  await assertRejects(() => listsOf([moved], "u8"), Misfit, "that still has its buffer");
 });
 
 Deno.test("a stream that somebody reads, and what is none, cannot be passed", () => {

@@ -57,6 +57,50 @@ Deno.test("standard input is text, bytes, pieces, or nothing", async () => {
   );
 });
 
+Deno.test("what is no text and no bytes is refused by its name", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  const moved = new Uint8Array(3);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  const cases: [argv: unknown, options: object, what: string][] = [
+    ["talk", {}, 'what should be its arguments is "talk", not an array of strings'],
+    [["talk", 1], {}, "argument 2 is 1, not a string"],
+    [["\ud800"], {}, 'argument 1 is "\\ud800", not a string of whole characters'],
+    [["talk"], { env: { LANG: 1 } }, 'variable "LANG" is 1, not a string'],
+    [["talk"], { config: { a: 1 } }, '"a" is 1, not a string'],
+    [["talk"], { stdin: ["text"] }, 'a piece of its standard input is "text", not a Uint8Array'],
+    [["talk"], { stdin: [new Uint16Array(1)] }, "input is an object, not a Uint8Array"],
+    [["talk"], { stdin: [moved] }, "not a Uint8Array that still has its buffer"],
+    [["talk"], { stdin: 5 }, "its standard input is 5, not text, bytes or pieces of bytes"],
+  ];
+  for (const [argv, options, what] of cases) {
+    const { message } = await assertFails(
+      "BAD_ARGUMENTS",
+      caller.run("program", argv as string[], options).exitCode,
+    );
+    assert(message.endsWith(what), message);
+  }
+});
+
+Deno.test("a source of standard input is told of the end of its run, and what it says of that is nobody's", async () => {
+  await using harness = new Harness();
+  const caller = await harness.caller();
+  for (const answer of [() => Promise.reject(new Error("no")), () => ({ done: true }), undefined]) {
+    const told = Promise.withResolvers<void>();
+    const iterator = {
+      next: () => new Promise<never>(() => {}),
+      return() {
+        told.resolve();
+        if (answer === undefined) throw new Error("no");
+        return answer() as Promise<never>;
+      },
+    };
+    const run = caller.run("greet", ["Ada"], { stdin: { [Symbol.asyncIterator]: () => iterator } });
+    assertEquals(await run.text(), "Hello, Ada!\n");
+    await told.promise;
+  }
+});
+
 Deno.test("ten megabytes go through a program unchanged", async () => {
   await using harness = new Harness();
   const caller = await harness.caller();
