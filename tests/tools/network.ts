@@ -54,6 +54,14 @@ export class Network implements AsyncDisposable {
     return [here, there];
   }
 
+  /** Two nodes of those names, not connected, each with one executor that is there already, for this node and all its peers. */
+  async smallPair(one: string, two: string, options: GhostNodeOptions = {}): Promise<[GhostNode, GhostNode]> {
+    const small = { ...options, executors: 1 };
+    const pair = await Promise.all([this.node(one, small), this.node(two, small)]);
+    await Promise.all(pair.map((node) => node.warm()));
+    return pair;
+  }
+
   /** Publishes a module: its bytes, or the name of an example or fixture. */
   async upload(name: string, version: string, module: string | Uint8Array<ArrayBuffer>): Promise<void> {
     await this.gpmd.upload({
