@@ -43,6 +43,7 @@ export class TwoDevices implements AsyncDisposable {
   readonly #nodes: GhostNode[] = [];
   readonly #pipes = new Set<Deno.TcpConn>();
   readonly #doors = new Set<Deno.TcpListener>();
+  readonly #leading = new Set<Promise<void>>();
   #cable: Cable = "in";
   #flow = Promise.withResolvers<void>();
 
@@ -112,6 +113,11 @@ export class TwoDevices implements AsyncDisposable {
     for (const door of this.#doors) close(door);
     this.#pipes.clear();
     this.#doors.clear();
+  }
+
+  /** Resolves once every pipe is closed: what the nodes that left held is given back then. */
+  async pipesClosed(): Promise<void> {
+    await Promise.all(this.#leading);
   }
 
   /** Puts the cable in that state. When it is in again, bytes go on, and both links say that devices have changed. */
@@ -194,7 +200,7 @@ export class TwoDevices implements AsyncDisposable {
     const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#doors.add(door);
     const late = setTimeout(() => close(door), OFFER_TIME);
-    door.accept().then(async (near) => {
+    const lead = async (near: Deno.TcpConn) => {
       this.#pipes.add(near);
       close(door);
       await this.#flow.promise;
@@ -205,6 +211,11 @@ export class TwoDevices implements AsyncDisposable {
       this.#pipes.add(far);
       for (const side of [near, far]) side.setNoDelay(true);
       await Promise.all([this.#lead(near, far), this.#lead(far, near)]);
+    };
+    door.accept().then((near) => {
+      const led = lead(near).catch(() => {}).finally(() => this.#leading.delete(led));
+      this.#leading.add(led);
+      return led;
     }).catch(() => {}).finally(() => {
       clearTimeout(late);
       this.#doors.delete(door);
