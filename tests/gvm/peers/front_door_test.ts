@@ -1,3 +1,7 @@
+/**
+ * Who is let in at the front door of a node. The tests share the nodes here and there, each with one executor, and each has a
+ * stranger of its own that knocks; the last one, which changes the clocks, has a network of its own.
+ */
 import { assertEquals } from "@std/assert";
 import { Channel } from "../../../gmp/channel/channel.ts";
 import { request } from "../../../gmp/channel/messages.ts";
@@ -66,89 +70,148 @@ class Stranger implements AsyncDisposable {
   }
 }
 
-Deno.test("a ticket opens the front door once", async () => {
+Deno.test("what a front door lets in", async (t) => {
   await using network = await Network.start();
-  const here = await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const place = await stranger.locate("here");
-  const channel = await stranger.knock(place);
-  const answer = await stranger.introduce(channel);
-  assertEquals([answer.name, answer.id, here.list()], ["here", here.id, ["stranger"]]);
-  await assertFails("UNAUTHENTICATED", stranger.knock(place));
-});
-
-Deno.test("of two who come with one ticket at the same instant, one is let in", async () => {
-  await using network = await Network.start();
-  await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  for (let round = 0; round < 10; round++) {
-    const place = await stranger.locate("here");
-    // Both may pass the handshake; only one may ask for anything.
-    const attempts = [stranger.knock(place), stranger.knock(place)].map(async (knock) => {
-      await (await knock).request("call.cancel", { executor: "none", id: 1 });
+  const [here, there] = await network.smallPair("here", "there");
+  /** A step with a stranger of its own; what was connected to here is gone after it. */
+  const step = (name: string, test: (stranger: Stranger) => Promise<void>) =>
+    t.step(name, async () => {
+      await using stranger = await Stranger.register(network, `stranger-${strangers++}`);
+      await test(stranger);
+      for (const peer of here.list()) await here.disconnect(peer);
     });
-    const codes = (await Promise.allSettled(attempts)).map((one) =>
-      (one as PromiseRejectedResult).reason.code
-    );
-    assertEquals(codes.filter((code) => code === "NOT_CONNECTED").length, 1, codes.join());
-  }
-});
+  let strangers = 0;
 
-Deno.test("of the connections of one node that do not say who they are, the last one stays, and not for long", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const channels: Channel[] = [];
-  for (let count = 0; count < 20; count++) channels.push(await stranger.knock(await stranger.locate("here")));
-  const ends = await Promise.all(channels.slice(0, -1).map((channel) => channel.closed));
-  assertEquals(ends.map((error) => error?.code), Array(19).fill("CONNECTION_DENIED"));
-  assertEquals(channels.at(-1)!.open, true);
-  const error = await channels.at(-1)!.closed;
-  assertEquals(error?.message, "Cannot connect: the other side did not introduce itself");
-  // One that does stays, whoever comes after it.
-  const peer = await stranger.knock(await stranger.locate("here"));
-  await stranger.introduce(peer);
-  await stranger.knock(await stranger.locate("here"));
-  assertEquals([peer.open, here.list()], [true, ["stranger"]]);
-});
+  await step("a ticket opens the front door once", async (stranger) => {
+    const place = await stranger.locate("here");
+    const channel = await stranger.knock(place);
+    const answer = await stranger.introduce(channel);
+    assertEquals([answer.name, answer.id, here.list()], ["here", here.id, [stranger.name]]);
+    await assertFails("UNAUTHENTICATED", stranger.knock(place));
+  });
 
-Deno.test("a ticket is not good for another node", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await network.node("other");
-  await using stranger = await Stranger.register(network, "stranger");
-  const { ticket } = await stranger.locate("here");
-  const { id, port } = await stranger.locate("other");
-  await assertFails("UNAUTHENTICATED", stranger.knock({ id, port, ticket }));
-  // Whoever has it is not let in under another name or id either.
-  for (const forged of [{ name: "other" }, { id: crypto.randomUUID() }]) {
+  await step("of two who come with one ticket at the same instant, one is let in", async (stranger) => {
+    for (let round = 0; round < 10; round++) {
+      const place = await stranger.locate("here");
+      // Both may pass the handshake; only one may ask for anything.
+      const attempts = [stranger.knock(place), stranger.knock(place)].map(async (knock) => {
+        await (await knock).request("call.cancel", { executor: "none", id: 1 });
+      });
+      const codes = (await Promise.allSettled(attempts)).map((one) =>
+        (one as PromiseRejectedResult).reason.code
+      );
+      assertEquals(codes.filter((code) => code === "NOT_CONNECTED").length, 1, codes.join());
+    }
+  });
+
+  await step(
+    "of the connections of one node that do not say who they are, the last one stays, and not for long",
+    async (stranger) => {
+      const channels: Channel[] = [];
+      for (let count = 0; count < 20; count++) {
+        channels.push(await stranger.knock(await stranger.locate("here")));
+      }
+      const ends = await Promise.all(channels.slice(0, -1).map((channel) => channel.closed));
+      assertEquals(ends.map((error) => error?.code), Array(19).fill("CONNECTION_DENIED"));
+      assertEquals(channels.at(-1)!.open, true);
+      const error = await channels.at(-1)!.closed;
+      assertEquals(error?.message, "Cannot connect: the other side did not introduce itself");
+      // One that does stays, whoever comes after it.
+      const peer = await stranger.knock(await stranger.locate("here"));
+      await stranger.introduce(peer);
+      await stranger.knock(await stranger.locate("here"));
+      assertEquals([peer.open, here.list()], [true, [stranger.name]]);
+    },
+  );
+
+  await step("a ticket is not good for another node", async (stranger) => {
+    const { ticket } = await stranger.locate("here");
+    const { id, port } = await stranger.locate("there");
+    await assertFails("UNAUTHENTICATED", stranger.knock({ id, port, ticket }));
+    // Whoever has it is not let in under another name or id either.
+    for (const forged of [{ name: "there" }, { id: crypto.randomUUID() }]) {
+      const channel = await stranger.knock(await stranger.locate("here"));
+      await assertFails("CONNECTION_DENIED", stranger.introduce(channel, forged));
+    }
+    assertEquals(here.list(), []);
+  });
+
+  await step(
+    "a ticket is not good for a node that has taken the place of the one it was made for",
+    async (stranger) => {
+      const door = await stranger.locate("here");
+      await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, id: crypto.randomUUID() }));
+      await stranger.introduce(await stranger.knock(door));
+      assertEquals(here.list(), [stranger.name]);
+    },
+  );
+
+  await step("a ticket is not good in the other direction", async (stranger) => {
+    // What a node is told of one that is about to come to it opens nothing.
+    await assertFails("CONNECTION_LOST", here.connect(stranger.name));
+    const notice = await stranger.node.notice();
+    assertEquals([notice.notice, notice.name], ["peer.expected", "here"]);
+    const door = NOTICES["peer.expected"].decode(notice);
+    await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, port: door.port! }));
+    assertEquals([here.list(), there.list()], [[], []]);
+  });
+
+  await step("neither the store's secret nor a guess opens a front door", async (stranger) => {
+    const door = await stranger.locate("here");
+    const { secret } = network.daemon;
+    await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }, SECRET_KEY_NAME));
+    await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }));
+    await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: newKey() }));
+  });
+
+  await step("before it has introduced itself a node can ask for nothing", async (stranger) => {
     const channel = await stranger.knock(await stranger.locate("here"));
-    await assertFails("CONNECTION_DENIED", stranger.introduce(channel, forged));
-  }
-  assertEquals(here.list(), []);
-});
+    await assertFails("NOT_CONNECTED", channel.request("executor.open", { executor: "none" }));
+    await assertFails("NOT_CONNECTED", channel.request("call.cancel", { executor: "none", id: 1 }));
+    await assertFails("UNKNOWN_OPERATION", channel.request("function.resolve", {}));
+    await assertFails("BAD_REQUEST", channel.request("peer.connect", {}));
+    await assertFails("BAD_REQUEST", channel.request("peer.connect", { name: stranger.name, id: 7 }));
+    assertEquals(here.list(), []);
+    await stranger.introduce(channel);
+    await assertFails("BAD_REQUEST", stranger.introduce(channel));
+    assertEquals(here.list(), [stranger.name]);
+  });
 
-Deno.test("a ticket is not good for a node that has taken the place of the one it was made for", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const door = await stranger.locate("here");
-  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, id: crypto.randomUUID() }));
-  await stranger.introduce(await stranger.knock(door));
-  assertEquals(here.list(), ["stranger"]);
-});
+  await step("a peer that lies about its executor harms nobody but itself", async (stranger) => {
+    const channel = await stranger.knock(await stranger.locate("here"));
+    await stranger.introduce(channel); // its executor's port is nobody's
+    // It is asked where to go on, and does not know how to answer.
+    await assertFails("UNKNOWN_OPERATION", here.call("math.add", [1, 2], { on: stranger.name }));
+    assertEquals(await here.call("math.add", [1, 2]), 3);
+    assertEquals(here.list(), [stranger.name]);
+  });
 
-Deno.test("a ticket is not good in the other direction", async () => {
-  await using network = await Network.start();
-  const [here, there] = [await network.node("here"), await network.node("there")];
-  await using stranger = await Stranger.register(network, "stranger");
-  // What a node is told of one that is about to come to it opens nothing.
-  await assertFails("CONNECTION_LOST", here.connect("stranger"));
-  const notice = await stranger.node.notice();
-  assertEquals([notice.notice, notice.name], ["peer.expected", "here"]);
-  const door = NOTICES["peer.expected"].decode(notice);
-  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, port: door.port! }));
-  assertEquals([here.list(), there.list()], [[], []]);
+  await step(
+    "HTTP and random bytes are closed without an answer, and a flood of silence keeps nobody out",
+    async () => {
+      const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "there")!;
+      for (const bytes of [new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"), randomBytes(4096)]) {
+        using connection = await Deno.connect({ hostname: HOST, port });
+        await connection.write(bytes);
+        assertEquals(await answer(connection), 0);
+      }
+      const silent: Deno.TcpConn[] = [];
+      try {
+        while (silent.length < 300) silent.push(await Deno.connect({ hostname: HOST, port }));
+        await here.connect("there");
+        assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
+      } finally {
+        for (const connection of silent) connection.close();
+      }
+    },
+  );
+
+  await step("a connection that is reset before it is served is no fault", async () => {
+    const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "there")!;
+    for (let count = 0; count < 50; count++) (await Deno.connect({ hostname: HOST, port })).close();
+    await here.connect("there");
+    assertEquals(here.list(), ["there"]);
+  });
 });
 
 Deno.test("a ticket is good for thirty seconds, whatever is done to the clock of the calendar", async () => {
@@ -172,73 +235,6 @@ Deno.test("a ticket is good for thirty seconds, whatever is done to the clock of
     Date.now = date;
     Reflect.deleteProperty(performance, "now");
   }
-});
-
-Deno.test("neither the store's secret nor a guess opens a front door", async () => {
-  await using network = await Network.start();
-  await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const door = await stranger.locate("here");
-  const { secret } = network.daemon;
-  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }, SECRET_KEY_NAME));
-  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: secret }));
-  await assertFails("UNAUTHENTICATED", stranger.knock({ ...door, ticket: newKey() }));
-});
-
-Deno.test("before it has introduced itself a node can ask for nothing", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const channel = await stranger.knock(await stranger.locate("here"));
-  await assertFails("NOT_CONNECTED", channel.request("executor.open", { executor: "none" }));
-  await assertFails("NOT_CONNECTED", channel.request("call.cancel", { executor: "none", id: 1 }));
-  await assertFails("UNKNOWN_OPERATION", channel.request("function.resolve", {}));
-  await assertFails("BAD_REQUEST", channel.request("peer.connect", {}));
-  await assertFails("BAD_REQUEST", channel.request("peer.connect", { name: "stranger", id: 7 }));
-  assertEquals(here.list(), []);
-  await stranger.introduce(channel);
-  await assertFails("BAD_REQUEST", stranger.introduce(channel));
-  assertEquals(here.list(), ["stranger"]);
-});
-
-Deno.test("a peer that lies about its executor harms nobody but itself", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await using stranger = await Stranger.register(network, "stranger");
-  const channel = await stranger.knock(await stranger.locate("here"));
-  await stranger.introduce(channel); // its executor's port is nobody's
-  // It is asked where to go on, and does not know how to answer.
-  await assertFails("UNKNOWN_OPERATION", here.call("math.add", [1, 2], { on: "stranger" }));
-  assertEquals(await here.call("math.add", [1, 2]), 3);
-  assertEquals(here.list(), ["stranger"]);
-});
-
-Deno.test("HTTP and random bytes are closed without an answer, and a flood of silence keeps nobody out", async () => {
-  await using network = await Network.start();
-  const [here] = [await network.node("here"), await network.node("there")];
-  const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "there")!;
-  for (const bytes of [new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"), randomBytes(4096)]) {
-    using connection = await Deno.connect({ hostname: HOST, port });
-    await connection.write(bytes);
-    assertEquals(await answer(connection), 0);
-  }
-  const silent: Deno.TcpConn[] = [];
-  try {
-    while (silent.length < 300) silent.push(await Deno.connect({ hostname: HOST, port }));
-    await here.connect("there");
-    assertEquals(await here.call("math.add", [1, 2], { on: "there" }), 3);
-  } finally {
-    for (const connection of silent) connection.close();
-  }
-});
-
-Deno.test("a connection that is reset before it is served is no fault", async () => {
-  await using network = await Network.start();
-  const [here] = [await network.node("here"), await network.node("there")];
-  const { port } = (await network.gpmd.nodes()).find(({ name }) => name === "there")!;
-  for (let count = 0; count < 50; count++) (await Deno.connect({ hostname: HOST, port })).close();
-  await here.connect("there");
-  assertEquals(here.list(), ["there"]);
 });
 
 /** Bytes that are no preface. */
