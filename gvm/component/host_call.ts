@@ -23,6 +23,9 @@ export class HostCall {
     this.#open.delete(end);
   }
 
+  /** One is about to end for `reason`, as its instance does, and so are all others. */
+  failing(_reason: unknown): void {}
+
   /** Something has passed through one of them. */
   passed(): void {}
 

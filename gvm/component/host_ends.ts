@@ -116,6 +116,7 @@ class Sender implements HostEnd {
 
   /** See {@linkcode HostEnd.fail}. */
   fail(reason: unknown): void {
+    this.#call?.failing(reason);
     this.#end(true, reason);
   }
 
@@ -213,6 +214,7 @@ export class HostReader implements AsyncIterator<unknown>, HostEnd {
   fail(reason: unknown): void {
     const error = this.#call === undefined ? reason : this.#call.errorOf(reason);
     this.#failure = { reason: error };
+    this.#call?.failing(reason);
     this.#end();
     this.#reading?.reject(error);
   }

@@ -22,6 +22,8 @@ export interface FunctionCall {
   readonly terms?: CallTerms;
   /** Takes its output; the bytes are valid only during this callback. */
   output(bytes: Uint8Array, stream: OutputStream): void | Promise<void>;
+  /** Called when it has returned, and what went on of it has ended with `error`. */
+  failed?(error: GhostError): void;
 }
 
 /** How an instance gets its turn among the calls that wait for it. */

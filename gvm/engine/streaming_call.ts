@@ -1,3 +1,4 @@
+import type { GhostError } from "../../gmp/errors.ts";
 import { HostCall, type HostEnd } from "../component/host_call.ts";
 import type { FunctionCall } from "./function_instance.ts";
 import type { LimitedOutput } from "./output.ts";
@@ -13,6 +14,7 @@ export class StreamingCall extends HostCall {
   /** When it got the thread last, less what it had used. */
   since = 0;
   #hasReturned = false;
+  #failure: GhostError | undefined;
   readonly #name: string;
   readonly #over: (call: StreamingCall) => void;
 
@@ -32,7 +34,14 @@ export class StreamingCall extends HostCall {
   /** See {@linkcode HostCall.ended}. */
   override ended(end: HostEnd): void {
     super.ended(end);
-    if (this.open === 0 && this.#hasReturned) this.#over(this);
+    if (this.open > 0 || !this.#hasReturned) return;
+    this.#over(this);
+    if (this.#failure !== undefined) this.call.failed?.(this.#failure);
+  }
+
+  /** See {@linkcode HostCall.failing}. */
+  override failing(reason: unknown): void {
+    this.#failure ??= this.errorOf(reason);
   }
 
   /** See {@linkcode HostCall.passed}. */
@@ -42,7 +51,7 @@ export class StreamingCall extends HostCall {
   }
 
   /** See {@linkcode HostCall.errorOf}. */
-  override errorOf(reason: unknown): unknown {
+  override errorOf(reason: unknown): GhostError {
     return trapOf(reason, this.#name);
   }
 }

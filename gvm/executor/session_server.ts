@@ -35,6 +35,9 @@ const LATE_LIMIT = 4096;
 
 /** A CALL from a channel, which gets its output. */
 class RemoteCall implements FunctionCall {
+  #isAnswered = false;
+  #failure: GhostError | undefined;
+
   constructor(
     readonly id: number,
     readonly channel: Channel,
@@ -44,6 +47,19 @@ class RemoteCall implements FunctionCall {
 
   output(bytes: Uint8Array, stream: OutputStream): void {
     this.channel.sendData(this.id, bytes, flagOf(stream));
+  }
+
+  /** Those of its streams end, too, of which the caller has not asked for more. */
+  failed(error: GhostError): void {
+    if (this.#isAnswered) this.streams?.wire.cancel(error);
+    else this.#failure = error;
+  }
+
+  /** Sends its result by `reply`. @throws {GhostError} what has ended it since it returned, and what `reply` throws. */
+  answer(reply: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    reply();
+    this.#isAnswered = true;
   }
 }
 
@@ -139,7 +155,7 @@ export class SessionServer {
     const result = this.session.call(resolved, args, call);
     if (!(result instanceof Promise)) return reply(channel, id, resolved, result, this.#resources, streams);
     this.#charging(channel, cost, result)
-      .then((value) => reply(channel, id, resolved, value, this.#resources, streams))
+      .then((value) => call.answer(() => reply(channel, id, resolved, value, this.#resources, streams)))
       .catch((error) => {
         this.#resources.putBack(resolved, taken);
         refuse(channel, id, error, streams);

@@ -313,6 +313,24 @@ Deno.test("a source's error is what the call, and its other streams, end with", 
   await hostile.next(Kind.PONG, 5);
 });
 
+Deno.test("a call that goes on and is cancelled ends its streams, also those that nobody reads", async () => {
+  await using hostile = await Hostile.open();
+  const echo = await hostile.resolve("echo");
+  for (let i = 0; i < 3; i++) {
+    const id = await hostile.call(echo, u16(OURS));
+    await hostile.begun(id);
+    await hostile.peer.send(frameBytes(Kind.CANCEL, { id }), frameBytes(Kind.PING, { id: 5 }));
+    await hostile.next(Kind.CANCEL, id, OURS);
+    assertEquals((await hostile.failure(id, THEIRS)).code, "CANCELLED");
+    await hostile.next(Kind.PONG, 5);
+    // Its id is free, as that of any call that is over.
+    await hostile.peer.send(frameBytes(Kind.CALL, { id, payload: concat(u32(echo), u16(OURS)) }));
+    await hostile.begun(id);
+    await hostile.about(Kind.DATA, id, OURS);
+    await hostile.about(Kind.CANCEL, id, THEIRS);
+  }
+});
+
 Deno.test("a connection has 256 streams at most, and a call that would pass more is refused", async () => {
   await using hostile = await Hostile.open();
   const count = await hostile.resolve("count");
@@ -329,12 +347,13 @@ Deno.test("a connection has 256 streams at most, and a call that would pass more
   ]);
   // The call that could not be answered has ended its instance, and with it all of theirs.
   const gone = new Set<number>();
-  for (const id of open) await hostile.about(Kind.CREDIT, id, THEIRS, WINDOW);
+  await hostile.peer.send(frameBytes(Kind.PING, { id: 5 })); // answered behind them
   while (gone.size < open.length) {
     const frame = (await hostile.peer.next())!;
     assertEquals(frame.kind, Kind.ERROR);
     gone.add(frame.id);
   }
+  await hostile.next(Kind.PONG, 5);
   const id = await hostile.call(count, u32(1));
   await hostile.next(Kind.RESULT, id);
   assert(gone.has(open[0]!));
