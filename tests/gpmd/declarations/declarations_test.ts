@@ -1,3 +1,4 @@
+// What is declared of modules. The TypeScript compiler takes 10 s to read @ghost/network: one run of it has all programs.
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { inspectComponent } from "../../../gmp/wasm_format/component/inspect_component.ts";
@@ -10,12 +11,15 @@ import { gpmd } from "../../tools/gpmd_command.ts";
 import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { component, longSection, longText, vector } from "../../gmp/wasm_format/component/_bytes.ts";
 
+/** What fits none of the greeter's types. */
+const BAD = "bad.ts";
+
 const read = (path: string) => Deno.readFile(`${ROOT}/${path}`);
 const published = (name: string) => ({ name, version: "v0.0.1", hash: "0".repeat(64) });
 const describe = async (bytes: Uint8Array) =>
   bytes[6] === 1 ? await inspectComponent(bytes) : readModule(bytes);
 
-/** Compiles TypeScript files in a directory of their own; what the compiler says. */
+/** Compiles TypeScript files in a directory of their own; what the compiler says, a file's errors together. */
 async function check(files: Record<string, string>): Promise<string> {
   const directory = await Deno.makeTempDir();
   try {
@@ -63,7 +67,8 @@ Deno.test("functions of numbers and of plug-ins are declared by their exported n
   assertStringIncludes(plugin, "  add(p1: number | boolean, p2: number | boolean): Promise<number>;");
 });
 
-Deno.test("names that are no identifiers, or mean to end a comment, stay names", async () => {
+/** What is declared of a module with names that are no identifiers. */
+function oddDeclarations(): string {
   const names = ["a b", '"', "*/", "\u202e", "\n", "ü", "constructor", "new"];
   const bytes = moduleBytes(
     [1, 1, 0x60, 0, 0],
@@ -71,7 +76,11 @@ Deno.test("names that are no identifiers, or mean to end a comment, stay names",
     [7, names.length, ...names.flatMap((name, index) => [...nameBytes(name), 0, index])],
     [10, names.length, ...names.flatMap(() => [2, 0, 0x0b])],
   );
-  const text = declarationsOf(readModule(bytes), published("odd-names"));
+  return declarationsOf(readModule(bytes), published("odd-names"));
+}
+
+Deno.test("names that are no identifiers, or mean to end a comment, stay names", () => {
+  const text = oddDeclarations();
   assertEquals(
     text.slice(text.indexOf("export")),
     `export interface OddNames {
@@ -86,86 +95,104 @@ Deno.test("names that are no identifiers, or mean to end a comment, stay names",
 }
 `,
   );
-  assertEquals(await check({ "odd.d.ts": text }), "");
 });
 
-Deno.test("gpmd wasm types writes a file that programs compile with, and that says what does not fit", async () => {
+Deno.test("gpmd wasm types writes what the library does, and says what is not there", async () => {
   await using daemon = await startDaemon();
   await using client = await daemon.connect();
-  await client.upload({
-    name: "greeter",
-    version: "v0.0.1",
-    module: await read("examples/greeter/greeter.wasm"),
-  });
+  const module = await read("examples/greeter/greeter.wasm");
+  await client.upload({ name: "greeter", version: "v0.0.1", module });
   const { stdout, code } = await gpmd(daemon.env, "wasm", "types", "greeter");
   assertEquals(code, 0);
   assertEquals(stdout, await client.declarations("greeter"));
-  const program = (body: string) => `
-    import { GhostNode } from "@ghost/network";
-    import type { Counter, Greeter, GreeterFailures } from "./greeter.d.ts";
-    await using node = await GhostNode.start();
-    const greet = await node.function<Greeter["greet"]>("greeter.greet");
-    const birthday = await node.function<Greeter["birthday"]>("greeter.birthday", { on: "node-8399" });
-    const counter = await node.function<Greeter["counter"]>("greeter.counter");
-    ${body}`;
-  const good = program(`
-    const text: string = await greet("Ada");
-    const { age, email } = await birthday({ name: "Ada", age: 36, tags: [], balance: 12.5 });
-    const shown: [number, string | undefined, string] = [age, email, text];
-    await using made: Counter = await counter(5);
-    const failure: GreeterFailures["area"] = "nothing to measure";
-    console.log(shown, await made.next(), failure);`);
-  const declarations = { "greeter.d.ts": stdout };
-  assertEquals(await check({ ...declarations, "good.ts": good }), "");
+  assertEquals(stdout, await greeterDeclarations());
+  const nothing = await runCommand("gpmd", ["wasm", "types", "nothing"], { env: daemon.env });
+  assertEquals(nothing.code, 1);
+  assert(nothing.stderr.startsWith("MODULE_NOT_FOUND"), nothing.stderr);
+});
+
+/** What is declared of the greeter in version v0.0.1. */
+async function greeterDeclarations(): Promise<string> {
+  const bytes = await read("examples/greeter/greeter.wasm");
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return declarationsOf(await describe(bytes), { name: "greeter", version: "v0.0.1", hash });
+}
+
+/** A program with functions of the greeter that does `body`. */
+const greeterProgram = (body: string) => `
+  import { GhostNode } from "@ghost/network";
+  import type { Counter, Greeter, GreeterFailures } from "./greeter.d.ts";
+  await using node = await GhostNode.start();
+  const greet = await node.function<Greeter["greet"]>("greeter.greet");
+  const birthday = await node.function<Greeter["birthday"]>("greeter.birthday", { on: "node-8399" });
+  const counter = await node.function<Greeter["counter"]>("greeter.counter");
+  ${body}`;
+
+const GOOD_PROGRAM = greeterProgram(`
+  const text: string = await greet("Ada");
+  const { age, email } = await birthday({ name: "Ada", age: 36, tags: [], balance: 12.5 });
+  const shown: [number, string | undefined, string] = [age, email, text];
+  await using made: Counter = await counter(5);
+  const failure: GreeterFailures["area"] = "nothing to measure";
+  console.log(shown, await made.next(), failure);`);
+
+const BAD_PROGRAM = greeterProgram(`
+  await greet(1);
+  const n: number = await greet("Ada");
+  await birthday({ name: "Ada", age: 36 });`);
+
+const FLOWS_PROGRAM = `
+  import { GhostNode } from "@ghost/network";
+  import type { Flows } from "./flows.d.ts";
+  await using node = await GhostNode.start();
+  const words = await node.function<Flows["words"]>("flows.words");
+  for await (const word of await words(["a", "b"])) console.log(word.length);
+  const double = await node.function<Flows["double"]>("flows.double");
+  const number: number = await double(Promise.resolve(1));
+  console.log(number);`;
+
+Deno.test("programs compile with what is declared, and are told what does not fit", async () => {
   const said = await check({
-    ...declarations,
-    "bad.ts": program(`
-      await greet(1);
-      const n: number = await greet("Ada");
-      await birthday({ name: "Ada", age: 36 });`),
+    "odd.d.ts": oddDeclarations(),
+    "greeter.d.ts": await greeterDeclarations(),
+    "good.ts": GOOD_PROGRAM,
+    "flows.d.ts": await flowsDeclarations(),
+    "flows.ts": FLOWS_PROGRAM,
+    [BAD]: BAD_PROGRAM,
   });
   assertStringIncludes(said, "Argument of type 'number' is not assignable to parameter of type 'string'");
   assertStringIncludes(said, "Type 'string' is not assignable to type 'number'");
   assertStringIncludes(said, "is missing the following properties");
+  // Every error names its file: none is of another.
+  const files = Array.from(said.matchAll(/^ +at file:\/\/\S*\/([^\/]+):\d+:\d+$/gm), ([, file]) => file);
+  assertEquals([files, said.match(/^TS\d+ \[ERROR\]/gm)?.length], [[BAD, BAD, BAD], 3], said);
 });
 
 Deno.test("the greeter's functions, types, resource and errors are declared in examples/greeter", async () => {
-  const bytes = await read("examples/greeter/greeter.wasm");
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   // However deno fmt breaks lines.
   const words = (text: string) => text.match(/\w+|[^\s\w;]/g);
   assertEquals(
     words(await Deno.readTextFile(`${ROOT}/examples/greeter/greeter.d.ts`)),
-    words(declarationsOf(await describe(bytes), { name: "greeter", version: "v0.0.1", hash })),
+    words(await greeterDeclarations()),
   );
 });
 
+/** What is declared of a component with streams and futures. */
+async function flowsDeclarations(): Promise<string> {
+  return declarationsOf(
+    await describe(await read("tests/gvm/component/fixtures/flows.wasm")),
+    published("flows"),
+  );
+}
+
 Deno.test("streams and futures are declared as they are passed and returned", async () => {
-  const bytes = await read("tests/gvm/component/fixtures/flows.wasm");
-  const text = declarationsOf(await describe(bytes), published("flows"));
+  const text = await flowsDeclarations();
   const bytesIn = "Uint8Array | readonly number[] | string | number";
   const streamIn = `ReadableStream<${bytesIn}> | AsyncIterable<${bytesIn}> | Iterable<${bytesIn}>`;
   assertStringIncludes(text, `  echo(data: ${streamIn}): Promise<ReadableStream<Uint8Array>>;`);
   assertStringIncludes(text, "ReadableStream<string> | AsyncIterable<string> | Iterable<string>");
   assertStringIncludes(text, "  double(number: Promise<number> | number): Promise<number>;");
   assertStringIncludes(text, "  data: ReadableStream<Uint8Array>;\n  size: Promise<number>;");
-  const program = `
-    import { GhostNode } from "@ghost/network";
-    import type { Flows } from "./flows.d.ts";
-    await using node = await GhostNode.start();
-    const words = await node.function<Flows["words"]>("flows.words");
-    for await (const word of await words(["a", "b"])) console.log(word.length);
-    const double = await node.function<Flows["double"]>("flows.double");
-    const number: number = await double(Promise.resolve(1));
-    console.log(number);`;
-  assertEquals(await check({ "flows.d.ts": text, "program.ts": program }), "");
-});
-
-Deno.test("gpmd wasm types says what is not there", async () => {
-  await using daemon = await startDaemon();
-  const { code, stderr } = await runCommand("gpmd", ["wasm", "types", "nothing"], { env: daemon.env });
-  assertEquals(code, 1);
-  assert(stderr.startsWith("MODULE_NOT_FOUND"), stderr);
 });
 
 /** A component that exports a function of `times` times a tuple with an enum of that name in it, `width` times. */
