@@ -4,6 +4,8 @@
  */
 import { assertEquals } from "@std/assert";
 import { noneLeft } from "../gpmd/link/_processes.ts";
+import { GhostError } from "../../gmp/errors.ts";
+import type { DeviceDescription } from "../../gmp/messages/device.ts";
 import { freePorts, startDaemon, type TestDaemon } from "./daemon_process.ts";
 import { gpmd, type Outcome } from "./gpmd_command.ts";
 
@@ -61,4 +63,15 @@ export async function pairDevices(laptop: TestDevice, pi: TestDevice, ...grants:
   const granted = grants.map((what) => `--grant=${what}`);
   const [code] = await laptop.lines("device", "invite", ...laptop.link, ...granted);
   await pi.lines("device", "join", code!, "--name=laptop", "--as=pi", ...pi.link);
+}
+
+/** What a device knows of those that it is paired with, as `gpmd device list` has it but without a process: for waits. */
+export async function devicesOf({ daemon }: TestDevice): Promise<DeviceDescription[]> {
+  await using gpmd = await daemon.connect();
+  try {
+    return await gpmd.devices();
+  } catch (error) {
+    if (error instanceof GhostError && error.code === "LINK_NOT_RUNNING") return [];
+    throw error;
+  }
 }

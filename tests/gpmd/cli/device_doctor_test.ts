@@ -1,9 +1,9 @@
-// gpmd device doctor, with two devices on loopback: what it finds, and what it says to do.
+// gpmd device doctor: what it finds, and what it says to do. All steps have the same two devices on loopback.
 import { assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../../tools/commands.ts";
 import { assertError } from "../../tools/gpmd_command.ts";
-import { pairDevices, type TestDevice, withDevices } from "../../tools/paired_devices.ts";
-import { linksOf, nextLink } from "../link/_processes.ts";
+import { devicesOf, pairDevices, type TestDevice, withDevices } from "../../tools/paired_devices.ts";
+import { gone, linksOf, nextLink, noLinks } from "../link/_processes.ts";
 
 /** What the doctor says of the laptop, and its exit code. */
 async function said(pi: TestDevice): Promise<[number, string]> {
@@ -22,15 +22,27 @@ const portOf = ({ link }: TestDevice) => Number(link[0]!.split("=")[1]);
 /** Stops the laptop's GPMD, and waits for the end of its link. */
 async function stop(laptop: TestDevice): Promise<void> {
   await laptop.lines("kill");
-  await eventually("its end", () => linksOf(laptop.daemon.settings.home).length === 0);
+  await noLinks(laptop.daemon.settings.home);
 }
 
-Deno.test("the doctor says how a device is reached, and what each may do with the other", async () => {
-  await withDevices(async (laptop, pi) => {
+Deno.test("the doctor", (t) =>
+  withDevices(async (laptop, pi) => {
+    try {
+      await steps(t, laptop, pi);
+    } finally {
+      await laptop.type("kill");
+    } // the GPMD that a step has started
+  }));
+
+/** What two devices that are not paired do, one after the other; they are paired from the first step to the last. */
+async function steps(t: Deno.TestContext, laptop: TestDevice, pi: TestDevice): Promise<void> {
+  const found = () => eventually("the connection", async () => (await devicesOf(pi))[0]?.reachable === true);
+
+  await t.step("the doctor says how a device is reached, and what each may do with the other", async () => {
     assertError(await pi.type("device", "doctor", "laptop"), "DEVICE_NOT_FOUND");
     await pairDevices(laptop, pi, "math.*");
     assertError(await pi.type("device", "doctor", "desk"), "DEVICE_NOT_FOUND");
-    await eventually("a lane", async () => (await said(pi))[1].includes("(lane)"));
+    await eventually("a lane", async () => (await devicesOf(pi))[0]?.way === "lane");
     const [code, text] = await said(pi);
     assertEquals(code, 0);
     const port = portOf(laptop);
@@ -51,11 +63,8 @@ Deno.test("the doctor says how a device is reached, and what each may do with th
     assertEquals(lanes, [{ address: `127.0.0.1:${port + 1}`, state: "works" }]);
     assertEquals([Math.abs(clock) < 1000, found.length], [true, 4]);
   });
-});
 
-Deno.test("the doctor says what stands in the way, and what to do about it", async () => {
-  await withDevices(async (laptop, pi) => {
-    await pairDevices(laptop, pi);
+  await t.step("the doctor says what stands in the way, and what to do about it", async () => {
     const { home } = laptop.daemon.settings;
     const address = { hostname: "127.0.0.1", port: portOf(laptop) };
     await stop(laptop);
@@ -69,35 +78,44 @@ Deno.test("the doctor says what stands in the way, and what to do about it", asy
       using _other = Deno.listen(address);
       assertEquals(await states(pi), ["mute"]);
     }
-    try {
-      // The laptop was set up anew, and has another key.
-      await Deno.rename(`${home}/link/key`, `${home}/key`);
-      await laptop.lines("start");
-      await eventually("another key", async () => (await states(pi))[0] === "other");
-      assertMatch((await said(pi))[1], /If laptop was set up anew, it has a new key/);
-      await stop(laptop);
-      // It has its own key again, and is found.
-      await Deno.rename(`${home}/key`, `${home}/link/key`);
-      await laptop.lines("start");
-      await eventually("the connection", async () => (await said(pi))[0] === 0);
-      // This device may not dial where it is.
-      const link = await nextLink(pi.daemon.settings.home);
-      await pi.lines("start", "--link-networks=127.0.0.2");
-      await nextLink(pi.daemon.settings.home, link);
-      await eventually("the end of the old one", () => linksOf(pi.daemon.settings.home).length === 1);
-      assertEquals(await states(pi), ["outside"]);
-      assertMatch((await said(pi))[1], /gpmd start --link-networks=127\.0\.0\.2,127\.0\.0\.1$/m);
-    } finally {
-      await laptop.lines("kill");
+    // The laptop was set up anew, and has another key.
+    await Deno.rename(`${home}/link/key`, `${home}/key`);
+    await laptop.lines("start");
+    {
+      await using gpmd = await pi.daemon.connect();
+      const state = async () => (await gpmd.examineDevice("laptop")).addresses[0]?.state;
+      await eventually("another key", async () => await state() === "other");
     }
+    assertEquals((await states(pi))[0], "other");
+    assertMatch((await said(pi))[1], /If laptop was set up anew, it has a new key/);
+    await stop(laptop);
+    // It has its own key again, and is found.
+    await Deno.rename(`${home}/key`, `${home}/link/key`);
+    await laptop.lines("start");
+    await found();
+    assertEquals((await said(pi))[0], 0);
+    // This device may not dial where it is.
+    await restartLink("127.0.0.2");
+    assertEquals(await states(pi), ["outside"]);
+    assertMatch((await said(pi))[1], /gpmd start --link-networks=127\.0\.0\.2,127\.0\.0\.1$/m);
   });
-});
 
-Deno.test("the doctor says that a device has removed this one", async () => {
-  await withDevices(async (laptop, pi) => {
-    await pairDevices(laptop, pi);
+  await t.step("the doctor says that a device has removed this one", async () => {
+    await restartLink("127.0.0.1");
+    await found();
     await laptop.lines("device", "remove", "pi");
-    await eventually("the end", async () => (await said(pi))[0] === 1);
-    assertMatch((await said(pi))[1], /^laptop has removed this device, .* gpmd device remove laptop/m);
+    await eventually("the end", async () => !(await devicesOf(pi))[0]?.reachable);
+    const [code, text] = await said(pi);
+    assertEquals(code, 1);
+    assertMatch(text, /^laptop has removed this device, .* gpmd device remove laptop/m);
   });
-});
+
+  /** Has the pi's link dial in this network alone: it is started again. */
+  async function restartLink(network: string): Promise<void> {
+    const link = await nextLink(pi.daemon.settings.home);
+    await pi.lines("start", `--link-networks=${network}`);
+    await nextLink(pi.daemon.settings.home, link);
+    await gone(link);
+    assertEquals(linksOf(pi.daemon.settings.home).length, 1);
+  }
+}

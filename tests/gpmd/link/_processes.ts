@@ -42,12 +42,21 @@ export async function gone(...pids: number[]): Promise<number> {
   return performance.now() - start;
 }
 
+/** Resolves when no link of `home` is left. */
+export function noLinks(home: string): Promise<void> {
+  return untilNone(() => linksOf(home));
+}
+
 /** Resolves when no link of `home` is left, nor any keeper that this process has started. */
 export async function noneLeft(home: string): Promise<void> {
   const isKeeper = (pid: number) => wordsOf(pid).some((word) => word.endsWith("/gpmd/link/keeper.ts"));
-  const areThere = () => childrenOf(Deno.pid).some(isKeeper);
-  await eventually("the end of links and keepers", () => linksOf(home).length === 0 && !areThere());
+  await untilNone(() => [...linksOf(home), ...childrenOf(Deno.pid).filter(isKeeper)]);
   await ended();
+}
+
+/** Resolves when `list` is empty. To list processes takes milliseconds, to ask whether these still run takes none. */
+async function untilNone(list: () => number[]): Promise<void> {
+  for (let pids = list(); pids.length > 0; pids = list()) await gone(...pids);
 }
 
 /** Addresses beyond loopback on which `pid` listens, of IPv4 and IPv6, TCP and UDP (proc(5), `/proc/net/tcp`). */
