@@ -5,9 +5,8 @@
  */
 import { request } from "../../gmp/channel/messages.ts";
 import { pause } from "../../gmp/async/pause.ts";
-import { launchLink } from "../../gpmd/start/launch_link.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
-import { linksOf } from "../gpmd/link/_processes.ts";
+import { linksOf, startLink } from "../gpmd/link/_processes.ts";
 import { connectNode } from "../gpmd/_node.ts";
 import { look } from "../soak/_measure.ts";
 import { eventually } from "../tools/commands.ts";
@@ -53,7 +52,7 @@ const linkOf = ({ settings: { home } }: TestDaemon) => linksOf(home)[0]!;
 
 async function startDevice(): Promise<TestDaemon> {
   const daemon = await startDaemon();
-  await launchLink(daemon.settings, { link: { port: 0, networks: ["127.0.0.1"] } });
+  await startLink(daemon.settings);
   return daemon;
 }
 

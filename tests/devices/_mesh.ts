@@ -4,9 +4,8 @@
  */
 import { pause } from "../../gmp/async/pause.ts";
 import { GhostError } from "../../gmp/errors.ts";
-import { launchLink } from "../../gpmd/start/launch_link.ts";
 import { GhostNode } from "../../gvm/node/ghost_node.ts";
-import { linksOf } from "../gpmd/link/_processes.ts";
+import { linksOf, startLink } from "../gpmd/link/_processes.ts";
 import { look } from "../soak/_measure.ts";
 import { eventually } from "../tools/commands.ts";
 import { startDaemon, type TestDaemon } from "../tools/daemon_process.ts";
@@ -38,7 +37,7 @@ const memoryOf = (daemon: TestDaemon) => look(linkOf(daemon))!.memory;
 
 async function startDevice(): Promise<TestDaemon> {
   const daemon = await startDaemon();
-  await launchLink(daemon.settings, { link: { port: 0, networks: ["127.0.0.1"] } });
+  await startLink(daemon.settings);
   return daemon;
 }
 

@@ -1,8 +1,7 @@
 // Nodes of two devices over the real link: two daemons in two homes, paired on loopback.
 import { assert, assertEquals } from "@std/assert";
-import { launchLink } from "../../gpmd/start/launch_link.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
-import { linksOf, nextLink, noneLeft } from "../gpmd/link/_processes.ts";
+import { linksOf, nextLink, noneLeft, startLink } from "../gpmd/link/_processes.ts";
 import { assertFails } from "../gvm/harness.ts";
 import { eventually } from "../tools/commands.ts";
 import { Network, nextEvent, startLoop } from "../tools/network.ts";
@@ -16,7 +15,7 @@ class PairedDevices implements AsyncDisposable {
   static async start(): Promise<PairedDevices> {
     const two = new PairedDevices(await Network.start(), await Network.start());
     for (const network of [two.laptop, two.pi]) {
-      await launchLink(network.daemon.settings, { link: { port: 0, networks: ["127.0.0.1"] } });
+      await startLink(network.daemon.settings);
     }
     const { code } = await two.laptop.gpmd.invite({ lifetime: 60_000 });
     await two.pi.gpmd.join(code, { name: "laptop", as: "pi" });

@@ -2,8 +2,15 @@
  * The files from which tests start `gpmd` and `gvm`: the sources, or under `deno task test` the bundles that it has made of
  * them, which its import map puts in their place (tests/tools/bundles.ts).
  */
+import { fromFileUrl } from "@std/path";
 
 /** The URL of a command's entry point. */
 export function entryOf(command: "gpmd" | "gvm"): string {
   return import.meta.resolve(`../../${command}/main.ts`);
+}
+
+/** The path of the one file that `gpmd` makes of the link when it first needs it; nothing where it runs from the sources. */
+export function linkBundle(): string | undefined {
+  const gpmd = entryOf("gpmd");
+  return gpmd.endsWith(".js") ? fromFileUrl(new URL("./link.js", gpmd)) : undefined;
 }

@@ -1,7 +1,17 @@
 /** The link's processes of a store, as the kernel knows them. */
+import type { Settings } from "../../../gmp/device/settings.ts";
+import { launchLink } from "../../../gpmd/start/launch_link.ts";
 import { childrenOf, isRunning } from "../../gvm/harness.ts";
 import { eventually } from "../../tools/commands.ts";
+import { linkBundle } from "../../tools/entries.ts";
 import { ended } from "../../tools/ended_processes.ts";
+
+/** Starts the link of the daemon at `settings` as `gpmd` does, on any port, in `networks`. Fails as `launchLink`. */
+export function startLink(settings: Settings, ...networks: string[]): Promise<void> {
+  const bundle = linkBundle();
+  const link = { port: 0, networks: networks.length === 0 ? ["127.0.0.1"] : networks };
+  return launchLink(settings, { link, ...bundle === undefined ? {} : { bundle } });
+}
 
 /** The words of the command line of `pid`; none when it has gone. */
 function wordsOf(pid: number | string): string[] {

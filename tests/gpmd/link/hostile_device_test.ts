@@ -3,12 +3,11 @@ import { assert, assertEquals } from "@std/assert";
 import { request } from "../../../gmp/channel/messages.ts";
 import type { GhostError } from "../../../gmp/errors.ts";
 import type { ByteStream } from "../../../gpmd/link/engine/byte_stream.ts";
-import { launchLink } from "../../../gpmd/start/launch_link.ts";
 import { elapsed } from "../../gvm/harness.ts";
 import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";
 import { connectNode } from "../_node.ts";
 import { linkTest, startHost } from "./engine/_hosts.ts";
-import { noneLeft } from "./_processes.ts";
+import { noneLeft, startLink } from "./_processes.ts";
 
 /** Milliseconds after which GPMD ends a connection that does not answer its PINGs, which nobody does here. */
 const SILENCE_TIME = 10_000;
@@ -21,7 +20,7 @@ type Host = Awaited<ReturnType<typeof startHost>>;
 async function withVictim(device: Host, test: (daemon: TestDaemon) => Promise<void>): Promise<void> {
   const daemon = await startDaemon();
   try {
-    await launchLink(daemon.settings, { link: { port: 0, networks: ["127.0.0.1"] } });
+    await startLink(daemon.settings);
     await using gpmd = await daemon.connect();
     const { code } = await gpmd.invite({ lifetime: 60_000 });
     await device.host.join(code, { name: "victim", as: "evil" });

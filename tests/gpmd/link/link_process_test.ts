@@ -1,14 +1,21 @@
-// The link's processes: started by a command, started again when they die, and never left behind.
+// The link's processes: started by a command, started again when they die, and never left behind. What one daemon outlives
+// happens to one, link after link; where it is killed, each test has its own.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { linkKey } from "../../../gmp/handshake/keys.ts";
 import { GhostError } from "../../../gmp/errors.ts";
-import { launchLink } from "../../../gpmd/start/launch_link.ts";
 import { signalProcess } from "../../gvm/harness.ts";
 import { eventually } from "../../tools/commands.ts";
 import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";
-import { gone, keeperOf, linksOf, listensBeyondLoopback, nextLink, noneLeft } from "./_processes.ts";
-
-const LINK = { port: 0, networks: ["127.0.0.1"] };
+import {
+  gone,
+  keeperOf,
+  linksOf,
+  listensBeyondLoopback,
+  nextLink,
+  noLinks,
+  noneLeft,
+  startLink,
+} from "./_processes.ts";
 
 interface Started {
   readonly daemon: TestDaemon;
@@ -21,7 +28,7 @@ async function withLink(test: (started: Started) => Promise<void>): Promise<void
   const daemon = await startDaemon();
   const { home } = daemon.settings;
   try {
-    await launchLink(daemon.settings, { link: LINK });
+    await startLink(daemon.settings);
     const link = await nextLink(home);
     await test({ daemon, link, keeper: keeperOf(link) });
   } finally {
@@ -38,33 +45,111 @@ async function linked(daemon: TestDaemon): Promise<void> {
   await eventually("a link that answers", () => gpmd.devices().then(() => true, () => false));
 }
 
-Deno.test("a link serves GPMD until that stops, and is gone with its keeper within a second", async () => {
+Deno.test("a daemon's links", async (t) => {
   await withLink(async ({ daemon, link, keeper }) => {
-    await using gpmd = await daemon.connect();
-    assertEquals(await gpmd.devices(), []);
-    await gpmd.kill();
-    assert(await gone(link, keeper) < 1000);
-  });
-});
+    const { home } = daemon.settings;
 
-Deno.test("a link that is killed is started again, again and again", async () => {
-  await withLink(async ({ daemon, link, keeper }) => {
-    for (let i = 0; i < 3; i++) {
-      kill(link);
-      link = await nextLink(daemon.settings.home, link);
+    await t.step(
+      "a link that is neither paired nor invites does not listen; with an invitation it does, where it may",
+      async () => {
+        const listening = () => Deno.readTextFileSync(`/proc/${link}/net/tcp`);
+        await using gpmd = await daemon.connect();
+        assertEquals(listensBeyondLoopback(link), []);
+        const { addresses } = await gpmd.invite({ lifetime: 60_000 });
+        const port = Number(addresses[0]!.split(":")[1]);
+        assert(listening().includes(`0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`));
+        assertEquals(listensBeyondLoopback(link), []);
+      },
+    );
+
+    await t.step(
+      "a link's secrets are not in its command line or environment, and its files are its owner's alone",
+      async () => {
+        await using gpmd = await daemon.connect();
+        const { code } = await gpmd.invite({ lifetime: 60_000 });
+        const secrets = [daemon.secret, await linkKey(daemon.secret), Deno.readFileSync(`${home}/link/key`)];
+        const hidden = [
+          ...secrets.flatMap((bytes) => [bytes.toHex(), bytes.toBase64()]),
+          code,
+          code.split("-")[2]!,
+        ];
+        for (const pid of [link, keeper, daemon.pid]) {
+          const shown = ["cmdline", "environ"].map((file) => Deno.readTextFileSync(`/proc/${pid}/${file}`))
+            .join();
+          for (const secret of hidden) assert(!shown.includes(secret), `${pid}`);
+        }
+        const log = Deno.readTextFileSync(`${home}/gpmd.log`);
+        for (const secret of hidden) assert(!log.includes(secret));
+        assertEquals(Deno.lstatSync(`${home}/link`).mode! & 0o777, 0o700);
+        for (const { name } of Deno.readDirSync(`${home}/link`)) {
+          assertEquals(Deno.lstatSync(`${home}/link/${name}`).mode! & 0o077, 0, name);
+        }
+      },
+    );
+
+    await t.step("a link that is killed is started again, again and again", async () => {
+      for (let i = 0; i < 2; i++) {
+        kill(link);
+        link = await nextLink(home, link);
+        await linked(daemon);
+      }
+      assertEquals(keeperOf(link), keeper);
+    });
+
+    await t.step("a second link takes the place of the first, which ends with its keeper", async () => {
+      // It may listen in networks beyond loopback, and does not as long as it is neither paired nor invites.
+      await startLink(daemon.settings, "10.0.0.0/8", "127.0.0.0/8");
+      await gone(link, keeper);
       await linked(daemon);
-    }
-    assertEquals(keeperOf(link), keeper);
-  });
-});
+      assertEquals(linksOf(home).length, 1);
+      link = await nextLink(home);
+      keeper = keeperOf(link);
+      assertEquals(listensBeyondLoopback(link), []);
+    });
 
-Deno.test("a link is gone within a second of its keeper's SIGKILL, and both can be started anew", async () => {
-  await withLink(async ({ daemon, link, keeper }) => {
-    kill(keeper);
-    assert(await gone(keeper, link) < 1000);
-    await launchLink(daemon.settings, { link: LINK });
-    await linked(daemon);
-    await nextLink(daemon.settings.home, link);
+    await t.step(
+      "a link is gone within a second of its keeper's SIGKILL, and both can be started anew",
+      async () => {
+        kill(keeper);
+        assert(await gone(keeper, link) < 1000);
+        await startLink(daemon.settings);
+        await linked(daemon);
+        link = await nextLink(home, link);
+        keeper = keeperOf(link);
+      },
+    );
+
+    await t.step(
+      "two links that are paired open lanes to each other, with the permissions that they have",
+      async () => {
+        const other = await startDaemon();
+        try {
+          await startLink(other.settings);
+          await using laptop = await daemon.connect();
+          await using pi = await other.connect();
+          const { code } = await laptop.invite({ lifetime: 60_000 });
+          await pi.join(code, { name: "laptop", as: "pi" });
+          for (const gpmd of [laptop, pi]) {
+            await eventually("a lane", async () => (await gpmd.devices())[0]?.way === "lane");
+          }
+          await laptop.invite({ lifetime: 60_000 }); // without it, a link to which nobody is paired would end by itself
+          await laptop.removeDevice("pi");
+        } finally {
+          await other[Symbol.asyncDispose]();
+          await noLinks(other.settings.home);
+        }
+      },
+    );
+
+    await t.step(
+      "a link serves GPMD until that stops, and is gone with its keeper within a second",
+      async () => {
+        await using gpmd = await daemon.connect();
+        assertEquals(await gpmd.devices(), []);
+        await gpmd.kill();
+        assert(await gone(link, keeper) < 1000);
+      },
+    );
   });
 });
 
@@ -88,21 +173,12 @@ for (const order of ORDERS) {
   });
 }
 
-Deno.test("a second link takes the place of the first, which ends with its keeper", async () => {
-  await withLink(async ({ daemon, link, keeper }) => {
-    await launchLink(daemon.settings, { link: LINK });
-    await gone(link, keeper);
-    await linked(daemon);
-    assertEquals(linksOf(daemon.settings.home).length, 1);
-  });
-});
-
 Deno.test("a link whose directory is open to others cannot start, and says why; neither it nor a keeper is left", async () => {
   await using daemon = await startDaemon();
   const { home } = daemon.settings;
   await Deno.mkdir(`${home}/link`, { mode: 0o755 });
   await Deno.chmod(`${home}/link`, 0o755);
-  const error = await assertRejects(() => launchLink(daemon.settings, { link: LINK }), GhostError);
+  const error = await assertRejects(() => startLink(daemon.settings), GhostError);
   assertEquals(error.code, "STORE_FAULT");
   assert(error.message.includes(`chmod 700 "${home}/link"`), error.message);
   await noneLeft(home);
@@ -119,75 +195,12 @@ Deno.test("a link without a GPMD cannot start", async () => {
   await Deno.chmod(`${kept}/secret`, 0o600);
   try {
     const error = await assertRejects(
-      () => launchLink({ ...settings, home: kept }, { link: LINK }),
+      () => startLink({ ...settings, home: kept }),
       GhostError,
     );
     assertEquals(error.code, "GPMD_NOT_RUNNING");
     await noneLeft(kept);
   } finally {
     await Deno.remove(kept, { recursive: true });
-  }
-});
-
-Deno.test("a link's secrets are not in its command line or environment, and its files are its owner's alone", async () => {
-  await withLink(async ({ daemon, link, keeper }) => {
-    await using gpmd = await daemon.connect();
-    const { code } = await gpmd.invite({ lifetime: 60_000 });
-    const { home } = daemon.settings;
-    const secrets = [daemon.secret, await linkKey(daemon.secret), Deno.readFileSync(`${home}/link/key`)];
-    const hidden = [
-      ...secrets.flatMap((bytes) => [bytes.toHex(), bytes.toBase64()]),
-      code,
-      code.split("-")[2]!,
-    ];
-    for (const pid of [link, keeper, daemon.pid]) {
-      const shown = ["cmdline", "environ"].map((file) => Deno.readTextFileSync(`/proc/${pid}/${file}`))
-        .join();
-      for (const secret of hidden) assert(!shown.includes(secret), `${pid}`);
-    }
-    const log = Deno.readTextFileSync(`${home}/gpmd.log`);
-    for (const secret of hidden) assert(!log.includes(secret));
-    assertEquals(Deno.lstatSync(`${home}/link`).mode! & 0o777, 0o700);
-    for (const { name } of Deno.readDirSync(`${home}/link`)) {
-      assertEquals(Deno.lstatSync(`${home}/link/${name}`).mode! & 0o077, 0, name);
-    }
-  });
-});
-
-Deno.test("a link that is neither paired nor invites does not listen; with an invitation it does, where it may", async () => {
-  await withLink(async ({ daemon, link }) => {
-    const listening = () => Deno.readTextFileSync(`/proc/${link}/net/tcp`);
-    await using gpmd = await daemon.connect();
-    assertEquals(listensBeyondLoopback(link), []);
-    const { addresses } = await gpmd.invite({ lifetime: 60_000 });
-    const port = Number(addresses[0]!.split(":")[1]);
-    assert(listening().includes(`0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`));
-    assertEquals(listensBeyondLoopback(link), []);
-  });
-  const daemon = await startDaemon();
-  try {
-    await launchLink(daemon.settings, { link: { port: 0, networks: ["10.0.0.0/8", "127.0.0.0/8"] } });
-    const link = await nextLink(daemon.settings.home);
-    assertEquals(listensBeyondLoopback(link), []);
-  } finally {
-    await daemon[Symbol.asyncDispose]();
-    await noneLeft(daemon.settings.home);
-  }
-});
-
-Deno.test("two links that are paired open lanes to each other, with the permissions that they have", async () => {
-  const daemons = [await startDaemon(), await startDaemon()];
-  try {
-    for (const { settings } of daemons) await launchLink(settings, { link: LINK });
-    await using laptop = await daemons[0]!.connect();
-    await using pi = await daemons[1]!.connect();
-    const { code } = await laptop.invite({ lifetime: 60_000 });
-    await pi.join(code, { name: "laptop", as: "pi" });
-    for (const gpmd of [laptop, pi]) {
-      await eventually("a lane", async () => (await gpmd.devices())[0]?.way === "lane");
-    }
-  } finally {
-    for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
-    for (const { settings } of daemons) await noneLeft(settings.home);
   }
 });
