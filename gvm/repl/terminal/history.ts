@@ -1,3 +1,5 @@
+import { onOneLine } from "../language/on_one_line.ts";
+
 /** Most lines that are remembered. */
 const LINES = 1000;
 /** Size of the file in bytes beyond which only the remembered lines are kept. */
@@ -42,9 +44,9 @@ export class History {
     }
   }
 
-  /** Remembers `line`, unless it repeats the latest. */
+  /** Remembers `line`, on one line, unless it repeats the latest. */
   add(line: string): void {
-    const flat = line.replaceAll("\n", " ");
+    const flat = onOneLine(line);
     if (flat.trim() === "" || flat === this.lines.at(-1)) return;
     this.lines.push(flat);
     if (this.lines.length > LINES) this.lines.shift();
