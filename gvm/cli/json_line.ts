@@ -101,7 +101,7 @@ async function answer(expression: Expression, node: GhostNode, signal: AbortSign
       await node.disconnect(expression.node.text);
       return { disconnected: expression.node.text };
     case "reset":
-      await node.reset(moduleOf(expression));
+      await node.reset(moduleOf(expression), { signal });
       return { reset: expression.module.text };
     default:
       throw new UsageError("--json goes with a module, a function or a Node command");

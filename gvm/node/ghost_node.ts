@@ -1,4 +1,5 @@
 import type { AbortOptions } from "../../gmp/abort_options.ts";
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
 import type { ModuleSummary } from "../../gmp/messages/module.ts";
 import { checkModuleName, checkName, type ModuleName, parseModuleName } from "../../gmp/names.ts";
 import { readSecret } from "../../gmp/device/secret.ts";
@@ -111,7 +112,7 @@ export class GhostNode implements AsyncDisposable {
   /**
    * What a module says about itself: `"math"`, or `"math@v0.0.1"`.
    *
-   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `GPMD_NOT_RUNNING`, `NOT_A_MODULE`.
+   * @throws {GhostError} `MODULE_NOT_FOUND`, `VERSION_NOT_FOUND`, `GPMD_NOT_RUNNING`, `NOT_A_MODULE`, `CANCELLED`.
    *
    * @example
    * ```ts
@@ -124,8 +125,11 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(functions.find(({ name }) => name === "add")?.signature, "add(i32, i32) -> i32");
    * ```
    */
-  async describe(name: string | ModuleName): Promise<DescribedModule> {
-    const { module, version, hash } = moduleName(name);
+  async describe(name: string | ModuleName, options: AbortOptions = {}): Promise<DescribedModule> {
+    return await untilAborted(this.#describe(moduleName(name)), options.signal);
+  }
+
+  async #describe({ module, version, hash }: ModuleName): Promise<DescribedModule> {
     const { modules } = this.#connections;
     const found = await modules.resolve(module, version, anywhere(hash));
     const { callableFunctions } = await import("../../gmp/wasm_format/component/callable_functions.ts");
@@ -288,7 +292,7 @@ export class GhostNode implements AsyncDisposable {
    * one (`"counter@v0.0.1"`), on this node those in this process as well; the next call starts afresh. Without such state,
    * nothing happens.
    *
-   * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`.
+   * @throws {GhostError} `INVALID_NAME`, `NOT_CONNECTED`, `CONNECTION_LOST`, `CANCELLED`: then it may be forgotten yet.
    *
    * @example
    * ```ts
@@ -301,8 +305,8 @@ export class GhostNode implements AsyncDisposable {
    * assertEquals(await node.call("counter.next"), 1);
    * ```
    */
-  async reset(module: string | ModuleName, options: Pick<OnOptions, "on"> = {}): Promise<void> {
-    await this.#functions.reset(moduleName(module), options.on);
+  async reset(module: string | ModuleName, options: Pick<OnOptions, "on" | "signal"> = {}): Promise<void> {
+    await untilAborted(this.#functions.reset(moduleName(module), options.on), options.signal);
   }
 
   /** Starts the executor for local calls now instead of at the first one. */

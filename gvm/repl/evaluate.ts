@@ -1,3 +1,4 @@
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
 import { hanging } from "../../gmp/command/wrap.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { nearest } from "../../gmp/nearest.ts";
@@ -52,7 +53,7 @@ export async function evaluate(
       console.print("Goodbye :(");
       return "exit";
     case "help":
-      console.print(await help(expression.topic?.text, node, console.columns));
+      console.print(await untilAborted(help(expression.topic?.text, node, console.columns), signal));
       return "continue";
     case "load":
       return await console.load(expression.file.text, signal);
@@ -72,14 +73,14 @@ export async function evaluate(
       console.print(expression.node.text);
       return "continue";
     case "disconnect":
-      await disconnect(expression.node.text, node);
+      await untilAborted(disconnect(expression.node.text, node), signal);
       console.print("Client disconnected.");
       return "continue";
     case "reset":
-      await node.reset(moduleOf(expression));
+      await node.reset(moduleOf(expression), { signal });
       return "continue";
     case "drop":
-      await console.handles.drop(expression.name.text);
+      await untilAborted(console.handles.drop(expression.name.text), signal);
       return "continue";
     case "remote":
       await startElsewhere(expression.node.text, expression.target, node, console, { signal });

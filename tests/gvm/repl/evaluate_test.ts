@@ -258,3 +258,25 @@ Deno.test("what people type who know other prompts is understood", async () => {
   const { told: lines } = await told(node, ["node.add(1)"]);
   assertEquals(lines[0]!.split(":").slice(0, 2), ["! MODULE_NOT_FOUND", ' Cannot find module "node"']);
 });
+
+Deno.test("help and questions about modules end with their signal, although GPMD does not answer", async () => {
+  await using network = await Network.start();
+  const [here] = await network.pair();
+  const { pid } = network.daemon;
+  Deno.kill(pid, "SIGSTOP");
+  try {
+    for (const line of ["help math", "help nothing"]) {
+      const stop = new AbortController();
+      const done = told(here, [line], { signal: stop.signal });
+      stop.abort();
+      assertEquals(await done, { told: [], outcome: "continue", failed: 1, failures: [1], others: 0 });
+    }
+    const stop = new AbortController();
+    const described = assertFails("CANCELLED", here.describe("math", { signal: stop.signal }));
+    stop.abort();
+    await described;
+    await assertFails("CANCELLED", here.reset("math", { signal: AbortSignal.abort() }));
+  } finally {
+    Deno.kill(pid, "SIGCONT");
+  }
+});
