@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { linksOf } from "../gpmd/link/_processes.ts";
 import { isRunning, signalProcess } from "../gvm/harness.ts";
 import { commandLine, eventually, ROOT } from "../tools/commands.ts";
+import { bundleFlags } from "../tools/entries.ts";
 import { GPMD, type Outcome } from "../tools/gpmd_command.ts";
 import type { Lan, LanDevice } from "../tools/lan.ts";
 
@@ -90,7 +91,14 @@ export class NetworkDevice implements AsyncDisposable {
   /** Starts a program of the tests with the permissions of `gvm`. */
   program(path: string, ...args: string[]): Deno.ChildProcess {
     const file = `${ROOT}tests/devices/${path}`;
-    const flags = ["--quiet", "--no-prompt", "--no-check", `--config=${ROOT}deno.json`, "-P=gvm"];
+    const flags = [
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      `--config=${ROOT}deno.json`,
+      "-P=gvm",
+      ...bundleFlags(),
+    ];
     return this.command(["deno", "run", ...flags, file, ...args], { stdin: "piped" }).spawn();
   }
 

@@ -1,6 +1,7 @@
 // What a program prints that ends with an error nobody caught: its code, its sentence, and the program's line that asked.
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { bundleFlags } from "../tools/entries.ts";
 import { Network } from "../tools/network.ts";
 
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url));
@@ -59,7 +60,7 @@ async function failing(
   const text = ['import { GhostNode, GpmdClient } from "@ghost/network";', ...lines].join("\n");
   await Deno.writeTextFile(join(directory, "program.ts"), text);
   const { code, stderr } = await new Deno.Command("deno", {
-    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, "program.ts"],
+    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, ...bundleFlags(), "program.ts"],
     cwd: directory,
     env: { ...env, NO_COLOR: "1" },
   }).output();

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../../gvm/engine/execution_limits.ts";
 import { Harness } from "../gvm/harness.ts";
 import type { ProbeArguments } from "./_executor_probe.ts";
 import { startNetwork, startNode } from "./_network.ts";
+import { bundleFlags } from "../tools/entries.ts";
 
 /** Every file below `directory` but those that Deno keeps about code, which it writes at every start of a process. */
 function filesBelow(directory: string): string[] {
@@ -90,7 +91,7 @@ Deno.test("executors and the daemon get nothing of the environment but what Deno
   // Of a process of its own, whose environment is its own.
   const script = import.meta.resolve("./_environment.ts");
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", script],
+    args: ["run", "-A", "--quiet", "--no-check", ...bundleFlags(), script],
     env: { CLOUD_KEY: "secret" },
     stderr: "inherit",
   }).output();

@@ -32,10 +32,15 @@ export interface SoakReport {
 
 const DRAWN = Object.entries(OPERATIONS).flatMap(([name, [weight]]) => Array<string>(weight).fill(name));
 
+/** Does each operation once, in any order, and then those that are drawn, until `stop`. */
 async function work(soaking: Soaking, report: SoakReport, stop: AbortSignal): Promise<void> {
   const count = (counts: Record<string, number>, name: string) => counts[name] = (counts[name] ?? 0) + 1;
-  while (!stop.aborted) {
-    const name = DRAWN[Math.floor(Math.random() * DRAWN.length)]!;
+  const once = Object.keys(OPERATIONS);
+  while (!stop.aborted || once.length > 0) {
+    const names = once.length > 0 ? once : DRAWN;
+    const at = Math.floor(Math.random() * names.length);
+    const name = names[at]!;
+    if (names === once) once.splice(at, 1);
     try {
       await OPERATIONS[name]![1](soaking);
       count(report.done, name);

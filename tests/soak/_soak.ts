@@ -2,6 +2,7 @@
 import { childrenOf, isRunning } from "../gvm/harness.ts";
 import { eventually } from "../tools/commands.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
+import { bundleFlags } from "../tools/entries.ts";
 import { readModule } from "../tools/network.ts";
 import { figuresOf, look, type ProcessFigures, type Sample } from "./_measure.ts";
 import type { SoakReport } from "./_node.ts";
@@ -90,7 +91,7 @@ const LINE = new TextEncoder().encode("\n");
 
 async function startNode(name: string, env: Readonly<Record<string, string>>): Promise<SoakNode> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", NODE, name, ...NAMES],
+    args: ["run", "--no-check", "-A", ...bundleFlags(), NODE, name, ...NAMES],
     env,
     stdin: "piped",
     stdout: "piped",

@@ -4,9 +4,12 @@
  * Exits as the examples did, and leaves nothing behind.
  */
 import { fromFileUrl } from "@std/path";
+import { bundleFlags } from "./entries.ts";
 import { Network } from "./network.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+/** Their types are checked with all others (run_tests.ts). */
+const FLAGS = ["-A", "--doc", "--no-check", "--permit-no-files", "--sanitize-ops", "--sanitize-resources"];
 const PLACES = ["mod.ts", "gmp", "gpmd", "gvm", "docs", "README.md"];
 
 async function runExamples(signal: AbortSignal): Promise<number> {
@@ -14,7 +17,7 @@ async function runExamples(signal: AbortSignal): Promise<number> {
   await network.upload("greeter", "v0.0.1", await Deno.readFile(`${ROOT}/examples/greeter/greeter.wasm`));
   await network.node("node-8399");
   const tests = new Deno.Command("deno", {
-    args: ["test", "-A", "--doc", "--permit-no-files", "--sanitize-ops", "--sanitize-resources", ...PLACES],
+    args: ["test", ...FLAGS, ...bundleFlags(), ...PLACES],
     cwd: ROOT,
     env: network.daemon.env,
     stdin: "null",

@@ -14,3 +14,12 @@ export function linkBundle(): string | undefined {
   const gpmd = entryOf("gpmd");
   return gpmd.endsWith(".js") ? fromFileUrl(new URL("./link.js", gpmd)) : undefined;
 }
+
+/**
+ * The flags of Deno by which a program of the tests, in a process of its own, starts daemons and executors from the same files
+ * as this process does: an import map is that of one process.
+ */
+export function bundleFlags(): string[] {
+  const entry = entryOf("gvm");
+  return entry.endsWith(".js") ? [`--import-map=${new URL("./import_map.json", entry).href}`] : [];
+}

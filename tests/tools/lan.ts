@@ -4,6 +4,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+import { bundleFlags } from "./entries.ts";
 
 /** Runs `ip` of iproute2. @throws {Error} what it says. */
 export async function ip(...words: string[]): Promise<void> {
@@ -25,7 +26,7 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
 
 /** The words for `ip` that run the program at `url` in `namespace`, with all permissions. */
 export function inNamespace(namespace: string, url: URL, ...args: string[]): string[] {
-  const run = ["run", "-A", "--quiet", "--no-check", fromFileUrl(url), ...args];
+  const run = ["run", "-A", "--quiet", "--no-check", ...bundleFlags(), fromFileUrl(url), ...args];
   return ["netns", "exec", namespace, Deno.execPath(), ...run];
 }
 

@@ -3,9 +3,12 @@
  * the screen is what that person would see.
  *
  * ```ts
- * await using terminal = await Terminal.start(["gvm"], { env });
+ * import { Terminal } from "./terminal.ts";
+ *
+ * await using terminal = await Terminal.start(["gvm"], { env: {} });
  * await terminal.until((screen) => screen.endsWith("> "));
- * await terminal.type("Node.list()", "Enter");
+ * await terminal.type("Node.list()");
+ * await terminal.press("Enter");
  * ```
  */
 import { join } from "@std/path";

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { eventually } from "../../tools/commands.ts";
+import { bundleFlags } from "../../tools/entries.ts";
 import { assertFails, childrenOf, elapsed, Harness, isRunning, nextText } from "../harness.ts";
 
 const NODE = fromFileUrl(new URL("_killed_node.ts", import.meta.url));
@@ -12,7 +13,7 @@ async function gone(pid: number): Promise<void> {
 }
 
 function startNode(command: string): Deno.ChildProcess {
-  const args = ["run", "-A", "--quiet", "--no-check", NODE, command];
+  const args = ["run", "-A", "--quiet", "--no-check", ...bundleFlags(), NODE, command];
   return new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
 }
 
