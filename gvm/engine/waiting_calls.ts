@@ -26,8 +26,19 @@ export class WaitingCalls {
   readonly #waiting = new Map<number, WaitingCall>();
   readonly #early = new Set<number>();
 
-  /** Call `id` waits from now on, until it is deleted. @throws {GhostError} `TOO_MANY_REQUESTS`. */
+  /**
+   * Call `id` waits from now on, until it is deleted.
+   *
+   * @throws {GhostError} `TOO_MANY_REQUESTS`; `BAD_REQUEST` for an id that another call is under way with, by which only one
+   * could be counted, cancelled, or ended when grants change.
+   */
   add(id: number, resolved: ResolvedFunction): WaitingCall {
+    if (this.#waiting.has(id)) {
+      throw new GhostError(
+        "BAD_REQUEST",
+        `Cannot call ${showName(resolved.name)}: id ${id} is in use`,
+      );
+    }
     if (this.#waiting.size >= WAITING_LIMIT) {
       throw new GhostError(
         "TOO_MANY_REQUESTS",

@@ -115,6 +115,18 @@ Deno.test("calls that wait for their turn are bounded", async () => {
   assertEquals(await session.call(sleep, [0], newCall()), undefined);
 });
 
+Deno.test("a call under the id of one that waits is refused, so each is counted and can be cancelled", async () => {
+  const session = openSession();
+  const sleep = await session.resolve("waits", undefined, "sleep", 0);
+  const call = newCall();
+  const first = session.call(sleep, [10_000], call);
+  assertEquals(assertThrows(() => session.call(sleep, [1], call), GhostError).code, "BAD_REQUEST");
+  session.cancel(call.id);
+  await assertFails("CANCELLED", first as Promise<unknown>);
+  await session.call(sleep, [1], call);
+  session.close();
+});
+
 Deno.test("calls of one instance are made one after the other, in order", async () => {
   const session = openSession();
   const talk = await session.resolve("waits", undefined, "talk", 0);
