@@ -1,4 +1,4 @@
-import { TYPED_ARRAYS } from "../../gmp/types/typed_arrays.ts";
+import { isDetached, TYPED_ARRAYS } from "../../gmp/types/typed_arrays.ts";
 import type { CanonicalContext } from "./canonical_context.ts";
 import type { Codec } from "./codec.ts";
 import { alignTo, checkedSize, MAX_SPAN_BYTES, repeatFlat } from "./layout.ts";
@@ -189,7 +189,10 @@ function typedElements(constructor: TypedArrayConstructor, element: Codec): Elem
   const elements = typedOnly(constructor, element, plain, isBytes);
   if (!isBytes) return elements;
   // Text is passed as UTF-8.
-  const bytes = (value: unknown) => typeof value === "string" ? encoder.encode(value) : value;
+  const bytes = (value: unknown) => {
+    if (typeof value !== "string") return value;
+    return value.isWellFormed() ? encoder.encode(value) : unfit("a string of whole characters", value);
+  };
   return {
     ...elements,
     lengthOf: (value) => elements.lengthOf(bytes(value)),
@@ -210,7 +213,11 @@ function typedOnly(
       const bytes = cx.bytes.slice(at, at + length * element.size) as Uint8Array<ArrayBuffer>;
       return isBytes ? bytes : new constructor(bytes.buffer);
     },
-    lengthOf: (value) => value instanceof constructor ? value.length : plain.lengthOf(value),
+    lengthOf(value) {
+      if (!(value instanceof constructor)) return plain.lengthOf(value);
+      if (isDetached(value)) unfit("a list that still has its buffer", value);
+      return value.length;
+    },
     store(cx, value, at) {
       if (!(value instanceof constructor)) return plain.store(cx, value, at);
       cx.bytes.set(

@@ -82,13 +82,15 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, pointer: number, size: 
  */
 export function storeString(cx: CanonicalContext, value: unknown): number {
   if (typeof value !== "string") unfit("a string", value);
+  // It would arrive with another character in place of the half; what a guest passes has none.
+  if (!value.isWellFormed()) unfit("a string of whole characters", value);
   switch (cx.encoding) {
     case "utf8":
       return storeUtf8(cx, value);
     case "utf16":
-      return storeUtf16(cx, value.toWellFormed());
+      return storeUtf16(cx, value);
     default:
-      return isLatin1(value) ? storeLatin1(cx, value) : storeUtf16(cx, value.toWellFormed()) + UTF16_TAG;
+      return isLatin1(value) ? storeLatin1(cx, value) : storeUtf16(cx, value) + UTF16_TAG;
   }
 }
 

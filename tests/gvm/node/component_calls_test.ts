@@ -51,6 +51,24 @@ Deno.test("a function of a component in this process is called with the same val
   const failed = await assertRejects(async () => await area({ tag: "empty" }), GhostError);
   assertEquals([failed.code, failed.payload], ["FUNCTION_FAILED", "nothing to measure"]);
   await assertRejects(async () => await birthday(7), GhostError, "Cannot call birthday");
+  // What would arrive as something else is refused, as it is elsewhere; the counter says that the instance goes on.
+  const counter = await here.function("greeter.counter", { isolation: "inline" });
+  const next = await here.function("greeter#counter.next", { isolation: "inline" });
+  const made = await counter(5);
+  const moved = new Uint8Array(3);
+  structuredClone(moved.buffer, { transfer: [moved.buffer] });
+  for (
+    const [name, value, what] of [
+      ["greet", "\ud800", "not a string of whole characters"],
+      ["size", "\ud800", "not a string of whole characters"],
+      ["size", moved, "not a list that still has its buffer"],
+    ] as const
+  ) {
+    const one = await here.function(`greeter.${name}`, { isolation: "inline" });
+    const { code, message } = await assertRejects(async () => await one(value), GhostError);
+    assertEquals([code, message.slice(-what.length)], ["BAD_ARGUMENTS", what]);
+  }
+  assertEquals(await next(made), 5);
 });
 
 Deno.test("streams and futures go to a function in this process, and come back", async () => {
