@@ -1,4 +1,5 @@
-// The programs of examples/, each as a process of its own against a real daemon, with the permissions that its head names.
+// The programs of examples/, each as a process of its own against a real daemon, with the permissions that its head names. All
+// have the same daemon, and those that count words the same node to do it.
 import { assertEquals, assertMatch } from "@std/assert";
 import { GhostNode } from "../../gvm/mod.ts";
 import type { TestDaemon } from "../tools/daemon_process.ts";
@@ -35,93 +36,104 @@ async function run(child: Deno.ChildProcess, ...input: string[]): Promise<Outcom
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("map.ts: shares the calls among all nodes and prints the results in the order of the list", async () => {
-  await using daemon = await daemonWith("greet");
-  await using _one = await GhostNode.start({ ...daemon.settings, name: "one" });
-  await using _two = await GhostNode.start({ ...daemon.settings, name: "two" });
-  const { code, stdout, stderr } = await run(start(daemon, "map.ts", "greet.fib", "10", "92", "1", "50"));
-  assertEquals(stdout, "10: 55\n92: 7540113804746346429\n1: 1\n50: 12586269025\n");
-  assertMatch(stderr, /^4 calls on (one, two|two, one)\n$/);
-  assertEquals(code, 0);
-});
+Deno.test("the programs of examples/", async (t) => {
+  await using daemon = await daemonWith("greet", "counter", "wordcount");
 
-Deno.test("map.ts: works alone, and says what went wrong", async () => {
-  await using daemon = await daemonWith("counter");
-  const alone = await run(start(daemon, "map.ts", "counter.half", "3", "-1.5"));
-  assertEquals(alone.stdout, "3: 1.5\n-1.5: -0.75\n");
-  assertMatch(alone.stderr, /^2 calls on node-\d{4}\n$/);
-  const failed = await run(start(daemon, "map.ts", "nothing.here", "1"));
-  assertMatch(failed.stderr, /^MODULE_NOT_FOUND: /);
-  assertEquals(failed.code, 1);
-});
+  await t.step("map.ts: works alone, and says what went wrong", async () => {
+    const alone = await run(start(daemon, "map.ts", "counter.half", "3", "-1.5"));
+    assertEquals(alone.stdout, "3: 1.5\n-1.5: -0.75\n");
+    assertMatch(alone.stderr, /^2 calls on node-\d{4}\n$/);
+    const failed = await run(start(daemon, "map.ts", "nothing.here", "1"));
+    assertMatch(failed.stderr, /^MODULE_NOT_FOUND: /);
+    assertEquals(failed.code, 1);
+  });
 
-Deno.test("word_count.ts: streams standard input to a module on another node", async () => {
-  await using daemon = await daemonWith("wordcount");
-  await using _there = await GhostNode.start({ ...daemon.settings, name: "there" });
-  const line = "The cat in the hat, the Katze\n";
-  const pieces = [...Array(2000).fill(line), "Don't", " st", "op"];
-  const { code, stdout, stderr } = await run(start(daemon, "word_count.ts", "there", "3"), ...pieces);
-  assertEquals(stderr, "");
-  assertEquals(stdout, "2000 lines, 14002 words, 60010 bytes\n6000 the\n2000 cat\n2000 hat\n");
-  assertEquals(code, 0);
-});
+  await t.step(
+    "visitors.ts: each peer has a counter of its own, which a reset or a new connection starts afresh",
+    async () => {
+      const { code, stdout, stderr } = await run(start(daemon, "visitors.ts"));
+      assertEquals(stderr, "");
+      assertEquals(
+        stdout,
+        "ada: 1\nada: 2\nbob: 1\nada: 3\nada after a reset: 1\nbob after he came back: 1\n",
+      );
+      assertEquals(code, 0);
+    },
+  );
 
-Deno.test("word_count.ts: ends with the module's exit code, and with an error for a node that is not there", async () => {
-  await using daemon = await daemonWith("wordcount");
-  await using _there = await GhostNode.start({ ...daemon.settings, name: "there" });
-  const refused = await run(start(daemon, "word_count.ts", "there", "many"));
-  assertEquals(refused, { code: 2, stdout: "", stderr: 'wordcount: "many" is not a number\n' });
-  const missing = await run(start(daemon, "word_count.ts", "nowhere"));
-  assertMatch(missing.stderr, /^NODE_NOT_FOUND: /);
-  assertEquals(missing.code, 1);
-});
+  await t.step("watch.ts: tells of nodes that come and go until it is interrupted", async () => {
+    const child = start(daemon, "watch.ts");
+    const errors = new Response(child.stderr).text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+      .getReader();
+    let rest = "";
+    const next = async (): Promise<string> => {
+      while (!rest.includes("\n")) {
+        const { value } = await reader.read();
+        rest += value ?? `END: exit code ${(await child.status).code}, ${await errors}\n`;
+      }
+      const line = rest.slice(0, rest.indexOf("\n"));
+      rest = rest.slice(line.length + 1);
+      return line.replace(/^\S+Z /, "");
+    };
+    assertMatch(await next(), /^watching as node-\d{4}$/);
+    const guest = await GhostNode.start({ ...daemon.settings, name: "guest" });
+    const connected = new Promise((resolve) => guest.on("connect", resolve));
+    assertEquals(await next(), "+ guest");
+    await connected;
+    await guest.close();
+    assertEquals(await next(), "- guest left");
+    child.kill("SIGINT");
+    await child.stdin.close();
+    assertEquals(await next(), "END: exit code 0, ");
+  });
 
-Deno.test("word_count.ts: stops when it is interrupted, although its standard input goes on", async () => {
-  await using daemon = await daemonWith("wordcount");
+  await t.step(
+    "map.ts: shares the calls among all nodes and prints the results in the order of the list",
+    async () => {
+      await using _one = await GhostNode.start({ ...daemon.settings, name: "one" });
+      await using _two = await GhostNode.start({ ...daemon.settings, name: "two" });
+      const { code, stdout, stderr } = await run(start(daemon, "map.ts", "greet.fib", "10", "92", "1", "50"));
+      assertEquals(stdout, "10: 55\n92: 7540113804746346429\n1: 1\n50: 12586269025\n");
+      assertMatch(stderr, /^4 calls on (one, two|two, one)\n$/);
+      assertEquals(code, 0);
+    },
+  );
+
   await using there = await GhostNode.start({ ...daemon.settings, name: "there" });
-  const connected = new Promise((resolve) => there.on("connect", resolve));
-  const child = start(daemon, "word_count.ts", "there");
-  await connected;
-  child.kill("SIGINT");
-  const { code, stdout, stderr } = await child.output();
-  assertEquals(new TextDecoder().decode(stdout), "");
-  assertMatch(new TextDecoder().decode(stderr), /^CANCELLED: /);
-  assertEquals(code, 1);
-  await child.stdin.close().catch(() => {});
-});
 
-Deno.test("visitors.ts: each peer has a counter of its own, which a reset or a new connection starts afresh", async () => {
-  await using daemon = await daemonWith("counter");
-  const { code, stdout, stderr } = await run(start(daemon, "visitors.ts"));
-  assertEquals(stderr, "");
-  assertEquals(stdout, "ada: 1\nada: 2\nbob: 1\nada: 3\nada after a reset: 1\nbob after he came back: 1\n");
-  assertEquals(code, 0);
-});
+  await t.step("word_count.ts: streams standard input to a module on another node", async () => {
+    const line = "The cat in the hat, the Katze\n";
+    const pieces = [...Array(2000).fill(line), "Don't", " st", "op"];
+    const { code, stdout, stderr } = await run(start(daemon, "word_count.ts", "there", "3"), ...pieces);
+    assertEquals(stderr, "");
+    assertEquals(stdout, "2000 lines, 14002 words, 60010 bytes\n6000 the\n2000 cat\n2000 hat\n");
+    assertEquals(code, 0);
+  });
 
-Deno.test("watch.ts: tells of nodes that come and go until it is interrupted", async () => {
-  await using daemon = await daemonWith();
-  const child = start(daemon, "watch.ts");
-  const errors = new Response(child.stderr).text();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
-    .getReader();
-  let rest = "";
-  const next = async (): Promise<string> => {
-    while (!rest.includes("\n")) {
-      const { value } = await reader.read();
-      rest += value ?? `END: exit code ${(await child.status).code}, ${await errors}\n`;
-    }
-    const line = rest.slice(0, rest.indexOf("\n"));
-    rest = rest.slice(line.length + 1);
-    return line.replace(/^\S+Z /, "");
-  };
-  assertMatch(await next(), /^watching as node-\d{4}$/);
-  const guest = await GhostNode.start({ ...daemon.settings, name: "guest" });
-  const connected = new Promise((resolve) => guest.on("connect", resolve));
-  assertEquals(await next(), "+ guest");
-  await connected;
-  await guest.close();
-  assertEquals(await next(), "- guest left");
-  child.kill("SIGINT");
-  await child.stdin.close();
-  assertEquals(await next(), "END: exit code 0, ");
+  await t.step(
+    "word_count.ts: ends with the module's exit code, and with an error for a node that is not there",
+    async () => {
+      const refused = await run(start(daemon, "word_count.ts", "there", "many"));
+      assertEquals(refused, { code: 2, stdout: "", stderr: 'wordcount: "many" is not a number\n' });
+      const missing = await run(start(daemon, "word_count.ts", "nowhere"));
+      assertMatch(missing.stderr, /^NODE_NOT_FOUND: /);
+      assertEquals(missing.code, 1);
+    },
+  );
+
+  await t.step(
+    "word_count.ts: stops when it is interrupted, although its standard input goes on",
+    async () => {
+      const connected = new Promise((resolve) => there.on("connect", resolve));
+      const child = start(daemon, "word_count.ts", "there");
+      await connected;
+      child.kill("SIGINT");
+      const { code, stdout, stderr } = await child.output();
+      assertEquals(new TextDecoder().decode(stdout), "");
+      assertMatch(new TextDecoder().decode(stderr), /^CANCELLED: /);
+      assertEquals(code, 1);
+      await child.stdin.close().catch(() => {});
+    },
+  );
 });

@@ -16,9 +16,9 @@ const COMPILERS: Readonly<Record<string, string>> = {
   AssemblyScript: npm("assemblyscript @assemblyscript/wasi-shim"),
 };
 
-/** Whether packages of npm can be installed. */
+/** Whether packages of npm can be installed: npm asks for them, and leaves it at that. */
 function npm(packages: string): string {
-  return `d=$(mktemp -d); cd $d && npm install --silent ${packages}; c=$?; rm -r $d; exit $c`;
+  return `d=$(mktemp -d); cd $d && npm install --silent --dry-run ${packages}; c=$?; rm -r $d; exit $c`;
 }
 
 async function shell(command: string, directory?: string): Promise<{ code: number; text: string }> {

@@ -31,7 +31,16 @@ async function denoDoc(...args: string[]): Promise<{ code: number; stdout: strin
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
-async function pageOf(entry: string): Promise<Page> {
+const pages = new Map<string, Promise<Page>>();
+
+/** What Deno says of an entry point, asked once. */
+function pageOf(entry: string): Promise<Page> {
+  const page = pages.get(entry) ?? readPageOf(entry);
+  pages.set(entry, page);
+  return page;
+}
+
+async function readPageOf(entry: string): Promise<Page> {
   const { nodes } = JSON.parse((await denoDoc("--json", entry)).stdout) as Documentation;
   return nodes[toFileUrl(`${ROOT}${entry}`).href]!;
 }
