@@ -9,10 +9,10 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import type { GhostNode } from "../../gvm/node/ghost_node.ts";
 import { moduleOf, sha256, temporaryHome } from "../gpmd/_modules.ts";
 import { connectNode, getBytes } from "../gpmd/_node.ts";
-import { freePorts, startDaemon } from "../tools/daemon_process.ts";
+import { freePorts } from "../tools/daemon_process.ts";
 import { eventually } from "../tools/commands.ts";
 import { ended } from "../tools/ended_processes.ts";
-import { Network } from "../tools/network.ts";
+import type { Network } from "../tools/network.ts";
 
 /** Two that start a daemon at once with the same settings: both have the same one, and it is the only one. */
 export async function raceToStart(): Promise<void> {
@@ -58,8 +58,7 @@ async function raceOf(settings: readonly Settings[]): Promise<string> {
 }
 
 /** Uploads `rounds` versions, each twice at once with other bytes: one is published, the other is told, none is a mix. */
-export async function raceToUpload(rounds: number): Promise<void> {
-  await using daemon = await startDaemon();
+export async function raceToUpload({ daemon }: Network, rounds: number): Promise<void> {
   await using one = await daemon.connect();
   await using other = await daemon.connect();
   await using node = await connectNode(daemon);
@@ -68,34 +67,32 @@ export async function raceToUpload(rounds: number): Promise<void> {
     const size = Math.floor(64 * 10_000 ** Math.random());
     const modules = [moduleOf(size, 1), moduleOf(size, 2)] as const;
     const outcomes = await Promise.allSettled([
-      one.upload({ name: "math", version, module: modules[0] }),
-      other.upload({ name: "math", version, module: modules[1] }),
+      one.upload({ name: "raced", version, module: modules[0] }),
+      other.upload({ name: "raced", version, module: modules[1] }),
     ]);
     const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
     const loser = outcomes[1 - winner];
     assert(winner >= 0 && loser?.status === "rejected", JSON.stringify(outcomes));
     assertEquals(loser.reason.code, "VERSION_EXISTS");
-    const { bytes } = await getBytes(node.channel, { name: "math", version });
+    const { bytes } = await getBytes(node.channel, { name: "raced", version });
     assertEquals(await sha256(bytes.slice()), await sha256(modules[winner]!));
   }
 }
 
 /** The same bytes twice at once, `rounds` times: both are told that they are published, one that they were before. */
-export async function raceToUploadTheSame(rounds: number): Promise<void> {
-  await using daemon = await startDaemon();
+export async function raceToUploadTheSame({ daemon }: Network, rounds: number): Promise<void> {
   await using one = await daemon.connect();
   await using other = await daemon.connect();
   const module = moduleOf(100_000);
   for (let round = 0; round < rounds; round++) {
-    const upload = { name: "math", version: `v${round}.0.0`, module };
+    const upload = { name: "same", version: `v${round}.0.0`, module };
     const published = await Promise.all([one.upload(upload), other.upload(upload)]);
     assertEquals(published.map(({ unchanged }) => unchanged).sort(), [false, true]);
   }
 }
 
 /** Each number of the test's own randomness that a node may draw its name from is the same, the first time. */
-export async function raceForDrawnNames(nodes: number): Promise<void> {
-  await using network = await Network.start();
+export async function raceForDrawnNames(network: Network, nodes: number): Promise<void> {
   const { getRandomValues } = crypto;
   let draws = 0;
   crypto.getRandomValues = (array) => {
@@ -114,19 +111,18 @@ export async function raceForDrawnNames(nodes: number): Promise<void> {
   assertEquals(new Set(names).size, nodes);
   assert(names.includes("node-5488"));
   assertEquals(await started[0]!.discover(), names);
+  await Promise.all(started.map((node) => node.close())); // none hears of what others do from here on
 }
 
 /** Nodes that are all given one name: it goes to one of them. */
-export async function raceForName(nodes: number): Promise<void> {
-  await using network = await Network.start();
+export async function raceForName(network: Network, nodes: number): Promise<void> {
   const outcomes = await Promise.allSettled(Array.from({ length: nodes }, () => network.node("node-1")));
   const refused = outcomes.filter((one) => one.status === "rejected");
   assertEquals(refused.map(({ reason }) => reason.code), Array(nodes - 1).fill("NAME_TAKEN"));
 }
 
 /** Two nodes that connect to each other at the same instant, again and again. */
-export async function raceToConnect(rounds: number): Promise<void> {
-  await using network = await Network.start();
+export async function raceToConnect(network: Network, rounds: number): Promise<void> {
   const nodes = await Promise.all([network.node("one"), network.node("other")]);
   const [one, other] = nodes;
   for (let round = 0; round < rounds; round++) {
@@ -139,8 +135,7 @@ export async function raceToConnect(rounds: number): Promise<void> {
 }
 
 /** Three nodes of which each connects to the next at the same instant, again and again. */
-export async function raceInRing(rounds: number): Promise<void> {
-  await using network = await Network.start();
+export async function raceInRing(network: Network, rounds: number): Promise<void> {
   const nodes = await Promise.all(["a", "b", "c"].map((name) => network.node(name)));
   for (let round = 0; round < rounds; round++) {
     await Promise.all(

@@ -5,14 +5,15 @@ import { Network, nextEvent, readModule } from "../tools/network.ts";
 import { assertFails } from "../gvm/harness.ts";
 import { callFigures, callWithoutPause } from "./_callers.ts";
 
-const RESTARTS = 10;
+/** Half of them by `kill -9`. */
+const RESTARTS = 4;
 
 async function namesKnownTo(daemon: TestDaemon): Promise<string> {
   await using gpmd = await daemon.connect();
   return (await gpmd.nodes()).map(({ name }) => name).join();
 }
 
-Deno.test("GPMD restarted ten times under load: no call fails, and every node registers again", async () => {
+Deno.test("GPMD restarted again and again under load: no call fails, and every node registers again", async () => {
   await using network = await Network.start();
   await network.upload("waits", "v1.0.0", readModule("waits"));
   const [here, there] = await network.pair();

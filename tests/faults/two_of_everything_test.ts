@@ -1,3 +1,4 @@
+// Each race of processes is run twice; races within one network share it, so that only the nodes are new.
 import { assertEquals } from "@std/assert";
 import { assertFails } from "../gvm/harness.ts";
 import { Network } from "../tools/network.ts";
@@ -13,37 +14,48 @@ import {
   raceToUploadTheSame,
 } from "./_races.ts";
 
-async function times(count: number, race: () => Promise<void>): Promise<void> {
-  for (let i = 0; i < count; i++) await race();
+async function twice(race: () => Promise<void>): Promise<void> {
+  await race();
+  await race();
 }
 
 Deno.test("of two daemons that start at once with the same settings one runs, and both starts name it", () =>
-  times(4, raceToStart));
+  twice(raceToStart));
 
 Deno.test("of two daemons that start at once on one home one runs, and the other is told", () =>
-  times(4, raceForHome));
+  twice(raceForHome));
 
 Deno.test("of two daemons that start at once on one pair of ports one runs, and the other leaves nothing", () =>
-  times(4, raceForPorts));
+  twice(raceForPorts));
 
-Deno.test("of two uploads of one version at once one wins, the other is told, and none is a mix", () =>
-  raceToUpload(20));
-
-Deno.test("the same upload twice at once succeeds twice and changes once", () => raceToUploadTheSame(20));
-
-Deno.test("a hundred nodes that draw the same name all get one of their own", () => raceForDrawnNames(100));
-
-Deno.test("of a hundred nodes that are given one name one gets it", () => raceForName(100));
-
-Deno.test("two nodes that connect to each other at the same instant are connected once", () =>
-  raceToConnect(10));
-
-Deno.test("three nodes that connect in a ring at the same instant are all connected", () => raceInRing(5));
-
-Deno.test("a node does not connect to itself, and reaches itself all the same", async () => {
+Deno.test("two of everything in one network", async (t) => {
   await using network = await Network.start();
-  const node = await network.node("alone");
-  await assertFails("CONNECTION_DENIED", node.connect("alone"));
-  assertEquals(node.list(), []);
-  assertEquals(await node.call("math.mul", [6, 7], { on: "alone" }), 42);
+  // First, while nobody else is there.
+  await t.step(
+    "a hundred nodes that draw the same name all get one of their own",
+    () => raceForDrawnNames(network, 100),
+  );
+  await t.step("of a hundred nodes that are given one name one gets it", () => raceForName(network, 100));
+  await t.step(
+    "of two uploads of one version at once one wins, the other is told, and none is a mix",
+    () => raceToUpload(network, 20),
+  );
+  await t.step(
+    "the same upload twice at once succeeds twice and changes once",
+    () => raceToUploadTheSame(network, 20),
+  );
+  await t.step(
+    "two nodes that connect to each other at the same instant are connected once",
+    () => raceToConnect(network, 5),
+  );
+  await t.step(
+    "three nodes that connect in a ring at the same instant are all connected",
+    () => raceInRing(network, 3),
+  );
+  await t.step("a node does not connect to itself, and reaches itself all the same", async () => {
+    const node = await network.node("alone");
+    await assertFails("CONNECTION_DENIED", node.connect("alone"));
+    assertEquals(node.list(), []);
+    assertEquals(await node.call("math.mul", [6, 7], { on: "alone" }), 42);
+  });
 });

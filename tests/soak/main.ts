@@ -10,6 +10,7 @@ import { PORT_KINDS, type PortKind } from "../hostile/_conversation.ts";
 import { describeFlood, flood } from "../hostile/_flood.ts";
 import { INSIDERS, isInsider, STRANGERS } from "../hostile/_flooder.ts";
 import { startTarget } from "../hostile/_targets.ts";
+import { Network } from "../tools/network.ts";
 import { soak, type SoakFigures } from "./_soak.ts";
 
 const USAGE = `deno task soak [--minutes=10]
@@ -82,7 +83,7 @@ async function runRaces(): Promise<void> {
     for (let i = 0; i < 50; i++) await race();
     console.log(`${race.name}: 50 times`);
   }
-  const many: [(count: number) => Promise<void>, number][] = [
+  const many: [(network: Network, count: number) => Promise<void>, number][] = [
     [races.raceToUpload, 1000],
     [races.raceToUploadTheSame, 1000],
     [races.raceForDrawnNames, 100],
@@ -91,7 +92,8 @@ async function runRaces(): Promise<void> {
     [races.raceInRing, 100],
   ];
   for (const [race, count] of many) {
-    await race(count);
+    await using network = await Network.start();
+    await race(network, count);
     console.log(`${race.name}: ${count}`);
   }
 }
