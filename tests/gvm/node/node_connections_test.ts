@@ -8,15 +8,6 @@ Deno.test("connections of a node", async (t) => {
   await using network = await Network.start();
   const [here, there] = await Promise.all([network.node("here"), network.node("there")]);
 
-  await t.step("connecting to one that is being connected to waits for the same connection", async () => {
-    const connections: string[] = [];
-    const stop = here.on("connect", ({ name }) => connections.push(name));
-    await Promise.all([here.connect("there"), here.connect("there"), here.connect("there")]);
-    stop();
-    assertEquals([connections, here.list(), there.list()], [["there"], ["there"], ["here"]]);
-    await here.disconnect("there");
-  });
-
   await t.step("connecting twice does nothing, to itself or to nobody is refused", async () => {
     await here.connect("there");
     const before = network.executors();
@@ -30,6 +21,15 @@ Deno.test("connections of a node", async (t) => {
       'Cannot find "ther": no node of that name is registered; did you mean "there"?',
     );
     await assertFails("INVALID_NAME", here.connect("../../x"));
+    await here.disconnect("there");
+  });
+
+  await t.step("connecting to one that is being connected to waits for the same connection", async () => {
+    const connections: string[] = [];
+    const stop = here.on("connect", ({ name }) => connections.push(name));
+    await Promise.all([here.connect("there"), here.connect("there"), here.connect("there")]);
+    stop();
+    assertEquals([connections, here.list(), there.list()], [["there"], ["there"], ["here"]]);
     await here.disconnect("there");
   });
 
