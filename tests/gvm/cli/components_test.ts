@@ -16,80 +16,80 @@ async function startNetwork(): Promise<TestDaemon> {
   return daemon;
 }
 
-Deno.test("a line's result prints as WAVE, or with --raw as it is", async () => {
+Deno.test("gvm run with functions of components", async (t) => {
   await using daemon = await startNetwork();
-  assertEquals(await run(daemon, ['greeter.greet("Ada")']), {
-    code: 0,
-    stdout: '"Hello, Ada!"\n',
-    stderr: "",
-  });
-  assertEquals((await run(daemon, ["--quiet", "greeter.area(rect((2, 3)))"])).stdout, "6\n");
-  assertEquals((await run(daemon, ["--raw", 'greeter.greet("Ada\\n")'])).stdout, "Hello, Ada\n!");
-  assertEquals((await run(daemon, ["--raw", "greeter.area(rect((2, 3)))"])).stdout, "6\n");
-  const script = `GVM_RUN --raw "names.bytes(b'\\x00\\xff')" | od -An -tx1`;
-  assertEquals((await shell(daemon, script)).stdout, " 00 ff\n");
-  assertEquals((await run(daemon, ["--raw", "--json", "names.only()"])).code, 2);
-});
 
-Deno.test("--json prints values as JSON has them, and an error with its payload", async () => {
-  await using daemon = await startNetwork();
-  const json = async (line: string) => {
-    const { stdout } = await run(daemon, ["--json", line]);
-    return JSON.parse(stdout);
-  };
-  assertEquals(await json('greeter.birthday({name: "Ada", age: 36, tags: ["x"], balance: nan})'), {
-    result: { name: "Ada", age: 37, email: null, tags: ["x"], balance: "NaN" },
-    types: ["record {name: string, age: u32, email: option<string>, tags: list<string>, balance: f64}"],
-    output: "",
+  await t.step("a line's result prints as WAVE, or with --raw as it is", async () => {
+    assertEquals(await run(daemon, ['greeter.greet("Ada")']), {
+      code: 0,
+      stdout: '"Hello, Ada!"\n',
+      stderr: "",
+    });
+    assertEquals((await run(daemon, ["--quiet", "greeter.area(rect((2, 3)))"])).stdout, "6\n");
+    assertEquals((await run(daemon, ["--raw", 'greeter.greet("Ada\\n")'])).stdout, "Hello, Ada\n!");
+    assertEquals((await run(daemon, ["--raw", "greeter.area(rect((2, 3)))"])).stdout, "6\n");
+    const script = `GVM_RUN --raw "names.bytes(b'\\x00\\xff')" | od -An -tx1`;
+    assertEquals((await shell(daemon, script)).stdout, " 00 ff\n");
+    assertEquals((await run(daemon, ["--raw", "--json", "names.only()"])).code, 2);
   });
-  assertEquals((await json("greeter.sum([4_000_000_000, 1])")).result, "4000000001");
-  assertEquals(await json("greeter.area(rect((2, 3)))"), { result: 6, types: ["f64"], output: "" });
-  assertEquals((await json("names.bytes([0, 255])")).result, "AP8=");
-  assertEquals((await json("names.say-how({write-all})")).result, ["write-all"]);
-  assertEquals((await json("names.nested(some(none))")).result, { some: null });
-  assertEquals((await json("names.nested(none)")).result, null);
-  assertEquals((await json("greeter.counter(5)")).result, "counter#1");
-  const failed = await run(daemon, ["--json", "greeter.area(empty)"]);
-  assertEquals([failed.code, failed.stdout], [1, ""]);
-  assertEquals(JSON.parse(failed.stderr), {
-    error: {
-      code: "FUNCTION_FAILED",
-      message: '"nothing to measure"',
-      details: { payload: "nothing to measure" },
-    },
-  });
-  const wrong = await run(daemon, ["--json", "greeter.sum([1, -2])"]);
-  assertEquals([wrong.code, JSON.parse(wrong.stderr)], [1, {
-    error: {
-      code: "BAD_ARGUMENTS",
-      message: "xs[1] takes a u32, an integer from 0 to 4294967295",
-      position: 16,
-    },
-  }]);
-});
 
-Deno.test("a line that does not fit is shown with the place", async () => {
-  await using daemon = await startNetwork();
-  assertEquals(await run(daemon, ["greeter.sum([1, -2])"]), {
-    code: 1,
-    stdout: "",
-    stderr: "greeter.sum([1, -2])\n                ^ xs[1] takes a u32, an integer from 0 to 4294967295\n",
+  await t.step("--json prints values as JSON has them, and an error with its payload", async () => {
+    const json = async (line: string) => {
+      const { stdout } = await run(daemon, ["--json", line]);
+      return JSON.parse(stdout);
+    };
+    assertEquals(await json('greeter.birthday({name: "Ada", age: 36, tags: ["x"], balance: nan})'), {
+      result: { name: "Ada", age: 37, email: null, tags: ["x"], balance: "NaN" },
+      types: ["record {name: string, age: u32, email: option<string>, tags: list<string>, balance: f64}"],
+      output: "",
+    });
+    assertEquals((await json("greeter.sum([4_000_000_000, 1])")).result, "4000000001");
+    assertEquals(await json("greeter.area(rect((2, 3)))"), { result: 6, types: ["f64"], output: "" });
+    assertEquals((await json("names.bytes([0, 255])")).result, "AP8=");
+    assertEquals((await json("names.say-how({write-all})")).result, ["write-all"]);
+    assertEquals((await json("names.nested(some(none))")).result, { some: null });
+    assertEquals((await json("names.nested(none)")).result, null);
+    assertEquals((await json("greeter.counter(5)")).result, "counter#1");
+    const failed = await run(daemon, ["--json", "greeter.area(empty)"]);
+    assertEquals([failed.code, failed.stdout], [1, ""]);
+    assertEquals(JSON.parse(failed.stderr), {
+      error: {
+        code: "FUNCTION_FAILED",
+        message: '"nothing to measure"',
+        details: { payload: "nothing to measure" },
+      },
+    });
+    const wrong = await run(daemon, ["--json", "greeter.sum([1, -2])"]);
+    assertEquals([wrong.code, JSON.parse(wrong.stderr)], [1, {
+      error: {
+        code: "BAD_ARGUMENTS",
+        message: "xs[1] takes a u32, an integer from 0 to 4294967295",
+        position: 16,
+      },
+    }]);
   });
-  assertEquals(await run(daemon, ["greeter.area(empty)"]), {
-    code: 1,
-    stdout: "",
-    stderr: 'FUNCTION_FAILED: "nothing to measure"\n',
-  });
-});
 
-Deno.test("a line may name a file, whose bytes are given", async () => {
-  await using daemon = await startNetwork();
-  const { size } = Deno.statSync(GREETER);
-  assertEquals((await run(daemon, [`greeter.size(@${GREETER})`])).stdout, `${size}\n`);
-  assertEquals(
-    (await run(daemon, ["greeter.size(@/nowhere)"])).stderr,
-    'BAD_ARGUMENTS: Cannot read "/nowhere": it does not exist\n',
-  );
+  await t.step("a line that does not fit is shown with the place", async () => {
+    assertEquals(await run(daemon, ["greeter.sum([1, -2])"]), {
+      code: 1,
+      stdout: "",
+      stderr: "greeter.sum([1, -2])\n                ^ xs[1] takes a u32, an integer from 0 to 4294967295\n",
+    });
+    assertEquals(await run(daemon, ["greeter.area(empty)"]), {
+      code: 1,
+      stdout: "",
+      stderr: 'FUNCTION_FAILED: "nothing to measure"\n',
+    });
+  });
+
+  await t.step("a line may name a file, whose bytes are given", async () => {
+    const { size } = Deno.statSync(GREETER);
+    assertEquals((await run(daemon, [`greeter.size(@${GREETER})`])).stdout, `${size}\n`);
+    assertEquals(
+      (await run(daemon, ["greeter.size(@/nowhere)"])).stderr,
+      'BAD_ARGUMENTS: Cannot read "/nowhere": it does not exist\n',
+    );
+  });
 });
 
 Deno.test("--invoke takes WAVE, and points at what does not fit", async () => {
