@@ -7,6 +7,7 @@ import { GhostNode } from "../../gvm/node/ghost_node.ts";
 import type { ModuleRun } from "../../gvm/calls/module_run.ts";
 import type { GhostNodeEvents, GhostNodeOptions } from "../../gvm/node/node_options.ts";
 import { childrenOf } from "../gvm/harness.ts";
+import { eventually } from "./commands.ts";
 import { startDaemon, type TestDaemon } from "./daemon_process.ts";
 
 /** The examples, which every network has as v0.0.1, and `program` out of the fixtures. */
@@ -68,6 +69,20 @@ export class Network implements AsyncDisposable {
       name,
       version,
       module: typeof module === "string" ? readModule(module) : module,
+    });
+  }
+
+  /** A step of `t` with nodes of its own: none is there when it begins, and those that it starts are closed at its end. */
+  async step(t: Deno.TestContext, name: string, test: () => Promise<void>): Promise<void> {
+    await t.step(name, async () => {
+      try {
+        await test();
+      } finally {
+        await Promise.all(this.#nodes.splice(0).map((node) => node.close()));
+      }
+      // A goodbye goes by a connection of its own, which GPMD may read late.
+      await eventually("the end of the nodes", async () => (await this.gpmd.nodes()).length === 0);
+      assertEquals(this.executors(), [], "executors are left");
     });
   }
 

@@ -1,4 +1,5 @@
 // `gvm run` and `gvm exec --invoke` with functions of components: examples/greeter, and a fixture of the prompt's tests.
+// The tests that need a daemon share it.
 import { assertEquals, assertMatch } from "@std/assert";
 import { ROOT } from "../../tools/commands.ts";
 import type { TestDaemon } from "../../tools/daemon_process.ts";

@@ -1,3 +1,4 @@
+// The tests that need a daemon share it.
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";

@@ -1,4 +1,5 @@
 // `gvm run` and `gvm exec --invoke` with functions that take and return streams and futures: fixtures/flows.wat of tests/gvm/component.
+// The tests that need a daemon share it.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { commandLine, PATIENCE, ROOT, within } from "../../tools/commands.ts";
 import type { TestDaemon } from "../../tools/daemon_process.ts";

@@ -13,12 +13,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 Deno.test("nodes come and go", async (t) => {
   await using network = await Network.start();
-  const step = (name: string, test: () => Promise<void>) =>
-    t.step(name, async () => {
-      await test();
-      // A goodbye goes by a connection of its own, which GPMD may read late.
-      await eventually("the end of the nodes", async () => (await network.gpmd.nodes()).length === 0);
-    });
+  const step = (name: string, test: () => Promise<void>) => network.step(t, name, test);
 
   await step("a node has a name of its own, an id, and is discovered by all", async () => {
     await using one = await network.node();
