@@ -7,22 +7,22 @@ import { join } from "@std/path";
  */
 const PLACES = [
   "gvm/cli",
-  "end_to_end/terminal",
   "faults",
-  "gpmd/cli",
   "end_to_end",
-  "gvm/executor",
-  "devices",
-  "gvm/node",
+  "gpmd/cli",
   "hostile",
-  "gvm/peers",
-  "docs",
+  "gvm/node",
+  "end_to_end/terminal",
   "gpmd/link",
   "gpmd",
-  "gvm/calls",
+  "gvm/executor",
   "gvm",
-  "gmp",
+  "docs",
+  "devices",
+  "gvm/peers",
   "",
+  "gmp",
+  "gvm/calls",
 ];
 
 /** Tests that run in one process. */
