@@ -52,11 +52,10 @@ async function prepare(device: Device): Promise<void> {
 }
 
 async function completeInTerminal(
+  device: Device,
   start: readonly string[],
   settings: (directory: string) => void,
 ): Promise<void> {
-  await using device = new Device();
-  await prepare(device);
   settings(device.directory);
   const terminal = await device.open([
     "sh",
@@ -77,38 +76,50 @@ async function completeInTerminal(
   }
 }
 
-terminalTest("bash completes both commands", async () => {
-  await completeInTerminal(["bash", "--noprofile", "--rcfile", "rc"], (directory) => {
-    const settings = 'PS1="$: "\nsource <(gvm completions bash)\nsource <(gpmd completions bash)\n';
-    Deno.writeTextFileSync(join(directory, "rc"), settings);
-  });
-}, shells.bash);
-
-terminalTest("zsh completes both commands, whether their scripts are sourced or found", async () => {
-  await completeInTerminal(["zsh", "-i"], (directory) => {
-    // gpmd is found in fpath.
-    const settings =
-      'PS1="$: "\nfpath=($PWD $fpath)\ngpmd completions zsh > _gpmd\nautoload -Uz compinit; compinit -u -d dump\n' +
-      "source <(gvm completions zsh)\n";
-    Deno.writeTextFileSync(join(directory, ".zshrc"), settings);
-  });
-}, shells.zsh);
-
-terminalTest("fish completes both commands", async () => {
+terminalTest("the shells complete both commands, on one device", async (t) => {
   await using device = new Device();
   await prepare(device);
-  const script = "gvm completions fish | source; gpmd completions fish | source\n" +
-    "for line in $argv; echo ': '$line; complete -C $line; end";
-  const { stdout, stderr } = await new Deno.Command("fish", {
-    args: ["--no-config", "-c", script, ...COMPLETED.map(([typed]) => typed)],
-    cwd: device.directory,
-    env: { ...device.variables, HOME: device.directory, XDG_CONFIG_HOME: device.directory },
-  }).output();
-  assertEquals(new TextDecoder().decode(stderr), "");
-  const expected = COMPLETED.flatMap(([typed, completed]) => [
-    `: ${typed}`,
-    ...(completed === typed ? [] : [completed.split(" ").at(-1)!.replace(/^'/, "")]), // fish puts it back
-  ]);
-  const lines = new TextDecoder().decode(stdout).trim().split("\n");
-  assertEquals(lines.map((line) => line.split("\t")[0]), expected);
-}, shells.fish);
+  await t.step({
+    name: "bash completes both commands",
+    ignore: !shells.bash,
+    fn: async () => {
+      await completeInTerminal(device, ["bash", "--noprofile", "--rcfile", "rc"], (directory) => {
+        const settings = 'PS1="$: "\nsource <(gvm completions bash)\nsource <(gpmd completions bash)\n';
+        Deno.writeTextFileSync(join(directory, "rc"), settings);
+      });
+    },
+  });
+  await t.step({
+    name: "zsh completes both commands, whether their scripts are sourced or found",
+    ignore: !shells.zsh,
+    fn: async () => {
+      await completeInTerminal(device, ["zsh", "-i"], (directory) => {
+        // gpmd is found in fpath.
+        const settings =
+          'PS1="$: "\nfpath=($PWD $fpath)\ngpmd completions zsh > _gpmd\nautoload -Uz compinit; compinit -u -d dump\n' +
+          "source <(gvm completions zsh)\n";
+        Deno.writeTextFileSync(join(directory, ".zshrc"), settings);
+      });
+    },
+  });
+  await t.step({
+    name: "fish completes both commands",
+    ignore: !shells.fish,
+    fn: async () => {
+      const script = "gvm completions fish | source; gpmd completions fish | source\n" +
+        "for line in $argv; echo ': '$line; complete -C $line; end";
+      const { stdout, stderr } = await new Deno.Command("fish", {
+        args: ["--no-config", "-c", script, ...COMPLETED.map(([typed]) => typed)],
+        cwd: device.directory,
+        env: { ...device.variables, HOME: device.directory, XDG_CONFIG_HOME: device.directory },
+      }).output();
+      assertEquals(new TextDecoder().decode(stderr), "");
+      const expected = COMPLETED.flatMap(([typed, completed]) => [
+        `: ${typed}`,
+        ...(completed === typed ? [] : [completed.split(" ").at(-1)!.replace(/^'/, "")]), // fish puts it back
+      ]);
+      const lines = new TextDecoder().decode(stdout).trim().split("\n");
+      assertEquals(lines.map((line) => line.split("\t")[0]), expected);
+    },
+  });
+});
