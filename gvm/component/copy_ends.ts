@@ -71,7 +71,7 @@ export class GuestBuffer implements Buffer {
     this.progress += count;
     if (elements === undefined) return;
     cx.begin();
-    elements.store(cx, values, this.#pointer);
+    elements.store(cx, values, this.#pointer, count);
     this.#pointer += count * elements.size;
   }
 }

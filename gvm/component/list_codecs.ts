@@ -16,7 +16,8 @@ export interface Elements {
   load(cx: CanonicalContext, at: number, length: number): unknown;
   /** The values of a list, checked as far as the list itself goes, and how many there are. */
   lengthOf(value: unknown): number;
-  store(cx: CanonicalContext, value: unknown, at: number): void;
+  /** Writes the list, which had `length` elements when it was asked: a getter, or the guest's realloc, may change it since. */
+  store(cx: CanonicalContext, value: unknown, at: number, length: number): void;
   /** The list of these elements. */
   from(values: unknown[]): unknown;
 }
@@ -34,7 +35,8 @@ export function mapCodec(key: Codec, value: Codec): Codec {
     ...elements,
     load: (cx, at, length) => mapOf(elements.load(cx, at, length) as Pair[]),
     lengthOf: (value) => value instanceof Map ? pairsOf(value).length : elements.lengthOf(value),
-    store: (cx, value, at) => elements.store(cx, value instanceof Map ? pairsOf(value) : value, at),
+    store: (cx, value, at, length) =>
+      elements.store(cx, value instanceof Map ? pairsOf(value) : value, at, length),
   });
 }
 
@@ -76,7 +78,7 @@ function anyLength(elements: Elements): Codec {
     const length = elements.lengthOf(value);
     if (length * size > MAX_SPAN_BYTES) unfit(`a list of at most ${MAX_SPAN_BYTES} bytes`, value);
     const at = cx.reallocate(0, 0, alignment, length * size);
-    elements.store(cx, value, at);
+    elements.store(cx, value, at, length);
     cx.pointer = at;
     return length;
   };
@@ -114,7 +116,7 @@ function fixedLength(elements: Elements, element: Codec, length: number): Codec 
     load: (cx, at) => elements.load(cx, at, length),
     store(cx, value, at) {
       check(value);
-      elements.store(cx, value, at);
+      elements.store(cx, value, at, length);
     },
     // Only short lists pass as core values.
     lift: (cx) => elements.from(Array.from({ length }, () => element.lift(cx))),
@@ -122,10 +124,7 @@ function fixedLength(elements: Elements, element: Codec, length: number): Codec 
       check(value);
       let index = 0;
       try {
-        for (const one of value as Iterable<unknown>) {
-          element.lower(cx, one);
-          index++;
-        }
+        for (; index < length; index++) element.lower(cx, (value as ArrayLike<unknown>)[index]);
       } catch (error) {
         rethrowAt(error, index);
       }
@@ -146,11 +145,11 @@ function plainElements(element: Codec): Elements {
       return list;
     },
     lengthOf: (value) => Array.isArray(value) ? value.length : unfit("an array", value),
-    store(cx, value, at) {
+    store(cx, value, at, length) {
       const list = value as readonly unknown[];
       let i = 0;
       try {
-        for (; i < list.length; i++) element.store(cx, list[i], at + i * size);
+        for (; i < length; i++) element.store(cx, list[i], at + i * size);
       } catch (error) {
         rethrowAt(error, i);
       }
@@ -196,7 +195,7 @@ function typedElements(constructor: TypedArrayConstructor, element: Codec): Elem
   return {
     ...elements,
     lengthOf: (value) => elements.lengthOf(bytes(value)),
-    store: (cx, value, at) => elements.store(cx, bytes(value), at),
+    store: (cx, value, at, length) => elements.store(cx, bytes(value), at, length),
   };
 }
 
@@ -218,8 +217,9 @@ function typedOnly(
       if (isDetached(value)) unfit("a list that still has its buffer", value);
       return value.length;
     },
-    store(cx, value, at) {
-      if (!(value instanceof constructor)) return plain.store(cx, value, at);
+    store(cx, value, at, length) {
+      if (!(value instanceof constructor)) return plain.store(cx, value, at, length);
+      if (value.length !== length) unfit("a list that keeps its length", value);
       cx.bytes.set(
         isBytes ? value as Uint8Array : new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
         at,

@@ -40,6 +40,17 @@ Deno.test("a function of a component takes and returns values of any type", asyn
   assertEquals(await call(session, "sum", [1, 2]), 3n);
 });
 
+Deno.test("a list that changes while it is passed has the elements that it had room for", async () => {
+  const session = openSession();
+  const list: number[] = [1, 2];
+  const grows = Object.defineProperty(list, 0, { get: () => (list.push(100), 1) });
+  assertEquals(await call(session, "sum", grows), 3n);
+  const shrinks = [1, 2];
+  Object.defineProperty(shrinks, 0, { get: () => (shrinks.length = 1) });
+  const error = await assertRejects(() => call(session, "sum", shrinks), GhostError, "[1] is undefined");
+  assertEquals(error.code, "BAD_ARGUMENTS");
+});
+
 Deno.test("a result comes as it is, and the instance goes on after an error", async () => {
   const session = openSession();
   assertEquals(await call(session, "area", { tag: "rect", val: [2, 3] }), { tag: "ok", val: 6 });
