@@ -1,6 +1,8 @@
-// docs/modules.md: what it says of the languages whose compilers are here, from the page's own text to a node.
+// docs/modules.md: what it says of the languages whose compilers are here, from the page's own text to a node,
+// which all have, under names of their own.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import type { GpmdClient } from "../../gpmd/client/client.ts";
 import { GhostNode } from "../../gvm/mod.ts";
 import { startDaemon } from "../tools/daemon_process.ts";
 import { readPage } from "./_tables.ts";
@@ -39,50 +41,40 @@ function partOf(language: string): { files: [name: string, text: string][]; comm
   return { files: Array.from(files, (found) => [found[1]!, found[2]!]), command };
 }
 
-/** Builds the example in a language, and uploads it to a daemon with a node. */
-async function withBuilt(
-  parts: readonly string[],
-  test: (node: GhostNode) => Promise<void>,
-): Promise<void> {
+/** Builds the example in a language, and uploads it as `name`. */
+async function build(gpmd: GpmdClient, name: string, parts: readonly string[]): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "ghost-test-" });
   try {
     for (const part of parts) {
-      for (const [name, text] of partOf(part).files) await Deno.writeTextFile(join(directory, name), text);
+      for (const [file, text] of partOf(part).files) await Deno.writeTextFile(join(directory, file), text);
     }
     const { code, text } = await shell(partOf(parts.at(-1)!).command, directory);
     assertEquals(code, 0, text);
-    await using daemon = await startDaemon();
-    await using gpmd = await daemon.connect();
     const module = await Deno.readFile(join(directory, "hello.wasm"));
-    await gpmd.upload({ name: "hello", version: "v0.0.1", module });
-    await using node = await GhostNode.start(daemon.settings);
-    await test(node);
+    await gpmd.upload({ name, version: "v0.0.1", module });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-async function addsAndPrints(node: GhostNode, prints: string): Promise<void> {
+async function addsAndPrints(node: GhostNode, name: string, prints: string): Promise<void> {
   for (const sum of [3, 4]) {
     let written = "";
     const output = (bytes: Uint8Array) => written += new TextDecoder().decode(bytes);
-    assertEquals(await node.call("hello.add", [1, sum - 1], { output }), sum);
+    assertEquals(await node.call(`${name}.add`, [1, sum - 1], { output }), sum);
     assertEquals(written, prints);
   }
 }
 
-for (const [language, check] of Object.entries(COMPILERS)) {
-  const canCompile = (await shell(check)).code === 0;
-  if (!canCompile) console.log(`Not building modules.md's example in ${language}: its compiler is not here`);
-  Deno.test({
-    name: `modules.md: the example in ${language} is built, uploaded, run and called as it says`,
-    ignore: !canCompile,
-    fn: () =>
-      withBuilt([language], async (node) => {
-        assertMatch(await node.run("hello", ["Ada"]).text(), /^Hello, (Ada|world)!\n$/);
-        await addsAndPrints(node, "Adding\n");
-      }),
-  });
+/** The languages of `all` that cannot be compiled here, which are said. */
+async function missing(kind: string, all: Readonly<Record<string, string>>): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const [language, check] of Object.entries(all)) {
+    if ((await shell(check)).code === 0) continue;
+    console.log(`Not building modules.md's ${kind} in ${language}: its compiler is not here`);
+    found.add(language);
+  }
+  return found;
 }
 
 /** Examples that are components: what they need, the parts of the page that have their files, and what `add` prints. */
@@ -101,18 +93,40 @@ const COMPONENTS = {
   },
 };
 
-for (const [language, { check, parts, prints }] of Object.entries(COMPONENTS)) {
-  const canCompile = (await shell(check)).code === 0;
-  if (!canCompile) {
-    console.log(`Not building modules.md's component in ${language}: its compiler is not here`);
+const without = await missing("example", COMPILERS);
+const withoutComponent = await missing(
+  "component",
+  Object.fromEntries(Object.entries(COMPONENTS).map(([language, { check }]) => [language, check])),
+);
+
+Deno.test("modules.md", async (t) => {
+  await using daemon = await startDaemon();
+  await using gpmd = await daemon.connect();
+  await using node = await GhostNode.start(daemon.settings);
+
+  for (const language of Object.keys(COMPILERS)) {
+    await t.step({
+      name: `modules.md: the example in ${language} is built, uploaded, run and called as it says`,
+      ignore: without.has(language),
+      async fn() {
+        const name = `hello-${language.toLowerCase()}`;
+        await build(gpmd, name, [language]);
+        assertMatch(await node.run(name, ["Ada"]).text(), /^Hello, (Ada|world)!\n$/);
+        await addsAndPrints(node, name, "Adding\n");
+      },
+    });
   }
-  Deno.test({
-    name: `modules.md: the component in ${language} is built, uploaded and called as it says`,
-    ignore: !canCompile,
-    fn: () =>
-      withBuilt(parts, async (node) => {
-        assertEquals(await node.call("hello.greet", ["Ada"]), "Hello, Ada!");
-        await addsAndPrints(node, prints);
-      }),
-  });
-}
+
+  for (const [language, { parts, prints }] of Object.entries(COMPONENTS)) {
+    await t.step({
+      name: `modules.md: the component in ${language} is built, uploaded and called as it says`,
+      ignore: withoutComponent.has(language),
+      async fn() {
+        const name = `hello-component-${language.toLowerCase()}`;
+        await build(gpmd, name, parts);
+        assertEquals(await node.call(`${name}.greet`, ["Ada"]), "Hello, Ada!");
+        await addsAndPrints(node, name, prints);
+      },
+    });
+  }
+});
