@@ -4,6 +4,9 @@ import { ERRNO, fail } from "./errno.ts";
 /** Most waits under way of one guest: some 5 KB each. */
 const MAX_WAITS = 4096;
 
+/** Milliseconds after which a guest that looks for input again and again, and never waits for it, lets it arrive. */
+const TURN_TIME = 8;
+
 /**
  * The abort reason of a wait that is over: without one, each abort would make an error with a stack. It is made with the first:
  * an error that is made while a module is evaluated has V8 read the whole file again, to tell the line.
@@ -16,6 +19,8 @@ export class Waits {
   readonly #blocking: boolean;
   #aborted: { readonly reason: unknown } | undefined;
   #milliseconds = 0;
+  /** When the guest last let input arrive. */
+  #turned = performance.now();
   /** Ends the pause under way; there is at most one, during which the guest does not run. */
   #interrupt: ((reason: unknown) => void) | undefined;
 
@@ -48,6 +53,16 @@ export class Waits {
       });
     }
     return this.#run(start);
+  }
+
+  /**
+   * Lets input arrive, which needs the thread, where the guest has not done so for a while; `undefined` where it need not.
+   */
+  turn(): Promise<void> | undefined {
+    if (!this.#blocking || performance.now() - this.#turned < TURN_TIME) return undefined;
+    return this.run((signal) => sleep(0, signal)).then(() => {
+      this.#turned = performance.now();
+    });
   }
 
   /**

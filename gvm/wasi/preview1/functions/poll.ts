@@ -52,7 +52,12 @@ export function pollFunctions({ memory, descriptors, waits }: Context): Function
         const view = memory.view(subscriptions + index * SUBSCRIPTION_BYTES, SUBSCRIPTION_BYTES);
         polled.push(readSubscription(view, descriptors));
       }
-      if (writeEvents(memory, polled, events, result)) return;
+      if (writeEvents(memory, polled, events, result)) {
+        const lacksInput = polled.some(({ input, event }) => input !== undefined && event() === undefined);
+        return lacksInput
+          ? waits.turn()?.then(() => void writeEvents(memory, polled, events, result))
+          : undefined;
+      }
       return waits.run(async (signal) => {
         do await somethingHappens(polled, signal); while (!writeEvents(memory, polled, events, result));
       });

@@ -50,7 +50,9 @@ function ioPoll({ waits }: Context): HostInterface {
           throw new Error(`poll takes from 1 to ${MAX_POLLABLES} pollables, not ${pollables.length}`);
         }
         const now = ready(pollables);
-        return now.length > 0 ? now : block(pollables).then(() => ready(pollables));
+        if (now.length === 0) return block(pollables).then(() => ready(pollables));
+        const turn = pollables.some((one) => one.arrives && !one.isReady()) ? waits.turn() : undefined;
+        return turn === undefined ? now : turn.then(() => ready(pollables));
       },
     },
     resources: { pollable: {} },
@@ -136,7 +138,8 @@ function ioStreams({ waits }: Context): HostInterface {
 
 /** What a stream is waited for by; not the stream itself, which has a life of its own. */
 function asPollable(stream: Pollable): Pollable {
-  return { isReady: () => stream.isReady(), wait: (signal) => stream.wait(signal) };
+  const { arrives = false } = stream;
+  return { arrives, isReady: () => stream.isReady(), wait: (signal) => stream.wait(signal) };
 }
 
 /** Writes as much as `check-write` permits; more ends the guest, as the specification says. */

@@ -6,6 +6,8 @@ import type { InputStream, OutputStream } from "./streams.ts";
 
 /** A guest's standard input as a stream. */
 export class StandardInput implements InputStream {
+  /** See {@linkcode InputStream.arrives}. */
+  readonly arrives = true;
   readonly #source: InputSource;
 
   /** The stream of `source`. */

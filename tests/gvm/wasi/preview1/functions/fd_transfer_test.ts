@@ -201,7 +201,7 @@ Deno.test("one read takes all that is there, whatever pieces it came in", () => 
 });
 
 Deno.test("a descriptor that must not wait, and a guest that cannot, are told so", () => {
-  const host = new Host({ stdin: new InputQueue() });
+  const host = new Host({ stdin: new InputQueue(), blocking: false });
   host.ok("fd_fdstat_set_flags", 0, FD_FLAGS.NONBLOCK);
   assertEquals(host.read(0, 2).errno, ERRNO.AGAIN);
   assertEquals(new Host({ stdin: new InputQueue(), blocking: false }).read(0, 2).errno, ERRNO.NOTSUP);

@@ -209,3 +209,15 @@ Deno.test({
     assertEquals(waits, 1);
   },
 });
+
+Deno.test("input arrives for a guest that asks for it again and again and never waits", async () => {
+  const stdin = new InputQueue();
+  const host = new Host({ stdin });
+  setTimeout(() => stdin.push(new Uint8Array(3)));
+  const { args, eventsNow } = prepare(host, [read(0), clock(0n)]);
+  const until = performance.now() + 5000;
+  do assertEquals(await host.wasi.functions.poll_oneoff!(...args), ERRNO.SUCCESS); while (
+    eventsNow().length === 1 && performance.now() < until
+  );
+  assertEquals(eventsNow().map(({ bytes }) => bytes), [3n, 0n]);
+});
