@@ -3,7 +3,7 @@ import { GhostError } from "../../gmp/errors.ts";
 import { Flag } from "../../gmp/frames/frame.ts";
 import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import type { Reply } from "../../gmp/messages/messages.ts";
-import { type Preopen, type Quota, Snapshot } from "../wasi/mod.ts";
+import { type Preopen, type Quota, Snapshot, type TreeChanges } from "../wasi/mod.ts";
 import { encodeChanges, TreeDecoder } from "./tree_stream.ts";
 
 /** Most directories of one session. */
@@ -79,8 +79,25 @@ export class SessionFiles {
 
   async #changes(name: string, { send }: IncomingRequest): Promise<Reply<"files.changes">> {
     const tree = this.#tree(name);
-    for (const bytes of encodeChanges(named(() => tree.changes()))) await send(bytes, Flag.MORE);
+    const changes = named(() => tree.changes());
+    this.#refuseLarge(name, changes);
+    for (const bytes of encodeChanges(changes)) await send(bytes, Flag.MORE);
     return {};
+  }
+
+  /**
+   * A file is sent with each of its names, and held by who gets them: a guest must not make many of a large one out of it.
+   *
+   * @throws {GhostError} `PAYLOAD_TOO_LARGE` past what could be loaded.
+   */
+  #refuseLarge(name: string, { written }: TreeChanges): void {
+    const bytes = written.reduce((sum, entry) => sum + (entry.type === "file" ? entry.bytes.length : 0), 0);
+    const limit = this.#limit * 2;
+    if (bytes <= limit) return;
+    throw new GhostError(
+      "PAYLOAD_TOO_LARGE",
+      `what has changed in "${name}" has ${bytes} bytes, as each hard link counts; up to ${limit} are kept`,
+    );
   }
 
   #tree(name: string): Snapshot {

@@ -25,5 +25,16 @@ export function nanoseconds(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * 1e6));
 }
 
+const LAST_MOMENT = 2n ** 64n - 1n;
+
+/**
+ * A file's `time`, in nanoseconds since 1970, as a guest is told it: WASI's have no sign, and 64 bits, so that what is earlier
+ * or later is the first or the last moment they have.
+ */
+export function timestamp(time: bigint): bigint {
+  if (time < 0n) return 0n;
+  return time > LAST_MOMENT ? LAST_MOMENT : time;
+}
+
 /** Resolution of the clocks in nanoseconds: that of `performance.now()`. */
 export const CLOCK_RESOLUTION = 1000n;

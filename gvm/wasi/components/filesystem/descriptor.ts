@@ -2,7 +2,7 @@ import type { Directory } from "../../files/directory.ts";
 import type { FileSystem } from "../../files/file_system.ts";
 import type { Inode } from "../../files/inode.ts";
 import type { RegularFile } from "../../files/regular_file.ts";
-import { realtime } from "../../host/clock.ts";
+import { realtime, timestamp } from "../../host/clock.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
 import { type Datetime, fromDatetime, toDatetime } from "../datetime.ts";
 import type { CaseOf } from "./error_code.ts";
@@ -78,9 +78,9 @@ export function statOf(inode: Inode, caseOf: CaseOf) {
     type: typeOf(inode, caseOf),
     linkCount: BigInt(inode.links),
     size: BigInt(inode.size),
-    dataAccessTimestamp: toDatetime(inode.accessedAt),
-    dataModificationTimestamp: toDatetime(inode.modifiedAt),
-    statusChangeTimestamp: toDatetime(inode.changedAt),
+    dataAccessTimestamp: toDatetime(timestamp(inode.accessedAt)),
+    dataModificationTimestamp: toDatetime(timestamp(inode.modifiedAt)),
+    statusChangeTimestamp: toDatetime(timestamp(inode.changedAt)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { realtime } from "../../host/clock.ts";
+import { realtime, timestamp } from "../../host/clock.ts";
 import { checkFlags } from "../context.ts";
 import type { Descriptor } from "../descriptors.ts";
 import { ERRNO, fail } from "../../host/errno.ts";
@@ -33,9 +33,9 @@ export function writeFilestat(memory: GuestMemory, pointer: number, device: numb
   view.setUint8(16, INODE_TYPE[inode.type]);
   view.setBigUint64(24, BigInt(inode.links), true);
   view.setBigUint64(32, BigInt(inode.size), true);
-  view.setBigUint64(40, inode.accessedAt, true);
-  view.setBigUint64(48, inode.modifiedAt, true);
-  view.setBigUint64(56, inode.changedAt, true);
+  view.setBigUint64(40, timestamp(inode.accessedAt), true);
+  view.setBigUint64(48, timestamp(inode.modifiedAt), true);
+  view.setBigUint64(56, timestamp(inode.changedAt), true);
 }
 
 /**

@@ -29,6 +29,18 @@ function list(host: Host, directory: unknown): [string, string][] {
   return found;
 }
 
+Deno.test("a file from before 1970 has the first moment that there is", () => {
+  const { fileSystem } = new Snapshot([{
+    type: "file",
+    path: "old",
+    bytes: new Uint8Array(),
+    modifiedAt: -1_500_000_000n,
+  }]);
+  const host = new Host({ preopens: [{ name: "/data", fileSystem }] });
+  const stat = host.file("stat-at", host.root(), NO_PATH_FLAGS, "old") as Stat;
+  assertEquals(stat.dataModificationTimestamp, { seconds: 0n, nanoseconds: 0 });
+});
+
 /** A host whose root has a file, a directory with one, and links, some of which lead out. */
 function withTree(): { host: Host; root: unknown; snapshot: Snapshot } {
   const link = (path: string, target: string) => ({ type: "link", path, target, modifiedAt: 0n } as const);

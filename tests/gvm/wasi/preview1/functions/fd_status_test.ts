@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ERRNO } from "../../../../../gvm/wasi/host/errno.ts";
 import { FD_FLAGS, FILE_TYPE, OPEN_FLAGS, TIME_FLAGS } from "../../../../../gvm/wasi/preview1/flags.ts";
-import { FileSystem, InputQueue, Quota } from "../../../../../gvm/wasi/mod.ts";
+import { FileSystem, InputQueue, Quota, Snapshot } from "../../../../../gvm/wasi/mod.ts";
 import { MAX_DESCRIPTORS } from "../../../../../gvm/wasi/preview1/descriptors.ts";
 import {
   ALL_RIGHTS,
@@ -126,6 +126,16 @@ Deno.test("sizes are set, and made large enough", () => {
   assertEquals(host.call("fd_filestat_set_size", fd, -1n), ERRNO.INVAL);
   assertEquals(host.call("fd_filestat_set_size", ROOT, 0n), ERRNO.ISDIR);
   assertEquals(filestat(host, fd).size, 6n);
+});
+
+Deno.test("a time that a guest has no number for is the first or the last that it has", () => {
+  const fileSystem = new Snapshot([
+    { type: "file", path: "old", bytes: new Uint8Array(), modifiedAt: -1_500_000_000n },
+    { type: "file", path: "late", bytes: new Uint8Array(), modifiedAt: 2n ** 64n + 5n },
+  ]).fileSystem;
+  const host = new Host({ preopens: [{ name: "/", fileSystem }] });
+  const modified = (name: string) => filestat(host, host.open(name).fd).times[1];
+  assertEquals([modified("old"), modified("late")], [0n, 2n ** 64n - 1n]);
 });
 
 Deno.test("times are set to those given, or to now, or left", () => {
