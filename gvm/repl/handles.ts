@@ -39,11 +39,13 @@ export class Handles {
 
   /** What can be typed for the resources that are still there: the name that a person gave, or else that of the prompt. */
   list(): { name: string; resource: string; module: string }[] {
-    const given = new Set(this.#given.values());
-    return [...this.#byName, ...this.#given]
-      .filter(([, { gone, value }]) => gone === undefined && !value.isGone)
-      .filter(([name, handle]) => name !== handle.name || !given.has(handle))
-      .map(([name, { resource, module }]) => ({ name, resource, module: module.module }));
+    const given = Map.groupBy(this.#given, ([, handle]) => handle);
+    return [...this.#byName.values()].flatMap((handle) => {
+      const { name, gone, value, resource, module } = handle;
+      if (gone !== undefined || value.isGone) return [];
+      const names = given.get(handle)?.map(([one]) => one) ?? [name];
+      return names.map((name) => ({ name, resource, module: module.module }));
+    });
   }
 
   /** The resource of that name, even if it is gone. */
