@@ -1,3 +1,4 @@
+import { untilAborted } from "../../gmp/async/until_aborted.ts";
 import { print, writeBytes } from "../../gmp/command/console.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
 import { GhostError } from "../../gmp/errors.ts";
@@ -98,7 +99,7 @@ async function answer(expression: Expression, node: GhostNode, signal: AbortSign
       await node.connect(expression.node.text, { signal });
       return { connected: expression.node.text };
     case "disconnect":
-      await node.disconnect(expression.node.text);
+      await untilAborted(node.disconnect(expression.node.text), signal);
       return { disconnected: expression.node.text };
     case "reset":
       await node.reset(moduleOf(expression), { signal });

@@ -94,6 +94,13 @@ export function reply(
   results.write(channel.outbox.view, offset, values);
 }
 
+/** Sends the ERROR of a call, and of what of it has `streams`. */
+export function refuse(channel: Channel, id: number, error: unknown, streams?: AnswerStreams): void {
+  const reason = GhostError.from(error);
+  channel.sendError(id, reason);
+  streams?.wire.fail(reason);
+}
+
 /** The answer to function.resolve. @throws {GhostError} `UNSUPPORTED_SIGNATURE` when a caller could not read it. */
 export function found(resolved: ResolvedFunction): Reply<"function.resolve"> {
   const { handle, compiled: { name: module, version, hash } } = resolved;

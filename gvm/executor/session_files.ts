@@ -16,7 +16,8 @@ export class SessionFiles {
     "files.load": ({ name }, request) => this.#load(name, request),
     "files.changes": ({ name }, request) => this.#changes(name, request),
   };
-  readonly #limit: number;
+  /** Most bytes of a directory as it comes, and of its changes: descriptions come in addition to what the quota counts. */
+  readonly #streamLimit: number;
   readonly #quota: Quota;
   readonly #refusal: () => GhostError | undefined;
   readonly #trees = new Map<string, Snapshot>();
@@ -24,7 +25,7 @@ export class SessionFiles {
   /** Starts empty; all directories together count against `quota`. `refusal` says why none may be loaded, if so. */
   constructor(quota: Quota, refusal: () => GhostError | undefined) {
     this.#refusal = refusal;
-    this.#limit = quota.limit;
+    this.#streamLimit = quota.limit * 2;
     this.#quota = quota;
   }
 
@@ -47,8 +48,7 @@ export class SessionFiles {
         `Cannot load "${name}": there are ${DIRECTORY_LIMIT} directories already`,
       );
     }
-    // Descriptions come in addition to the contents that the quota counts.
-    const decoder = new TreeDecoder(this.#limit * 2);
+    const decoder = new TreeDecoder(this.#streamLimit);
     await this.#decode(decoder, data);
     const entries = decoder.end();
     this.#trees.set(name, named(() => new Snapshot(entries, this.#quota)));
@@ -92,11 +92,11 @@ export class SessionFiles {
    */
   #refuseLarge(name: string, { written }: TreeChanges): void {
     const bytes = written.reduce((sum, entry) => sum + (entry.type === "file" ? entry.bytes.length : 0), 0);
-    const limit = this.#limit * 2;
+    const limit = this.#streamLimit;
     if (bytes <= limit) return;
     throw new GhostError(
       "PAYLOAD_TOO_LARGE",
-      `what has changed in "${name}" has ${bytes} bytes, as each hard link counts; up to ${limit} are kept`,
+      `what has changed in "${name}" has ${bytes} bytes, as each hard link counts; at most ${limit} come back`,
     );
   }
 

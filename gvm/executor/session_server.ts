@@ -9,18 +9,17 @@ import type { ReceivedRequest, Reply } from "../../gmp/messages/messages.ts";
 import type { SessionGrant } from "../../gmp/messages/grants.ts";
 import { checkPluginConfig } from "../../gmp/wasm_format/extism.ts";
 import { checkName, checkVersion } from "../../gmp/names.ts";
-import type { FunctionCall } from "../engine/function_instance.ts";
 import type { Quota, StandardStream } from "../wasi/mod.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { ResolvedFunction } from "../engine/resolved_functions.ts";
 import type { Session } from "../engine/session.ts";
-import type { CallTerms } from "../engine/watch.ts";
 import { type AnswerStreams, answerStreams } from "./answer_streams.ts";
 import { GrantedRuns } from "./granted_runs.ts";
 import { type HeldFunction, HeldFunctions } from "./held_functions.ts";
 import { queueInput } from "./queue_input.ts";
 import type { ProcessStreams } from "./process_streams.ts";
-import { type CallArguments, found, readArguments, reply } from "./replies.ts";
+import { RemoteCall } from "./remote_call.ts";
+import { type CallArguments, found, readArguments, refuse, reply } from "./replies.ts";
 import { flagOf, runOutput } from "./run_output.ts";
 import { SessionFiles } from "./session_files.ts";
 import { allowed, type SessionGrants } from "./session_grants.ts";
@@ -32,36 +31,6 @@ import type { GrantWatch } from "./watchdog.ts";
 const ARGUMENT_LIMIT = 4096;
 /** Most calls of one session that wait for a change of grants, which comes within milliseconds. */
 const LATE_LIMIT = 4096;
-
-/** A CALL from a channel, which gets its output. */
-class RemoteCall implements FunctionCall {
-  #isAnswered = false;
-  #failure: GhostError | undefined;
-
-  constructor(
-    readonly id: number,
-    readonly channel: Channel,
-    readonly terms: CallTerms,
-    readonly streams: AnswerStreams | undefined,
-  ) {}
-
-  output(bytes: Uint8Array, stream: OutputStream): void {
-    this.channel.sendData(this.id, bytes, flagOf(stream));
-  }
-
-  /** Those of its streams end, too, of which the caller has not asked for more. */
-  failed(error: GhostError): void {
-    if (this.#isAnswered) this.streams?.wire.cancel(error);
-    else this.#failure = error;
-  }
-
-  /** Sends its result by `reply`. @throws {GhostError} what has ended it since it returned, and what `reply` throws. */
-  answer(reply: () => void): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    reply();
-    this.#isAnswered = true;
-  }
-}
 
 /** Serves one session over one connection (docs/protocol.md, "At an executor"). */
 export class SessionServer {
@@ -328,10 +297,4 @@ function afterExtension({ bytes, view, start, end }: Frame): number {
 /** @throws {GhostError} `INVALID_NAME` for an invalid version. */
 function checked(version: string | undefined): string | undefined {
   return version === undefined ? undefined : checkVersion(version);
-}
-
-function refuse(channel: Channel, id: number, error: unknown, streams?: AnswerStreams): void {
-  const reason = GhostError.from(error);
-  channel.sendError(id, reason);
-  streams?.wire.fail(reason);
 }

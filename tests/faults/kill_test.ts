@@ -1,3 +1,4 @@
+// Five kills of each kind; `deno task soak crashes` makes as many as one has time for.
 import { assert } from "@std/assert";
 import { killDaemons, killStartingDaemons } from "./_kills.ts";
 

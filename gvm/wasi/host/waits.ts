@@ -19,8 +19,8 @@ export class Waits {
   readonly #blocking: boolean;
   #aborted: { readonly reason: unknown } | undefined;
   #milliseconds = 0;
-  /** When the guest last let input arrive. */
-  #turned = performance.now();
+  /** When its latest wait ended, in which input could arrive. */
+  #waited = performance.now();
   /** Ends the pause under way; there is at most one, during which the guest does not run. */
   #interrupt: ((reason: unknown) => void) | undefined;
 
@@ -56,13 +56,12 @@ export class Waits {
   }
 
   /**
-   * Lets input arrive, which needs the thread, where the guest has not done so for a while; `undefined` where it need not.
+   * Runs `then`, which looks for input that is not there and does not wait for it: after a turn of the event loop, in which
+   * input arrives, where the guest has not waited for a while.
    */
-  turn(): Promise<void> | undefined {
-    if (!this.#blocking || performance.now() - this.#turned < TURN_TIME) return undefined;
-    return this.run((signal) => sleep(0, signal)).then(() => {
-      this.#turned = performance.now();
-    });
+  afterTurn<T>(then: () => T): T | Promise<T> {
+    if (!this.#blocking || performance.now() - this.#waited < TURN_TIME) return then();
+    return this.run((signal) => sleep(0, signal)).then(then);
   }
 
   /**
@@ -108,7 +107,8 @@ export class Waits {
     try {
       return await Promise.race([start(signal), aborted.promise]);
     } finally {
-      this.#milliseconds += performance.now() - began;
+      this.#waited = performance.now();
+      this.#milliseconds += this.#waited - began;
       this.#underWay.delete(controller);
       controller.abort(over ??= new Error("The wait is over"));
     }

@@ -2,11 +2,23 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { eventually } from "../../tools/commands.ts";
-import { startDaemon } from "../../tools/daemon_process.ts";
+import { startDaemon, type TestDaemon } from "../../tools/daemon_process.ts";
 import { ADD_MODULE, moduleOf } from "../_modules.ts";
 import { connectNode, ticketIn } from "../_node.ts";
 
 const codeOf = async (promise: Promise<unknown>) => (await assertRejects(() => promise, GhostError)).code;
+
+/** Starts a process with a node, "doomed", which has registered. */
+async function startDoomed({ settings }: TestDaemon) {
+  const child = new Deno.Command("deno", {
+    args: ["run", "-A", import.meta.resolve("../_killed_node.ts"), JSON.stringify(settings)],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const output = child.stdout.getReader();
+  await output.read();
+  return { child, output };
+}
 
 Deno.test("the port of nodes", async (t) => {
   await using daemon = await startDaemon();
@@ -42,13 +54,7 @@ Deno.test("the port of nodes", async (t) => {
 
   await t.step("a name is free when the node's process is killed", async () => {
     await nobody();
-    const child = new Deno.Command("deno", {
-      args: ["run", "-A", import.meta.resolve("../_killed_node.ts"), JSON.stringify(daemon.settings)],
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const output = child.stdout.getReader();
-    await output.read(); // it has registered
+    const { child, output } = await startDoomed(daemon);
     await using node = await connectNode(daemon);
     await using other = await connectNode(daemon);
     assertEquals(await codeOf(node.register("doomed")), "NAME_TAKEN");
@@ -184,13 +190,7 @@ Deno.test("locate does not wait for a node that has stopped reading: it is refus
   await using daemon = await startDaemon();
   await using asking = await connectNode(daemon);
   await asking.register("node-1");
-  const child = new Deno.Command("deno", {
-    args: ["run", "-A", import.meta.resolve("../_killed_node.ts"), JSON.stringify(daemon.settings)],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const output = child.stdout.getReader();
-  await output.read();
+  const { child, output } = await startDoomed(daemon);
   child.kill("SIGSTOP");
   try {
     // The system buffers some notices; then the node is given up, and its name is free.

@@ -40,8 +40,7 @@ export function fdTransferFunctions({ memory, descriptors, waits }: Context): Fu
       memory.setUint32(result, memory.fill(buffers, (into, total) => stream.read(into, total > 0)));
     if (buffers.length === 0 || stream.readable() !== undefined) return take();
     if ((flags & FD_FLAGS.NONBLOCK) !== 0) {
-      const again = (): never => fail(ERRNO.AGAIN);
-      return waits.turn()?.then(() => stream.readable() === undefined ? again() : take()) ?? again();
+      return waits.afterTurn(() => stream.readable() === undefined ? fail(ERRNO.AGAIN) : take());
     }
     return waits.run((signal) => stream.wait(signal)).then(take);
   }

@@ -55,7 +55,7 @@ export function pollFunctions({ memory, descriptors, waits }: Context): Function
       if (writeEvents(memory, polled, events, result)) {
         const lacksInput = polled.some(({ input, event }) => input !== undefined && event() === undefined);
         return lacksInput
-          ? waits.turn()?.then(() => void writeEvents(memory, polled, events, result))
+          ? waits.afterTurn(() => void writeEvents(memory, polled, events, result))
           : undefined;
       }
       return waits.run(async (signal) => {

@@ -1,6 +1,7 @@
 import { ERRNO_NAMES } from "../../components/filesystem/error_code.ts";
 import type { HostInterface } from "../../../component/host.ts";
 import { MAX_PIECE } from "../../host/streams.ts";
+import type { Waits } from "../../host/waits.ts";
 import type { Context } from "../../components/context.ts";
 import type { Result } from "../../components/result.ts";
 import type { Pollable } from "./pollable.ts";
@@ -42,22 +43,27 @@ function ioPoll({ waits }: Context): HostInterface {
     );
   return {
     functions: {
-      "[method]pollable.ready": (pollable: Pollable): boolean => pollable.isReady(),
+      "[method]pollable.ready": (pollable: Pollable): boolean | Promise<boolean> =>
+        arriving([pollable], waits, () => pollable.isReady()),
       "[method]pollable.block": (pollable: Pollable): void | Promise<void> =>
         pollable.isReady() ? undefined : block([pollable]),
       poll: (pollables: readonly Pollable[]): Uint32Array | Promise<Uint32Array> => {
         if (pollables.length === 0 || pollables.length > MAX_POLLABLES) {
           throw new Error(`poll takes from 1 to ${MAX_POLLABLES} pollables, not ${pollables.length}`);
         }
-        const now = ready(pollables);
-        if (now.length === 0) return block(pollables).then(() => ready(pollables));
-        const turn = pollables.some((one) => one.arrives && !one.isReady()) ? waits.turn() : undefined;
-        return turn === undefined ? now : turn.then(() => ready(pollables));
+        return pollables.some((one) => one.isReady())
+          ? arriving(pollables, waits, () => ready(pollables))
+          : block(pollables).then(() => ready(pollables));
       },
     },
     resources: { pollable: {} },
-    waits: new Set(["[method]pollable.block", "poll"]),
+    waits: new Set(["[method]pollable.ready", "[method]pollable.block", "poll"]),
   };
+}
+
+/** Runs `then`, which does not wait for `pollables`, once what only arrives while the guest waits could have arrived. */
+function arriving<T>(pollables: readonly Pollable[], waits: Waits, then: () => T): T | Promise<T> {
+  return pollables.some((one) => one.arrives && !one.isReady()) ? waits.afterTurn(then) : then();
 }
 
 /** The interface `wasi:io/streams`. */
@@ -81,11 +87,11 @@ function ioStreams({ waits }: Context): HostInterface {
   return {
     functions: {
       "[method]input-stream.read": (stream: InputStream, length: bigint): StreamResult<Uint8Array> =>
-        streamResult(() => read(stream, length)),
+        streamResult(() => arriving([stream], waits, () => read(stream, length))),
       "[method]input-stream.blocking-read": (stream: InputStream, length: bigint): StreamResult<Uint8Array> =>
         streamResult(() => whenReady(stream, () => read(stream, length))),
       "[method]input-stream.skip": (stream: InputStream, length: bigint): StreamResult<bigint> =>
-        streamResult(() => BigInt(read(stream, length).length)),
+        streamResult(() => arriving([stream], waits, () => BigInt(read(stream, length).length))),
       "[method]input-stream.blocking-skip": (stream: InputStream, length: bigint): StreamResult<bigint> =>
         streamResult(() => whenReady(stream, () => BigInt(read(stream, length).length))),
       "[method]input-stream.subscribe": asPollable,
@@ -113,7 +119,8 @@ function ioStreams({ waits }: Context): HostInterface {
         target: OutputStream,
         source: InputStream,
         length: bigint,
-      ): StreamResult<bigint> => streamResult(() => splice(target, source, length)),
+      ): StreamResult<bigint> =>
+        streamResult(() => arriving([source], waits, () => splice(target, source, length))),
       "[method]output-stream.blocking-splice": (
         target: OutputStream,
         source: InputStream,
@@ -126,11 +133,14 @@ function ioStreams({ waits }: Context): HostInterface {
       "output-stream": { drop: (stream: object) => (stream as OutputStream).close?.() },
     },
     waits: new Set([
+      "[method]input-stream.read",
       "[method]input-stream.blocking-read",
+      "[method]input-stream.skip",
       "[method]input-stream.blocking-skip",
       "[method]output-stream.blocking-write-and-flush",
       "[method]output-stream.blocking-flush",
       "[method]output-stream.blocking-write-zeroes-and-flush",
+      "[method]output-stream.splice",
       "[method]output-stream.blocking-splice",
     ]),
   };
