@@ -10,9 +10,19 @@ let epoch = performance.timeOrigin;
  * with the resolution of the second.
  */
 export function realtime(): bigint {
-  const drift = Date.now() - (epoch + performance.now());
-  if (Math.abs(drift) > GREATEST_DRIFT) epoch += drift;
+  if (Math.abs(Date.now() - (epoch + performance.now())) > GREATEST_DRIFT) realign();
   return nanoseconds(epoch + performance.now());
+}
+
+/** Sets the epoch anew if the clocks differ indeed: between two looks the system may have run another process for a while. */
+function realign(): void {
+  let before: number, date: number, after: number;
+  do {
+    before = performance.now();
+    date = Date.now();
+    after = performance.now();
+  } while (after - before > 1);
+  if (Math.abs(date - (epoch + after)) > GREATEST_DRIFT) epoch = date - after;
 }
 
 /** Nanoseconds since some moment in the past, never going back. */
