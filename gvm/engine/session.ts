@@ -35,6 +35,8 @@ export class Session {
   readonly #host: SessionHost;
   readonly #functions = new ResolvedFunctions();
   readonly #instances = new Map<string, FunctionInstance>();
+  /** Instances that are prepared, by the same keys. */
+  readonly #beingMade = new Map<string, Promise<void>>();
   readonly #turns = new TurnQueue();
   readonly #waiting = new WaitingCalls();
   /** Calls that have returned while their streams go on, by id. */
@@ -111,21 +113,35 @@ export class Session {
     }
   }
 
-  /** Makes the instance for `resolved`, unless it exists, so that calls need not wait for it. */
-  async prepare(
-    { instanceKey, compiled, memory, provisions }: ResolvedFunction,
-    call: FunctionCall,
-  ): Promise<void> {
+  /** Makes the instance for `resolved`, unless it exists or is being made, so that calls need not wait for it. */
+  async prepare(resolved: ResolvedFunction, call: FunctionCall): Promise<void> {
+    const { instanceKey } = resolved;
     if (this.#instances.has(instanceKey)) return;
-    const instance = FunctionInstance.create(
-      compiled,
-      this.#roomOf(memory),
-      call,
-      this.#turnsOf(instanceKey),
-      provisions,
-    );
-    await instance.initialize(call);
-    this.#instances.set(instanceKey, instance);
+    let made = this.#beingMade.get(instanceKey);
+    if (made === undefined) {
+      made = this.#make(resolved, call).finally(() => this.#beingMade.delete(instanceKey));
+      this.#beingMade.set(instanceKey, made);
+    }
+    await made;
+  }
+
+  async #make(resolved: ResolvedFunction, call: FunctionCall): Promise<void> {
+    const { instanceKey } = resolved;
+    const instance = this.#create(resolved, call);
+    try {
+      await instance.initialize(call);
+    } catch (error) {
+      instance.drop();
+      throw error;
+    }
+    // A call, which does not wait for this, may have made one.
+    if (this.#instances.has(instanceKey)) instance.drop();
+    else this.#instances.set(instanceKey, instance);
+  }
+
+  #create({ instanceKey, compiled, memory, provisions }: ResolvedFunction, call: FunctionCall) {
+    const turns = this.#turnsOf(instanceKey);
+    return FunctionInstance.create(compiled, this.#roomOf(memory), call, turns, provisions);
   }
 
   /** The function itself, if its instance exists and calls to it need not wait. */
@@ -261,7 +277,7 @@ export class Session {
     call: FunctionCall,
     waiting: WaitingCall,
   ): Promise<unknown> {
-    const { instanceKey, compiled, memory, provisions } = resolved;
+    const { instanceKey } = resolved;
     let instance = this.#instances.get(instanceKey);
     if (instance?.isOver) { // since the last call: something that went on in it has failed
       this.#drop(instanceKey, instance);
@@ -270,13 +286,7 @@ export class Session {
     const isNew = instance === undefined;
     try {
       if (instance === undefined) {
-        instance = FunctionInstance.create(
-          compiled,
-          this.#roomOf(memory),
-          call,
-          this.#turnsOf(instanceKey),
-          provisions,
-        );
+        instance = this.#create(resolved, call);
         this.#instances.set(instanceKey, instance);
       }
       waiting.instance = instance;

@@ -4,6 +4,7 @@ import { type ErrorCode, GhostError } from "../../../gmp/errors.ts";
 import { InlineModules } from "../../../gvm/node/inline_modules.ts";
 import type { OutputStream } from "../../../gvm/engine/output.ts";
 import { checkLimits } from "../../../gvm/engine/execution_limits.ts";
+import { moduleBytes, nameBytes } from "../../gmp/fixtures/module_bytes.ts";
 import { assertFails, TestModules } from "../harness.ts";
 
 const LINE = "Adding Numbers From Wasm...\n";
@@ -99,6 +100,27 @@ Deno.test("a module or function that is not there, and memory beyond the limit, 
   await assertFails("FUNCTION_NOT_FOUND", open().function({ module: "math", function: "nothing" }));
   const grow = await open({ memory: 1 << 20 }).function({ module: "counter", function: "grow" });
   assertEquals(grow(1000), -1);
+});
+
+Deno.test("functions that are looked up at once share an instance, and one that could not be initialized does not count", async () => {
+  const modules = new TestModules();
+  /** `(memory 1) (func (export "_initialize") INSTRUCTION)` */
+  const initialized = (instruction: number) =>
+    moduleBytes(
+      [1, 1, 0x60, 0, 0],
+      [3, 1, 0],
+      [5, 1, 0, 1],
+      [7, 1, ...nameBytes("_initialize"), 0, 0],
+      [10, 1, 3, 0, instruction, 0x0b],
+    );
+  modules.add("nop", initialized(1));
+  modules.add("unreachable", initialized(0));
+  const inline = new InlineModules(modules, checkLimits({}));
+  const twice = (module: string) => [1, 2].map(() => inline.function({ module, function: "_initialize" }));
+  await Promise.all(twice("nop"));
+  assertEquals(inline.memory.bytes, 65_536);
+  for (const failing of twice("unreachable")) await assertFails("TRAP", failing);
+  assertEquals(inline.memory.bytes, 65_536);
 });
 
 Deno.test("a component's function takes and gives any value at once, and throws the error that it returns", async () => {
