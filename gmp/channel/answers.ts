@@ -35,9 +35,10 @@ export class Answers {
     this.#handlers = handlers;
   }
 
-  /** Takes a REQUEST. @throws {GhostError} `BAD_REQUEST` for an id that is in use, which ends the connection. */
+  /** Takes a REQUEST. @throws {GhostError} `BAD_REQUEST` for id 0 or one that is in use, which ends the connection. */
   take(frame: Frame): void {
     const { id } = frame;
+    if (id === 0) throw withoutId("request");
     if (this.#incoming?.has(id)) {
       throw new GhostError("BAD_REQUEST", `Cannot take a request: id ${id} is in use`);
     }
@@ -140,6 +141,11 @@ export class Answers {
   #reply(id: number, reply: Body, flags: number): void {
     if (this.#channel.open) this.#channel.outbox.append(Kind.REPLY, flags, 0, id, encodeBody(reply));
   }
+}
+
+/** The error for a REQUEST or CALL under id 0: an ERROR under it would be about the connection. */
+export function withoutId(what: "request" | "call"): GhostError {
+  return new GhostError("BAD_REQUEST", `Cannot take a ${what}: its id is 0, which is the connection's own`);
 }
 
 function stop({ data, abort }: Incoming, error: GhostError): void {

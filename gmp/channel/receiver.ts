@@ -1,4 +1,4 @@
-import { Answers } from "./answers.ts";
+import { Answers, withoutId } from "./answers.ts";
 import { decodeBody } from "../frames/body.ts";
 import type { Channel, ChannelOptions } from "./channel.ts";
 import { type Frame, payloadOf } from "../frames/decoder.ts";
@@ -94,6 +94,7 @@ export class Receiver {
   }
 
   #takeCall(frame: Frame): void {
+    if (frame.id === 0) throw withoutId("call");
     const { call } = this.#options;
     if (call === undefined) {
       const message = "Cannot call: nothing is callable here";

@@ -37,6 +37,13 @@ const FATAL: [name: string, bytes: Uint8Array, code: ErrorCode, message: string]
     "BAD_REQUEST",
     "id 4 is in use",
   ],
+  [
+    "request_under_id_0",
+    frameBytes(Kind.REQUEST, { operation: OPERATIONS["session.cancel"], payload: {} }),
+    "BAD_REQUEST",
+    "its id is 0",
+  ],
+  ["call_under_id_0", frameBytes(Kind.CALL), "BAD_REQUEST", "its id is 0"],
   ["notice_not_a_map", frameBytes(Kind.NOTICE, { payload: hex("c0") }), "BAD_REQUEST", "it is not a map"],
   [
     "reply_not_a_map",
