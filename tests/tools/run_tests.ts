@@ -20,7 +20,7 @@ async function jobs(): Promise<string[][]> {
   const tests = await Promise.all(groups.map(async (group) => ["test", ...flags, await moduleOf(group)]));
   return [
     ...tests.slice(0, AT_ONCE - 1),
-    ["run", "-A", `--import-map=${importMap}`, "tests/tools/doc_tests.ts"],
+    ["test", ...flags, "tests/tools/doc_tests.ts"],
     ["check", "--doc", ".", "README.md", ...documents()],
     ["doc", "--lint", ...ENTRY_POINTS],
     ...tests.slice(AT_ONCE - 1),
