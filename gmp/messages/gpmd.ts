@@ -2,7 +2,7 @@ import type { PeerIdentity } from "../handshake/identity.ts";
 import { KEY_BYTES } from "../handshake/keys.ts";
 import { PIPE_BYTES } from "./device.ts";
 import { LONGEST_ID } from "./executor.ts";
-import { bytes, integer, list, map, operation, optional, text } from "./fields.ts";
+import { bytes, integer, list, map, operation, optional, text, truth } from "./fields.ts";
 import { GRANTS } from "./grants.ts";
 
 /** Registered nodes at most: far beyond the ephemeral ports that a device has for its nodes, and 3 MB when full. */
@@ -120,6 +120,8 @@ export interface DaemonStatus {
     /** How many of the refused ones were closed to make room for newer ones. */
     readonly evicted: number;
   };
+  /** Whether whoever started it, `gpmd start -nd` in a terminal or as a service, starts it again when asked to restart. */
+  readonly restarts?: boolean | undefined;
 }
 
 /** A registered node. */
@@ -153,8 +155,12 @@ export const GPMD_OPERATIONS = {
     versions: count,
     memory: map({ rss: count, heap: count }),
     connections: map({ command: connections, gmp: connections, waiting: count, evicted: count }),
+    restarts: optional(truth),
   }),
-  "gpmd.kill": operation({}, { pid: integer(1, Number.MAX_SAFE_INTEGER) }),
+  "gpmd.kill": operation({ restart: optional(truth) }, {
+    pid: integer(1, Number.MAX_SAFE_INTEGER),
+    restarts: optional(truth),
+  }),
   "gpmd.nodes": operation({}, {
     nodes: list(map({ name: text(), id: text(), port, since: text(), connections: count }), "maps"),
   }),

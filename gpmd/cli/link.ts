@@ -34,7 +34,7 @@ export async function ensureLink(
   ports: readonly number[] = [],
 ): Promise<void> {
   const before = await gpmd.linkSettings();
-  const { running, ...link } = await choose(gpmd, invocation, portsBeside(before, ports)) ?? before;
+  const { running, ...link } = await chooseLink(gpmd, invocation, portsBeside(before, ports)) ?? before;
   const isAsBefore = link.port === before.port && `${link.networks}` === `${before.networks}` &&
     `${link.dialled ?? []}` === `${before.dialled ?? []}`;
   if (running && isAsBefore) return;
@@ -69,7 +69,7 @@ class FetchProgress {
 export async function startLink(invocation: Invocation, settings: Settings): Promise<void> {
   await using gpmd = await connect(settings, { reads: true });
   if (await hasDevices(settings)) await ensureLink(gpmd, settings, invocation);
-  else await choose(gpmd, invocation);
+  else await chooseLink(gpmd, invocation);
 }
 
 /** The ports that are dialled beside the usual ones, if `ports` are more than those `before`. */
@@ -78,8 +78,8 @@ function portsBeside({ dialled = [] }: LinkState, ports: readonly number[]): num
   return all.size === dialled.length ? undefined : [...all];
 }
 
-/** Has the daemon remember what is chosen, if anything is. */
-async function choose(
+/** Has the daemon remember what is chosen for its link, if anything is. */
+export async function chooseLink(
   gpmd: GpmdClient,
   invocation: Invocation | undefined,
   dialled?: readonly number[],

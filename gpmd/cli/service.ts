@@ -5,7 +5,9 @@ import { processEntry } from "../../gmp/device/process_entry.ts";
 import { SETTING_VARIABLES, type Settings } from "../../gmp/device/settings.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { note, print, say } from "../../gmp/command/console.ts";
+import { GhostError } from "../../gmp/errors.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
+import { connect } from "./connect.ts";
 import { INSTALL, LAUNCHD, SYSTEMD, UNINSTALL } from "./options.ts";
 import type { ServiceFormat } from "./service_install.ts";
 
@@ -36,24 +38,41 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
     print(text());
     return 0;
   }
-  const running = install ? await pidOf(settings) : undefined;
   const { changeService } = await import("./service_install.ts");
-  const path = await changeService(format, install ? `${text()}\n` : undefined);
-  if (uninstall) say(`The service is stopped and removed: ${path}`);
-  else say(`GPMD is a service now, and starts at every login: ${path}`);
-  if (running !== undefined) {
+  if (uninstall) {
+    say(`The service is stopped and removed: ${await changeService(format, undefined)}`);
+    return 0;
+  }
+  const running = await runningDaemon(settings);
+  const path = await changeService(format, `${text()}\n`);
+  if (running === undefined) await awaitService(format, path, settings);
+  say(`GPMD is a service now, and starts at every login: ${path}`);
+  if (running !== undefined && !running.restarts) {
     note(
-      `GPMD runs with pid ${running}, not as the service yet; it does from the next login, or after: gpmd kill`,
+      `GPMD runs with pid ${running.pid}, not as the service yet; it does from the next login, or after: ` +
+        `gpmd kill && ${ASKED} --install`,
     );
   }
   return 0;
 }
 
-/** The process id of a daemon that was started otherwise; it has the ports. */
-async function pidOf(settings: Settings): Promise<number | undefined> {
+/** A daemon that has the ports already; one that `restarts` is that of the service, or of a `gpmd start -nd`. */
+async function runningDaemon(settings: Settings): Promise<{ pid: number; restarts?: boolean } | undefined> {
   const { findDaemon } = await import("../start/find_daemon.ts");
-  const found = await findDaemon(settings);
-  return typeof found === "object" ? found.pid : undefined;
+  if (typeof await findDaemon(settings) !== "object") return undefined;
+  await using gpmd = await connect(settings, { reads: true });
+  const { pid, restarts = false } = await gpmd.status();
+  return { pid, restarts };
+}
+
+/** Waits until the service has started GPMD: the system says that it was told, not that it went well. */
+async function awaitService(format: ServiceFormat, path: string, settings: Settings): Promise<void> {
+  const { awaitDaemon } = await import("../start/find_daemon.ts");
+  if (await awaitDaemon(settings) !== undefined) return;
+  throw new GhostError(
+    "GPMD_NOT_RUNNING",
+    `The service is installed (${path}), but it has not started GPMD; see: ${STATUS_COMMANDS[format]}`,
+  );
 }
 
 /** The command that runs `gpmd start -nd` with `settings`, whatever the directory and the environment. */
@@ -117,6 +136,10 @@ ${args.map((arg) => `    <string>${xmlText(arg)}</string>`).join("\n")}
 }
 
 const ASKED = "gpmd service";
+const STATUS_COMMANDS = {
+  systemd: "systemctl --user status gpmd.service",
+  launchd: "launchctl print gui/$UID/network.ghost.gpmd",
+} as const;
 const FORMATS = { systemd: systemdUnit, launchd: launchdPlist } as const;
 
 function formatOf(invocation: Invocation): ServiceFormat {

@@ -1,7 +1,8 @@
 import { GhostError } from "../../gmp/errors.ts";
+import { RESTART_EXIT_CODE } from "../daemon/restart_exit_code.ts";
 import { killProcess } from "../../gmp/device/kill_process.ts";
 import type { Settings } from "../../gmp/device/settings.ts";
-import { startAttachedDaemon, startDaemon } from "../start/start.ts";
+import { startAttached, startDaemon } from "../start/start.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { complainOf, say } from "../../gmp/command/console.ts";
 import { LINK_NETWORKS, LINK_PORT, NON_DETACHED } from "./options.ts";
@@ -18,7 +19,7 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 }
 
 /**
- * Stays until the daemon ends. The daemon is a process of its own here too: this one may read every file and run
+ * Stays until the daemon ends, and starts it again where `gpmd restart` asks for that. The daemon is a process of its own here too: this one may read every file and run
  * programs, and permissions can be revoked but not narrowed to the daemon's two ports and one directory.
  */
 async function runAttached(invocation: Invocation, settings: Settings): Promise<number> {
@@ -31,10 +32,14 @@ async function runAttached(invocation: Invocation, settings: Settings): Promise<
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   try {
-    child = (await startAttachedDaemon(settings, { echo: true })).process;
-    if (stopped) stop();
-    await startLinkIfAny(invocation, settings).catch((error) => complainOf(error, "gpmd"));
-    return (await child.status).code;
+    for (;;) {
+      child = (await startAttached(settings, { echo: true, restartable: true })).process;
+      if (stopped) stop();
+      await startLinkIfAny(invocation, settings).catch((error) => complainOf(error, "gpmd"));
+      const { code } = await child.status;
+      if (code !== RESTART_EXIT_CODE) return code;
+      if (stopped) return 0;
+    }
   } catch (error) {
     if (!(error instanceof GhostError) || typeof error.details?.pid !== "number") throw error;
     say(alreadyRuns(error.details.pid));

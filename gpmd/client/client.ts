@@ -81,6 +81,16 @@ export class GpmdClient implements AsyncDisposable {
     return pid;
   }
 
+  /**
+   * Stops the daemon, to be started again. Resolves when it has gone and both ports are free, to whether whoever started it
+   * does that: `gpmd start -nd` in a terminal or as a service. Nobody does for one in the background.
+   */
+  async stopForRestart(options: AbortOptions = {}): Promise<boolean> {
+    const { restarts = false } = await this.#ask("gpmd.kill", { restart: true }, options);
+    await this.#channel.closed;
+    return restarts;
+  }
+
   /** The modules, in the order of their names. */
   async list(options: AbortOptions = {}): Promise<ModuleSummary[]> {
     return (await this.#ask("module.list", {}, options)).modules;

@@ -38,9 +38,9 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
       answering({
         "gpmd.status": () => status(state),
         "gpmd.nodes": () => ({ nodes: nodes(state) }),
-        "gpmd.kill": (_, { channel }) => {
-          state.stop(channel);
-          return { pid: Deno.pid };
+        "gpmd.kill": ({ restart = false }, { channel }) => {
+          const restarts = state.stop(channel, { restart });
+          return { pid: Deno.pid, ...restarts && { restarts } };
         },
         "module.put": (announced, { channel, data }) => {
           if (announced.temporary !== true) return finishBeforeStop(state, put(state, announced, data));
@@ -63,7 +63,8 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
   };
 }
 
-function status({ home, startedAt, began, registry, store, ports, waiting }: DaemonState): DaemonStatus {
+function status(state: DaemonState): DaemonStatus {
+  const { home, startedAt, began, registry, store, ports, waiting, restartable } = state;
   const modules = store.list();
   const { rss, heapUsed } = Deno.memoryUsage();
   return {
@@ -83,6 +84,7 @@ function status({ home, startedAt, began, registry, store, ports, waiting }: Dae
       waiting: waiting.size,
       evicted: waiting.evicted,
     },
+    ...restartable && { restarts: true },
   };
 }
 

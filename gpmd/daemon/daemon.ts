@@ -40,8 +40,13 @@ const REFUSAL_INTERVAL = 10_000;
 interface DaemonOptions {
   /** Gets every line of the log as well. */
   readonly echo?: (line: string) => void;
-  /** Called when the store is closed and both ports are free; only those who asked it to stop are still connected. */
-  readonly stopped?: () => void;
+  /** Whether whoever started it can start it again. */
+  readonly restartable?: boolean;
+  /**
+   * Called when the store is closed and both ports are free; only those who asked it to stop are still connected. With
+   * `restart` it is to be started again.
+   */
+  readonly stopped?: (end: { readonly restart: boolean }) => void;
 }
 
 /** The Ghost Port Mapper Daemon in this process: its state, its two ports, and their end. */
@@ -53,6 +58,8 @@ export class Daemon implements AsyncDisposable {
   readonly #asking = new Set<Channel>();
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | undefined;
+  /** Whether all who asked it to stop want it started again. */
+  #restart = false;
 
   private constructor(
     settings: Settings,
@@ -109,10 +116,14 @@ export class Daemon implements AsyncDisposable {
       },
       waiting,
       changes: new Set(),
+      restartable: options.restartable === true,
       stopping: this.#stopping.signal,
-      stop: (channel) => {
+      stop: (channel, { restart }) => {
+        const isFirst = this.#stopped === undefined;
+        this.#restart = restart && options.restartable === true && (isFirst || this.#restart);
         this.#asking.add(channel);
         this.stop();
+        return this.#restart;
       },
     };
     const commands = commandChannelOptions(state);
@@ -206,7 +217,7 @@ export class Daemon implements AsyncDisposable {
     waiting.close();
     // The ports come last: whoever finds them free finds the store free too.
     await Promise.all([command.close(), gmp.close()]);
-    this.#options.stopped?.();
+    this.#options.stopped?.({ restart: this.#restart });
     await Promise.all([command.dismiss(), gmp.dismiss()]);
   }
 }

@@ -25,6 +25,8 @@ export interface DaemonArguments extends Settings {
   readonly attached: boolean;
   /** Log to standard error as well. */
   readonly echo: boolean;
+  /** Whoever starts it will start it again when it ends with `RESTART_EXIT_CODE`. */
+  readonly restartable?: boolean;
 }
 
 /**

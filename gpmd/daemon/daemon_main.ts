@@ -8,6 +8,7 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { Daemon } from "./daemon.ts";
 import type { DaemonArguments } from "./daemon_command.ts";
+import { RESTART_EXIT_CODE } from "./restart_exit_code.ts";
 
 /** The line that says how the start went. */
 type DaemonReport =
@@ -16,12 +17,13 @@ type DaemonReport =
 
 /** Serves until it is stopped, then ends the process; returns the exit code when it cannot start. */
 export async function runDaemon(json: string): Promise<number> {
-  const { attached, echo, ...settings } = JSON.parse(json) as DaemonArguments;
+  const { attached, echo, restartable = false, ...settings } = JSON.parse(json) as DaemonArguments;
   let daemon: Daemon;
   try {
     daemon = await Daemon.start(settings, {
       ...(echo ? { echo: (line: string) => console.error(line) } : {}),
-      stopped: () => Deno.exit(0),
+      restartable,
+      stopped: ({ restart }) => Deno.exit(restart ? RESTART_EXIT_CODE : 0),
     });
   } catch (error) {
     const { code, message, details } = GhostError.from(error);

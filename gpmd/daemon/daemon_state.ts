@@ -55,8 +55,13 @@ export interface DaemonState {
   readonly waiting: PendingHandshakes;
   /** Changes to the store that are under way; each ends by itself once `stopping` is aborted. */
   readonly changes: Set<Promise<void>>;
+  /** Whether whoever started the daemon can start it again. */
+  readonly restartable: boolean;
   /** Aborted when the daemon begins to stop. */
   readonly stopping: AbortSignal;
-  /** Stops the daemon; `channel` asked for it and is told last. */
-  stop(channel: Channel): void;
+  /**
+   * Stops the daemon; `channel` asked for it and is told last. Returns whether whoever started the daemon will start it
+   * again, as is asked with `restart`.
+   */
+  stop(channel: Channel, asked: { readonly restart: boolean }): boolean;
 }

@@ -1,3 +1,4 @@
+import { Timer } from "../../gmp/async/timer.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { PREFACE } from "../../gmp/frames/frame.ts";
 import { isSilence } from "../../gmp/handshake/handshake.ts";
@@ -6,9 +7,12 @@ import type { Settings } from "../../gmp/device/settings.ts";
 import { TcpTransport } from "../../gmp/ports/tcp.ts";
 import { readBytes, writeBytes } from "../../gmp/transports/transport.ts";
 import { GpmdClient } from "../client/client.ts";
+import { START_TIME } from "./launch.ts";
 
 /** Milliseconds after which whatever holds the port counts as silent: a daemon that is not busy answers in one. */
 const LOOK_TIME = 5000;
+/** Milliseconds between two looks for a daemon that something else starts. */
+const LOOK_INTERVAL = 50;
 
 /** What holds the port of commands instead of a daemon that answers: something silent, or something else. */
 export type OtherThanDaemon = "silent" | "other";
@@ -54,6 +58,17 @@ export async function findStartingDaemon(
 ): Promise<FoundDaemon | OtherThanDaemon | undefined> {
   if (!await speaks(settings.commandPort)) return "other";
   return await findDaemon(settings);
+}
+
+/** Waits for a daemon that something else starts; resolves to undefined when none has answered in the time that a start may take. */
+export async function awaitDaemon(settings: Settings): Promise<FoundDaemon | undefined> {
+  const end = performance.now() + START_TIME;
+  for (;;) {
+    const found = await findDaemon(settings);
+    if (typeof found === "object") return found;
+    if (performance.now() > end) return undefined;
+    await new Promise<void>((resolve) => new Timer(LOOK_INTERVAL, resolve));
+  }
 }
 
 /** Waits until what holds the port answers GMP's preface, as a daemon does once its store has a secret. */

@@ -7,7 +7,7 @@ import type { FoundDaemon } from "./find_daemon.ts";
 import { readReport } from "./process_report.ts";
 
 /** Milliseconds that a daemon has until both ports answer; on a machine under load it takes a second. */
-const START_TIME = 20_000;
+export const START_TIME = 20_000;
 
 /** A daemon's process that has started. */
 export interface LaunchedDaemon extends FoundDaemon {
@@ -21,6 +21,8 @@ interface LaunchOptions {
   readonly attached: boolean;
   /** Whether it also logs to this process's standard error. */
   readonly echo: boolean;
+  /** Whether this process starts it again when it ends with `RESTART_EXIT_CODE`. */
+  readonly restartable?: boolean;
 }
 
 /** Of a daemon that outlives this process. */
@@ -58,9 +60,9 @@ export function hasEarlyDaemon(settings: Settings): boolean {
 
 function commandOf(
   { home, commandPort, gmpPort }: Settings,
-  { attached, echo }: LaunchOptions,
+  { attached, echo, restartable = false }: LaunchOptions,
 ): { program: string; args: string[] } {
-  return daemonCommand({ home, commandPort, gmpPort, attached, echo });
+  return daemonCommand({ home, commandPort, gmpPort, attached, echo, ...restartable && { restartable } });
 }
 
 function keyOf(args: readonly string[]): string {

@@ -69,11 +69,24 @@ export async function startAttachedDaemon(
   given: GivenSettings = {},
   { echo = false }: { echo?: boolean } = {},
 ): Promise<LaunchedDaemon> {
+  return await startAttached(given, { echo, restartable: false });
+}
+
+/**
+ * As {@linkcode startAttachedDaemon}; with `restartable` the caller starts it again when it ends with `RESTART_EXIT_CODE`,
+ * as `gpmd restart` asks.
+ *
+ * @throws {GhostError} as {@linkcode startAttachedDaemon}.
+ */
+export async function startAttached(
+  given: GivenSettings,
+  { echo, restartable }: { readonly echo: boolean; readonly restartable: boolean },
+): Promise<LaunchedDaemon> {
   const settings = await settingsOf(given);
   const found = await lookForDaemon(settings);
   if (typeof found !== "object") {
     try {
-      return await launchDaemon(settings, { attached: true, echo });
+      return await launchDaemon(settings, { attached: true, echo, restartable });
     } catch (error) {
       const held = error instanceof GhostError && error.code === "PORT_IN_USE";
       if (held && found === "silent") throw silent(settings.commandPort);
