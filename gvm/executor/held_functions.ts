@@ -50,6 +50,15 @@ export class HeldFunctions {
     throw new GhostError("FUNCTION_NOT_FOUND", `Cannot call: handle ${handle} is not known`);
   }
 
+  /**
+   * The terms of what `resolved` leads to besides its calls: the destructor of what it returned, which may run when the
+   * function is no longer granted.
+   */
+  termsOf({ handle }: ResolvedFunction): CallTerms {
+    const { terms, revision } = this.get(handle);
+    return revision < 0 ? { ...terms, what: 0 } : terms;
+  }
+
   /** Grants have changed: checks every function, ends the calls that wait without a grant, and drops unused instances. */
   changed(): void {
     const refused = new Map<number, GhostError>();

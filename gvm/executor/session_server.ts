@@ -189,7 +189,7 @@ export class SessionServer {
       try {
         const { value, resource, from } = this.#resources.take(handle);
         try {
-          await this.session.release(from, value, { id, output });
+          await this.session.release(from, value, { id, output, terms: this.#held.termsOf(from) });
         } finally {
           this.#resources.putBack(from, [[value, handle, resource]]); // if it could not even begin
         }

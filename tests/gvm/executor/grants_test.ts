@@ -3,6 +3,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import type { Identity } from "../../../gmp/handshake/identity.ts";
 import { writeName } from "../../../gmp/types/quote.ts";
 import type { Grant } from "../../../gmp/messages/grants.ts";
+import type { Resource } from "../../../gvm/calls/resource.ts";
 import { assertFails, type Caller, elapsed, Harness, nextText, processorTime } from "../harness.ts";
 
 const NODE: Identity = { role: "node", node: { name: "node-1", id: "1" } };
@@ -221,6 +222,9 @@ Deno.test("limits of a grant hold for calls and runs, and never exceed the node'
   }
   const run = await assertFails("TIME_LIMIT", caller.run("endless", ["sleep"]).exitCode);
   assertStringIncludes(run.message, "200 ms");
+  // Its destructor waits for ever.
+  const thing = await caller.call("endings.make", [0xffff_ffff]) as unknown as Resource;
+  assertStringIncludes((await assertFails("TIME_LIMIT", thing.drop())).message, "200 ms");
   assertStringIncludes(
     (await assertFails("TIME_LIMIT", caller.call("waits.talk", [60_000]))).message,
     "5000 ms",
