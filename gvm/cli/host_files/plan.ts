@@ -29,12 +29,12 @@ export interface Put {
   readonly replaced: readonly string[];
 }
 
-/** An entry, and what it takes over from the one it replaces. */
+/** An entry, and what it takes over from the one that it was, or else from the one it replaces. */
 export type PlannedEntry = TreeEntry & {
   /** Its permissions, if known. */
   readonly mode: number | undefined;
-  /** What it replaces. */
-  readonly now: HostEntry | undefined;
+  /** What has its owner, if known. */
+  readonly owner: HostEntry | undefined;
 };
 
 /** The changes to make in a directory. */
@@ -112,11 +112,8 @@ function plannedPuts(
     const { path, type } = entry;
     const isThere = now.get(path)?.type === type;
     const origin = loaded.get(entry.from ?? path) ?? now.get(path);
-    const planned = {
-      ...entry,
-      mode: origin?.type === type ? origin.mode : undefined,
-      now: isThere ? now.get(path) : undefined,
-    };
+    const owner = origin?.type === type ? origin : undefined;
+    const planned = { ...entry, mode: owner?.mode, owner };
     let put = newDirectories.get(parentOf(path));
     if (put !== undefined) put.inside.push(planned);
     else if (type === "directory" && isThere) continue;

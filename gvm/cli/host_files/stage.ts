@@ -4,7 +4,7 @@ import { type HostEntry, isSame, isSameInode, lookAt } from "./host_entry.ts";
 import { type Journal, type JournalPut, type JournalRemoval, siblingOf } from "./journal.ts";
 import { childOf, hostPathIn, parentOf, PathChecker } from "./paths.ts";
 import type { Plan, PlannedEntry, Put } from "./plan.ts";
-import { syncDirectory, writeNewFile } from "./sync.ts";
+import { setOwner, syncDirectory, writeNewFile } from "./sync.ts";
 import { newName, oldName } from "./temporary_names.ts";
 
 /** What a stage needs. */
@@ -142,14 +142,15 @@ export class Stage implements Disposable {
 function writePut(hostPath: string, { entry, inside }: Put): void {
   writeEntry(hostPath, entry);
   if (entry.type !== "directory") return;
-  const directories = [{ hostPath, mode: entry.mode }];
+  const directories = [{ hostPath, mode: entry.mode, owner: entry.owner }];
   for (const one of inside) {
     const at = `${hostPath}/${one.path.slice(entry.path.length + 1)}`;
     attempt(one.path, () => writeEntry(at, one));
-    if (one.type === "directory") directories.push({ hostPath: at, mode: one.mode });
+    if (one.type === "directory") directories.push({ hostPath: at, mode: one.mode, owner: one.owner });
   }
-  for (const { hostPath, mode } of directories.reverse()) {
+  for (const { hostPath, mode, owner } of directories.reverse()) {
     syncDirectory(hostPath);
+    setOwner(hostPath, owner);
     if (mode !== undefined && Deno.build.os !== "windows") Deno.chmodSync(hostPath, mode);
   }
 }
@@ -163,7 +164,7 @@ function writeEntry(hostPath: string, entry: PlannedEntry): void {
     case "file":
       return writeNewFile(hostPath, entry.bytes, {
         mode: entry.mode,
-        owner: entry.now,
+        owner: entry.owner,
         seconds: Number(entry.modifiedAt / 1_000_000n) / 1000,
       });
   }

@@ -43,8 +43,8 @@ interface Owner {
   readonly gid: number | undefined;
 }
 
-/** Gives the file to `owner`: only the superuser can, and only then does it matter. */
-function setOwner(path: string, owner: Owner | undefined): void {
+/** Gives a file or directory to `owner`: only the superuser can, and only then does it matter. */
+export function setOwner(path: string, owner: Owner | undefined): void {
   if (owner?.uid === undefined || owner.gid === undefined) return;
   const { uid, gid } = Deno.lstatSync(path);
   if (uid === owner.uid && gid === owner.gid) return;

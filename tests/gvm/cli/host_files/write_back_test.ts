@@ -5,6 +5,7 @@ import { AT, claim, file, NOTHING, refused } from "./_claims.ts";
 
 const LEADS_OUT = "it is a link that leads out of the directory";
 const modeOf = (path: string) => Deno.lstatSync(path).mode! & 0o7777;
+const ownerOf = (path: string) => [Deno.lstatSync(path).uid, Deno.lstatSync(path).gid];
 
 Deno.test("changes are done in the directory: files, directories, links, times, removals", async () => {
   using place = new Place({
@@ -153,7 +154,7 @@ Deno.test("another name of a file that was changed keeps what it had", async () 
   assertEquals(Deno.readTextFileSync(`${place.top}/twin`), "old");
 });
 
-Deno.test("a file keeps its mode where it is replaced and where it is moved", async () => {
+Deno.test("what is replaced or moved keeps its mode, and its owner where the superuser writes", async () => {
   using place = new Place({
     "run": "1",
     "moved": "2",
@@ -170,15 +171,24 @@ Deno.test("a file keeps its mode where it is replaced and where it is moved", as
     "dir": 0o750,
     "dir/in": 0o700,
   };
-  for (const [path, mode] of Object.entries(modes)) Deno.chmodSync(`${place.host}/${path}`, mode);
+  const isRoot = Deno.uid() === 0;
+  const [owner, own] = isRoot
+    ? [[12345, 54321], [0, 0]]
+    : [[Deno.uid(), Deno.gid()], [Deno.uid(), Deno.gid()]];
+  for (const [path, mode] of Object.entries(modes)) {
+    Deno.chmodSync(`${place.host}/${path}`, mode);
+    if (isRoot) Deno.chownSync(`${place.host}/${path}`, 12345, 54321);
+  }
   const guest = new Guest(place.host).write("run.new", "new").move("run.new", "run").move("moved", "here")
     .write("secret", "more").write("locked", "more").move("dir", "there").write("plain", "x");
   await guest.writeBack();
-  const actual = ["run", "here", "secret", "locked", "there", "there/in"].map((path) =>
-    modeOf(`${place.host}/${path}`)
+  const after = ["run", "here", "secret", "locked", "there", "there/in"].map((path) =>
+    `${place.host}/${path}`
   );
-  assertEquals(actual, [0o755, 0o751, 0o600, 0o444, 0o750, 0o700]);
+  assertEquals(after.map(modeOf), [0o755, 0o751, 0o600, 0o444, 0o750, 0o700]);
+  for (const path of after) assertEquals(ownerOf(path), owner, path);
   assertEquals(modeOf(`${place.host}/plain`) & 0o111, 0);
+  assertEquals(ownerOf(`${place.host}/plain`), own);
 });
 
 Deno.test("nothing is half done where a directory may not be changed", async () => {
