@@ -37,3 +37,21 @@ Deno.test("a listing under way is not disturbed by changes", () => {
   assertEquals(seen, ["a", "b", "c"]);
   assertEquals(made.isEmpty, true);
 });
+
+Deno.test("each entry is listed once by who reads one at a time and removes it, whatever is added meanwhile", () => {
+  const made = directory("a", "b", "c", "d", "e", "f", "g");
+  const seen: string[] = [];
+  for (let position = 0;;) {
+    const { done, value } = made.entries(position).next();
+    if (done) break;
+    seen.push(value.name);
+    position = value.position + 1;
+    made.remove(value.name);
+    if (value.name === "b") made.remove("d");
+    if (value.name === "c") made.add("b", new Directory(9n));
+  }
+  assertEquals(seen, ["a", "b", "c", "e", "f", "g", "b"]);
+  assertEquals(names(made), []);
+  made.add("h", new Directory(10n));
+  assertEquals(names(made), ["h"]);
+});
