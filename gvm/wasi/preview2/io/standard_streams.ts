@@ -19,10 +19,12 @@ export class StandardInput implements InputStream {
   read(length: number): Uint8Array {
     const readable = this.#source.readable();
     if (readable === 0) throw new Closed();
-    if (readable === undefined) return new Uint8Array(0);
-    const bytes = new Uint8Array(Math.min(length, readable, MAX_PIECE));
-    // Nothing is at the end of the input, which a read of no bytes would seem to be.
-    return bytes.subarray(0, bytes.length === 0 ? 0 : this.#source.read(bytes, false));
+    if (readable === undefined || length === 0) return new Uint8Array(0);
+    // Not as many as are known of: a file has more.
+    const bytes = new Uint8Array(Math.min(length, MAX_PIECE));
+    const count = this.#source.read(bytes, false);
+    if (count === 0) throw new Closed(); // only a read tells that a file is at its end
+    return bytes.subarray(0, count);
   }
 
   /** True at the end of the input too. */

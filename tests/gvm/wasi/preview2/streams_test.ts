@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { FileSystem, InputQueue, Quota } from "../../../../gvm/wasi/mod.ts";
+import { FileSystem, InputQueue, type InputSource, Quota } from "../../../../gvm/wasi/mod.ts";
 import { bytes, Host, NO_OPEN_FLAGS, NO_PATH_FLAGS, text } from "./_host.ts";
 
 const IO = "io/streams";
@@ -11,7 +11,7 @@ const WRITE_ALL = "[method]output-stream.blocking-write-and-flush";
 const CLOSED = { tag: "closed" };
 
 /** A host with a source of input, and the stream of it. */
-function withInput(source: InputQueue, blocking = true): { host: Host; stdin: unknown } {
+function withInput(source: InputSource, blocking = true): { host: Host; stdin: unknown } {
   const host = new Host({ stdin: source, blocking });
   return { host, stdin: host.call("cli/stdin", "get-stdin") };
 }
@@ -27,6 +27,22 @@ Deno.test("standard input is read as it comes, and is closed at its end", () => 
   assertEquals(text(host.ok(IO, READ, stdin, 2n ** 64n - 1n)), "o");
   source.end();
   assertEquals(host.err(IO, READ, stdin, 10n), CLOSED);
+  assertEquals(host.err(IO, BLOCKING_READ, stdin, 10n), CLOSED);
+});
+
+Deno.test("of a file, whose size its reader is not told, as much is read as there is, and nothing is its end", () => {
+  let left = 100_000;
+  const { host, stdin } = withInput({
+    readable: () => 1, // or its end, as for poll(2)
+    read(into) {
+      const count = Math.min(into.length, left);
+      left -= count;
+      return count;
+    },
+    wait: () => Promise.resolve(),
+  });
+  const sizes = [BLOCKING_READ, READ].map((name) => (host.ok(IO, name, stdin, 80_000n) as Uint8Array).length);
+  assertEquals(sizes, [65_536, 34_464]);
   assertEquals(host.err(IO, BLOCKING_READ, stdin, 10n), CLOSED);
 });
 
