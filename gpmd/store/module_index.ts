@@ -8,6 +8,12 @@ import { compareVersions, latestVersion } from "./versions.ts";
 /** Bytes of `ghost.modules.json` at most: about 60,000 versions, read and written as a whole. */
 export const MAX_INDEX_SIZE = 16 * 1024 * 1024;
 
+/**
+ * Versions of all modules together: a REPLY has 200,000 values at most, of which `module.list` takes five for a module of one
+ * version, and `module.remove` six for each version.
+ */
+export const MAX_VERSIONS = 30_000;
+
 /** The format of `ghost.modules.json`, which it names. Format 1 had only the modules, and any word as a version. */
 const FORMAT = 2;
 
@@ -157,6 +163,16 @@ export class ModuleIndex {
   fileFor(name: string, version: string): string {
     const [plain, distinct] = fileNames(name, version);
     return this.#files.has(plain) ? distinct : plain;
+  }
+
+  /** @throws {GhostError} `PAYLOAD_TOO_LARGE` when there are {@linkcode MAX_VERSIONS}. */
+  expectRoom(): void {
+    if (this.#files.size < MAX_VERSIONS) return;
+    throw new GhostError(
+      "PAYLOAD_TOO_LARGE",
+      `Cannot publish: there are ${this.#files.size} versions already, and may be ${MAX_VERSIONS}; ` +
+        "remove some with: gpmd wasm remove",
+    );
   }
 
   /** The index with `module` added. */

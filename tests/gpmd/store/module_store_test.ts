@@ -1,6 +1,15 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { openHome } from "../../../gpmd/store/home.ts";
+import { MESSAGES } from "../../../gmp/messages/messages.ts";
+import { MAX_VERSIONS } from "../../../gpmd/store/module_index.ts";
 import { ModuleStore } from "../../../gpmd/store/module_store.ts";
 import {
   ADD_MODULE,
@@ -54,6 +63,37 @@ Deno.test("a published module is on the disk as the index says", async () => {
     }
   }
 });
+
+Deno.test("a store takes no more versions than a reply can list, and one of those that are there", async () => {
+  using place = temporaryHome();
+  await openHome(place.home);
+  await (await ModuleStore.open(place.home)).close();
+  const hash = await sha256(ADD_MODULE);
+  const names = Array.from({ length: MAX_VERSIONS }, (_, i) => `m${i}`);
+  const modules = Object.fromEntries(names.map((name) => {
+    const version = "v0.0.1";
+    const file = `${name}-${version}.wasm`;
+    const uploadedAt = "2026-01-02T12:00:00.000Z";
+    return [name, { name, versions: { [version]: { version, file, hash, size: 41, uploadedAt } } }];
+  }));
+  Deno.writeTextFileSync(`${place.home}/modules/ghost.modules.json`, JSON.stringify({ format: 2, modules }));
+  await using store = await ModuleStore.open(place.home);
+  const error = await assertRejects(() => put(store, "another", "v0.0.1", ADD_MODULE), GhostError, "30000");
+  assertEquals(error.code, "PAYLOAD_TOO_LARGE");
+  const { module, unchanged } = await put(store, "m7", "v0.0.1", ADD_MODULE);
+  assertEquals(unchanged, true);
+  const replies = [
+    MESSAGES["module.list"].reply.encode({ modules: store.list() }),
+    MESSAGES["module.remove"].reply.encode({ removed: names.map(() => module) }),
+  ];
+  for (const reply of replies) assertLess(valuesIn(reply), 200_000);
+});
+
+/** How many values `value` is, as a message counts them. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum, one) => sum + valuesIn(one), 1);
+}
 
 Deno.test("a module is there after the daemon was started again", async () => {
   using place = temporaryHome();
