@@ -60,11 +60,20 @@ export class DaemonLog {
   #append(bytes: Uint8Array): void {
     if (this.#size > 0 && this.#size + bytes.length > MAX_LOG_SIZE) {
       this.close();
-      Deno.renameSync(this.#path, `${this.#path}.1`);
+      this.#rotate();
     }
     const file = this.#file ?? this.#open();
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
     this.#size += bytes.length;
+  }
+
+  /** The full log becomes the one before; where something is in the place of that, its lines are lost, and not the next ones. */
+  #rotate(): void {
+    try {
+      Deno.renameSync(this.#path, `${this.#path}.1`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) Deno.truncateSync(this.#path);
+    }
   }
 
   #open(): Deno.FsFile {

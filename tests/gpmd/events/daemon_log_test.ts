@@ -34,6 +34,17 @@ Deno.test("a log that is full becomes the one before, and there are never more t
   assert(Deno.statSync(`${place.home}/gpmd.log.1`).size <= MAX_LOG_SIZE);
 });
 
+Deno.test("where the full log cannot become the one before, it begins anew", () => {
+  using place = madeHome();
+  Deno.mkdirSync(`${place.home}/gpmd.log.1/something`, { recursive: true });
+  const log = new DaemonLog(place.home);
+  const message = "x".repeat(1_000_000);
+  for (let i = 0; i < 7; i++) log.write("info", `event-${i}`, { message });
+  log.close();
+  assertEquals(Deno.readTextFileSync(`${place.home}/gpmd.log`).split(" ", 3)[2], "event-5");
+  assert(Deno.statSync(`${place.home}/gpmd.log`).size <= MAX_LOG_SIZE);
+});
+
 Deno.test("every line is echoed, also while the file cannot be written, and the file is used again when it can", () => {
   using place = madeHome();
   const echoed: string[] = [];
