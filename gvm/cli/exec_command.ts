@@ -93,6 +93,8 @@ export async function runExec(invocation: Invocation, executor: ExecutorOptions)
     if (!("error" in ending)) await tellWhatIsLost(mounts, session, stop.hurry);
     if ("error" in ending) throw ending.error;
     return ending.stopped ? ending.code : processExitCode(ending.code);
+  } catch (error) {
+    throw unversioned(error, name);
   } finally {
     endNext();
     session.close(new GhostError("CANCELLED"));
@@ -117,6 +119,15 @@ async function callOf(
     complain(error.message);
     return 1;
   }
+}
+
+/** `error` without the version by which the executor knows the file, and which nobody gave it. */
+function unversioned(error: unknown, name: string): unknown {
+  const known = `${name}@${VERSION}`;
+  if (!(error instanceof GhostError) || !error.message.includes(known)) return error;
+  const { code, message, details } = error;
+  const options = { cause: error, ...details !== undefined && { details } };
+  return new GhostError(code, message.replaceAll(known, name), options);
 }
 
 /** How a run ended: with a code, stopped by a signal or because nobody reads its output, or with an error. */

@@ -4,7 +4,7 @@ import { UsageError } from "../../gmp/command/usage_error.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import type { ComponentSignature } from "../../gmp/types/component_types.ts";
 import { formatType } from "../../gmp/types/type_text.ts";
-import { describeType, type NumberType } from "../../gmp/types/value_types.ts";
+import type { NumberType } from "../../gmp/types/value_types.ts";
 import type { NumberResult, WasmNumber } from "../../gmp/types/values.ts";
 import type { OutputStream } from "../engine/output.ts";
 import type { GhostNode } from "../node/ghost_node.ts";
@@ -15,7 +15,7 @@ import { Handles } from "../repl/handles.ts";
 import { moduleOf } from "../repl/module_of.ts";
 import { errorType, okType, payloadOf, withPayload } from "../repl/result.ts";
 import { processExitCode } from "./exit_code.ts";
-import { type Json, type NameOf, valueAsJson } from "./json_value.ts";
+import { type Json, type NameOf, numberAsJson, valueAsJson } from "./json_value.ts";
 import { openInput } from "./file_input.ts";
 import { connect, inputOf } from "./one_line.ts";
 import { readValue } from "./read_value.ts";
@@ -134,18 +134,12 @@ function failureOf(error: unknown, signature: FunctionSignature, nameOf: NameOf)
   return new GhostError("FUNCTION_FAILED", shown.message, { cause: error, details: { payload } });
 }
 
-/**
- * Numbers of a core module as JSON. As in the JSON of Protocol Buffers, a 64-bit integer is text, since most readers of JSON
- * would round it, and so is what JSON has no number for: `"NaN"`, `"Infinity"`, `"-Infinity"`.
- */
+/** Numbers of a core module as JSON. */
 function numbersOf(result: NumberResult, types: readonly NumberType[]): Json {
-  const json = (value: WasmNumber, type: NumberType): Json => {
-    if (typeof value === "bigint") return String(value);
-    const text = describeType(type).print(value);
-    return Number.isFinite(value) ? Number(text) : text;
-  };
   if (result === undefined) return null;
-  return isList(result) ? result.map((value, i) => json(value, types[i]!)) : json(result, types[0]!);
+  return isList(result)
+    ? result.map((value, i) => numberAsJson(value, types[i]!))
+    : numberAsJson(result, types[0]!);
 }
 
 function isList(result: NumberResult): result is readonly WasmNumber[] {

@@ -1,8 +1,24 @@
 import { camelCase } from "../../gmp/types/camel_case.ts";
 import type { Primitive, TypeNode, TypeReference } from "../../gmp/types/component_types.ts";
+import { describeType, type NumberType } from "../../gmp/types/value_types.ts";
 
-/** A value of JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+/** A value that `JSON.stringify` takes as it is meant; `RawJson` is text. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | RawJson
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+/** Text of JSON (ECMAScript, `JSON.rawJSON`), which TypeScript's library has no type for yet. */
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+/** JSON has a -0, and `JSON.stringify` writes none. */
+const NEGATIVE_ZERO = (JSON as unknown as { rawJSON(text: string): RawJson }).rawJSON("-0");
 
 /** What resources are called. */
 export type NameOf = (value: object, resource: string) => string;
@@ -70,7 +86,16 @@ export function valueAsJson(
 }
 
 function primitive(value: unknown, type: Primitive): Json {
-  if (typeof value === "bigint") return String(value);
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value === "bigint" || typeof value === "number") return numberAsJson(value, type);
   return type === "error-context" ? String(value) : value as Json;
+}
+
+/**
+ * A number as JSON: a 64-bit integer as text, since most readers of JSON would round it, and so what JSON has no number for;
+ * an f32 with the digits that tell it from other f32.
+ */
+export function numberAsJson(value: number | bigint, type: Primitive | NumberType): Json {
+  if (typeof value === "bigint" || !Number.isFinite(value)) return String(value);
+  if (Object.is(value, -0)) return NEGATIVE_ZERO;
+  return type === "f32" ? Number(describeType("f32").print(value)) : value;
 }

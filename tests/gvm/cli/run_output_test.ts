@@ -77,6 +77,7 @@ Deno.test("what gvm run prints", async (t) => {
     assertEquals((await json("greet.fib(92)")).result, "7540113804746346429");
     const several = (await json("counter.reverse(1, 7540113804746346429, 0.1, NaN)")).result;
     assertEquals(several, ["NaN", 0.1, "7540113804746346429", 1]);
+    assertEquals((await json("counter.reverse(0, 0, -0.0, -0.0)")).result, [-0, -0, "0", 0]);
     assertEquals((await json("counter.sqrt(Infinity)")).result, "Infinity");
     assertEquals(await json("counter.reset()"), { result: null, types: [], output: "" });
     assertEquals(await json("greet(Ada)"), { exitCode: 0, output: "Hello, Ada!\n" });
