@@ -63,6 +63,8 @@ export class FunctionInstance {
   #call: FunctionCall | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
+  /** Whether a call has it that may wait. */
+  #isCalled = false;
   #since = 0;
   #mark = 0;
   readonly #turns: InstanceTurns;
@@ -140,14 +142,15 @@ export class FunctionInstance {
     return this.#dropped;
   }
 
-  /** Discards it: its memories no longer count, and what goes on in it ends. */
+  /** Discards it: its memories no longer count once a call that waits in it has ended, and what goes on in it ends. */
   drop(): void {
     this.#dropped = true;
     this.#goingOn?.drop();
     if (this.#goingOn?.isAny) {
       this.abort(instanceEnded());
     }
-    this.#instance?.memory.drop();
+    if (this.#isCalled) this.#instance?.memory.end?.();
+    else this.#instance?.memory.drop();
   }
 
   /** Whether `error` has left it as it was: a component refused its arguments, before it did anything. */
@@ -231,6 +234,7 @@ export class FunctionInstance {
     streaming?: StreamingCall,
   ): Promise<unknown> {
     this.begin(call);
+    this.#isCalled = true;
     this.#since = watchTime();
     const terms = call.terms ?? this.#room.terms;
     const timer = new Timer(terms.time, () => this.abort(timeLimit(terms.time)));
@@ -248,6 +252,8 @@ export class FunctionInstance {
     } finally {
       timer.cancel();
       this.#watch.leave(this.#mark);
+      this.#isCalled = false;
+      if (this.#dropped) this.#instance?.memory.drop();
       this.#goingOn?.ask();
     }
   }

@@ -47,7 +47,10 @@ export interface InstanceStreams {
 const KERNEL_MEMORY: MemoryType = { minimum: 1, shared: false, is64: false };
 
 /** Memory of an instance that counts until it is dropped. */
-export type CountedMemory = Pick<InstanceMemory, "settle" | "drop">;
+export type CountedMemory = Pick<InstanceMemory, "settle" | "drop"> & {
+  /** Ends the instance, whose memory counts still: what is under way in it goes on. */
+  end?(): void;
+};
 
 /**
  * Instantiates `compiled` synchronously, so that its memories grow no further than `budget` has room for when

@@ -140,7 +140,7 @@ class MemoriesTogether implements CountedMemory {
   readonly #all: InstanceMemory[] = [];
   /** Those that have a memory, and may grow. */
   readonly #growing: InstanceMemory[] = [];
-  /** Called when it is dropped. */
+  /** Called when the component ends. */
   ended: () => void = () => {};
 
   add(memory: InstanceMemory, grows: boolean): void {
@@ -150,6 +150,10 @@ class MemoriesTogether implements CountedMemory {
 
   settle(): void {
     for (const memory of this.#growing) memory.settle();
+  }
+
+  end(): void {
+    this.ended();
   }
 
   drop(): void {

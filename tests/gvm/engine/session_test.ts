@@ -21,13 +21,14 @@ class NotingWatch implements Watch {
   }
 }
 
-function openSession(watch: Watch = new NotingWatch()): Session {
+const newMemory = () => new MemoryBudget(DEFAULT_LIMITS, { whose: "this test" });
+
+function openSession(watch: Watch = new NotingWatch(), memory = newMemory()): Session {
   const modules = new TestModules();
   const load = async (name: string) => {
     const found = await modules.resolve(name);
     return await compileModule(await modules.bytes(found.hash), found, DEFAULT_LIMITS);
   };
-  const memory = new MemoryBudget(DEFAULT_LIMITS, { whose: "this test" });
   return new Session({ load, limits: DEFAULT_LIMITS, memory, watch }, 1);
 }
 
@@ -153,8 +154,9 @@ Deno.test("a session that ends ends its calls", async () => {
   await Promise.all(failed);
 });
 
-Deno.test("a reset during a call ends with that call", async () => {
-  const session = openSession();
+Deno.test("a reset during a call ends with that call, and the memory counts until then", async () => {
+  const memory = newMemory();
+  const session = openSession(new NotingWatch(), memory);
   const talk = await session.resolve("waits", undefined, "talk", 0);
   const next = await session.resolve("waits", undefined, "next", 0);
   assertEquals(await session.call(next, [], newCall()), 101);
@@ -163,8 +165,10 @@ Deno.test("a reset during a call ends with that call", async () => {
   >;
   const cancelled = assertFails("CANCELLED", call);
   await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(memory.bytes, 65_536);
   session.cancel(77_777);
   await cancelled;
+  assertEquals(memory.bytes, 0);
   assertEquals(await session.call(next, [], newCall()), 101);
 });
 
