@@ -66,7 +66,7 @@ class LiftedFunction implements ComponentFunction {
     const entered = this.#enter(caller);
     const cx = this.#cx;
     const scope = this.#parameters!.borrows ? { borrows: 0 } : undefined;
-    const values = this.#lower(args, scope, entered);
+    const values = this.#lower(args, scope, entered, caller === undefined);
     const frame = { entered, scope, lent: cx.lent };
     cx.lent = undefined;
     const returned = this.#core(...values);
@@ -95,9 +95,10 @@ class LiftedFunction implements ComponentFunction {
     args: readonly unknown[],
     scope: BorrowScope | undefined,
     entered: readonly ComponentInstance[],
+    ofProgram: boolean,
   ): (number | bigint)[] {
     try {
-      return lowerArguments(this.#parameters!, this.#cx, args, scope);
+      return lowerArguments(this.#parameters!, this.#cx, args, scope, ofProgram);
     } catch (error) {
       if (isRefusal(error)) leave(entered); // the guest has done nothing yet, and goes on
       throw error;

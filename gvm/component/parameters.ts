@@ -1,9 +1,10 @@
+import { GhostError } from "../../gmp/errors.ts";
 import type { NumberType } from "../../gmp/types/value_types.ts";
 import { type CanonicalContext, giveBack } from "./canonical_context.ts";
 import { type Codec, codecOf } from "./codec.ts";
 import { concatFlat, recordLayout } from "./layout.ts";
 import type { BorrowScope } from "./resources.ts";
-import { isRefusal, rethrowAt } from "./trap.ts";
+import { ComponentTrap, isRefusal, rethrowAt } from "./trap.ts";
 import { someType } from "./type_parts.ts";
 import type { FunctionType } from "./types.ts";
 import { Waitable } from "./waitable.ts";
@@ -42,8 +43,8 @@ export function parametersCodec({ parameters }: FunctionType, most: number): Par
 }
 
 /**
- * The core values of `args` in a call of `scope`. Where they are refused, nothing is lent or given, and streams among
- * them end.
+ * The core values of `args` in a call of `scope`, of a program's if `ofProgram`. Where they are refused, nothing is lent or
+ * given, and streams among them end.
  *
  * @throws {UnfitValue} @throws {GhostError} see {@linkcode isRefusal}.
  */
@@ -52,6 +53,7 @@ export function lowerArguments(
   cx: CanonicalContext,
   args: readonly unknown[],
   scope: BorrowScope | undefined,
+  ofProgram: boolean,
 ): (number | bigint)[] {
   cx.begin();
   const values: (number | bigint)[] = cx.values = [];
@@ -59,13 +61,21 @@ export function lowerArguments(
   if (parameters.adds) cx.added = [];
   try {
     parameters.lower(cx, args);
-  } catch (error) {
+  } catch (thrown) {
+    const error = ofProgram ? ofArgument(thrown, cx) : thrown;
     if (isRefusal(error)) takeBack(cx);
     throw error;
   } finally {
     cx.added = undefined;
   }
   return values;
+}
+
+/** The error for what a getter of a program's argument has thrown, and not the guest's allocator, which has not returned then. */
+function ofArgument(error: unknown, { instance }: CanonicalContext): unknown {
+  if (error instanceof ComponentTrap || isRefusal(error) || !instance.mayLeave) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GhostError("BAD_ARGUMENTS", `Cannot read the arguments: ${reason}`, { cause: error });
 }
 
 /** The guest could not have used what it was given: it was not called, or only to allocate, when it may call nothing. */

@@ -134,7 +134,7 @@ export class TaskFunction implements AsyncFunction {
     const { context: cx, async, callback } = this.#options;
     this.#parameters ??= parametersCodec(this.type, MAX_FLAT_PARAMETERS);
     const args = task.start();
-    const values = task.pass(() => lowerArguments(this.#parameters!, cx, args, task));
+    const values = task.pass(() => lowerArguments(this.#parameters!, cx, args, task, task.isHosts));
     const lent = cx.lent;
     cx.lent = undefined;
     const failed = (error: unknown) => this.#scheduler.fail(thread, error);

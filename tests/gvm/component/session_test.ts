@@ -91,6 +91,12 @@ Deno.test("a value that does not fit is refused where it is, and nothing is lost
     await refused("birthday", { ...ada, tags: ["x", null] }),
     "Cannot call birthday: p.tags[1] is null, not a string",
   );
+  const unreadable = Object.defineProperty({ ...ada }, "age", {
+    get() {
+      throw new Error("not today");
+    },
+  });
+  assertEquals(await refused("birthday", unreadable), "Cannot read the arguments: not today");
   assertEquals(await refused("greet"), "Cannot call greet: it takes 1 arguments, not 0");
   assertEquals(
     await refused("counter.next", {}),
