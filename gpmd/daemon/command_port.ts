@@ -1,4 +1,4 @@
-import type { Channel, ChannelOptions } from "../../gmp/channel/channel.ts";
+import type { ChannelOptions } from "../../gmp/channel/channel.ts";
 import { answering } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { giveBack } from "../../gmp/frames/give_back.ts";
@@ -22,17 +22,14 @@ export const MAX_COMMAND_CONNECTIONS = 256;
 
 /** What the daemon does for commands (docs/protocol.md, "At GPMD: port 1111, for commands"). */
 export function commandChannelOptions(state: DaemonState): ChannelOptions {
-  const temporary = new TemporaryVersions(state.store);
-  const ended = (channel: Channel): void => {
-    const over = temporary.release(channel);
-    // When the daemon stops, they end by themselves.
-    if (over.length === 0 || state.stopping.aborted) return;
+  const temporary = new TemporaryVersions(state.store, (over) => {
+    if (state.stopping.aborted) return; // when the daemon stops, they end by themselves
     finishBeforeStop(state, release(state, over)).catch((error) => {
       state.events.emit({ type: "fault", message: String(error) });
     });
-  };
+  });
   return {
-    ended,
+    ended: (channel) => temporary.release(channel),
     handlers: emitFaults(
       state.events,
       answering({
@@ -47,9 +44,10 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
           const hold = (module: PublishedModule) => {
             if (module.temporary === undefined) return;
             temporary.hold(channel, module);
-            if (!channel.open) ended(channel); // it ended while the module was checked
+            if (!channel.open) temporary.release(channel); // it ended while the module was checked
           };
-          return finishBeforeStop(state, temporary.admit(channel, () => put(state, announced, data, hold)));
+          const upload = () => put(state, announced, data, hold);
+          return finishBeforeStop(state, temporary.admit(channel, announced, upload));
         },
         ...deviceHandlers(state.devices),
         "module.list": () => listModules(state.store),

@@ -1,8 +1,14 @@
 import { assertEquals } from "@std/assert";
+import { Channel } from "../../../gmp/channel/channel.ts";
+import { memoryPair } from "../../../gmp/transports/memory.ts";
 import type { GpmdClient } from "../../../gpmd/client/client.ts";
+import { TemporaryVersions } from "../../../gpmd/daemon/temporary_versions.ts";
+import { openHome } from "../../../gpmd/store/home.ts";
+import { ModuleStore } from "../../../gpmd/store/module_store.ts";
 import { eventually } from "../../tools/commands.ts";
 import { startDaemon } from "../../tools/daemon_process.ts";
-import { ADD_MODULE, moduleOf, storedFiles } from "../_modules.ts";
+import { authenticated } from "../../gmp/_wire.ts";
+import { ADD_MODULE, announce, moduleOf, storedFiles, temporaryHome } from "../_modules.ts";
 
 const codeOf = (promise: Promise<unknown>) => promise.then(() => "done", (error) => error.code);
 
@@ -62,4 +68,35 @@ Deno.test("a connection that ends while its version is checked leaves none, and 
   const codes = await Promise.all(atOnce);
   assertEquals(codes.filter((code) => code === "done").length, 16);
   assertEquals(codes.filter((code) => code === "TOO_MANY_REQUESTS").length, 4);
+});
+
+Deno.test("a version stays whose last holder ends while another connection publishes the same, unless that fails", async () => {
+  using place = temporaryHome();
+  await openHome(place.home);
+  await using store = await ModuleStore.open(place.home);
+  let removed: Promise<unknown> = Promise.resolve();
+  const temporary = new TemporaryVersions(store, (over) => removed = store.release(over));
+  const channels = memoryPair().map((one) => new Channel(authenticated(one)));
+  const [one, other] = channels as [Channel, Channel];
+  const announced = { ...await announce("m", "1.0.0", ADD_MODULE), temporary: true };
+  const publish = (channel: Channel, meanwhile = () => {}) =>
+    temporary.admit(channel, announced, async () => {
+      const upload = await store.begin(announced);
+      await upload.write(ADD_MODULE);
+      const { module } = await upload.commit();
+      meanwhile();
+      temporary.hold(channel, module);
+    });
+  await publish(one);
+  await publish(other, () => temporary.release(one));
+  await removed;
+  assertEquals(store.list().length, 1);
+  const failed = publish(one, () => {
+    temporary.release(other);
+    throw new Error("Cannot upload");
+  });
+  assertEquals(await failed.catch(({ message }) => message), "Cannot upload");
+  await removed;
+  assertEquals(store.list(), []);
+  for (const channel of channels) await channel.close();
 });
