@@ -65,10 +65,14 @@ class FetchProgress {
   }
 }
 
-/** Starts the link where a device is paired; elsewhere the daemon only remembers what is chosen for it. */
+/**
+ * Starts the link where a device is paired, or invited: that one runs. Elsewhere the daemon only remembers what is chosen for
+ * it.
+ */
 export async function startLink(invocation: Invocation, settings: Settings): Promise<void> {
   await using gpmd = await connect(settings, { reads: true });
-  if (await hasDevices(settings)) await ensureLink(gpmd, settings, invocation);
+  const isNeeded = await hasDevices(settings) || (await gpmd.linkSettings()).running;
+  if (isNeeded) await ensureLink(gpmd, settings, invocation);
   else await chooseLink(gpmd, invocation);
 }
 

@@ -217,7 +217,13 @@ async function steps(t: Deno.TestContext, laptop: TestDevice, pi: TestDevice): P
     "a link that nobody needs any more ends with its keeper: nothing is paired, and no invitation is open",
     async () => {
       await isGone(pi);
-      const [code] = await laptop.lines("device", "invite", "--for=1s", ...laptop.link);
+      const [code] = await laptop.lines("device", "invite", "--for=1m", ...laptop.link);
+      // What is chosen meanwhile holds at once, without a paired device too.
+      const { home } = laptop.daemon.settings;
+      const [link] = linksOf(home);
+      await laptop.lines("start", "--link-networks=127.0.0.1,127.0.0.2");
+      assert(await nextLink(home, link) !== link);
+      await laptop.lines("device", "invite", "--for=1ms");
       await isGone(laptop);
       // Whoever comes too late finds nobody, and keeps no link for it either.
       assertError(await pi.type("device", "join", code!, ...pi.link), "DEVICE_UNREACHABLE");
