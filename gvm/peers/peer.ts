@@ -78,6 +78,16 @@ export class Peer {
     });
   }
 
+  /**
+   * For one that has connected while this node was about to: resolves when the other side, which hears of it last, knows this
+   * one as its peer too.
+   */
+  async known(): Promise<void> {
+    // By then the answer that tells it so has left.
+    await this.session.connect().catch(() => {}); // a caller hears why
+    await this.#control.taken();
+  }
+
   /** Ends the connection with GOODBYE. */
   async close(): Promise<void> {
     this.#left = true;

@@ -143,7 +143,10 @@ export class Peers {
     let crossing = this.#entering.has(name);
     for (let count = 1;; count++) {
       const peer = crossing ? await attempt.arrival() : undefined;
-      if (peer !== undefined) return peer;
+      if (peer !== undefined) {
+        await peer.known();
+        return peer;
+      }
       try {
         return await this.#dial(name, attempt.signal);
       } catch (error) {
