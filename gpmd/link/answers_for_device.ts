@@ -1,4 +1,5 @@
 import type { Handlers } from "../../gmp/channel/messages.ts";
+import { toldNames } from "./device_nodes.ts";
 import type { DeviceWays } from "./device_ways.ts";
 import type { RemoteDevice } from "./engine/devices.ts";
 import { enterGpmd } from "./enter_gpmd.ts";
@@ -21,7 +22,7 @@ interface Answering {
 /** What `device` may ask (docs/protocol.md, "Between the links of two devices"): whatever it says, it is that device. */
 export function answersFor(device: RemoteDevice, { gpmd, place, pipes, ways }: Answering): Handlers {
   return {
-    "node.discover": async () => ({ names: (await gpmd.askFor("node.discover", {})).names }),
+    "node.discover": async () => ({ names: toldNames((await gpmd.askFor("node.discover", {})).names) }),
     "link.locate": async ({ name, by }) => {
       const asking = { name: by.name, id: by.id, device: device.name };
       const located = await gpmd.askFor("node.locate", { name, by: asking });

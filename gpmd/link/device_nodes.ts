@@ -4,10 +4,15 @@ import { isName } from "../../gmp/names.ts";
 
 /** Milliseconds between two questions to one device: each may make all nodes of this device look again. */
 const ASK_INTERVAL = 500;
-/** Names of one device's nodes that are known here at most. */
+/** Names of one device's nodes that are told to others, and known of others, at most. */
 const MAX_NAMES_OF_DEVICE = 1000;
 /** Names of other devices' nodes that GPMD gets at most, in one reply of 256 KiB. */
 const MAX_REMOTE_NAMES = 3000;
+
+/** Those of `names`, which this device's nodes have, that other devices are told: more would not fit into a REPLY. */
+export function toldNames(names: readonly string[]): string[] {
+  return names.slice(0, MAX_NAMES_OF_DEVICE);
+}
 
 /** The names of one device's nodes, by this device's word for it. */
 interface NodesOfDevice {

@@ -7,9 +7,9 @@ import { isName } from "../../../gmp/names.ts";
 import { systemFault } from "../../../gmp/system_fault.ts";
 import { MAX_ADDRESSES, parseDeviceAddress } from "../../../gmp/device/device_address.ts";
 
-/** Devices paired with this one at most: each has a connection that is kept up. */
-const MAX_DEVICES = 1024;
-/** Bytes of the file of devices at most: 1,024 devices with all their addresses fit twice. */
+/** Devices paired with this one at most: each has a connection that is kept up, and GPMD gets all of them in one reply. */
+export const MAX_DEVICES = 256;
+/** Bytes of the file of devices at most: as many with all their addresses fit many times over. */
 const MAX_STORE_SIZE = 1 << 21;
 /** Milliseconds after which what other devices say of themselves is written: they may say it as often as they please. */
 const NOTE_TIME = 2000;
