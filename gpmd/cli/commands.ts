@@ -88,7 +88,7 @@ export const GPMD: Program<GpmdCommand> = {
       name: "restart",
       operands: [],
       text: "stop the daemon if it runs, and start it as it was started before, or in the background",
-      options: [LINK_PORT, LINK_NETWORKS],
+      options: [LINK_PORT, LINK_NETWORKS, DEVICE],
       examples: ["gpmd restart"],
       starts: true,
       load: () => import("./restart.ts"),

@@ -82,13 +82,13 @@ export class GpmdClient implements AsyncDisposable {
   }
 
   /**
-   * Stops the daemon, to be started again. Resolves when it has gone and both ports are free, to whether whoever started it
-   * does that: `gpmd start -nd` in a terminal or as a service. Nobody does for one in the background.
+   * Has the daemon started again by whoever started it, `gpmd start -nd` in a terminal or as a service. Resolves to true when
+   * it has gone and both ports are free; to false if nobody does that, as for one in the background, and then it runs on.
    */
-  async stopForRestart(options: AbortOptions = {}): Promise<boolean> {
-    const { restarts = false } = await this.#ask("gpmd.kill", { restart: true }, options);
-    await this.#channel.closed;
-    return restarts;
+  async restart(options: AbortOptions = {}): Promise<boolean> {
+    const { restarts } = await this.#ask("gpmd.kill", { restart: true }, options);
+    if (restarts !== false) await this.#channel.closed; // one of before this operation knew `restart` stops, too
+    return restarts ?? false;
   }
 
   /** The modules, in the order of their names. */

@@ -36,8 +36,10 @@ export function commandChannelOptions(state: DaemonState): ChannelOptions {
         "gpmd.status": () => status(state),
         "gpmd.nodes": () => ({ nodes: nodes(state) }),
         "gpmd.kill": ({ restart = false }, { channel }) => {
-          const restarts = state.stop(channel, { restart });
-          return { pid: Deno.pid, ...restarts && { restarts } };
+          const pid = Deno.pid;
+          if (restart && !state.restartable) return { pid, restarts: false };
+          state.stop(channel, { restart });
+          return { pid, ...restart && { restarts: true } };
         },
         "module.put": (announced, { channel, data }) => {
           if (announced.temporary !== true) return finishBeforeStop(state, put(state, announced, data));

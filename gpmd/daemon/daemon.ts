@@ -119,11 +119,9 @@ export class Daemon implements AsyncDisposable {
       restartable: options.restartable === true,
       stopping: this.#stopping.signal,
       stop: (channel, { restart }) => {
-        const isFirst = this.#stopped === undefined;
-        this.#restart = restart && options.restartable === true && (isFirst || this.#restart);
+        this.#restart = restart && (this.#stopped === undefined || this.#restart);
         this.#asking.add(channel);
         this.stop();
-        return this.#restart;
       },
     };
     const commands = commandChannelOptions(state);

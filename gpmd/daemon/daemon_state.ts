@@ -59,9 +59,6 @@ export interface DaemonState {
   readonly restartable: boolean;
   /** Aborted when the daemon begins to stop. */
   readonly stopping: AbortSignal;
-  /**
-   * Stops the daemon; `channel` asked for it and is told last. Returns whether whoever started the daemon will start it
-   * again, as is asked with `restart`.
-   */
-  stop(channel: Channel, asked: { readonly restart: boolean }): boolean;
+  /** Stops the daemon, to be started again with `restart`; `channel` asked for it and is told last. */
+  stop(channel: Channel, asked: { readonly restart: boolean }): void;
 }

@@ -1,7 +1,7 @@
 // gpmd device doctor: what it finds, and what it says to do. All steps have the same two devices on loopback.
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { eventually } from "../../tools/commands.ts";
-import { assertError } from "../../tools/gpmd_command.ts";
+import { assertError, GPMD } from "../../tools/gpmd_command.ts";
 import { devicesOf, pairDevices, type TestDevice, withDevices } from "../../tools/paired_devices.ts";
 import { gone, linksOf, nextLink, noLinks } from "../link/_processes.ts";
 
@@ -18,6 +18,11 @@ async function states(pi: TestDevice): Promise<string[]> {
 }
 
 const portOf = ({ link }: TestDevice) => Number(link[0]!.split("=")[1]);
+
+async function pidOf({ daemon }: TestDevice): Promise<number> {
+  await using gpmd = await daemon.connect();
+  return (await gpmd.status()).pid;
+}
 
 /** Stops the laptop's GPMD, and waits for the end of its link. */
 async function stop(laptop: TestDevice): Promise<void> {
@@ -100,8 +105,41 @@ async function steps(t: Deno.TestContext, laptop: TestDevice, pi: TestDevice): P
     assertMatch((await said(pi))[1], /gpmd start --link-networks=127\.0\.0\.2,127\.0\.0\.1$/m);
   });
 
+  await t.step(
+    "a device is started again from here by what runs there, as a service does, and only so",
+    async () => {
+      await restartLink("127.0.0.1");
+      await found();
+      const restart = () => pi.type("--device=laptop", "restart");
+      assertError(await restart(), "NOT_GRANTED");
+      await laptop.lines("grant", "pi", "manage");
+      assertError(await restart(), "BAD_ARGUMENTS: Cannot restart GPMD of laptop");
+      await stop(laptop);
+      const service = new Deno.Command("deno", {
+        args: [...GPMD, "start", "-nd"],
+        env: laptop.daemon.env,
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      try {
+        await found();
+        const pid = await pidOf(laptop);
+        assertEquals(await restart(), {
+          code: 0,
+          stdout: "GPMD of laptop has been restarted.\n",
+          stderr: "",
+        });
+        assertNotEquals(await pidOf(laptop), pid);
+      } finally {
+        service.kill("SIGTERM");
+        await service.status;
+        await noLinks(laptop.daemon.settings.home);
+      }
+      await laptop.lines("start");
+    },
+  );
+
   await t.step("the doctor says that a device has removed this one", async () => {
-    await restartLink("127.0.0.1");
     await found();
     await laptop.lines("device", "remove", "pi");
     await eventually("the end", async () => !(await devicesOf(pi))[0]?.reachable);
