@@ -5,7 +5,7 @@ import { MAX_IMPORT_BYTES } from "../../gmp/messages/executor.ts";
 import type { ModuleName } from "../../gmp/names.ts";
 import { checkFunctionSignature } from "../../gmp/types/function_signature.ts";
 import { type ImportCodec, importCodec } from "../../gmp/types/import_codec.ts";
-import type { ImportedFunction, ProgramImports } from "../engine/program_imports.ts";
+import { checkImports, type ImportedFunction, type ProgramImports } from "../engine/program_imports.ts";
 import { askExecutor, type SessionConnection } from "./session_connection.ts";
 
 /** A function of the program that a module at the executor imports. */
@@ -37,6 +37,7 @@ export class ProvidedImports {
     module: ModuleName,
     imports: ProgramImports,
   ): Promise<number> {
+    checkImports(imports);
     let provider = this.#providers.get(imports);
     if (provider === undefined) this.#providers.set(imports, provider = this.#count++);
     const functions = Object.entries(imports).flatMap(([module, functions]) =>

@@ -1,3 +1,6 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { showValue } from "../../gmp/types/misfit.ts";
+import { quoteBriefly } from "../../gmp/types/quote.ts";
 import { EXTISM_USER_NAMESPACE, type PluginConfig } from "../../gmp/wasm_format/extism.ts";
 import type { ImportDescription } from "../../gmp/wasm_format/module_description.ts";
 import type { HostFunction, HostInterface, HostWorld } from "../component/host.ts";
@@ -14,6 +17,27 @@ export const WORLD = "$root";
  * are imported from, and by their own.
  */
 export type ProgramImports = Readonly<Record<string, Readonly<Record<string, ImportedFunction>>>>;
+
+/** @throws {GhostError} `BAD_ARGUMENTS` for anything but objects by the name of what their functions are imported from. */
+export function checkImports(imports: ProgramImports): void {
+  if (!isObject(imports)) throw notImports("they are", imports, "an object");
+  for (const [name, functions] of Object.entries(imports)) {
+    if (!isObject(functions)) {
+      throw notImports(`${quoteBriefly(name)} is`, functions, "an object of functions");
+    }
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function notImports(whatIs: string, value: unknown, expected: string): GhostError {
+  return new GhostError(
+    "BAD_ARGUMENTS",
+    `Cannot provide imports: ${whatIs} ${showValue(value)}, not ${expected}`,
+  );
+}
 
 /** What a caller gives to modules, beside what nodes provide to any. */
 export interface Provisions {

@@ -8,7 +8,7 @@ import type { ExecutionLimits } from "../engine/execution_limits.ts";
 import { inlineCallable } from "../engine/inline_function.ts";
 import { MemoryBudget } from "../engine/memory_budget.ts";
 import type { ResolvedComponentFunction } from "../engine/resolved_functions.ts";
-import type { ProgramImports } from "../engine/program_imports.ts";
+import { checkImports, type ProgramImports } from "../engine/program_imports.ts";
 import { Session } from "../engine/session.ts";
 import type { Asker, SessionHost } from "../engine/session_room.ts";
 import { trapOf } from "../engine/trap.ts";
@@ -161,6 +161,7 @@ export class InlineModules implements SessionHost {
   #sessionWith(imports: ProgramImports, sessions = this.#withImports, wait = false): Session {
     const known = sessions.get(imports);
     if (known !== undefined) return known;
+    checkImports(imports);
     const { limits, watch } = this;
     const memory = new MemoryBudget(limits, { whose: "this process", parent: this.memory });
     const provisions = { imports: () => imports, importsWait: wait };

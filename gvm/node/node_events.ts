@@ -1,3 +1,5 @@
+import { GhostError } from "../../gmp/errors.ts";
+import { showValue } from "../../gmp/types/misfit.ts";
 import type { GhostNodeEvents, Listener } from "./node_options.ts";
 
 type Listeners = { readonly [K in keyof GhostNodeEvents]: Set<Listener<GhostNodeEvents[K]>> };
@@ -6,8 +8,19 @@ type Listeners = { readonly [K in keyof GhostNodeEvents]: Set<Listener<GhostNode
 export class NodeEvents {
   readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set(), gpmd: new Set() };
 
-  /** Calls `listener` at every event of that name until the returned function is called. */
+  /**
+   * Calls `listener` at every event of that name until the returned function is called.
+   *
+   * @throws {GhostError} `BAD_ARGUMENTS` for an event that there is not, or a listener that is no function.
+   */
   on<K extends keyof GhostNodeEvents>(event: K, listener: Listener<GhostNodeEvents[K]>): () => void {
+    if (!Object.hasOwn(this.#listeners, event)) {
+      const known = Object.keys(this.#listeners).join(", ");
+      throw new GhostError("BAD_ARGUMENTS", `Cannot listen to ${showValue(event)}: the events are ${known}`);
+    }
+    if (typeof listener !== "function") {
+      throw new GhostError("BAD_ARGUMENTS", `Cannot listen: ${showValue(listener)} is no function`);
+    }
     const listeners: Set<Listener<GhostNodeEvents[K]>> = this.#listeners[event];
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -20,7 +20,9 @@ export class Attempt {
 
   /** Starts `connect`, in a later turn. */
   constructor(connect: (attempt: Attempt) => Promise<Peer>) {
-    this.promise = Promise.resolve().then(() => connect(this));
+    this.promise = Promise.resolve().then(() => connect(this)).catch((error) => {
+      throw GhostError.from(error);
+    });
     // Whoever waits gets the error; there may be nobody.
     this.promise.catch(() => {});
   }
@@ -36,7 +38,7 @@ export class Attempt {
     try {
       return await untilAborted(this.promise, signal);
     } catch (error) {
-      throw ownError(GhostError.from(error));
+      throw error instanceof GhostError ? ownError(error) : error; // it is no signal that the program gave
     } finally {
       if (--this.#waiting === 0) this.stop();
     }

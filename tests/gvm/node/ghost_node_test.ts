@@ -2,7 +2,7 @@
  * What a program does with a node. One test has the steps that start and end nodes of their own, in a network that is empty at
  * the beginning of each; the other has those with two nodes that stay connected, but for its last steps.
  */
-import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
 import { GhostNode } from "../../../gvm/node/ghost_node.ts";
 import { eventually } from "../../tools/commands.ts";
@@ -235,6 +235,17 @@ Deno.test("two nodes that are connected", async (t) => {
     assertEquals(denied.message.includes("no list of friends"), true);
     for (const args of [5, null, "12"]) {
       await assertFails("BAD_ARGUMENTS", here.call("math.add", args as never));
+    }
+    // What TypeScript refuses, too.
+    for (const imports of [5, { env: null }] as never[]) {
+      await assertFails("BAD_ARGUMENTS", here.function("math.add", { imports }));
+      await assertFails("BAD_ARGUMENTS", here.function("math.add", { isolation: "inline", imports }));
+      await assertFails("BAD_ARGUMENTS", here.run("math", [], { imports }).exitCode);
+    }
+    const signal = new AbortController() as never;
+    await assertRejects(() => here.connect("picky", { signal }), TypeError);
+    for (const [event, listener] of [["connected", () => {}], ["connect", 5]] as [never, never][]) {
+      assertEquals(assertThrows(() => here.on(event, listener), GhostError).code, "BAD_ARGUMENTS");
     }
     await picky.close();
     for (const ask of [() => picky.modules(), () => picky.describe("math")]) {
