@@ -85,7 +85,7 @@ function split(path: string): string[] {
   return path.split("/").filter((name) => name !== "").reverse();
 }
 
-/** True if `text` has more than `limit` bytes in UTF-8, in which a UTF-16 unit takes up to three. */
+/** True if `text` has more than `limit` bytes in UTF-8, in which a UTF-16 unit takes one to three. */
 export function isLonger(text: string, limit: number): boolean {
-  return text.length * 3 > limit && encoder.encode(text).length > limit;
+  return text.length > limit || text.length * 3 > limit && encoder.encode(text).length > limit;
 }

@@ -1,4 +1,5 @@
 import { ERRNO, fail } from "../host/errno.ts";
+import { MAX_PATH } from "../files/resolver.ts";
 
 /** Most buffers that one call may read into or write from: `IOV_MAX` on Unix systems. */
 export const MAX_BUFFERS = 1024;
@@ -86,9 +87,13 @@ export class GuestMemory {
     this.#view.setBigUint64(pointer, value, true);
   }
 
-  /** Reads a string, and fails with `ILSEQ` when it is not UTF-8. */
-  string(pointer: number, length: number): string {
+  /**
+   * Reads a path. Fails with `ILSEQ` when it is not UTF-8, and with `NAMETOOLONG` before it is read: hundreds of megabytes would
+   * take seconds.
+   */
+  path(pointer: number, length: number): string {
     this.check(pointer, length);
+    if (length > MAX_PATH) fail(ERRNO.NAMETOOLONG);
     try {
       // Copied, since a decoder refuses shared memory.
       return decoder.decode(this.#bytes.slice(pointer, pointer + length));

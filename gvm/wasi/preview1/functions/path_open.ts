@@ -39,7 +39,7 @@ export function pathOpenFunctions({ memory, descriptors }: Context): Functions {
       if (((wanted.rights | wanted.inheriting) & ~from.inheriting) !== 0) fail(ERRNO.NOTCAPABLE);
       descriptors.checkFree();
       memory.check(result, 4);
-      const opened = openWanted(from, memory.string(path, length), lookup, wanted);
+      const opened = openWanted(from, memory.path(path, length), lookup, wanted);
       memory.setUint32(result, descriptors.open(opened));
     },
   };

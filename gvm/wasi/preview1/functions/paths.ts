@@ -24,7 +24,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
     checkFlags(lookup, ALL_LOOKUP_FLAGS);
     const resolved = resolve(
       from.inode,
-      memory.string(path, length),
+      memory.path(path, length),
       (lookup & LOOKUP_FLAGS.SYMLINK_FOLLOW) !== 0,
     );
     return { from, resolved };
@@ -114,7 +114,7 @@ export function pathFunctions({ memory, descriptors }: Context): Functions {
 
     /** `path_symlink`: makes a symbolic link at the new path to the old one, which must not be absolute. */
     path_symlink(oldPath: number, oldLength: number, fd: number, newPath: number, newLength: number): void {
-      const target = memory.string(oldPath, oldLength);
+      const target = memory.path(oldPath, oldLength);
       checkPath(target);
       const { from, resolved } = locate(fd, RIGHTS.PATH_SYMLINK, 0, newPath, newLength);
       from.fileSystem.createLink(resolved, target);

@@ -121,6 +121,7 @@ Deno.test("a name is UTF-8, and all of it counts", () => {
     host.call("path_open", ROOT, 0, ...host.put(Uint8Array.from(bytes)), CREAT, 0n, 0n, 0, host.allocate(4));
   assertEquals(open([0xff, 0x41]), ERRNO.ILSEQ);
   assertEquals(open([0xed, 0xa0, 0x80]), ERRNO.ILSEQ);
+  assertEquals(open(new Array(4097).fill(0xff)), ERRNO.NAMETOOLONG, "it is not even read");
   assertEquals(open([0x41, 0x00]), ERRNO.INVAL);
   assertEquals(open([0xef, 0xbb, 0xbf, 0x41]), ERRNO.SUCCESS);
   assertEquals(host.open("\uFEFFA").errno, ERRNO.SUCCESS);
