@@ -51,9 +51,10 @@ export class MemoryBudget {
     return made;
   }
 
-  /** Bytes of memory that instances could take now. */
+  /** Bytes of memory that instances could take now; 0 while they exceed the budget. */
   room(): number {
-    return this.#left(0, 0, "");
+    this.#measure();
+    return Math.max(0, Math.min(this.limits.memory - this.#bytes, this.#parent?.room() ?? Infinity));
   }
 
   /** @throws {GhostError} `MEMORY_LIMIT` while all instances together exceed the budget. */
@@ -95,8 +96,7 @@ export class MemoryBudget {
 
   /** Bytes available to a new instance. */
   #left(needed: number, elements: number, what: string): number {
-    // Instances that were called directly have not reported how far they have grown.
-    for (const instance of this.#instances) instance.measure();
+    this.#measure();
     const { memory, tableElements } = this.limits;
     const parent = this.#parent;
     const left = Math.min(
@@ -107,6 +107,11 @@ export class MemoryBudget {
     const free = tableElements - this.#elements;
     if (elements > free) throw this.#refusal(what, "tables", "elements", elements, tableElements, free);
     return left;
+  }
+
+  /** Instances that were called directly have not reported how far they have grown. */
+  #measure(): void {
+    for (const instance of this.#instances) instance.measure();
   }
 
   #refusal(

@@ -1,5 +1,6 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
+import { AskedVersions } from "./asked_versions.ts";
 import {
   type FunctionCall,
   FunctionInstance,
@@ -34,6 +35,7 @@ interface GoingOn {
 export class Session {
   readonly #host: SessionHost;
   readonly #functions = new ResolvedFunctions();
+  readonly #asked = new AskedVersions();
   readonly #instances = new Map<string, FunctionInstance>();
   /** Instances that are prepared, by the same keys. */
   readonly #beingMade = new Map<string, Promise<void>>();
@@ -77,7 +79,9 @@ export class Session {
     wanted?: WantedProvisions,
   ): Promise<ResolvedFunction> {
     const compiled = await this.load(module, version, id, exactly);
-    return this.#functions.resolve(compiled, name, wanted);
+    const resolved = this.#functions.resolve(compiled, name, wanted);
+    this.#asked.add(compiled, version === undefined && exactly === undefined);
+    return resolved;
   }
 
   /** The module of that name, for request `id`. Throws as {@linkcode Session.resolve}, and needs no function. */
@@ -140,8 +144,22 @@ export class Session {
   }
 
   #create({ instanceKey, compiled, memory, provisions }: ResolvedFunction, call: FunctionCall) {
-    const turns = this.#turnsOf(instanceKey);
-    return FunctionInstance.create(compiled, this.#roomOf(memory), call, turns, provisions);
+    const room = this.#roomOf(memory);
+    this.#dropReplaced(room);
+    return FunctionInstance.create(compiled, room, call, this.#turnsOf(instanceKey), provisions);
+  }
+
+  /**
+   * Drops instances that nobody uses now, of versions that newer ones have replaced, where half of the memory is taken: who
+   * works on a module leaves one with each version that it publishes.
+   */
+  #dropReplaced({ memory }: SessionRoom): void {
+    if (memory.room() * 2 >= memory.limits.memory) return;
+    const goingOn = new Set(Array.from(this.#goingOn.values(), ({ instance }) => instance));
+    for (const [key, instance] of this.#instances) {
+      const isIdle = !this.#turns.isTaken(key) && !goingOn.has(instance);
+      if (isIdle && this.#asked.isReplaced(instance.compiled)) this.#drop(key, instance);
+    }
   }
 
   /** The function itself, if its instance exists and calls to it need not wait. */

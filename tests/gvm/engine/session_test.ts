@@ -172,6 +172,33 @@ Deno.test("a reset during a call ends with that call, and the memory counts unti
   assertEquals(await session.call(next, [], newCall()), 101);
 });
 
+Deno.test("a version that a newer one has replaced keeps its state while half of the memory is free, or if it was named", async () => {
+  const limits = { ...DEFAULT_LIMITS, memory: 4 * 65_536 };
+  const modules = new TestModules();
+  const memory = new MemoryBudget(limits, { whose: "this test" });
+  let newest = 0;
+  /** `waits` with another custom section in each version. */
+  const load = async (name: string, version = `v${newest}`) => {
+    const bytes = [...modules.bytesOf("waits"), 0, 2, 1, 0x40 + Number(version.slice(1))];
+    modules.add(name, Uint8Array.from(bytes));
+    const found = await modules.resolve(name);
+    return await compileModule(await modules.bytes(found.hash), { ...found, version }, limits);
+  };
+  const session = new Session({ load, limits, memory, watch: new NotingWatch() }, 1);
+  const next = async (version?: string) =>
+    await session.call(await session.resolve("m", version, "next", 0), [], newCall());
+  for (newest = 1; newest <= 3; newest++) assertEquals(await next(), 101);
+  newest = 1;
+  const old = await session.resolve("m", undefined, "next", 0);
+  newest = 3;
+  await session.resolve("m", undefined, "next", 0);
+  assertEquals([await session.call(old, [], newCall()), await next("v2")], [102, 102]);
+  newest = 4;
+  assertEquals(await next(), 101);
+  assertEquals(memory.bytes, 2 * 65_536);
+  assertEquals([await session.call(old, [], newCall()), await next("v2"), await next()], [101, 103, 102]);
+});
+
 Deno.test("limits are whole numbers within bounds", async () => {
   assertEquals(checkLimits(), DEFAULT_LIMITS);
   assertEquals(checkLimits({ time: 5 }).time, 5);
