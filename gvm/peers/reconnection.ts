@@ -57,7 +57,7 @@ export class Reconnection {
   async #attempt(name: string, signal: AbortSignal): Promise<void> {
     const isElsewhere = parseNodeAddress(name).device !== undefined;
     const waits = isElsewhere ? WAITS_BETWEEN_DEVICES : WAITS;
-    let missing = false;
+    let missingSince: number | undefined;
     let changed = this.#changed.signal;
     for (let count = 0;; count++) {
       const wait = waits[Math.min(count, waits.length - 1)]!;
@@ -71,8 +71,10 @@ export class Reconnection {
       } catch (error) {
         const { code } = GhostError.from(error);
         if (FINAL.has(code)) return;
-        if (code === "NODE_NOT_FOUND" && missing && wait >= GONE_TIME) return;
-        missing = code === "NODE_NOT_FOUND";
+        // A wait may have been cut short: it does not count.
+        const now = performance.now();
+        if (code !== "NODE_NOT_FOUND") missingSince = undefined;
+        else if (now - (missingSince ??= now) >= GONE_TIME) return;
       }
     }
   }

@@ -109,6 +109,19 @@ Deno.test("a node of another device is tried again when devices have changed, ev
   assertEquals(performance.now() - start < 1000, true);
 });
 
+Deno.test("a node that has not registered again when devices change is tried as long as one of this device", async () => {
+  let attempts = 0;
+  const reconnection: Reconnection = new Reconnection(() => {
+    if (++attempts === 5) return Promise.resolve();
+    reconnection.hurry();
+    return Promise.reject(new GhostError("NODE_NOT_FOUND"));
+  });
+  const back = reconnection.begin("node-1@laptop");
+  reconnection.hurry();
+  await back;
+  assertEquals(attempts, 5);
+});
+
 Deno.test("a node of another device is given up when it denies, or its device is not paired any more", async () => {
   for (const code of ["CONNECTION_DENIED", "DEVICE_NOT_FOUND", "NOT_GRANTED"] as const) {
     let attempts = 0;
