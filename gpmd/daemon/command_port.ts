@@ -151,7 +151,7 @@ async function grant(
 ): Promise<Reply<"grants.add">> {
   const changed = await grants.add(wanted);
   const { subject, what, time, memory } = wanted;
-  events.emit({ type: "grants.added", subject, what: logged(what), time, memory });
+  events.emit({ type: "grants.added", subject, what: logged(what), timeMs: time, memoryBytes: memory });
   return changed;
 }
 

@@ -48,8 +48,9 @@ export type DaemonEvent =
     readonly subject: string;
     /** What, separated by spaces. */
     readonly what: string;
-    readonly time: number | undefined;
-    readonly memory: number | undefined;
+    /** The limits, if any: `time` is when it happened. */
+    readonly timeMs: number | undefined;
+    readonly memoryBytes: number | undefined;
   }
   | { readonly type: "grants.removed"; readonly subject: string; readonly what: string }
   /** A version that the store of an earlier GPMD had under another name. */

@@ -16,8 +16,11 @@ export function formatLine(time: Date, level: LogLevel, event: string, fields: L
   return line;
 }
 
+/** What a number or a truth is written as; a name may look like one, and is then in quotes. */
+const LITERAL = /^(-?\d+(\.\d+)?|true|false)$/;
+
 function formatText(text: string): string {
-  if (/^[\w./:@+-]+$/.test(text)) return text;
+  if (/^[\w./:@+-]+$/.test(text) && !LITERAL.test(text)) return text;
   // Nothing but ASCII, so that no byte of it means anything to a terminal.
   const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(text).replace(/[^\x20-\x7e]/g, escape);
@@ -35,6 +38,10 @@ export function parseLine(line: string): Record<string, unknown> {
 }
 
 function parseValue(text: string): unknown {
-  if (/^(".*"|-?\d+(\.\d+)?|true|false)$/.test(text)) return JSON.parse(text);
-  return text;
+  if (!text.startsWith('"') && !LITERAL.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // 007, which an earlier GPMD wrote without quotes, or what a full disk has left of a line
+  }
 }

@@ -16,7 +16,8 @@ Deno.test("a line has time, level, event and fields, whatever is in them", () =>
 
 Deno.test("a line of the log is an object again, whatever its fields", () => {
   const time = new Date(0);
-  const fields = { name: "node-1", port: 4001, ok: true, message: 'a "b" c=1\\\n', empty: "" };
+  const looks = { one: "007", other: "1", third: "true", fourth: "-1.5" };
+  const fields = { name: "node-1", port: 4001, ok: true, message: 'a "b" c=1\\\n', empty: "", ...looks };
   assertEquals(parseLine(formatLine(time, "warn", "fault", fields)), {
     time: "1970-01-01T00:00:00.000Z",
     level: "warn",
@@ -24,4 +25,7 @@ Deno.test("a line of the log is an object again, whatever its fields", () => {
     ...fields,
   });
   assertEquals(parseLine("not of ours"), { event: "not of ours" });
+  for (const name of ["007", '"half', String.raw`"a \2026"`]) {
+    assertEquals(parseLine(`2026-11-28T00:00:00.000Z info node.registered name=${name}`).name, name);
+  }
 });

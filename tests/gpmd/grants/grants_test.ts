@@ -50,7 +50,7 @@ Deno.test("grants are listed, added within limits, and removed, at the disk and 
   const log = Deno.readTextFileSync(`${daemon.settings.home}/gpmd.log`);
   assertStringIncludes(
     log,
-    'info grants.added subject=pi what="math.* math#add greet" time=5000 memory=67108864',
+    'info grants.added subject=pi what="math.* math#add greet" timeMs=5000 memoryBytes=67108864',
   );
   assertStringIncludes(log, 'info grants.removed subject=pi what="math.add greet"');
 });
