@@ -5,76 +5,99 @@ import { assertFails, Harness, nextText } from "../harness.ts";
 const PROGRAM = "program_component";
 const encoder = new TextEncoder();
 
-Deno.test("what a component writes arrives before its input is sent, and its input as it comes", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const lines = Array.from({ length: 3 }, () => Promise.withResolvers<string>());
-  async function* stdin() {
-    for (const { promise } of lines) yield encoder.encode(await promise);
-  }
-  const run = caller.run(PROGRAM, ["talk"], { stdin: stdin() });
-  const output = run[Symbol.asyncIterator]();
-  assertEquals(await nextText(output), "one\n");
-  for (const [index, { resolve }] of lines.entries()) {
-    resolve(`line ${index}\n`);
-    assertEquals(await nextText(output), `line ${index}\n`);
-  }
-  assertEquals(await nextText(output), "end\n");
-  assertEquals((await output.next()).done, true);
-  assertEquals(await run.exitCode, 0);
-});
+Deno.test("components are run as modules are", async (t) => {
+  await using harness = new Harness({ size: 1 });
 
-Deno.test("a component without input is at its end, and several run at once beside a module", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const gates = [0, 1].map(() => Promise.withResolvers<string>());
-  const runs = gates.map(({ promise }) => {
-    async function* stdin() {
-      yield encoder.encode(await promise);
-    }
-    return caller.run(PROGRAM, ["talk"], { stdin: stdin() });
-  });
-  const outputs = runs.map((run) => run[Symbol.asyncIterator]());
-  for (const output of outputs) assertEquals(await nextText(output), "one\n");
-  assertEquals(await caller.call("counter.next"), 1);
-  assertEquals(await caller.run(PROGRAM, ["talk"]).text(), "one\nend\n");
-  for (const index of [1, 0]) {
-    gates[index]!.resolve(`${index}`);
-    assertEquals(await nextText(outputs[index]!), `${index}`);
-    assertEquals(await runs[index]!.exitCode, 0);
-  }
-});
-
-Deno.test("ten megabytes go through a component unchanged", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const piece = Uint8Array.from({ length: 1 << 16 }, (_, index) => index * 7 % 251);
-  const count = 160;
-  const run = caller.run(PROGRAM, ["talk"], { stdin: Array.from({ length: count }, () => piece) });
-  let size = 0;
-  for await (const { bytes } of run) size += bytes.length;
-  assertEquals(size, count * piece.length + "one\nend\n".length);
-  assertEquals(await run.exitCode, 0);
-});
-
-Deno.test("a component succeeds or fails", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const codes = await Promise.all(
-    ["0", "1", "33"].map((code) => caller.run(PROGRAM, ["exit", code]).exitCode),
+  await t.step(
+    "what a component writes arrives before its input is sent, and its input as it comes",
+    async () => {
+      const caller = await harness.caller();
+      const lines = Array.from({ length: 3 }, () => Promise.withResolvers<string>());
+      async function* stdin() {
+        for (const { promise } of lines) yield encoder.encode(await promise);
+      }
+      const run = caller.run(PROGRAM, ["talk"], { stdin: stdin() });
+      const output = run[Symbol.asyncIterator]();
+      assertEquals(await nextText(output), "one\n");
+      for (const [index, { resolve }] of lines.entries()) {
+        resolve(`line ${index}\n`);
+        assertEquals(await nextText(output), `line ${index}\n`);
+      }
+      assertEquals(await nextText(output), "end\n");
+      assertEquals((await output.next()).done, true);
+      assertEquals(await run.exitCode, 0);
+    },
   );
-  assertEquals(codes, [0, 1, 1]);
-  await assertFails("FUNCTION_NOT_FOUND", caller.run("greeter").exitCode);
-});
 
-Deno.test("a component's streams are terminals where its caller says so, and get blocks where not", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  assertEquals(await caller.run(PROGRAM, ["terminals"]).text(), "terminals:\n");
-  for (const terminals of [["stdin"], ["stdout", "stderr"], ["stdin", "stdout", "stderr"]] as const) {
-    const told = await caller.run(PROGRAM, ["terminals"], { terminals }).text();
-    assertEquals(told, `terminals: ${terminals.join(" ")}\n`);
-  }
+  await t.step(
+    "a component without input is at its end, and several run at once beside a module",
+    async () => {
+      const caller = await harness.caller();
+      const gates = [0, 1].map(() => Promise.withResolvers<string>());
+      const runs = gates.map(({ promise }) => {
+        async function* stdin() {
+          yield encoder.encode(await promise);
+        }
+        return caller.run(PROGRAM, ["talk"], { stdin: stdin() });
+      });
+      const outputs = runs.map((run) => run[Symbol.asyncIterator]());
+      for (const output of outputs) assertEquals(await nextText(output), "one\n");
+      assertEquals(await caller.call("counter.next"), 1);
+      assertEquals(await caller.run(PROGRAM, ["talk"]).text(), "one\nend\n");
+      for (const index of [1, 0]) {
+        gates[index]!.resolve(`${index}`);
+        assertEquals(await nextText(outputs[index]!), `${index}`);
+        assertEquals(await runs[index]!.exitCode, 0);
+      }
+    },
+  );
+
+  await t.step("ten megabytes go through a component unchanged", async () => {
+    const caller = await harness.caller();
+    const piece = Uint8Array.from({ length: 1 << 16 }, (_, index) => index * 7 % 251);
+    const count = 160;
+    const run = caller.run(PROGRAM, ["talk"], { stdin: Array.from({ length: count }, () => piece) });
+    let size = 0;
+    for await (const { bytes } of run) size += bytes.length;
+    assertEquals(size, count * piece.length + "one\nend\n".length);
+    assertEquals(await run.exitCode, 0);
+  });
+
+  await t.step("a component succeeds or fails", async () => {
+    const caller = await harness.caller();
+    const codes = await Promise.all(
+      ["0", "1", "33"].map((code) => caller.run(PROGRAM, ["exit", code]).exitCode),
+    );
+    assertEquals(codes, [0, 1, 1]);
+    await assertFails("FUNCTION_NOT_FOUND", caller.run("greeter").exitCode);
+  });
+
+  await t.step(
+    "a component's streams are terminals where its caller says so, and get blocks where not",
+    async () => {
+      const caller = await harness.caller();
+      assertEquals(await caller.run(PROGRAM, ["terminals"]).text(), "terminals:\n");
+      for (const terminals of [["stdin"], ["stdout", "stderr"], ["stdin", "stdout", "stderr"]] as const) {
+        const told = await caller.run(PROGRAM, ["terminals"], { terminals }).text();
+        assertEquals(told, `terminals: ${terminals.join(" ")}\n`);
+      }
+    },
+  );
+
+  await t.step("a component that waits is cancelled", async () => {
+    const caller = await harness.caller();
+    const stop = new AbortController();
+    const never = Promise.withResolvers<Uint8Array>();
+    async function* stdin() {
+      yield await never.promise;
+    }
+    const run = caller.run(PROGRAM, ["talk"], { stdin: stdin(), signal: stop.signal });
+    const failure = assertFails("CANCELLED", run.exitCode);
+    assertEquals(await nextText(run[Symbol.asyncIterator]()), "one\n");
+    stop.abort();
+    await failure;
+    never.resolve(new Uint8Array(0));
+  });
 });
 
 Deno.test("a component that computes, waits or writes too long is ended by name", async () => {
@@ -87,22 +110,6 @@ Deno.test("a component that computes, waits or writes too long is ended by name"
   await assertFails("TIME_LIMIT", caller.run(PROGRAM, ["sleep", "60"]).exitCode);
   await assertFails("OUTPUT_LIMIT", caller.run(PROGRAM, ["lines", "1000"]).exitCode);
   assertEquals(await caller.run(PROGRAM, ["talk"]).text(), "one\nend\n");
-});
-
-Deno.test("a component that waits is cancelled", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const stop = new AbortController();
-  const never = Promise.withResolvers<Uint8Array>();
-  async function* stdin() {
-    yield await never.promise;
-  }
-  const run = caller.run(PROGRAM, ["talk"], { stdin: stdin(), signal: stop.signal });
-  const failure = assertFails("CANCELLED", run.exitCode);
-  assertEquals(await nextText(run[Symbol.asyncIterator]()), "one\n");
-  stop.abort();
-  await failure;
-  never.resolve(new Uint8Array(0));
 });
 
 Deno.test("a component whose memories need more than there is, all together, is refused by name", async () => {

@@ -12,22 +12,23 @@ function offering(meanwhile: () => void, module: string, functions: ProgramImpor
   });
 }
 
-Deno.test("a run that is aborted while its imports are offered does not begin", async () => {
-  await using harness = new Harness();
+Deno.test("imports that are being offered", async (t) => {
+  await using harness = new Harness({ size: 1 });
   harness.modules.add("exiting", EXITING);
-  const caller = await harness.caller();
-  const stop = new AbortController();
-  const code = () => new Promise<never>(() => {});
-  const imports = offering(() => stop.abort(), "host", { code });
-  const run = caller.run("exiting", [], { imports, signal: stop.signal });
-  await assertFails("CANCELLED", run.exitCode);
-});
 
-Deno.test("a run that loses its executor while its imports are offered has the next one", async () => {
-  await using harness = new Harness();
-  harness.modules.add("exiting", EXITING);
-  const caller = await harness.caller();
-  const [first] = harness.executors;
-  const imports = offering(() => signalProcess(first!, "SIGKILL"), "host", { code: (x) => x });
-  assertEquals(await caller.run("exiting", [], { imports }).exitCode, 7);
+  await t.step("a run that is aborted while its imports are offered does not begin", async () => {
+    const caller = await harness.caller();
+    const stop = new AbortController();
+    const code = () => new Promise<never>(() => {});
+    const imports = offering(() => stop.abort(), "host", { code });
+    const run = caller.run("exiting", [], { imports, signal: stop.signal });
+    await assertFails("CANCELLED", run.exitCode);
+  });
+
+  await t.step("a run that loses its executor while its imports are offered has the next one", async () => {
+    const caller = await harness.caller();
+    const [first] = harness.executors;
+    const imports = offering(() => signalProcess(first!, "SIGKILL"), "host", { code: (x) => x });
+    assertEquals(await caller.run("exiting", [], { imports }).exitCode, 7);
+  });
 });

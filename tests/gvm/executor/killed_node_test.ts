@@ -38,30 +38,39 @@ Deno.test("an executor is gone whose watchdog has something to report when its n
   await eventually("its end", () => !isRunning(executor));
 });
 
-Deno.test("an executor that is killed in the middle of a call is replaced", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  assertEquals(await caller.call("counter.next"), 1);
-  const run = caller.run("program", ["loop"]);
-  await nextText(run[Symbol.asyncIterator]());
-  const [killed] = harness.executors;
-  Deno.kill(killed!, "SIGKILL");
-  const error = await assertFails("EXECUTOR_RESTARTED", run.exitCode);
-  assert(error.retryable);
-  assertEquals(await caller.call("counter.next"), 1, "the state is gone");
-  const [replacement] = harness.executors;
-  assert(replacement !== killed);
-});
+Deno.test("executors that are killed", async (t) => {
+  await using harness = new Harness({ size: 1 });
 
-Deno.test("an executor that is killed while it is idle is replaced before the next call", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const next = await caller.client.resolve({ module: "counter", function: "next" });
-  assertEquals(await caller.client.call(next, []), 1);
-  Deno.kill(harness.executors[0]!, "SIGKILL");
-  // The call may cross the kill; whether it does or not, it is told, and the one after it works.
-  await caller.client.call(next, []).catch((error) => assertEquals(error.code, "EXECUTOR_RESTARTED"));
-  assert(await caller.client.call(next, []));
+  await t.step("Ctrl-C, which reaches every process of a terminal, ends no executor", async () => {
+    const caller = await harness.caller();
+    assertEquals(await caller.call("counter.next"), 1);
+    for (const pid of harness.executors) Deno.kill(pid, "SIGINT");
+    assertEquals(await caller.call("counter.next"), 2);
+  });
+
+  await t.step("an executor that is killed while it is idle is replaced before the next call", async () => {
+    const caller = await harness.caller();
+    const next = await caller.client.resolve({ module: "counter", function: "next" });
+    assertEquals(await caller.client.call(next, []), 1);
+    Deno.kill(harness.executors[0]!, "SIGKILL");
+    // The call may cross the kill; whether it does or not, it is told, and the one after it works.
+    await caller.client.call(next, []).catch((error) => assertEquals(error.code, "EXECUTOR_RESTARTED"));
+    assert(await caller.client.call(next, []));
+  });
+
+  await t.step("an executor that is killed in the middle of a call is replaced", async () => {
+    const caller = await harness.caller();
+    assertEquals(await caller.call("counter.next"), 1);
+    const run = caller.run("program", ["loop"]);
+    await nextText(run[Symbol.asyncIterator]());
+    const [killed] = harness.executors;
+    Deno.kill(killed!, "SIGKILL");
+    const error = await assertFails("EXECUTOR_RESTARTED", run.exitCode);
+    assert(error.retryable);
+    assertEquals(await caller.call("counter.next"), 1, "the state is gone");
+    const [replacement] = harness.executors;
+    assert(replacement !== killed);
+  });
 });
 
 Deno.test("an executor that runs out of heap is replaced, and its callers are told", async () => {
@@ -71,14 +80,6 @@ Deno.test("an executor that runs out of heap is replaced, and its callers are to
   await assertFails("EXECUTOR_RESTARTED", greedy.call("hoard.hoard"));
   assertEquals(await greedy.call("counter.next"), 1);
   assertEquals(await other.call("counter.next"), 1);
-});
-
-Deno.test("Ctrl-C, which reaches every process of a terminal, ends no executor", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  assertEquals(await caller.call("counter.next"), 1);
-  for (const pid of harness.executors) Deno.kill(pid, "SIGINT");
-  assertEquals(await caller.call("counter.next"), 2);
 });
 
 /**

@@ -128,7 +128,7 @@ Deno.test("there are never more processes than executors, however fast callers c
   await using harness = new Harness({ size: 2 });
   const before = new Set(childrenOf(Deno.pid));
   const processes = () => childrenOf(Deno.pid).filter((pid) => !before.has(pid)).length;
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 12; round++) {
     const callers = [harness.open(), harness.open(), harness.open()];
     const connecting = callers.map((caller) => caller.client.connect().catch(() => {}));
     if (round % 4 === 0) await Promise.all(connecting);

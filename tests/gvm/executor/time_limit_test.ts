@@ -93,37 +93,86 @@ Deno.test("an executor that must be ended is gone, and others do not notice", as
   await processorIsIdle();
 });
 
-Deno.test("sessions on the same executor are told that it was restarted, and then work", async () => {
-  await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
-  const [looping, neighbour] = [await harness.caller(), await harness.caller()];
-  assertEquals(await neighbour.call("counter.next"), 1);
-  const next = await neighbour.client.resolve({ module: "counter", function: "next" });
-  const loop = assertFails("TIME_LIMIT", looping.call("endless_plain.loop"));
-  // Called until one is sent while the loop has the thread.
-  const failed = (async () => {
-    for (;;) await neighbour.client.call(next, []);
-  })();
-  const error = await assertFails("EXECUTOR_RESTARTED", failed);
-  assert(error.retryable);
-  assertEquals(await neighbour.client.call(next, []), 1);
-  await loop;
-});
+Deno.test("who shares an executor with an endless call", async (t) => {
+  await using harness = new Harness({ limits: { ...limits, time: 600 }, size: 1 });
 
-Deno.test("what is looked up behind an endless call is looked up at the next executor", async () => {
-  await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
-  const [looping, neighbour] = [await harness.caller(), await harness.caller()];
-  const spin = await looping.client.resolve({ module: "counter", function: "spin" });
-  const known = await neighbour.client.resolve({ module: "counter", function: "next" });
-  const loop = assertFails("TIME_LIMIT", looping.client.call(spin, []));
-  // Asked until one is asked while the loop has the thread: then the call behind it is told that the executor was restarted.
-  for (;;) {
-    const found = neighbour.client.resolve({ module: "counter", function: "next" });
-    const call = await neighbour.client.call(known, []).then(() => "returned", (error) => error.code);
-    assertEquals(formatFunction("next", (await found).signature), "next() -> i32");
-    if (call === "EXECUTOR_RESTARTED") break;
-    assertEquals(call, "returned");
-  }
-  await loop;
+  await t.step("sessions on the same executor are told that it was restarted, and then work", async () => {
+    const [looping, neighbour] = [await harness.caller(), await harness.caller()];
+    assertEquals(await neighbour.call("counter.next"), 1);
+    const next = await neighbour.client.resolve({ module: "counter", function: "next" });
+    const loop = assertFails("TIME_LIMIT", looping.call("endless_plain.loop"));
+    // Called until one is sent while the loop has the thread.
+    const failed = (async () => {
+      for (;;) await neighbour.client.call(next, []);
+    })();
+    const error = await assertFails("EXECUTOR_RESTARTED", failed);
+    assert(error.retryable);
+    assertEquals(await neighbour.client.call(next, []), 1);
+    await loop;
+  });
+
+  await t.step("what is looked up behind an endless call is looked up at the next executor", async () => {
+    const [looping, neighbour] = [await harness.caller(), await harness.caller()];
+    const spin = await looping.client.resolve({ module: "counter", function: "spin" });
+    const known = await neighbour.client.resolve({ module: "counter", function: "next" });
+    const loop = assertFails("TIME_LIMIT", looping.client.call(spin, []));
+    // Asked until one is asked while the loop has the thread: then the call behind it is told that the executor was restarted.
+    for (;;) {
+      const found = neighbour.client.resolve({ module: "counter", function: "next" });
+      const call = await neighbour.client.call(known, []).then(() => "returned", (error) => error.code);
+      assertEquals(formatFunction("next", (await found).signature), "next() -> i32");
+      if (call === "EXECUTOR_RESTARTED") break;
+      assertEquals(call, "returned");
+    }
+    await loop;
+  });
+
+  await t.step("the call that loops is the one that is blamed, not one that waits beside it", async () => {
+    const [looping, sleeping] = [await harness.caller(), await harness.caller()];
+    const [loop, sleep] = [
+      await looping.client.resolve({ module: "waits", function: "sleep_then_loop" }),
+      await sleeping.client.resolve({ module: "waits", function: "sleep" }),
+    ];
+    // Both wait until the same instant, so that they are resumed in the same turn of the event loop.
+    const calls = [0, 1, 2].map(() => sleeping.client.call(sleep, [20]));
+    const blamed = assertFails("TIME_LIMIT", looping.client.call(loop, [20]));
+    const others = [...calls, sleeping.client.call(sleep, [100])].map((call) =>
+      call.catch((error) => error.code)
+    );
+    await blamed;
+    for (const other of await Promise.all(others)) {
+      assert(other === undefined || other === "EXECUTOR_RESTARTED", other);
+    }
+  });
+
+  await t.step("programs that go on in the same turn are told apart", async () => {
+    const caller = await harness.caller();
+    const input = Promise.withResolvers<Uint8Array>();
+    async function* stdin() {
+      yield await input.promise;
+    }
+    const runs = ["loop", "talk", "talk"].map((command) =>
+      caller.run("program", [command], { stdin: stdin() })
+    );
+    for (const run of runs) assertEquals(await nextText(run[Symbol.asyncIterator]()), "one\n");
+    // All three wait for their input, which comes in one packet: the first keeps the thread before the others have it.
+    input.resolve(new TextEncoder().encode("x"));
+    const [loop, ...others] = runs.map(({ exitCode }) => exitCode);
+    await Promise.all([
+      assertFails("TIME_LIMIT", loop!),
+      ...others.map((other) => assertFails("EXECUTOR_RESTARTED", other)),
+    ]);
+  });
+
+  await t.step("programs that start in the same turn are told apart", async () => {
+    const caller = await harness.caller();
+    await caller.run("program").exitCode;
+    await caller.run("endless").exitCode;
+    const loop = assertFails("TIME_LIMIT", caller.run("endless", ["loop"]).exitCode);
+    const others = [0, 1, 2].map(() => caller.run("program").exitCode.catch(({ code }) => code));
+    await loop;
+    for (const other of others) assert([0, "EXECUTOR_RESTARTED"].includes(await other));
+  });
 });
 
 Deno.test("a queue of calls behind an endless one is told that the executor was restarted", async () => {
@@ -141,54 +190,4 @@ Deno.test("a queue of calls behind an endless one is told that the executor was 
     ...rest.map((call) => assertFails("EXECUTOR_RESTARTED", call)),
   ]);
   assertEquals(await caller.client.call(next, []), 1);
-});
-
-Deno.test("the call that loops is the one that is blamed, not one that waits beside it", async () => {
-  await using harness = new Harness({ limits: { ...limits, time: 1000 }, size: 1 });
-  const [looping, sleeping] = [await harness.caller(), await harness.caller()];
-  const [loop, sleep] = [
-    await looping.client.resolve({ module: "waits", function: "sleep_then_loop" }),
-    await sleeping.client.resolve({ module: "waits", function: "sleep" }),
-  ];
-  // Both wait until the same instant, so that they are resumed in the same turn of the event loop.
-  const calls = [0, 1, 2].map(() => sleeping.client.call(sleep, [20]));
-  const blamed = assertFails("TIME_LIMIT", looping.client.call(loop, [20]));
-  const others = [...calls, sleeping.client.call(sleep, [100])].map((call) =>
-    call.catch((error) => error.code)
-  );
-  await blamed;
-  for (const other of await Promise.all(others)) {
-    assert(other === undefined || other === "EXECUTOR_RESTARTED", other);
-  }
-});
-
-Deno.test("programs that go on in the same turn are told apart", async () => {
-  await using harness = new Harness({ limits: { ...limits, time: 500 }, size: 1 });
-  const caller = await harness.caller();
-  const input = Promise.withResolvers<Uint8Array>();
-  async function* stdin() {
-    yield await input.promise;
-  }
-  const runs = ["loop", "talk", "talk"].map((command) =>
-    caller.run("program", [command], { stdin: stdin() })
-  );
-  for (const run of runs) assertEquals(await nextText(run[Symbol.asyncIterator]()), "one\n");
-  // All three wait for their input, which comes in one packet: the first keeps the thread before the others have it.
-  input.resolve(new TextEncoder().encode("x"));
-  const [loop, ...others] = runs.map(({ exitCode }) => exitCode);
-  await Promise.all([
-    assertFails("TIME_LIMIT", loop!),
-    ...others.map((other) => assertFails("EXECUTOR_RESTARTED", other)),
-  ]);
-});
-
-Deno.test("programs that start in the same turn are told apart", async () => {
-  await using harness = new Harness({ limits: { ...limits, time: 500 }, size: 1 });
-  const caller = await harness.caller();
-  await caller.run("program").exitCode;
-  await caller.run("endless").exitCode;
-  const loop = assertFails("TIME_LIMIT", caller.run("endless", ["loop"]).exitCode);
-  const others = [0, 1, 2].map(() => caller.run("program").exitCode.catch(({ code }) => code));
-  await loop;
-  for (const other of others) assert([0, "EXECUTOR_RESTARTED"].includes(await other));
 });
