@@ -1,3 +1,4 @@
+import { Semaphore } from "../../gmp/async/semaphore.ts";
 import type { Handlers } from "../../gmp/channel/messages.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { parseWhat } from "../../gmp/grants/what.ts";
@@ -10,7 +11,7 @@ import type { Invitations } from "./invitations.ts";
 import type { RemoteNodes } from "./remote_nodes.ts";
 import type { LinkConnection } from "./link_connection.ts";
 import type { Renames } from "./renames.ts";
-import { readLinkSettings, writeLinkSettings } from "./link_settings_file.ts";
+import { changeLinkSettings } from "./link_settings_file.ts";
 
 /** What the daemon knows of other devices. */
 export interface Devices {
@@ -36,6 +37,7 @@ export interface Devices {
 
 /** What the daemon does for commands about other devices, by asking its link (docs/protocol.md, "Between GPMD and its link"). */
 export function deviceHandlers({ home, link, invitations, grants, renames, events }: Devices): Handlers {
+  const changes = new Semaphore(1); // of the link's settings: each begins with what the one before has left
   return {
     "device.invite": async ({ lifetime, grants: given }, { signal }) => {
       given?.forEach(parseWhat);
@@ -84,16 +86,9 @@ export function deviceHandlers({ home, link, invitations, grants, renames, event
         throw error;
       }
     },
-    "device.settings": async ({ port, networks, dialled, relay }, { signal }) => {
-      const known = await readLinkSettings(home);
-      const settings = {
-        port: port ?? known.port,
-        networks: networks ?? known.networks,
-        dialled: dialled ?? known.dialled,
-        relay: relay ?? known.relay ?? false,
-      };
-      const isChanged = [port, networks, dialled, relay].some((one) => one !== undefined);
-      if (isChanged) await writeLinkSettings(home, settings);
+    "device.settings": async (change, { signal }) => {
+      const settings = await changes.run(() => changeLinkSettings(home, change));
+      const { relay } = change;
       // The rest is part of the permissions of the link's process, and holds when that is started anew.
       if (relay !== undefined && link.running) await link.ask("device.relay", { relay }, { signal });
       return { ...settings, running: link.running };

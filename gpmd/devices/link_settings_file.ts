@@ -30,8 +30,28 @@ export async function readLinkSettings(home: string): Promise<LinkSettings> {
   }
 }
 
-/** Remembers `settings` in the store at `home`. @throws {GhostError} `BAD_ARGUMENTS`, `STORE_FAULT`. */
-export async function writeLinkSettings(home: string, settings: LinkSettings): Promise<void> {
+/**
+ * The settings in the store at `home` after `change`, which is remembered there; one change at a time.
+ *
+ * @throws {GhostError} `BAD_ARGUMENTS`, `STORE_FAULT`.
+ */
+export async function changeLinkSettings(
+  home: string,
+  { port, networks, dialled, relay }: Partial<LinkSettings>,
+): Promise<LinkSettings & { readonly relay: boolean }> {
+  const known = await readLinkSettings(home);
+  const settings = {
+    port: port ?? known.port,
+    networks: networks ?? known.networks,
+    dialled: dialled ?? known.dialled,
+    relay: relay ?? known.relay ?? false,
+  };
+  const isChanged = [port, networks, dialled, relay].some((one) => one !== undefined);
+  if (isChanged) await writeLinkSettings(home, settings);
+  return settings;
+}
+
+async function writeLinkSettings(home: string, settings: LinkSettings): Promise<void> {
   const text = `${JSON.stringify({ format: FORMAT, ...checkLinkSettings(settings) })}\n`;
   try {
     await replaceFile(home, FILE, new TextEncoder().encode(text), () => {});

@@ -69,6 +69,10 @@ Deno.test("gpmd device, while no device is paired", async (t) => {
     "what is chosen for the link is checked, and the daemon's own file cannot be made to widen it",
     async () => {
       const { home } = daemon.settings;
+      await using client = await daemon.connect();
+      await Promise.all([{ port: 7000 }, { dialled: [6000] }].map((change) => client.linkSettings(change)));
+      const { port, dialled } = await client.linkSettings();
+      assertEquals([port, dialled], [7000, [6000]]); // neither change has undone the other
       for (const list of ["10.0.0.0/8,--allow-all", "0.0.0.0/33", "example.com", "10.0.0.1:22"]) {
         assertError(await gpmd(daemon.env, "device", "invite", `--link-networks=${list}`), "BAD_ARGUMENTS");
       }
