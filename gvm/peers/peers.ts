@@ -67,13 +67,14 @@ export class Peers {
       const message = "Cannot connect: the other side did not introduce itself";
       control.close(new GhostError("CONNECTION_DENIED", message));
     });
+    let hasAsked = false;
     const control: Channel = controlChannel(connection, expected.device, other, {
       "peer.connect": async (introduction) => {
         late.cancel();
         const { name, id } = introduction;
-        if (other.peer !== undefined) {
-          throw new GhostError("BAD_REQUEST", "Cannot connect: it is connected already");
-        }
+        // Each question may be one to a person.
+        if (hasAsked) throw new GhostError("BAD_REQUEST", "Cannot connect: it has asked already");
+        hasAsked = true;
         if (name !== expected.name || id !== expected.id) {
           throw new GhostError(
             "CONNECTION_DENIED",

@@ -177,6 +177,23 @@ Deno.test("what a front door lets in", async (t) => {
     assertEquals(here.list(), [stranger.name]);
   });
 
+  await step(
+    "however often a node introduces itself over a connection, it is asked about once",
+    async (stranger) => {
+      const decision = Promise.withResolvers<boolean>();
+      let asked = 0;
+      await using choosy = await network.node("choosy", { accept: () => (asked++, decision.promise) });
+      const channel = await stranger.knock(await stranger.locate("choosy"));
+      const first = stranger.introduce(channel);
+      for (let count = 0; count < 3; count++) await assertFails("BAD_REQUEST", stranger.introduce(channel));
+      assertEquals(asked, 1);
+      decision.resolve(false);
+      await assertFails("CONNECTION_DENIED", first);
+      await assertFails("BAD_REQUEST", stranger.introduce(channel));
+      assertEquals([asked, choosy.list()], [1, []]);
+    },
+  );
+
   await step("a peer that lies about its executor harms nobody but itself", async (stranger) => {
     const channel = await stranger.knock(await stranger.locate("here"));
     await stranger.introduce(channel); // its executor's port is nobody's
