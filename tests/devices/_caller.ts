@@ -1,6 +1,7 @@
 /**
  * A node that calls `counter.next` on a node of another device one call after the other, and `math.add` from some callers
- * side by side, until its input ends. Arguments: its name, the other node, and the number of callers of `math.add`.
+ * side by side, until its input ends. Arguments: its name, the other node, the number of callers of `math.add`, and the
+ * milliseconds from an answer to the next call.
  *
  * It prints a line of JSON when calls begin to fail, and for each line of its input: for `report` what there was until then,
  * for `sleep` a call that takes an hour is made, and its end told; for `fresh` when every caller has had an answer to a call that began later, so none waits any more. The counter is in the other node's memory: a call that ran twice leaves a number out, and one that
@@ -45,7 +46,7 @@ class Caller {
   readonly #wrong: string[] = [];
   #times: number[] = [];
 
-  constructor(readonly node: GhostNode, readonly on: string) {}
+  constructor(readonly node: GhostNode, readonly on: string, readonly pause: number) {}
 
   async count(): Promise<void> {
     const caller = this.#callers++;
@@ -118,6 +119,7 @@ class Caller {
       this.#longest = Math.max(this.#longest, performance.now() - began);
       this.#isFailing = false;
       this.#answers(caller, began);
+      if (this.pause > 0) await new Promise((resolve) => setTimeout(resolve, this.pause));
       return value;
     } catch (error) {
       this.#longest = Math.max(this.#longest, performance.now() - began);
@@ -133,10 +135,10 @@ class Caller {
 }
 
 if (import.meta.main) {
-  const [name, on, adders] = Deno.args as [string, string, string];
+  const [name, on, adders, pause] = Deno.args as [string, string, string, string];
   const node = await GhostNode.start({ name });
   await node.connect(on);
-  const caller = new Caller(node, on);
+  const caller = new Caller(node, on, Number(pause));
   caller.count();
   for (let i = 0; i < Number(adders); i++) caller.add();
   print({ event: "calling" });

@@ -4,6 +4,9 @@ import { TextLineStream } from "../gpmd/link/engine/_lines.ts";
 import type { CallerReport } from "./_caller.ts";
 import type { NetworkDevice } from "./_device.ts";
 
+/** Callers of `math.add`. */
+const ADDERS = 3;
+
 /** What a caller tells by itself. */
 type CallerEvent = "calling" | "failing" | "fresh" | "woken";
 
@@ -24,9 +27,12 @@ export class Calls implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** Calls from a node of `device` to the node `on`, with as many callers of `math.add` beside the one of the counter. */
-  static async start(device: NetworkDevice, on: string, adders = 3): Promise<Calls> {
-    const calls = new Calls(device.program("_caller.ts", "caller", on, `${adders}`));
+  /**
+   * Calls from a node of `device` to the node `on`: the counter's caller, and `ADDERS` of `math.add` beside it, each of which
+   * makes its next call `pause` milliseconds after an answer.
+   */
+  static async start(device: NetworkDevice, on: string, pause: number): Promise<Calls> {
+    const calls = new Calls(device.program("_caller.ts", "caller", on, `${ADDERS}`, `${pause}`));
     await calls.next("calling");
     return calls;
   }

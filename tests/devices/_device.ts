@@ -1,6 +1,7 @@
 /** A device in a network of its own, with a real GPMD, its link and nodes as a user starts them; gone with the test. */
 import { assertEquals } from "@std/assert";
 import { linksOf } from "../gpmd/link/_processes.ts";
+import { TextLineStream } from "../gpmd/link/engine/_lines.ts";
 import { isRunning, signalProcess } from "../gvm/harness.ts";
 import { commandLine, eventually, ROOT } from "../tools/commands.ts";
 import { bundleFlags } from "../tools/entries.ts";
@@ -14,6 +15,8 @@ const NETWORK = "10.77.0.0/16";
 export class NetworkDevice implements AsyncDisposable {
   readonly #directory: string;
   readonly #nodes: Deno.ChildProcess[] = [];
+  /** What its nodes say after their first line, which is read lest they wait. */
+  readonly #complaints: Promise<string[]>[] = [];
 
   private constructor(
     /** Its place in the network. */
@@ -80,12 +83,15 @@ export class NetworkDevice implements AsyncDisposable {
     return stdout.trimEnd().split("\n");
   }
 
-  /** Starts a `gvm` at whose prompt nobody types, until the device ends. */
+  /** Starts a `gvm` at whose prompt nobody types, until the device ends. Resolves when it says that it is there. */
   async node(name: string): Promise<void> {
-    const streams = { stdin: "piped", stdout: "null", stderr: "null" } as const;
+    const streams = { stdin: "piped", stdout: "null" } as const;
     const child = this.command(commandLine("gvm", ["--keep-going", "--name", name]), streams).spawn();
     this.#nodes.push(child);
-    await eventually(`node ${name}`, async () => (await this.lines("nodes")).join().includes(name));
+    const complaints = child.stderr.pipeThrough(new TextLineStream()).values();
+    const { value } = await complaints.next();
+    this.#complaints.push(Array.fromAsync(complaints));
+    if (!value?.startsWith(`GVM has been created ${name} `)) throw new Error(`gvm did not start: ${value}`);
   }
 
   /** Starts a program of the tests with the permissions of `gvm`. */
@@ -155,6 +161,7 @@ export class NetworkDevice implements AsyncDisposable {
       await eventually("their end", () => !left.some(isRunning));
     }
     for (const node of this.#nodes) await Promise.all([node.stdin.close().catch(() => {}), node.status]);
+    await Promise.all(this.#complaints);
     await Deno.remove(this.#directory, { recursive: true });
   }
 }
@@ -165,11 +172,17 @@ export async function pair(laptop: NetworkDevice, pi: NetworkDevice, ...grants: 
   await pi.lines("device", "join", code!, "--name=laptop", "--as=pi");
 }
 
-/** Has `device` keep examples, and `waits` of the fixtures. */
+/** Has `device` keep examples, and `waits` of the fixtures, as v1.0.0. */
 export async function upload(device: NetworkDevice, ...names: string[]): Promise<void> {
-  for (const name of names) {
-    const path = name === "waits" ? "tests/gvm/fixtures" : `examples/${name}`;
-    const file = `${ROOT}${path}/${name}.wasm`;
-    await device.lines("wasm", "upload", `--name=${name}`, "--version=v1.0.0", file);
+  const directory = await Deno.makeTempDir();
+  try {
+    const files = names.map((name) => `${directory}/${name}-v1.0.0.wasm`); // so named, one command takes them all
+    for (const [i, name] of names.entries()) {
+      const path = name === "waits" ? "tests/gvm/fixtures" : `examples/${name}`;
+      await Deno.copyFile(`${ROOT}${path}/${name}.wasm`, files[i]!);
+    }
+    await device.lines("wasm", "upload", ...files);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
   }
 }

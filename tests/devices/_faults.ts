@@ -93,11 +93,19 @@ export const FAULTS: Readonly<Record<string, Happening>> = {
   "address changed": addressChanged,
 };
 
-/**
- * Runs `test` with two paired devices in networks of their own, one of them calling the other; nothing of it is left. The line
- * between them is as bad as `badness` says.
- */
-export async function withScene(test: (scene: Scene) => Promise<void>, badness?: Badness): Promise<void> {
+/** How a scene is. */
+interface SceneOptions {
+  /** How bad the line between the devices is; it is good by default. */
+  readonly badness?: Badness;
+  /** Milliseconds from an answer to the caller's next call, none by default: then calls take all processor time that there is. */
+  readonly pause?: number;
+}
+
+/** Runs `test` with two paired devices in networks of their own, one of them calling the other; nothing of it is left. */
+export async function withScene(
+  test: (scene: Scene) => Promise<void>,
+  { badness, pause: pauseOfCalls = 0 }: SceneOptions = {},
+): Promise<void> {
   await using lan = await Lan.make();
   const places = [await lan.device("laptop", ADDRESSES[0]), await lan.device("pi", ADDRESSES[1])] as const;
   await using _line = badness === undefined
@@ -108,7 +116,7 @@ export async function withScene(test: (scene: Scene) => Promise<void>, badness?:
   await pair(laptop, pi);
   await upload(laptop, "counter", "math", "waits");
   await laptop.node("node-1");
-  await using calls = await Calls.start(pi, "node-1@laptop");
+  await using calls = await Calls.start(pi, "node-1@laptop", pauseOfCalls);
   await test({ lan, laptop, pi, calls });
 }
 
@@ -131,6 +139,6 @@ export async function callOverBadLine(calls: number, badness: Badness): Promise<
       await scene.calls.fresh();
       report = await scene.calls.check();
     } while (report.answered < calls);
-  }, badness);
+  }, { badness });
   return report!;
 }

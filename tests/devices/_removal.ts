@@ -32,8 +32,9 @@ export async function removeDuringCall({ laptop, pi, calls }: Scene): Promise<vo
     const { code, stderr } = await pi.type("--device=laptop", ...args);
     assertEquals([code, stderr.split(":")[0]], [1, "DEVICE_UNREACHABLE"]);
   }
-  assertEquals(await pi.lines("nodes"), await pi.lines("nodes"));
-  assert(!(await pi.lines("nodes")).join().includes("@laptop"));
+  const nodes = await pi.lines("nodes");
+  assertEquals(await pi.lines("nodes"), nodes);
+  assert(!nodes.join().includes("@laptop"));
   assertEquals((await calls.check()).answered, answered);
   assertEquals(JSON.parse((await laptop.lines("grants", "pi", "--json")).join("")), []);
 }

@@ -28,8 +28,8 @@ interface Disturbance {
 }
 
 /** A stranger's program, in a network place of its own. */
-function stranger({ namespace }: LanDevice, ...args: string[]): Deno.ChildProcess {
-  const program = fromFileUrl(new URL("./_stranger.ts", import.meta.url));
+function stranger({ namespace }: LanDevice, path: string, ...args: string[]): Deno.ChildProcess {
+  const program = fromFileUrl(new URL(path, import.meta.url));
   const flags = ["run", "-A", "--quiet", "--no-check", program, ...args];
   return new Deno.Command("ip", {
     args: ["netns", "exec", namespace, Deno.execPath(), ...flags],
@@ -44,7 +44,7 @@ async function withStrangers(
   args: readonly string[],
   during: () => Promise<void>,
 ): Promise<void> {
-  const started = places.map((place) => stranger(place, ...args));
+  const started = places.map((place) => stranger(place, "./_stranger.ts", ...args));
   const readers = started.map(({ stdout }) => stdout.getReader());
   await Promise.all(readers.map((reader) => reader.read()));
   try {
@@ -78,7 +78,7 @@ export async function settled(device: NetworkDevice, before: number): Promise<vo
 export async function knock({ laptop, pi }: Scene, place: LanDevice): Promise<void> {
   // What a stranger could have overheard: whom it dials.
   const [{ id }] = JSON.parse((await pi.lines("device", "list", "--json")).join(""));
-  const knocking = stranger(place, "knock", HOST, id);
+  const knocking = stranger(place, "./_knocking_stranger.ts", HOST, id);
   await knocking.stdin.close();
   const { stdout } = await knocking.output();
   const { rawAtLink, rawAtLane, ...others } = JSON.parse(new TextDecoder().decode(stdout));

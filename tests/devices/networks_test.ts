@@ -7,6 +7,9 @@ import { removeDuringCall } from "./_removal.ts";
 import { soakCable } from "./_soak.ts";
 import { descriptorsOf, knock, settled, silentConnections, steadyConnections } from "./_strangers.ts";
 
+/** Milliseconds between calls: some are under way whenever anything happens, and the other tests have the processors, too. */
+const PAUSE = 5;
+
 const reason = await whyNoNamespaces();
 if (reason !== undefined) console.log(`Skipped: ${reason}`);
 
@@ -49,5 +52,5 @@ Deno.test({
       await test.step("a device that is removed during its calls is refused within a second, everywhere", () => {
         return removeDuringCall(scene);
       });
-    }),
+    }, { pause: PAUSE }),
 });

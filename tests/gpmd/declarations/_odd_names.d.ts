@@ -1,5 +1,5 @@
 // deno-fmt-ignore-file: these are the very declarations, which declarations_test.ts compares.
-// deno-lint-ignore-file no-misused-new: a function may be called constructor.
+// deno-lint-ignore-file no-misused-new -- a function may be called constructor
 // Types of odd-names@v0.0.1, SHA-256 0000000000000000000000000000000000000000000000000000000000000000, written by gpmd wasm types.
 
 /** The functions of odd-names. */
