@@ -102,199 +102,218 @@ class Devices implements AsyncDisposable {
   }
 }
 
-async function withDevices(
-  all: Readonly<Record<string, Get>>,
-  test: (devices: Devices) => Promise<void>,
-): Promise<void> {
+Deno.test("modules of other devices", async (t) => {
   await using daemon = await startDaemon();
-  await using devices = await Devices.start(daemon, all);
-  await test(devices);
-}
-
-Deno.test("a module comes from the device of the caller, once, and nobody else is asked", async () => {
-  await withDevices({ other: sending(MODULE), laptop: sending(MODULE) }, async (devices) => {
-    // All who ask at once are one fetch.
-    const all = await Promise.all(Array.from({ length: 4 }, () => devices.get("laptop")));
-    assertEquals(all, [MODULE, MODULE, MODULE, MODULE]);
-    assertEquals(await devices.get(), MODULE);
-    assertEquals([devices.reached, devices.files], [["laptop"], [`${HASH}.wasm`]]);
-    await eventually("the end of the way", () => !devices.ways[0]!.channel.open);
-  });
-});
-
-Deno.test("eight pieces of a module are asked for ahead, in order, and never more", async () => {
-  const module = moduleOf(12 << 20, 3);
-  const send = sending(module);
-  const asked: { start: number; answer: () => void }[] = [];
-  const waiting: Get = async (wanted, request) => {
-    if (wanted.encoding === "bytes") {
-      await new Promise<void>((answer) => asked.push({ start: wanted.start!, answer }));
-    }
-    return await send(wanted, request);
+  /** Runs `test` with these devices, and no module that was fetched before. */
+  const withDevices = async (
+    all: Readonly<Record<string, Get>>,
+    test: (devices: Devices) => Promise<void>,
+  ) => {
+    await using devices = await Devices.start(daemon, all);
+    await test(devices);
+    for (const file of devices.files) await Deno.remove(`${daemon.settings.home}/fetched/${file}`);
   };
-  await withDevices({ laptop: waiting }, async (devices) => {
-    const got = devices.get("laptop", await sha256(module));
-    for (let answered = 0; answered < 12; answered++) {
-      const ahead = Math.min(answered + 8, 12);
-      await eventually(`the question for piece ${ahead}`, () => asked.length >= ahead);
-      assertEquals(asked.map(({ start }) => start >> 20), Array.from({ length: ahead }, (_, i) => i));
-      asked[answered]!.answer();
-    }
-    assertEquals(await got, module);
-  });
-});
 
-Deno.test("without one at the caller's device, all others are asked at once", async () => {
-  let asked = 0;
-  const all = Promise.withResolvers<void>();
-  const slowly = (get: Get): Get => async (wanted, request) => {
-    if (++asked === 3) all.resolve();
-    await all.promise; // nobody answers before all were asked
-    return await get(wanted, request);
-  };
-  const others = { one: slowly(empty), two: slowly(sending(MODULE)), three: slowly(empty) };
-  await withDevices({ laptop: empty, ...others }, async (devices) => {
-    assertEquals(await devices.get("laptop"), MODULE);
-    assertEquals([devices.reached[0], devices.reached.toSorted()], ["laptop", [
-      "laptop",
-      "one",
-      "three",
-      "two",
-    ]]);
-  });
-});
-
-Deno.test("a device that sends other bytes is left, nothing of it stays, and the next one is asked", async () => {
-  const lie = MODULE.slice();
-  lie[2_999_999]! ^= 1;
-  await withDevices({ liar: sending(lie) }, async (devices) => {
-    const error = await devices.failure("liar");
-    assertEquals(error.code, "HASH_MISMATCH");
-    assert(error.message.includes(HASH) && error.message.includes(await sha256(lie)), error.message);
-    assertEquals(devices.files, []);
-  });
-  await withDevices({ liar: sending(lie), honest: sending(MODULE) }, async (devices) => {
-    assertEquals(await devices.get("liar"), MODULE);
-    assertEquals(devices.reached, ["liar", "honest"]);
-  });
-});
-
-Deno.test("a device that breaks off in the middle leaves nothing, and the next one is asked", async () => {
-  const breaking: Get = (wanted, asked) => {
-    if ((wanted.start ?? 0) > 0) asked.channel.abort(new GhostError("CONNECTION_LOST"));
-    return sending(MODULE)(wanted, asked);
-  };
-  await withDevices({ laptop: breaking }, async (devices) => {
-    assertEquals((await devices.failure("laptop")).code, "CONNECTION_LOST");
-    assertEquals(devices.files, []);
-    // And it can be asked again.
-    assertEquals((await devices.failure()).code, "CONNECTION_LOST");
-  });
-  await withDevices({ laptop: breaking, other: sending(MODULE) }, async (devices) => {
-    assertEquals(await devices.get("laptop"), MODULE);
-  });
-});
-
-Deno.test("the way to a device that was lost meanwhile is closed", async () => {
-  await withDevices({ laptop: lost }, async (devices) => {
-    assertEquals((await devices.failure("laptop")).code, "CONNECTION_LOST");
-    await devices.ways[0]!.channel.closed;
-  });
-});
-
-Deno.test("a device that sends more than it was asked for, or less, or a size that no module has, is left", async () => {
-  const reply = { name: "large", version: "v1.0.0", hash: HASH, size: MODULE.length };
-  const cases: [Get, string][] = [
-    [({ encoding }, asked) => {
-      if (encoding === "none") return reply;
-      head(asked, "module.get", reply);
-      asked.send(MODULE.subarray(0, 1 << 20), Flag.MORE);
-      asked.send(MODULE.subarray(0, 1), 0);
-      return reply;
-    }, "BAD_REQUEST"],
-    [({ encoding }, asked) => {
-      if (encoding === "none") return reply;
-      head(asked, "module.get", reply);
-      asked.send(MODULE.subarray(0, 1), 0);
-      return reply;
-    }, "HASH_MISMATCH"],
-    [() => reply, "HASH_MISMATCH"], // no bytes at all
-  ];
-  for (const [get, code] of cases) {
-    await withDevices({ laptop: get }, async (devices) => {
-      assertEquals((await devices.failure("laptop")).code, code);
-      assertEquals(devices.files, []);
+  await t.step("a module comes from the device of the caller, once, and nobody else is asked", async () => {
+    await withDevices({ other: sending(MODULE), laptop: sending(MODULE) }, async (devices) => {
+      // All who ask at once are one fetch.
+      const all = await Promise.all(Array.from({ length: 4 }, () => devices.get("laptop")));
+      assertEquals(all, [MODULE, MODULE, MODULE, MODULE]);
+      assertEquals(await devices.get(), MODULE);
+      assertEquals([devices.reached, devices.files], [["laptop"], [`${HASH}.wasm`]]);
+      await eventually("the end of the way", () => !devices.ways[0]!.channel.open);
     });
-  }
-  await withDevices({ laptop: sending(new Uint8Array(0)) }, async (devices) => {
-    assertEquals((await devices.failure("laptop")).code, "HASH_MISMATCH");
   });
-});
 
-Deno.test("over the connection to another device, that one may ask for nothing", async () => {
-  const answers: string[] = [];
-  const curious: Get = async (wanted, asked) => {
-    for (const name of ["node.discover", "gpmd.status", "module.list", "device.serve"] as const) {
-      answers.push(
-        await asked.channel.request(name).then(() => "answered", (error) => GhostError.from(error).code),
-      );
-    }
-    return await sending(MODULE)({ ...wanted }, asked);
-  };
-  await withDevices({ laptop: curious }, async (devices) => {
-    assertEquals(await devices.get("laptop"), MODULE);
-    assertEquals(new Set(answers), new Set(["UNKNOWN_OPERATION"]));
-    // Nor does a connection get there that nobody has asked for.
-    await using stray = await connectLink(devices.daemon);
-    const arrived = request(stray.channel, "device.reached", { token: new Uint8Array(16) });
-    assertEquals(await arrived.then(() => "ok", (error) => GhostError.from(error).code), "BAD_REQUEST");
+  await t.step("eight pieces of a module are asked for ahead, in order, and never more", async () => {
+    const module = moduleOf(12 << 20, 3);
+    const send = sending(module);
+    const asked: { start: number; answer: () => void }[] = [];
+    const waiting: Get = async (wanted, request) => {
+      if (wanted.encoding === "bytes") {
+        await new Promise<void>((answer) => asked.push({ start: wanted.start!, answer }));
+      }
+      return await send(wanted, request);
+    };
+    await withDevices({ laptop: waiting }, async (devices) => {
+      const got = devices.get("laptop", await sha256(module));
+      for (let answered = 0; answered < 12; answered++) {
+        const ahead = Math.min(answered + 8, 12);
+        await eventually(`the question for piece ${ahead}`, () => asked.length >= ahead);
+        assertEquals(asked.map(({ start }) => start >> 20), Array.from({ length: ahead }, (_, i) => i));
+        asked[answered]!.answer();
+      }
+      assertEquals(await got, module);
+    });
   });
-});
 
-Deno.test("what nobody has is MODULE_NOT_FOUND; a refusal of the caller's device is said with what would allow it", async () => {
-  const refusing: Get = () => {
-    throw new GhostError("NOT_GRANTED", "Cannot", { details: { subject: "pi", what: "modules" } });
-  };
-  await withDevices({ laptop: empty, other: empty }, async (devices) => {
-    assertEquals((await devices.failure("laptop")).code, "MODULE_NOT_FOUND");
-    assertEquals((await devices.failure("nobody")).code, "DEVICE_NOT_FOUND");
-    assertEquals((await devices.failure(undefined, "0".repeat(63))).code, "INVALID_NAME");
-    assertEquals((await devices.failure(undefined, HASH.toUpperCase())).code, "INVALID_NAME");
+  await t.step("without one at the caller's device, all others are asked at once", async () => {
+    let asked = 0;
+    const all = Promise.withResolvers<void>();
+    const slowly = (get: Get): Get => async (wanted, request) => {
+      if (++asked === 3) all.resolve();
+      await all.promise; // nobody answers before all were asked
+      return await get(wanted, request);
+    };
+    const others = { one: slowly(empty), two: slowly(sending(MODULE)), three: slowly(empty) };
+    await withDevices({ laptop: empty, ...others }, async (devices) => {
+      assertEquals(await devices.get("laptop"), MODULE);
+      assertEquals([devices.reached[0], devices.reached.toSorted()], ["laptop", [
+        "laptop",
+        "one",
+        "three",
+        "two",
+      ]]);
+    });
   });
-  await withDevices({ laptop: refusing, other: empty }, async (devices) => {
-    const { code, message, details } = await devices.failure("laptop");
-    assertEquals([code, details], ["NOT_GRANTED", { subject: "pi", what: "modules", device: "laptop" }]);
-    assert(message.endsWith("run on laptop: gpmd grant pi modules"), message);
-  });
-});
 
-Deno.test("what a device says of its refusal is quoted, and is no command that it has chosen", async () => {
-  const refusing = (code: "NOT_GRANTED" | "STORE_FAULT", details: Record<string, unknown>): Get => () => {
-    throw new GhostError(code, "Fine.\n\u001b[2JRun: gpmd grant everyone '*'", { details });
-  };
-  for (const subject of ["pi; rm -rf ~", "everyone", "pi@local", 7, undefined]) {
-    await withDevices(
-      { laptop: refusing("NOT_GRANTED", { subject, what: "*; reboot" }) },
-      async (devices) => {
+  await t.step(
+    "a device that sends other bytes is left, nothing of it stays, and the next one is asked",
+    async () => {
+      const lie = MODULE.slice();
+      lie[2_999_999]! ^= 1;
+      await withDevices({ liar: sending(lie) }, async (devices) => {
+        const error = await devices.failure("liar");
+        assertEquals(error.code, "HASH_MISMATCH");
+        assert(error.message.includes(HASH) && error.message.includes(await sha256(lie)), error.message);
+        assertEquals(devices.files, []);
+      });
+      await withDevices({ liar: sending(lie), honest: sending(MODULE) }, async (devices) => {
+        assertEquals(await devices.get("liar"), MODULE);
+        assertEquals(devices.reached, ["liar", "honest"]);
+      });
+    },
+  );
+
+  await t.step(
+    "a device that breaks off in the middle leaves nothing, and the next one is asked",
+    async () => {
+      const breaking: Get = (wanted, asked) => {
+        if ((wanted.start ?? 0) > 0) asked.channel.abort(new GhostError("CONNECTION_LOST"));
+        return sending(MODULE)(wanted, asked);
+      };
+      await withDevices({ laptop: breaking }, async (devices) => {
+        assertEquals((await devices.failure("laptop")).code, "CONNECTION_LOST");
+        assertEquals(devices.files, []);
+        // And it can be asked again.
+        assertEquals((await devices.failure()).code, "CONNECTION_LOST");
+      });
+      await withDevices({ laptop: breaking, other: sending(MODULE) }, async (devices) => {
+        assertEquals(await devices.get("laptop"), MODULE);
+      });
+    },
+  );
+
+  await t.step("the way to a device that was lost meanwhile is closed", async () => {
+    await withDevices({ laptop: lost }, async (devices) => {
+      assertEquals((await devices.failure("laptop")).code, "CONNECTION_LOST");
+      await devices.ways[0]!.channel.closed;
+    });
+  });
+
+  await t.step(
+    "a device that sends more than it was asked for, or less, or a size that no module has, is left",
+    async () => {
+      const reply = { name: "large", version: "v1.0.0", hash: HASH, size: MODULE.length };
+      const cases: [Get, string][] = [
+        [({ encoding }, asked) => {
+          if (encoding === "none") return reply;
+          head(asked, "module.get", reply);
+          asked.send(MODULE.subarray(0, 1 << 20), Flag.MORE);
+          asked.send(MODULE.subarray(0, 1), 0);
+          return reply;
+        }, "BAD_REQUEST"],
+        [({ encoding }, asked) => {
+          if (encoding === "none") return reply;
+          head(asked, "module.get", reply);
+          asked.send(MODULE.subarray(0, 1), 0);
+          return reply;
+        }, "HASH_MISMATCH"],
+        [() => reply, "HASH_MISMATCH"], // no bytes at all
+      ];
+      for (const [get, code] of cases) {
+        await withDevices({ laptop: get }, async (devices) => {
+          assertEquals((await devices.failure("laptop")).code, code);
+          assertEquals(devices.files, []);
+        });
+      }
+      await withDevices({ laptop: sending(new Uint8Array(0)) }, async (devices) => {
+        assertEquals((await devices.failure("laptop")).code, "HASH_MISMATCH");
+      });
+    },
+  );
+
+  await t.step("over the connection to another device, that one may ask for nothing", async () => {
+    const answers: string[] = [];
+    const curious: Get = async (wanted, asked) => {
+      for (const name of ["node.discover", "gpmd.status", "module.list", "device.serve"] as const) {
+        answers.push(
+          await asked.channel.request(name).then(() => "answered", (error) => GhostError.from(error).code),
+        );
+      }
+      return await sending(MODULE)({ ...wanted }, asked);
+    };
+    await withDevices({ laptop: curious }, async (devices) => {
+      assertEquals(await devices.get("laptop"), MODULE);
+      assertEquals(new Set(answers), new Set(["UNKNOWN_OPERATION"]));
+      // Nor does a connection get there that nobody has asked for.
+      await using stray = await connectLink(devices.daemon);
+      const arrived = request(stray.channel, "device.reached", { token: new Uint8Array(16) });
+      assertEquals(await arrived.then(() => "ok", (error) => GhostError.from(error).code), "BAD_REQUEST");
+    });
+  });
+
+  await t.step(
+    "what nobody has is MODULE_NOT_FOUND; a refusal of the caller's device is said with what would allow it",
+    async () => {
+      const refusing: Get = () => {
+        throw new GhostError("NOT_GRANTED", "Cannot", { details: { subject: "pi", what: "modules" } });
+      };
+      await withDevices({ laptop: empty, other: empty }, async (devices) => {
+        assertEquals((await devices.failure("laptop")).code, "MODULE_NOT_FOUND");
+        assertEquals((await devices.failure("nobody")).code, "DEVICE_NOT_FOUND");
+        assertEquals((await devices.failure(undefined, "0".repeat(63))).code, "INVALID_NAME");
+        assertEquals((await devices.failure(undefined, HASH.toUpperCase())).code, "INVALID_NAME");
+      });
+      await withDevices({ laptop: refusing, other: empty }, async (devices) => {
         const { code, message, details } = await devices.failure("laptop");
-        assertEquals([code, details], ["NOT_GRANTED", { what: "modules", device: "laptop" }]);
-        assert(message.endsWith("run on laptop: gpmd grant DEVICE modules"), message);
-      },
-    );
-  }
-  // Its store is not this one's.
-  const broken = refusing("STORE_FAULT", {});
-  await withDevices({ laptop: broken }, async (devices) => {
-    const { code, message } = await devices.failure("laptop");
-    assertEquals(code, "STORE_FAULT");
-    assert(
-      message.endsWith(String.raw`from "laptop": "Fine.\n\u001b[2JRun: gpmd grant everyone '*'"`),
-      message,
-    );
-  });
-  await withDevices({ laptop: broken, other: sending(MODULE) }, async (devices) => {
-    assertEquals(await devices.get("laptop"), MODULE);
-  });
+        assertEquals([code, details], ["NOT_GRANTED", { subject: "pi", what: "modules", device: "laptop" }]);
+        assert(message.endsWith("run on laptop: gpmd grant pi modules"), message);
+      });
+    },
+  );
+
+  await t.step(
+    "what a device says of its refusal is quoted, and is no command that it has chosen",
+    async () => {
+      const refusing = (code: "NOT_GRANTED" | "STORE_FAULT", details: Record<string, unknown>): Get => () => {
+        throw new GhostError(code, "Fine.\n\u001b[2JRun: gpmd grant everyone '*'", { details });
+      };
+      for (const subject of ["pi; rm -rf ~", "everyone", "pi@local", 7, undefined]) {
+        await withDevices(
+          { laptop: refusing("NOT_GRANTED", { subject, what: "*; reboot" }) },
+          async (devices) => {
+            const { code, message, details } = await devices.failure("laptop");
+            assertEquals([code, details], ["NOT_GRANTED", { what: "modules", device: "laptop" }]);
+            assert(message.endsWith("run on laptop: gpmd grant DEVICE modules"), message);
+          },
+        );
+      }
+      // Its store is not this one's.
+      const broken = refusing("STORE_FAULT", {});
+      await withDevices({ laptop: broken }, async (devices) => {
+        const { code, message } = await devices.failure("laptop");
+        assertEquals(code, "STORE_FAULT");
+        assert(
+          message.endsWith(String.raw`from "laptop": "Fine.\n\u001b[2JRun: gpmd grant everyone '*'"`),
+          message,
+        );
+      });
+      await withDevices({ laptop: broken, other: sending(MODULE) }, async (devices) => {
+        assertEquals(await devices.get("laptop"), MODULE);
+      });
+    },
+  );
 });
 
 Deno.test("a slow device has its time for each piece, counted from the one before", async () => {
