@@ -7,7 +7,6 @@ import type { Address } from "../../../gmp/messages/peer.ts";
 import { dialWithTicket } from "../../../gmp/ports/dial_with_ticket.ts";
 import { checkAddress, type Pipes, placeFor, placeOf } from "../../../gvm/peers/places.ts";
 import { connectNode, type TestNode } from "../../gpmd/_node.ts";
-import { Network } from "../../tools/network.ts";
 import { TwoDevices } from "../../tools/two_devices.ts";
 import { assertFails } from "../harness.ts";
 
@@ -101,66 +100,72 @@ function port(): { port: number; dialled: number } & Disposable {
   return counted;
 }
 
-Deno.test("a node of another device that names a port of this one is refused, and nobody dials it", async () => {
+Deno.test("nodes at the door of one of two devices", async (t) => {
   await using two = await TwoDevices.start();
   const here = await two.node("laptop", "here");
-  using victim = port();
-  await using node = await connectNode(two.pi.daemon);
-  await assertFails("BAD_REQUEST", introduce(node, "liar", "laptop", { loopback: victim.port }));
-  assertEquals([here.list(), victim.dialled], [[], 0]);
-  // Nor may it do so later, when its executor is asked for again.
-  await using again = await connectNode(two.pi.daemon);
-  const nowhere = { pipe: PIPE };
-  const control = await introduce(again, "stranger", "laptop", nowhere, { loopback: victim.port });
-  assertEquals(here.list(), ["stranger@pi"]);
-  await assertFails("BAD_REQUEST", here.call("math.add", [1, 2], { on: "stranger@pi" }));
-  assertEquals(victim.dialled, 0);
-  await control.close();
-});
 
-Deno.test("a node of this device that names a pipe is refused", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  await using node = await connectNode(network.daemon);
-  await assertFails("BAD_REQUEST", introduce(node, "liar", undefined, { pipe: PIPE }));
-  assertEquals(here.list(), []);
-});
+  await t.step("a node of this device that names a pipe is refused", async () => {
+    await using node = await connectNode(two.laptop.daemon);
+    await assertFails("BAD_REQUEST", introduce(node, "liar", undefined, { pipe: PIPE }));
+    assertEquals(here.list(), []);
+  });
 
-Deno.test("a ticket for a node of another device is not good at the front door itself, nor is one of this device over a pipe", async () => {
-  await using two = await TwoDevices.start();
-  const here = await two.node("laptop", "here");
-  const { port } = (await two.laptop.gpmd.nodes()).find(({ name }) => name === "here")!;
-  const audience = `node/${here.id}` as const;
-  await using far = await connectNode(two.pi.daemon);
-  await far.register("far");
-  await using near = await connectNode(two.laptop.daemon);
-  await near.register("near");
-  const piped = await request(far.channel, "node.locate", { name: "here", device: "laptop" });
-  await assertFails("UNAUTHENTICATED", dialWithTicket({ port, ticket: piped.ticket, audience }));
-  const local = await request(near.channel, "node.locate", { name: "here" });
-  const wrong = { port: piped.port, ticket: local.ticket, audience, isPiped: true };
-  await assertFails("UNAUTHENTICATED", dialWithTicket(wrong));
-  const other = await request(far.channel, "node.locate", { name: "here", device: "laptop" });
-  const right = { port: other.port, ticket: other.ticket, audience, isPiped: true };
-  (await dialWithTicket(right)).transport.close();
-});
+  await t.step(
+    "a node of another device that names a port of this one is refused, and nobody dials it",
+    async () => {
+      using victim = port();
+      await using node = await connectNode(two.pi.daemon);
+      await assertFails("BAD_REQUEST", introduce(node, "liar", "laptop", { loopback: victim.port }));
+      assertEquals([here.list(), victim.dialled], [[], 0]);
+      // Nor may it do so later, when its executor is asked for again.
+      await using again = await connectNode(two.pi.daemon);
+      const nowhere = { pipe: PIPE };
+      const control = await introduce(again, "stranger", "laptop", nowhere, { loopback: victim.port });
+      assertEquals(here.list(), ["stranger@pi"]);
+      await assertFails("BAD_REQUEST", here.call("math.add", [1, 2], { on: "stranger@pi" }));
+      assertEquals(victim.dialled, 0);
+      await control.close();
+    },
+  );
 
-Deno.test("a node of another device that says it has the id of one of this device does not take its place at the door", async () => {
-  await using two = await TwoDevices.start();
-  const here = await two.node("laptop", "here");
-  const id = crypto.randomUUID();
-  const knock = async (node: TestNode, name: string, device?: string): Promise<Channel> => {
-    await request(node.channel, "node.register", { name, id, port: 4000 });
-    const { port, ticket } = await request(node.channel, "node.locate", { name: "here", device });
-    const isPiped = device !== undefined;
-    return new Channel(await dialWithTicket({ port, isPiped, ticket, audience: `node/${here.id}` }));
-  };
-  await using near = await connectNode(two.laptop.daemon);
-  await using far = await connectNode(two.pi.daemon);
-  const local = await knock(near, "near");
-  const remote = await knock(far, "near", "laptop");
-  await remote.taken(); // it has been let in by now
-  await local.taken();
-  assertEquals([local.open, remote.open], [true, true]);
-  await Promise.all([local.close(), remote.close()]);
+  await t.step(
+    "a ticket for a node of another device is not good at the front door itself, nor is one of this device over a pipe",
+    async () => {
+      const { port } = (await two.laptop.gpmd.nodes()).find(({ name }) => name === "here")!;
+      const audience = `node/${here.id}` as const;
+      await using far = await connectNode(two.pi.daemon);
+      await far.register("far");
+      await using near = await connectNode(two.laptop.daemon);
+      await near.register("near");
+      const piped = await request(far.channel, "node.locate", { name: "here", device: "laptop" });
+      await assertFails("UNAUTHENTICATED", dialWithTicket({ port, ticket: piped.ticket, audience }));
+      const local = await request(near.channel, "node.locate", { name: "here" });
+      const wrong = { port: piped.port, ticket: local.ticket, audience, isPiped: true };
+      await assertFails("UNAUTHENTICATED", dialWithTicket(wrong));
+      const other = await request(far.channel, "node.locate", { name: "here", device: "laptop" });
+      const right = { port: other.port, ticket: other.ticket, audience, isPiped: true };
+      (await dialWithTicket(right)).transport.close();
+    },
+  );
+
+  await t.step(
+    "a node of another device that says it has the id of one of this device does not take its place at the door",
+    async () => {
+      const id = crypto.randomUUID();
+      const knock = async (node: TestNode, name: string, device?: string): Promise<Channel> => {
+        await request(node.channel, "node.register", { name, id, port: 4000 });
+        const { port, ticket } = await request(node.channel, "node.locate", { name: "here", device });
+        const isPiped = device !== undefined;
+        return new Channel(await dialWithTicket({ port, isPiped, ticket, audience: `node/${here.id}` }));
+      };
+      await using near = await connectNode(two.laptop.daemon);
+      await using far = await connectNode(two.pi.daemon);
+      const local = await knock(near, "near");
+      const remote = await knock(far, "near", "laptop");
+      await remote.taken(); // it has been let in by now
+      await local.taken();
+      assertEquals([local.open, remote.open], [true, true]);
+      await Promise.all([local.close(), remote.close()]);
+    },
+  );
 });
