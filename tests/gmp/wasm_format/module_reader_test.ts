@@ -231,12 +231,12 @@ Deno.test("every prefix of a real module is refused or read, and only that", () 
   }
 });
 
-Deno.test("20,000 mutants are refused or read in bounded time, and what V8 accepts is read", () => {
+Deno.test("5,000 mutants are refused or read in bounded time, and what V8 accepts is read", () => {
   const random = randomNumbers(fuzzSeed());
   const original = fixture("everything.wasm");
   let readable = 0;
   let slowest = 0;
-  for (let i = 0; i < 20_000; i++) {
+  for (let i = 0; i < 5_000; i++) {
     const mutant = mutate(original, random);
     const start = performance.now();
     let description: ModuleDescription | undefined;
@@ -251,7 +251,7 @@ Deno.test("20,000 mutants are refused or read in bounded time, and what V8 accep
     if (description !== undefined && WebAssembly.validate(mutant)) assertAsV8Says(mutant, description);
   }
   assert(
-    readable > 500 && readable < 19_500,
+    readable > 125 && readable < 4_875,
     `${readable} mutants were readable: they do not try the reader`,
   );
   assert(slowest < 1000, `one mutant took ${slowest} ms`);

@@ -17,7 +17,7 @@ async function kill(settings: { home: string; commandPort: number }): Promise<vo
 Deno.test("a daemon is started once, however many start it at once", async () => {
   using place = temporaryHome();
   const settings = { home: place.home, ...freePorts() };
-  const started = await Promise.all(Array.from({ length: 6 }, () => startDaemon(settings)));
+  const started = await Promise.all(Array.from({ length: 4 }, () => startDaemon(settings)));
   try {
     assertEquals(new Set(started.map(({ pid }) => pid)).size, 1);
     assertEquals(started.filter(({ alreadyRunning }) => !alreadyRunning).length, 1);
