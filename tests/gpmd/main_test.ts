@@ -42,48 +42,6 @@ Deno.test("start, status, start again, kill, kill again", async () => {
   assertError(await gpmd(env, "kill"), "GPMD_NOT_RUNNING");
 });
 
-Deno.test("settings are flags as well as variables, and flags go before", async () => {
-  await using daemon = await startDaemon();
-  const { home, commandPort, gmpPort } = daemon.settings;
-  const flags = [`--home=${home}`, "--command-port", `${commandPort}`, `--gmp-port=${gmpPort}`];
-  const elsewhere = { GHOST_HOME: "/nowhere", GHOST_COMMAND_PORT: "1", GHOST_GMP_PORT: "2" };
-  for (const args of [[...flags, "status", "--json"], ["status", "--json", ...flags]]) {
-    const { code, stdout } = await gpmd(elsewhere, ...args);
-    assertEquals([code, JSON.parse(stdout).pid], [0, daemon.pid]);
-  }
-});
-
-Deno.test("status, nodes and wasm list are aligned text for people and JSON for programs", async () => {
-  await using daemon = await startDaemon();
-  assertEquals(await gpmd(daemon.env, "nodes"), { code: 0, stdout: "", stderr: "No node is registered.\n" });
-  assertEquals((await gpmd(daemon.env, "wasm", "list", "--json")).stdout, "[]\n");
-  await using node = await connectNode(daemon);
-  await node.register("node-1", 4001);
-  await using other = await connectNode(daemon);
-  await other.register("a-much-longer-name", 4002);
-  await gpmd(daemon.env, "wasm", "upload", "--name=math", "--version=v0.0.1", `--file=${MATH}`);
-  const { stdout: status } = await gpmd(daemon.env, "status");
-  assertMatch(
-    status,
-    new RegExp(`^Pid {10}${daemon.pid}\nUptime {7}\\d+s\nVersion {6}${VERSION}\nPorts {8}`),
-  );
-  assertMatch(status, /\nNodes {8}2\nModules {6}1\nMemory {7}[\d.]+ MB\n/);
-  const { stdout: nodes } = await gpmd(daemon.env, "nodes");
-  const lines = nodes.trim().split("\n");
-  assertMatch(lines[0]!, /^NAME {16}ID {36}PORT {2}SINCE {21}CONNECTIONS$/);
-  assertMatch(lines[1]!, /^a-much-longer-name {2}[-0-9a-f]{36} {2}4002 {2}\d{4}-\S+Z {2}0$/);
-  assertMatch(lines[2]!, /^node-1 {14}[-0-9a-f]{36} {2}4001 {2}/);
-  const json = JSON.parse((await gpmd(daemon.env, "nodes", "--json")).stdout);
-  assertEquals(json.map(({ name, port }: { name: string; port: number }) => [name, port]), [
-    ["a-much-longer-name", 4002],
-    ["node-1", 4001],
-  ]);
-  assertEquals(
-    (await gpmd(daemon.env, "wasm", "list")).stdout,
-    "NAME  LATEST  VERSIONS\nmath  v0.0.1  v0.0.1\n",
-  );
-});
-
 Deno.test("a port held by a foreign program: PORT_IN_USE naming it, exit 1, nothing left behind", async () => {
   using place = temporaryHome();
   using held = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -159,9 +117,55 @@ Deno.test("start -nd that is killed takes its daemon along", async () => {
   assert(log.endsWith("daemon.stopped"), log);
 });
 
-Deno.test("the command gives up what it does not need before it connects", async () => {
+Deno.test("gpmd, with a daemon that runs", async (t) => {
   await using daemon = await startDaemon();
-  const script = `
+
+  await t.step("status, nodes and wasm list are aligned text for people and JSON for programs", async () => {
+    assertEquals(await gpmd(daemon.env, "nodes"), {
+      code: 0,
+      stdout: "",
+      stderr: "No node is registered.\n",
+    });
+    assertEquals((await gpmd(daemon.env, "wasm", "list", "--json")).stdout, "[]\n");
+    await using node = await connectNode(daemon);
+    await node.register("node-1", 4001);
+    await using other = await connectNode(daemon);
+    await other.register("a-much-longer-name", 4002);
+    await gpmd(daemon.env, "wasm", "upload", "--name=math", "--version=v0.0.1", `--file=${MATH}`);
+    const { stdout: status } = await gpmd(daemon.env, "status");
+    assertMatch(
+      status,
+      new RegExp(`^Pid {10}${daemon.pid}\nUptime {7}\\d+s\nVersion {6}${VERSION}\nPorts {8}`),
+    );
+    assertMatch(status, /\nNodes {8}2\nModules {6}1\nMemory {7}[\d.]+ MB\n/);
+    const { stdout: nodes } = await gpmd(daemon.env, "nodes");
+    const lines = nodes.trim().split("\n");
+    assertMatch(lines[0]!, /^NAME {16}ID {36}PORT {2}SINCE {21}CONNECTIONS$/);
+    assertMatch(lines[1]!, /^a-much-longer-name {2}[-0-9a-f]{36} {2}4002 {2}\d{4}-\S+Z {2}0$/);
+    assertMatch(lines[2]!, /^node-1 {14}[-0-9a-f]{36} {2}4001 {2}/);
+    const json = JSON.parse((await gpmd(daemon.env, "nodes", "--json")).stdout);
+    assertEquals(json.map(({ name, port }: { name: string; port: number }) => [name, port]), [
+      ["a-much-longer-name", 4002],
+      ["node-1", 4001],
+    ]);
+    assertEquals(
+      (await gpmd(daemon.env, "wasm", "list")).stdout,
+      "NAME  LATEST  VERSIONS\nmath  v0.0.1  v0.0.1\n",
+    );
+  });
+
+  await t.step("settings are flags as well as variables, and flags go before", async () => {
+    const { home, commandPort, gmpPort } = daemon.settings;
+    const flags = [`--home=${home}`, "--command-port", `${commandPort}`, `--gmp-port=${gmpPort}`];
+    const elsewhere = { GHOST_HOME: "/nowhere", GHOST_COMMAND_PORT: "1", GHOST_GMP_PORT: "2" };
+    for (const args of [[...flags, "status", "--json"], ["status", "--json", ...flags]]) {
+      const { code, stdout } = await gpmd(elsewhere, ...args);
+      assertEquals([code, JSON.parse(stdout).pid], [0, daemon.pid]);
+    }
+  });
+
+  await t.step("the command gives up what it does not need before it connects", async () => {
+    const script = `
     const query = Deno.permissions.querySync;
     const connect = Deno.connect;
     const asked = [
@@ -173,19 +177,20 @@ Deno.test("the command gives up what it does not need before it connects", async
       console.error("granted: " + granted.map(({ name }) => name));
       return connect(options);
     };`;
-  const preload = `data:application/javascript,${encodeURIComponent(script)}`;
-  const [run, ...flags] = GPMD;
-  const granted = async (...args: string[]) => {
-    const all = [run!, `--preload=${preload}`, ...flags, ...args];
-    const { stderr } = await new Deno.Command("deno", { args: all, env: daemon.env }).output();
-    return new TextDecoder().decode(stderr).split("\n")[0];
-  };
-  assertEquals(await granted("start"), "granted: read,run");
-  assertEquals(
-    await granted("wasm", "upload", "--name=x", "--version=v1.0.0", `--file=${MATH}`),
-    "granted: read",
-  );
-  for (const args of [["status"], ["nodes"], ["wasm", "list"], ["wasm", "remove", "x"], ["kill"]]) {
-    assertEquals(await granted(...args), "granted: ", args.join(" "));
-  }
+    const preload = `data:application/javascript,${encodeURIComponent(script)}`;
+    const [run, ...flags] = GPMD;
+    const granted = async (...args: string[]) => {
+      const all = [run!, `--preload=${preload}`, ...flags, ...args];
+      const { stderr } = await new Deno.Command("deno", { args: all, env: daemon.env }).output();
+      return new TextDecoder().decode(stderr).split("\n")[0];
+    };
+    assertEquals(await granted("start"), "granted: read,run");
+    assertEquals(
+      await granted("wasm", "upload", "--name=x", "--version=v1.0.0", `--file=${MATH}`),
+      "granted: read",
+    );
+    for (const args of [["status"], ["nodes"], ["wasm", "list"], ["wasm", "remove", "x"], ["kill"]]) {
+      assertEquals(await granted(...args), "granted: ", args.join(" "));
+    }
+  });
 });

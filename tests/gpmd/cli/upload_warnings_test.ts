@@ -102,75 +102,85 @@ const CASES: readonly [what: string, parts: Parts, warnings: readonly string[]][
   ],
 ];
 
-Deno.test("wasm upload warns of what will not work, as nodes then find it, and of nothing else", async () => {
+Deno.test("what gpmd wasm upload warns of", async (t) => {
   await using daemon = await startDaemon();
-  const directory = await Deno.makeTempDir();
-  try {
-    const files = CASES.map((_, i) => `${directory}/m${i}-v1.0.0.wasm`);
-    for (const [i, [, parts]] of CASES.entries()) await Deno.writeFile(files[i]!, moduleOf(parts));
-    const { code, stdout, stderr } = await gpmd(daemon.env, "wasm", "upload", "--json", ...files);
-    assertEquals([code, stderr], [0, ""]);
-    const uploaded = JSON.parse(stdout) as { warnings: string[]; sizeBytes: number }[];
-    for (const [i, [what, parts, warnings]] of CASES.entries()) {
-      assertEquals(uploaded[i]!.warnings, warnings, what);
-      assertEquals(uploaded[i]!.sizeBytes, moduleOf(parts).length);
-    }
-    // What is warned of fails at a node, and with a code of its own.
-    const found = await runCommand("gvm", ["--keep-going"], {
-      env: daemon.env,
-      stdin: ["m3", "m4", "m5", "m7.f(1)", "m8", "m1.f(1)"].join("\n"),
-    });
-    assertEquals(found.stderr.split("\n").map((line) => /^[A-Z_]+(?=:)/.exec(line)?.[0]).filter(Boolean), [
-      "IMPORT_NOT_FOUND",
-      "UNSUPPORTED_SIGNATURE",
-      "FUNCTION_NOT_FOUND",
-      "UNSUPPORTED_SIGNATURE",
-      "UNSUPPORTED_SIGNATURE",
-      "TRAP",
-    ]);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-});
 
-Deno.test("wasm upload warns of a name that the prompt reads otherwise, and of a version that is not the latest", async () => {
-  await using daemon = await startDaemon();
-  const math = new URL("../../../examples/math/math.wasm", import.meta.url).pathname;
-  const upload = async (name: string, version: string) => {
-    const args = [`--name=${name}`, `--version=${version}`, `--file=${math}`];
-    const { code, stdout, stderr } = await gpmd(daemon.env, "wasm", "upload", ...args);
-    assertEquals([code, stdout.split("\n")[0]], [0, "Module Uploaded Successfully!"]);
-    return stderr;
-  };
-  assertEquals(await upload("math", "v0.2.0"), "");
-  assertEquals(
-    await upload("math", "v0.1.0"),
-    "warning: v0.1.0 is not the latest version: v0.2.0 is, and it is used where no version is named\n",
+  await t.step(
+    "wasm upload warns of what will not work, as nodes then find it, and of nothing else",
+    async () => {
+      const directory = await Deno.makeTempDir();
+      try {
+        const files = CASES.map((_, i) => `${directory}/m${i}-v1.0.0.wasm`);
+        for (const [i, [, parts]] of CASES.entries()) await Deno.writeFile(files[i]!, moduleOf(parts));
+        const { code, stdout, stderr } = await gpmd(daemon.env, "wasm", "upload", "--json", ...files);
+        assertEquals([code, stderr], [0, ""]);
+        const uploaded = JSON.parse(stdout) as { warnings: string[]; sizeBytes: number }[];
+        for (const [i, [what, parts, warnings]] of CASES.entries()) {
+          assertEquals(uploaded[i]!.warnings, warnings, what);
+          assertEquals(uploaded[i]!.sizeBytes, moduleOf(parts).length);
+        }
+        // What is warned of fails at a node, and with a code of its own.
+        const found = await runCommand("gvm", ["--keep-going"], {
+          env: daemon.env,
+          stdin: ["m3", "m4", "m5", "m7.f(1)", "m8", "m1.f(1)"].join("\n"),
+        });
+        assertEquals(
+          found.stderr.split("\n").map((line) => /^[A-Z_]+(?=:)/.exec(line)?.[0]).filter(Boolean),
+          [
+            "IMPORT_NOT_FOUND",
+            "UNSUPPORTED_SIGNATURE",
+            "FUNCTION_NOT_FOUND",
+            "UNSUPPORTED_SIGNATURE",
+            "UNSUPPORTED_SIGNATURE",
+            "TRAP",
+          ],
+        );
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    },
   );
-  for (const name of ["help", "node", "math.add"]) {
-    const said = `warning: the prompt reads ${name} otherwise; write it in quotes there: "${name}"\n`;
-    assertEquals(await upload(name, "v1.0.0"), said);
-    const called = await runCommand("gvm", ["run", "--quiet", `"${name}".add(1,2)`], { env: daemon.env });
-    assertEquals([called.stdout, called.code], ["3\n", 0], called.stderr);
-  }
-});
 
-Deno.test("in JSON, signatures are data, and numbers have their units in their names", async () => {
-  await using daemon = await startDaemon();
-  await using client = await daemon.connect();
-  await client.upload({ name: "math", version: "v0.0.1", module: readModule("math") });
-  const json = async (...args: string[]) => JSON.parse((await gpmd(daemon.env, ...args, "--json")).stdout);
-  const info = await json("wasm", "info", "math");
-  assertEquals(info.exports.find((one: { name: string }) => one.name === "addf"), {
-    name: "addf",
-    kind: "function",
-    text: "addf(f64, f64) -> f64",
-    parameters: ["f64", "f64"],
-    results: ["f64"],
+  await t.step(
+    "wasm upload warns of a name that the prompt reads otherwise, and of a version that is not the latest",
+    async () => {
+      const math = new URL("../../../examples/math/math.wasm", import.meta.url).pathname;
+      const upload = async (name: string, version: string) => {
+        const args = [`--name=${name}`, `--version=${version}`, `--file=${math}`];
+        const { code, stdout, stderr } = await gpmd(daemon.env, "wasm", "upload", ...args);
+        assertEquals([code, stdout.split("\n")[0]], [0, "Module Uploaded Successfully!"]);
+        return stderr;
+      };
+      assertEquals(await upload("math", "v0.2.0"), "");
+      assertEquals(
+        await upload("math", "v0.1.0"),
+        "warning: v0.1.0 is not the latest version: v0.2.0 is, and it is used where no version is named\n",
+      );
+      for (const name of ["help", "node", "math.add"]) {
+        const said = `warning: the prompt reads ${name} otherwise; write it in quotes there: "${name}"\n`;
+        assertEquals(await upload(name, "v1.0.0"), said);
+        const called = await runCommand("gvm", ["run", "--quiet", `"${name}".add(1,2)`], { env: daemon.env });
+        assertEquals([called.stdout, called.code], ["3\n", 0], called.stderr);
+      }
+    },
+  );
+
+  await t.step("in JSON, signatures are data, and numbers have their units in their names", async () => {
+    await using client = await daemon.connect();
+    await client.upload({ name: "math", version: "v0.0.1", module: readModule("math") });
+    const json = async (...args: string[]) => JSON.parse((await gpmd(daemon.env, ...args, "--json")).stdout);
+    const info = await json("wasm", "info", "math");
+    assertEquals(info.exports.find((one: { name: string }) => one.name === "addf"), {
+      name: "addf",
+      kind: "function",
+      text: "addf(f64, f64) -> f64",
+      parameters: ["f64", "f64"],
+      results: ["f64"],
+    });
+    assertEquals(info.sizeBytes, readModule("math").length);
+    const status = await json("status");
+    assertEquals(Object.keys(status.memory), ["rssBytes", "heapBytes"]);
+    assertMatch(`${status.uptimeMs}`, /^\d+$/);
+    assertEquals(status.uptime, undefined);
   });
-  assertEquals(info.sizeBytes, readModule("math").length);
-  const status = await json("status");
-  assertEquals(Object.keys(status.memory), ["rssBytes", "heapBytes"]);
-  assertMatch(`${status.uptimeMs}`, /^\d+$/);
-  assertEquals(status.uptime, undefined);
 });
