@@ -63,6 +63,8 @@ export class FunctionInstance {
   #call: FunctionCall | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
+  /** What its output has failed with, which the guest may have caught. */
+  #failure: GhostError | undefined;
   /** Whether a call has it that may wait. */
   #isCalled = false;
   #since = 0;
@@ -204,6 +206,7 @@ export class FunctionInstance {
   begin(call: FunctionCall): void {
     this.#call = call;
     this.#output = undefined;
+    this.#failure = undefined;
   }
 
   /** Ends the call under way with `reason` if it waits; the instance is then useless. */
@@ -217,6 +220,7 @@ export class FunctionInstance {
     const mark = this.#watch.enter(this.#session, call.id, 0, call.terms ?? this.#room.terms);
     try {
       const result = callable(...args);
+      if (this.#failure !== undefined) throw this.#failure;
       this.#instance!.memory.settle();
       return result;
     } catch (error) {
@@ -243,6 +247,7 @@ export class FunctionInstance {
       const result = await callable(...args);
       // A guest may catch what ends it, or may not have waited again.
       if (this.#stopped !== undefined) throw this.#stopped;
+      if (this.#failure !== undefined) throw this.#failure;
       this.#instance!.memory.settle();
       if (streaming !== undefined) this.#goingOn!.returned(streaming, this.#output);
       return result;
@@ -318,7 +323,12 @@ export class FunctionInstance {
   #write(bytes: Uint8Array, stream: OutputStream): void {
     const call = this.#call!;
     this.#output ??= new LimitedOutput(this.#room.limits.output, (some, to) => call.output(some, to));
-    this.#output.write(bytes, stream);
+    try {
+      this.#output.write(bytes, stream);
+    } catch (error) {
+      this.#failure = GhostError.from(error);
+      throw error;
+    }
   }
 
   #nameOf(name: string): string {

@@ -195,13 +195,19 @@ export class InstanceMemory {
   /**
    * Counts `bytes` more that the host keeps for the instance, or with a negative number fewer.
    *
-   * @throws {GhostError} `MEMORY_LIMIT` when all instances together exceed the budget.
+   * @throws {GhostError} `MEMORY_LIMIT` when all instances together would exceed the budget.
    */
   hold(bytes: number): void {
     if (this.#dropped) return;
     this.#bytes += bytes;
     this.#budget.grow(bytes);
-    if (bytes > 0) this.#budget.check();
+    try {
+      if (bytes > 0) this.#budget.check();
+    } catch (error) {
+      this.#bytes -= bytes;
+      this.#budget.grow(-bytes);
+      throw error;
+    }
   }
 
   /** Stops counting it. */

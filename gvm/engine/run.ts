@@ -74,7 +74,14 @@ export async function runModule(
     const output = new LimitedOutput(limits.output, options.output);
     const sink = (stream: OutputStream) => ({
       isTerminal: options.terminals?.has(stream) ?? false,
-      write: (bytes: Uint8Array) => output.write(bytes, stream),
+      write(bytes: Uint8Array) {
+        try {
+          return output.write(bytes, stream);
+        } catch (error) {
+          stop(GhostError.from(error)); // the guest may catch it
+          throw error;
+        }
+      },
     });
     const { args, env = {}, preopens = [], provisions } = options;
     const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };

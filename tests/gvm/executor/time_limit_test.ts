@@ -45,6 +45,8 @@ const ENDLESS: [what: string, action: (caller: Caller) => Promise<unknown>, code
   ["output of a function", (caller) => caller.call("endless_plain.print"), "OUTPUT_LIMIT"],
   ["output of a function that could wait", (caller) => caller.call("endless.print"), "OUTPUT_LIMIT"],
   ["output of _start", (caller) => caller.run("endless", ["print"]).exitCode, "OUTPUT_LIMIT"],
+  ["output of a function that catches the error", (caller) => caller.call("catching.print"), "OUTPUT_LIMIT"],
+  ["output of _start that catches it", (caller) => caller.run("catching").exitCode, "OUTPUT_LIMIT"],
 ];
 
 async function readForever(caller: Caller): Promise<number> {
