@@ -7,6 +7,8 @@ interface GuestWorld {
   readonly world: HostWorld;
   /** Ends a wait under way, and all later ones, with `reason`. */
   abort(reason: unknown): void;
+  /** Closes what it has open: it runs no more. */
+  close(): void;
 }
 
 /**
@@ -16,5 +18,9 @@ interface GuestWorld {
  */
 export function guestWorld(options: WasiOptions): GuestWorld {
   const wasi = makeWasi(ComponentWasi, options);
-  return { world: { interfaces: wasi.interfaces }, abort: (reason) => wasi.abort(reason) };
+  return {
+    world: { interfaces: wasi.interfaces },
+    abort: (reason) => wasi.abort(reason),
+    close: () => wasi.close(),
+  };
 }

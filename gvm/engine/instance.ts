@@ -23,6 +23,8 @@ export interface Instance {
   readonly memory: CountedMemory;
   /** Ends a wait under way, and all later ones, with `reason`. */
   abort(reason: unknown): void;
+  /** Closes the files that it has open: it runs no more. */
+  close(): void;
   /** There in a component, whose functions may go on after they have returned. */
   readonly streams?: InstanceStreams;
 }
@@ -117,6 +119,7 @@ function instantiateCore(
       wasi.abort(reason);
       imports?.abort(reason);
     },
+    close: () => wasi.close(),
   };
 }
 

@@ -35,7 +35,7 @@ export function instantiateLoaded(
   provisions?: Provisions,
 ): Instance {
   const { component, name, version } = compiled;
-  const { world: plain, abort } = guestWorld({ ...options, blocking: suspension !== undefined });
+  const { world: plain, abort, close } = guestWorld({ ...options, blocking: suspension !== undefined });
   const imports = provisions?.imports === undefined
     ? undefined
     : new GivenImports(provisions, suspension !== undefined);
@@ -75,6 +75,7 @@ export function instantiateLoaded(
       callable: (key) => callableOf(functions.get(key)!, key, () => store.begin(current)),
       memory,
       abort: stop,
+      close,
       streams: {
         passes: (key) => passesStreams(functions.get(key)!.type),
         begin: (call) => void (current = call),

@@ -121,6 +121,7 @@ export async function runModule(
     options.signal?.removeEventListener("abort", cancelled);
     watch.leave(mark);
     instance?.memory.drop();
+    instance?.close(); // what is removed and open is on nobody's account any more
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HostInterface } from "../component/host.ts";
 import { makeContext } from "./components/context.ts";
+import type { OpenCount } from "./components/open_count.ts";
 import { addInterfaces } from "./components/packages.ts";
 import type { WasiOptions } from "./guest/options.ts";
 import type { Waits } from "./host/waits.ts";
@@ -14,6 +15,7 @@ export class ComponentWasi {
   /** All interfaces by their names with the version, such as `wasi:io/streams@0.2.12`. */
   readonly interfaces: Readonly<Record<string, HostInterface>>;
   readonly #waits: Waits;
+  readonly #open: OpenCount;
 
   /**
    * WASI for a guest with `options`.
@@ -23,6 +25,7 @@ export class ComponentWasi {
   constructor(options: WasiOptions) {
     const context = makeContext(options);
     this.#waits = context.waits;
+    this.#open = context.open;
     const interfaces: Record<string, HostInterface> = {};
     addInterfaces(interfaces, PREVIEW2, context);
     addInterfaces(interfaces, PREVIEW3, context);
@@ -35,5 +38,10 @@ export class ComponentWasi {
    */
   abort(reason: unknown): void {
     this.#waits.abort(reason);
+  }
+
+  /** Closes what the guest has open: it runs no more. */
+  close(): void {
+    this.#open.closeAll();
   }
 }

@@ -7,11 +7,12 @@ export const MAX_OPEN = 4096;
 
 /** Counts what one guest has open, and keeps its inodes until they are closed. */
 export class OpenCount {
-  #count = 0;
+  /** What closes each. */
+  readonly #open = new Set<() => void>();
 
   /** Fails with `MFILE` if no more can be opened. */
   checkFree(): void {
-    if (this.#count >= MAX_OPEN) fail(ERRNO.MFILE);
+    if (this.#open.size >= MAX_OPEN) fail(ERRNO.MFILE);
   }
 
   /**
@@ -19,15 +20,18 @@ export class OpenCount {
    */
   open(fileSystem: FileSystem, inode: Inode): () => void {
     this.checkFree();
-    this.#count++;
     inode.opens++;
-    let isOpen = true;
-    return () => {
-      if (!isOpen) return;
-      isOpen = false;
-      this.#count--;
+    const close = () => {
+      if (!this.#open.delete(close)) return;
       inode.opens--;
       fileSystem.release(inode);
     };
+    this.#open.add(close);
+    return close;
+  }
+
+  /** Closes all that is open. */
+  closeAll(): void {
+    for (const close of this.#open) close();
   }
 }

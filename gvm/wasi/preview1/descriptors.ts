@@ -123,6 +123,11 @@ export class DescriptorTable {
     descriptor.fileSystem.release(descriptor.inode);
   }
 
+  /** Closes all descriptors. */
+  closeAll(): void {
+    for (const [fd, descriptor] of this.#open.entries()) if (descriptor !== undefined) this.close(fd);
+  }
+
   /** Gives the descriptor `from` the number `to`, closing the descriptor that has it. */
   renumber(from: number, to: number): void {
     const descriptor = this.get(from);

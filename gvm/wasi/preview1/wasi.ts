@@ -76,6 +76,11 @@ export class Wasi {
     this.#context.waits.abort(reason);
   }
 
+  /** Closes what the guest has open: it runs no more. */
+  close(): void {
+    this.#context.descriptors.closeAll();
+  }
+
   /** Writes `text` to the guest's standard error, as its runtime would. */
   writeError(text: string): void {
     const asked = this.#stderr.write(encoder.encode(text));

@@ -6,6 +6,7 @@ import { checkLimits, DEFAULT_LIMITS, GREATEST_LIMITS } from "../../../gvm/engin
 import { MemoryBudget } from "../../../gvm/engine/memory_budget.ts";
 import { Session } from "../../../gvm/engine/session.ts";
 import type { Watch } from "../../../gvm/engine/watch.ts";
+import { FileSystem, Quota } from "../../../gvm/wasi/mod.ts";
 import { assertFails, TestModules } from "../harness.ts";
 
 /** Notes who is said to have the thread. */
@@ -197,6 +198,21 @@ Deno.test("a version that a newer one has replaced keeps its state while half of
   assertEquals(await next(), 101);
   assertEquals(memory.bytes, 2 * 65_536);
   assertEquals([await session.call(old, [], newCall()), await next("v2"), await next()], [101, 103, 102]);
+});
+
+Deno.test("a file that a run has removed and left open does not count when it has ended", async () => {
+  const modules = new TestModules();
+  const load = async () => {
+    const bytes = await Deno.readFile(new URL("../wasi/fixtures/files.wasm", import.meta.url));
+    modules.add("files", bytes);
+    return await compileModule(bytes, await modules.resolve("files"), DEFAULT_LIMITS);
+  };
+  const watch = new NotingWatch();
+  const session = new Session({ load, limits: DEFAULT_LIMITS, memory: newMemory(), watch }, 1);
+  const quota = new Quota();
+  const preopens = [{ name: "/", fileSystem: new FileSystem(quota) }];
+  const exitCode = await session.run("files", undefined, { ...newCall(), args: ["files"], preopens });
+  assertEquals([exitCode, quota.bytes, quota.inodes], [0, new Quota().bytes, new Quota().inodes]);
 });
 
 Deno.test("limits are whole numbers within bounds", async () => {

@@ -216,7 +216,7 @@ Deno.test("a write beyond the quota fails with the reason, and closes the stream
   assertEquals(host.err(IO, "[method]output-stream.flush", stream), CLOSED);
 });
 
-Deno.test("a stream keeps a removed file alive, with its bytes, until it is dropped", () => {
+Deno.test("a stream keeps a removed file alive, with its bytes, until it is dropped, or its component ends", () => {
   const quota = new Quota({ bytes: 10 });
   const host = new Host({ preopens: [{ name: "/", fileSystem: new FileSystem(quota) }] });
   const root = host.root();
@@ -228,6 +228,14 @@ Deno.test("a stream keeps a removed file alive, with its bytes, until it is drop
   assertEquals(quota.bytes, 2);
   assertEquals(text(host.ok(IO, READ, stream, 8n)), "12345678");
   host.drop(IO, "input-stream", stream);
+  assertEquals(quota.bytes, 10);
+
+  const other = host.create("other", root);
+  host.file("write", other, bytes("1234"), 0n);
+  host.file("unlink-file-at", root, "other");
+  assertEquals(quota.bytes, 6);
+  host.wasi.close();
+  host.drop("filesystem/types", "descriptor", other);
   assertEquals(quota.bytes, 10);
 });
 
