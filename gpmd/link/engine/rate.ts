@@ -29,7 +29,7 @@ export class Rate {
   }
 }
 
-/** Devices whose rates are known: as many as may be paired. */
+/** Devices, or addresses, whose rates are known: four times as many as may be paired. */
 const MAX_COUNTED = 1024;
 
 /** A {@linkcode Rate} for each device. */

@@ -40,6 +40,10 @@ Deno.test("what a device tells of itself and of others fits into a REPLY, howeve
   const replies = [
     MESSAGES["node.discover"].reply.encode({ names }),
     MESSAGES["device.list"].reply.encode({ devices }),
+    MESSAGES["device.discover"].reply.encode({
+      // 3,000 names of all devices together
+      nodes: devices.map(({ name: device }, i) => ({ device, names: i < 3 ? names : [] })),
+    }),
   ];
   for (const reply of replies) assertLessOrEqual(encodeBody(reply).length, SESSION_CAPS[Kind.REPLY]!);
 });
