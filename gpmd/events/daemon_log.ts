@@ -8,19 +8,27 @@ export const LOG_FILE = "gpmd.log";
 /** Bytes after which a new log is begun, so that both together stay below 10 MiB. */
 export const MAX_LOG_SIZE = 5 * 1024 * 1024;
 
+/** Milliseconds between two looks whether the log is still where it was: a look takes as long as a line. */
+const LOOK_TIME = 1000;
+
 /** The daemon's log: a line for each event, in two files of a bounded size. */
 export class DaemonLog {
   readonly #path: string;
   readonly #echo: ((line: string) => void) | undefined;
+  readonly #now: () => number;
   #file: Deno.FsFile | undefined;
   #size = 0;
+  #inode: number | null = null;
+  #lookedAt = -Infinity;
 
   /**
-   * Opens the log in `home`, which only this daemon uses; `echo` gets every line as well.
+   * Opens the log in `home`, which only this daemon uses; `echo` gets every line as well. `now` is a monotonic clock, in
+   * milliseconds.
    *
    * @throws {GhostError} `STORE_FAULT` when it is a symbolic link, or cannot be written.
    */
-  constructor(home: string, echo?: (line: string) => void) {
+  constructor(home: string, echo?: (line: string) => void, now: () => number = () => performance.now()) {
+    this.#now = now;
     this.#path = `${home}/${LOG_FILE}`;
     this.#echo = echo;
     try {
@@ -58,6 +66,7 @@ export class DaemonLog {
   }
 
   #append(bytes: Uint8Array): void {
+    if (this.#file !== undefined && this.#wasTaken()) this.close();
     if (this.#size > 0 && this.#size + bytes.length > MAX_LOG_SIZE) {
       this.close();
       this.#rotate();
@@ -76,6 +85,14 @@ export class DaemonLog {
     }
   }
 
+  /** Whether somebody has removed the file, or moved it away: nobody would see what goes into it. */
+  #wasTaken(): boolean {
+    const now = this.#now();
+    if (now - this.#lookedAt < LOOK_TIME) return false;
+    this.#lookedAt = now;
+    return statIfThere(this.#path)?.ino !== this.#inode;
+  }
+
   #open(): Deno.FsFile {
     const info = statIfThere(this.#path);
     if (info?.isSymlink) {
@@ -85,7 +102,9 @@ export class DaemonLog {
       throw new GhostError("STORE_FAULT", `Cannot use "${this.#path}": it is not a regular file`);
     }
     this.#size = info?.size ?? 0;
-    return this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+    this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+    this.#inode = this.#file.statSync().ino;
+    return this.#file;
   }
 }
 

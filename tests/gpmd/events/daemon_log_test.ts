@@ -59,6 +59,25 @@ Deno.test("every line is echoed, also while the file cannot be written, and the 
   assert(Deno.readTextFileSync(`${place.home}/gpmd.log`).trim().endsWith("written"));
 });
 
+Deno.test("a log that somebody has removed, or moved away, begins anew with the next line", () => {
+  using place = madeHome();
+  let now = 0;
+  const log = new DaemonLog(place.home, undefined, () => now += 1000);
+  const path = `${place.home}/gpmd.log`;
+  for (
+    const [event, remove] of [["first", Deno.removeSync], ["second", move], ["third", undefined]] as const
+  ) {
+    log.write("info", event);
+    assertEquals(Deno.readTextFileSync(path).split(" ")[2], `${event}\n`);
+    remove?.(path);
+  }
+  log.close();
+
+  function move(path: string): void {
+    Deno.renameSync(path, `${path}.old`);
+  }
+});
+
 Deno.test("an echo that cannot be written costs nothing of the log", () => {
   using place = madeHome();
   const log = new DaemonLog(place.home, () => {
