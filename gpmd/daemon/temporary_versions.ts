@@ -53,7 +53,8 @@ export class TemporaryVersions {
 
   /** From now on `module` lasts as long as `channel`, or any other that holds the same version. */
   hold(channel: Channel, module: PublishedModule): void {
-    this.#held.set(channel, [...this.#of(channel), module]);
+    const others = this.#of(channel).filter((one) => !isSame(one, module));
+    this.#held.set(channel, [...others, module]);
   }
 
   /** Lets go of what `channel`, which has ended, holds. */
