@@ -4,7 +4,7 @@ import { ModuleStore } from "../../../gpmd/store/module_store.ts";
 import type { Change, Report } from "../_churn.ts";
 import { moduleOf, read, sha256, storedFiles, temporaryHome } from "../_modules.ts";
 
-const KILLS = 12;
+const KILLS = 5;
 const CHURN = new URL("../_churn.ts", import.meta.url).pathname;
 
 /** The content of each version by `lane@version`; a version that is not there has none. */

@@ -4,6 +4,9 @@ import { GhostError } from "../../../../gmp/errors.ts";
 import { eventually } from "../../../tools/commands.ts";
 import { linkTest, pair, startHost } from "./_hosts.ts";
 
+/** Milliseconds that a device floods another for. */
+const FLOOD_TIME = 2500;
+
 const answer = () => ({ "node.discover": () => ({ names: ["node-1"] }) });
 
 linkTest("a device that was stopped is reached again, whichever of the two it was", async () => {
@@ -174,12 +177,12 @@ linkTest("a pipe can be half closed, waits for who does not read, and breaks wit
   const piece = new Uint8Array(1 << 20);
   // More than all buffers on the way can hold.
   const writing = (async () => {
-    for (; written < 64; written++) await writer.write(piece);
+    for (; written < 24; written++) await writer.write(piece);
   })();
   const reader = there.readable.getReader();
   let read = (await reader.read()).value!.length;
-  assert(written < 32, `${written} MiB were written while one piece was read`);
-  while (read < 64 << 20) read += (await reader.read()).value!.length;
+  assert(written < 12, `${written} MiB were written while one piece was read`);
+  while (read < 24 << 20) read += (await reader.read()).value!.length;
   await writing;
   const broken = assertRejects(() => reader.read());
   await laptop.stop();
@@ -218,14 +221,14 @@ linkTest(
     const started = performance.now();
     let sent = 0;
     const flood = (async () => {
-      while (performance.now() - started < 5000 && channel.open) {
+      while (performance.now() - started < FLOOD_TIME && channel.open) {
         for (let i = 0; i < 200; i++) notify(channel, "device.leaving", { reason });
         sent += 200 * reason.length;
         await channel.taken();
       }
     })();
     let asked = 0;
-    while (performance.now() - started < 5000) {
+    while (performance.now() - started < FLOOD_TIME) {
       await request(pi.host.channel("laptop"), "node.discover", {});
       asked++;
     }
@@ -236,7 +239,7 @@ linkTest(
       sent > most / 2 && come > most / 2 && come <= most,
       `${come} bytes of ${sent} were read, ${most} may be`,
     );
-    assert(asked > 100, `${asked}`);
+    assert(asked > 50, `${asked}`);
     await laptop.host.remove("flooding");
     await flood;
   },
