@@ -76,60 +76,110 @@ function directory(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
-Deno.test("--watch publishes every change as the latest version, which nodes call next, and takes it back", async () => {
+Deno.test("gpmd wasm upload --watch, with a daemon that runs", async (t) => {
   await using network = await Network.start();
+  const { daemon } = network;
   const node = await network.node();
-  using place = directory();
-  const file = `${place.path}/sum.wasm`;
-  const calls = (expected: number) =>
-    eventually(`${expected}`, async () => await node.call("sum.add", [7, 2]) === expected);
-  await Deno.writeFile(file, ADD_MODULE);
-  await network.upload("sum", "v0.1.0", ADD_MODULE);
-  assertEquals(await node.call("sum.add", [7, 2]), 9);
 
-  await using watch = new Watching(network.daemon.env, file);
-  assertEquals(
-    await watch.complaint(),
-    `Watching "${file}"; Ctrl-C ends it and removes the development version.`,
+  await t.step(
+    "--watch publishes every change as the latest version, which nodes call next, and takes it back",
+    async () => {
+      using place = directory();
+      const file = `${place.path}/sum.wasm`;
+      const calls = (expected: number) =>
+        eventually(`${expected}`, async () => await node.call("sum.add", [7, 2]) === expected);
+      await Deno.writeFile(file, ADD_MODULE);
+      await network.upload("sum", "v0.1.0", ADD_MODULE);
+      assertEquals(await node.call("sum.add", [7, 2]), 9);
+
+      await using watch = new Watching(network.daemon.env, file);
+      assertEquals(
+        await watch.complaint(),
+        `Watching "${file}"; Ctrl-C ends it and removes the development version.`,
+      );
+      assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.1, ${ADD_MODULE.length} bytes`);
+
+      await Deno.writeFile(file, SUB_MODULE); // in place
+      assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.2, ${SUB_MODULE.length} bytes`);
+      await calls(5);
+
+      await Deno.writeFile(file, SUB_MODULE); // the same bytes are no change
+      await Deno.writeTextFile(file, "not wasm");
+      assert((await watch.complaint())?.startsWith("NOT_A_MODULE: "));
+      await calls(5);
+
+      await Deno.writeFile(`${file}.new`, ADD_MODULE); // as a compiler that replaces the file
+      await Deno.rename(`${file}.new`, file);
+      assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.3, ${ADD_MODULE.length} bytes`);
+      await calls(9);
+      await eventually("one development version", async () => {
+        const sum = (await network.gpmd.list()).find(({ name }) => name === "sum");
+        return sum?.versions.join() === "v0.1.0,v0.1.1-dev.3";
+      });
+
+      assertEquals(await watch.stop(), 130);
+      assertEquals(await watch.complaint(), "Removed sum@v0.1.1-dev.3");
+      const sum = (await network.gpmd.list()).find(({ name }) => name === "sum");
+      assertEquals(sum?.versions, ["v0.1.0"]);
+    },
   );
-  assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.1, ${ADD_MODULE.length} bytes`);
 
-  await Deno.writeFile(file, SUB_MODULE); // in place
-  assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.2, ${SUB_MODULE.length} bytes`);
-  await calls(5);
-
-  await Deno.writeFile(file, SUB_MODULE); // the same bytes are no change
-  await Deno.writeTextFile(file, "not wasm");
-  assert((await watch.complaint())?.startsWith("NOT_A_MODULE: "));
-  await calls(5);
-
-  await Deno.writeFile(`${file}.new`, ADD_MODULE); // as a compiler that replaces the file
-  await Deno.rename(`${file}.new`, file);
-  assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.3, ${ADD_MODULE.length} bytes`);
-  await calls(9);
-  await eventually("one development version", async () => {
-    const sum = (await network.gpmd.list()).find(({ name }) => name === "sum");
-    return sum?.versions.join() === "v0.1.0,v0.1.1-dev.3";
+  await t.step("a development version ends with its watch, however that ends", async () => {
+    using place = directory();
+    const file = `${place.path}/total.wasm`;
+    await network.upload("total", "v0.1.0", ADD_MODULE);
+    await Deno.writeFile(file, SUB_MODULE);
+    const versions = async () => (await network.gpmd.list()).find(({ name }) => name === "total")?.versions;
+    await using watch = new Watching(network.daemon.env, file);
+    await watch.complaint(); // "Watching"
+    assertEquals(await watch.line(), `Uploaded total@v0.1.1-dev.1, ${SUB_MODULE.length} bytes`);
+    assertEquals([await versions(), await node.call("total.add", [7, 2])], [["v0.1.0", "v0.1.1-dev.1"], 5]);
+    // It is on no list that lasts.
+    const index = Deno.readTextFileSync(`${network.daemon.settings.home}/modules/ghost.modules.json`);
+    assertEquals(Object.keys(JSON.parse(index).modules.total.versions), ["v0.1.0"]);
+    await watch.kill();
+    await eventually("its end", async () => (await versions())?.join() === "v0.1.0");
+    await eventually("the version before", async () => await node.call("total.add", [7, 2]) === 9);
+    const files = () => storedFiles(network.daemon.settings.home);
+    await eventually("the end of its file", () => !files().includes("total-v0.1.1-dev.1.wasm"));
   });
 
-  assertEquals(await watch.stop(), 130);
-  assertEquals(await watch.complaint(), "Removed sum@v0.1.1-dev.3");
-  const sum = (await network.gpmd.list()).find(({ name }) => name === "sum");
-  assertEquals(sum?.versions, ["v0.1.0"]);
-});
+  await t.step(
+    "--watch waits for a file that is not there yet, leads to the version given, prints JSON",
+    async () => {
+      using place = directory();
+      const file = `${place.path}/later-v2.0.0.wasm`;
+      await using watch = new Watching(daemon.env, "--json", file);
+      await watch.complaint(); // "Watching"
+      assert((await watch.complaint())?.startsWith("BAD_ARGUMENTS: "));
+      await Deno.writeFile(file, moduleOf(100));
+      const { name, version, sizeBytes, unchanged, warnings } = JSON.parse(await watch.line() ?? "");
+      assertEquals([name, version, sizeBytes, unchanged], ["later", "v2.0.0-dev.1", 100, false]);
+      assertMatch(warnings.join(), /^it has no _start to run, and exports no function to call$/);
+      assertEquals(await watch.stop(), 130);
+    },
+  );
 
-Deno.test("--watch waits for a file that is not there yet, leads to the version given, prints JSON", async () => {
-  await using daemon = await startDaemon();
-  using place = directory();
-  const file = `${place.path}/math-v2.0.0.wasm`;
-  await using watch = new Watching(daemon.env, "--json", file);
-  await watch.complaint(); // "Watching"
-  assert((await watch.complaint())?.startsWith("BAD_ARGUMENTS: "));
-  await Deno.writeFile(file, moduleOf(100));
-  const { name, version, sizeBytes, unchanged, warnings } = JSON.parse(await watch.line() ?? "");
-  assertEquals([name, version, sizeBytes, unchanged], ["math", "v2.0.0-dev.1", 100, false]);
-  assertMatch(warnings.join(), /^it has no _start to run, and exports no function to call$/);
-  assertEquals(await watch.stop(), 130);
+  await t.step(
+    "--watch goes with one file and a semantic version, and needs GPMD and a directory",
+    async () => {
+      const watch = (...args: string[]) => gpmd(daemon.env, "wasm", "upload", "--watch", ...args);
+      const messages: [message: string, ...args: string[]][] = [
+        ["needs --file"],
+        ["--watch goes with one file", "a.wasm", "b.wasm"],
+      ];
+      for (const [message, ...args] of messages) {
+        const { code, stderr } = await watch(...args);
+        assertEquals(code, 2);
+        assert(stderr.includes(message), stderr);
+      }
+      assertError(await watch("/nowhere/a.wasm"), "BAD_ARGUMENTS");
+      assertError(await watch("A.wasm"), "INVALID_NAME");
+      assertError(await watch("--version=build-9", "a.wasm"), "INVALID_NAME");
+      const elsewhere = { ...daemon.env, GHOST_COMMAND_PORT: "1" };
+      assertError(await gpmd(elsewhere, "wasm", "upload", "--watch", "a.wasm"), "GPMD_NOT_RUNNING");
+    },
+  );
 });
 
 Deno.test("--watch goes on when GPMD was started anew", async () => {
@@ -152,28 +202,6 @@ Deno.test("--watch goes on when GPMD was started anew", async () => {
   assertEquals(await watch.stop(), 130);
   await using gpmd = await again.connect();
   assertEquals(await gpmd.list(), []);
-});
-
-Deno.test("a development version ends with its watch, however that ends", async () => {
-  await using network = await Network.start();
-  const node = await network.node();
-  using place = directory();
-  const file = `${place.path}/sum.wasm`;
-  await network.upload("sum", "v0.1.0", ADD_MODULE);
-  await Deno.writeFile(file, SUB_MODULE);
-  const versions = async () => (await network.gpmd.list()).find(({ name }) => name === "sum")?.versions;
-  await using watch = new Watching(network.daemon.env, file);
-  await watch.complaint(); // "Watching"
-  assertEquals(await watch.line(), `Uploaded sum@v0.1.1-dev.1, ${SUB_MODULE.length} bytes`);
-  assertEquals([await versions(), await node.call("sum.add", [7, 2])], [["v0.1.0", "v0.1.1-dev.1"], 5]);
-  // It is on no list that lasts.
-  const index = Deno.readTextFileSync(`${network.daemon.settings.home}/modules/ghost.modules.json`);
-  assertEquals(Object.keys(JSON.parse(index).modules.sum.versions), ["v0.1.0"]);
-  await watch.kill();
-  await eventually("its end", async () => (await versions())?.join() === "v0.1.0");
-  await eventually("the version before", async () => await node.call("sum.add", [7, 2]) === 9);
-  const files = () => storedFiles(network.daemon.settings.home);
-  await eventually("the end of its file", () => !files().includes("sum-v0.1.1-dev.1.wasm"));
 });
 
 Deno.test("a development version does not outlive a GPMD that was killed, and its watch publishes it again", async () => {
@@ -200,23 +228,4 @@ Deno.test("a development version does not outlive a GPMD that was killed, and it
   assertEquals(await gpmd.list(), [{ name: "m", versions: ["v0.0.1-dev.2"], latest: "v0.0.1-dev.2" }]);
   assertEquals(storedFiles(home.home).filter((name) => name.endsWith(".wasm")), ["m-v0.0.1-dev.2.wasm"]);
   assertEquals(await watch.stop(), 130);
-});
-
-Deno.test("--watch goes with one file and a semantic version, and needs GPMD and a directory", async () => {
-  await using daemon = await startDaemon();
-  const watch = (...args: string[]) => gpmd(daemon.env, "wasm", "upload", "--watch", ...args);
-  const messages: [message: string, ...args: string[]][] = [
-    ["needs --file"],
-    ["--watch goes with one file", "a.wasm", "b.wasm"],
-  ];
-  for (const [message, ...args] of messages) {
-    const { code, stderr } = await watch(...args);
-    assertEquals(code, 2);
-    assert(stderr.includes(message), stderr);
-  }
-  assertError(await watch("/nowhere/a.wasm"), "BAD_ARGUMENTS");
-  assertError(await watch("A.wasm"), "INVALID_NAME");
-  assertError(await watch("--version=build-9", "a.wasm"), "INVALID_NAME");
-  const elsewhere = { ...daemon.env, GHOST_COMMAND_PORT: "1" };
-  assertError(await gpmd(elsewhere, "wasm", "upload", "--watch", "a.wasm"), "GPMD_NOT_RUNNING");
 });

@@ -12,15 +12,38 @@ import { eventually } from "../../tools/commands.ts";
 import { Network, nextEvent, readModule } from "../../tools/network.ts";
 import { assertFails, nextText } from "../harness.ts";
 
-Deno.test("a node that has closed is gone: its name is free, and nobody discovers it", async () => {
+Deno.test("nodes of a GPMD that runs, and ends when it is told to", async (t) => {
   await using network = await Network.start();
-  const here = await network.node("here");
-  for (let round = 0; round < 20; round++) {
-    const node = await network.node("again");
-    assertEquals(await here.discover(), ["again", "here"]);
-    await node.close();
-    assertEquals(await here.discover(), ["here"]);
-  }
+
+  await t.step("a node with another secret is not registered", async () => {
+    const error = await assertFails("UNAUTHENTICATED", network.node("here", { secret: newKey() }));
+    const { gmpPort } = network.daemon.settings;
+    assertEquals(
+      error.message,
+      `Cannot reach GPMD: port ${gmpPort} is that of another store's GPMD; name the one for nodes with --gmp-port or ` +
+        "GHOST_GMP_PORT, or the other store with --home or GHOST_HOME",
+    );
+    assertEquals((await network.gpmd.nodes()).length, 0);
+  });
+
+  await t.step("a node that has closed is gone: its name is free, and nobody discovers it", async () => {
+    await using here = await network.node("here");
+    for (let round = 0; round < 20; round++) {
+      const node = await network.node("again");
+      assertEquals(await here.discover(), ["again", "here"]);
+      await node.close();
+      assertEquals(await here.discover(), ["here"]);
+    }
+  });
+
+  await t.step("GPMD that says goodbye is lost all the same", async () => {
+    await using node = await network.node("here");
+    const lost = nextEvent(node, "gpmd");
+    await using gpmd = await network.daemon.connect();
+    await gpmd.kill();
+    assertEquals(await lost, { state: "lost" });
+    await assertFails("GPMD_NOT_RUNNING", node.discover());
+  });
 });
 
 Deno.test("GPMD killed under connected nodes: they go on, say so, and register again when it is back", async () => {
@@ -76,16 +99,6 @@ Deno.test("GPMD killed under connected nodes: they go on, say so, and register a
   assertEquals(await nextText(output), "Hello, Bob!\n");
   await writer.close();
   assertEquals(await run.exitCode, 0);
-});
-
-Deno.test("GPMD that says goodbye is lost all the same", async () => {
-  await using network = await Network.start();
-  const node = await network.node("here");
-  const lost = nextEvent(node, "gpmd");
-  await using gpmd = await network.daemon.connect();
-  await gpmd.kill();
-  assertEquals(await lost, { state: "lost" });
-  await assertFails("GPMD_NOT_RUNNING", node.discover());
 });
 
 Deno.test("a node that is closed while GPMD is away does not come back", async () => {
@@ -163,18 +176,6 @@ Deno.test("a node whose name was taken while GPMD was away says that, and not th
   await thief.channel.close();
   assertEquals(await back, { state: "back" });
   assertEquals(await node.discover(), ["here"]);
-});
-
-Deno.test("a node with another secret is not registered", async () => {
-  await using network = await Network.start();
-  const error = await assertFails("UNAUTHENTICATED", network.node("here", { secret: newKey() }));
-  const { gmpPort } = network.daemon.settings;
-  assertEquals(
-    error.message,
-    `Cannot reach GPMD: port ${gmpPort} is that of another store's GPMD; name the one for nodes with --gmp-port or ` +
-      "GHOST_GMP_PORT, or the other store with --home or GHOST_HOME",
-  );
-  assertEquals((await network.gpmd.nodes()).length, 0);
 });
 
 /** A program on the port of nodes that is not GPMD: it answers everyone with `say`, and keeps what it hears of the last. */

@@ -31,60 +31,73 @@ function constants(names: readonly string[], first: number): Uint8Array<ArrayBuf
   );
 }
 
-Deno.test("what a function takes and returns is known without calling it, here and on another node", async () => {
+Deno.test("functions by their names and signatures, at two nodes", async (t) => {
   await using network = await Network.start();
   const [here] = await network.pair();
-  const expected = {
-    parameters: ["i32", "i64", "f32", "f64"],
-    results: ["f64", "f32", "i64", "i32"],
-  } as const;
-  for (const options of [{}, { on: "there" }]) {
-    assertEquals(await here.signature("counter.reverse", options), expected);
-    assertEquals(await here.signature("counter@v0.0.1.next", options), { parameters: [], results: ["i32"] });
-    assertEquals(await here.call("counter.next", [], options), 1, "it was not called");
-  }
-  await assertFails("FUNCTION_NOT_FOUND", here.signature("counter.nothing"));
-  await assertFails("MODULE_NOT_FOUND", here.signature("nothing.next"));
-  await assertFails("NOT_CONNECTED", here.signature("counter.next", { on: "nobody" }));
-  await assertFails(
-    "NOT_CONNECTED",
-    here.signature("counter.next", { on: "" }),
-  );
-});
 
-Deno.test("a name in parts is the name that it is: no dot, @, # or quote in it makes another of it", async () => {
-  await using network = await Network.start();
-  const names = ["b.c", "c", "", " ", "a b", 'q"q', "@v0.0.1.c", "#c", '"c"', "c(i32)"];
-  const modules = [["a", "v0.0.1"], ["a.b", "v0.0.1"], ["a", "v0.0.2-b.c"]] as const;
-  const all = modules.flatMap(([module, version], first) =>
-    names.map((name, index) => ({ module, version, function: name, result: first * names.length + index }))
+  await t.step(
+    "what a function takes and returns is known without calling it, here and on another node",
+    async () => {
+      const expected = {
+        parameters: ["i32", "i64", "f32", "f64"],
+        results: ["f64", "f32", "i64", "i32"],
+      } as const;
+      for (const options of [{}, { on: "there" }]) {
+        assertEquals(await here.signature("counter.reverse", options), expected);
+        assertEquals(await here.signature("counter@v0.0.1.next", options), {
+          parameters: [],
+          results: ["i32"],
+        });
+        assertEquals(await here.call("counter.next", [], options), 1, "it was not called");
+      }
+      await assertFails("FUNCTION_NOT_FOUND", here.signature("counter.nothing"));
+      await assertFails("MODULE_NOT_FOUND", here.signature("nothing.next"));
+      await assertFails("NOT_CONNECTED", here.signature("counter.next", { on: "nobody" }));
+      await assertFails(
+        "NOT_CONNECTED",
+        here.signature("counter.next", { on: "" }),
+      );
+    },
   );
-  for (const [index, [module, version]] of modules.entries()) {
-    await network.upload(module, version, constants(names, index * names.length));
-  }
-  const node = await network.node("here");
-  for (let round = 0; round < 2; round++) {
-    for (const { result, ...name } of all) {
-      assertEquals([await node.call(name), await node.call(writeFunctionName(name))], [result, result]);
-      assertEquals((await node.signature(name) as CallableSignature).results, ["i32"]);
-    }
-  }
-  // The latest is another one, and a version is the same with and without its v.
-  assertEquals(await node.call({ module: "a.b", function: "c" }), names.length + 1);
-  assertEquals(await node.call({ module: "a", version: "0.0.1", function: "b.c" }), 0);
-  for (const name of [{ module: "a#c", function: "c" }, { module: "a", version: "x", function: "c" }]) {
-    await assertFails("INVALID_NAME", node.call(name));
-    await assertFails("INVALID_NAME", node.signature(name));
-  }
-});
 
-Deno.test("a signature is remembered with the function, also when GPMD is gone", async () => {
-  await using network = await Network.start();
-  const here = await network.node("here");
-  assertEquals(await here.call("counter.half", [3]), 1.5);
-  network.daemon.process.kill("SIGKILL");
-  await network.daemon.process.status;
-  assertEquals(await here.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
+  await t.step(
+    "a name in parts is the name that it is: no dot, @, # or quote in it makes another of it",
+    async () => {
+      const names = ["b.c", "c", "", " ", "a b", 'q"q', "@v0.0.1.c", "#c", '"c"', "c(i32)"];
+      const modules = [["a", "v0.0.1"], ["a.b", "v0.0.1"], ["a", "v0.0.2-b.c"]] as const;
+      const all = modules.flatMap(([module, version], first) =>
+        names.map((name, index) => ({
+          module,
+          version,
+          function: name,
+          result: first * names.length + index,
+        }))
+      );
+      for (const [index, [module, version]] of modules.entries()) {
+        await network.upload(module, version, constants(names, index * names.length));
+      }
+      for (let round = 0; round < 2; round++) {
+        for (const { result, ...name } of all) {
+          assertEquals([await here.call(name), await here.call(writeFunctionName(name))], [result, result]);
+          assertEquals((await here.signature(name) as CallableSignature).results, ["i32"]);
+        }
+      }
+      // The latest is another one, and a version is the same with and without its v.
+      assertEquals(await here.call({ module: "a.b", function: "c" }), names.length + 1);
+      assertEquals(await here.call({ module: "a", version: "0.0.1", function: "b.c" }), 0);
+      for (const name of [{ module: "a#c", function: "c" }, { module: "a", version: "x", function: "c" }]) {
+        await assertFails("INVALID_NAME", here.call(name));
+        await assertFails("INVALID_NAME", here.signature(name));
+      }
+    },
+  );
+
+  await t.step("a signature is remembered with the function, also when GPMD is gone", async () => {
+    assertEquals(await here.call("counter.half", [3]), 1.5);
+    network.daemon.process.kill("SIGKILL");
+    await network.daemon.process.status;
+    assertEquals(await here.signature("counter.half"), { parameters: ["f32"], results: ["f32"] });
+  });
 });
 
 Deno.test("a function that is held says so when its signature is another one after its executor was replaced", async () => {

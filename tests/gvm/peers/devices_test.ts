@@ -1,6 +1,6 @@
 /**
- * Nodes of two devices, as their gvm and both daemons see them; the link between is the test's own. All but the last test share
- * the devices, each with nodes of its own; the last one kills the link.
+ * Nodes of two devices, as their gvm and both daemons see them; the link between is the test's own. All steps share the devices,
+ * each with nodes of its own; the last one kills the link.
  */
 import { assertEquals } from "@std/assert";
 import { GhostError } from "../../../gmp/errors.ts";
@@ -181,29 +181,31 @@ Deno.test("nodes of two devices that are linked", async (t) => {
     assertEquals(await here.call("counter.next", [], { on }), 1);
     assertEquals(opened() - before, 2);
   });
-});
 
-Deno.test("a connection over a link that is killed fails its calls by name, and is back when the link is", async () => {
-  await using two = await TwoDevices.start();
-  const here = await two.node("pi", "node-1");
-  const there = await two.node("laptop", "node-2");
-  const on = "node-2@laptop";
-  await here.connect(on);
-  const add = await here.function("math.add", { on });
-  const loop = await startLoop(here, on);
-  const lost = [nextEvent(here, "disconnect"), nextEvent(there, "disconnect")];
-  const back = [nextEvent(here, "connect"), nextEvent(there, "connect")];
-  await two.killLink("pi");
-  await assertFails("CONNECTION_LOST", loop.exitCode);
-  assertEquals((await Promise.all(lost)).map(({ name, error }) => [name, error?.code]), [
-    [on, "CONNECTION_LOST"],
-    ["node-1@pi", "CONNECTION_LOST"],
-  ]);
-  await assertFails("NOT_CONNECTED", add(1, 2));
-  await assertFails("LINK_NOT_RUNNING", here.connect("node-3@laptop"));
-  assertEquals(await here.discover(), ["node-1"]);
-  await two.startLinks();
-  await Promise.all(back);
-  assertEquals(await add(1, 2), 3);
-  assertEquals(await there.call("math.add", [1, 2], { on: "node-1@pi" }), 3);
+  await step(
+    "a connection over a link that is killed fails its calls by name, and is back when the link is",
+    async () => {
+      await using here = await two.node("pi", "node-1");
+      await using there = await two.node("laptop", "node-2");
+      const on = "node-2@laptop";
+      await here.connect(on);
+      const add = await here.function("math.add", { on });
+      const loop = await startLoop(here, on);
+      const lost = [nextEvent(here, "disconnect"), nextEvent(there, "disconnect")];
+      const back = [nextEvent(here, "connect"), nextEvent(there, "connect")];
+      await two.killLink("pi");
+      await assertFails("CONNECTION_LOST", loop.exitCode);
+      assertEquals((await Promise.all(lost)).map(({ name, error }) => [name, error?.code]), [
+        [on, "CONNECTION_LOST"],
+        ["node-1@pi", "CONNECTION_LOST"],
+      ]);
+      await assertFails("NOT_CONNECTED", add(1, 2));
+      await assertFails("LINK_NOT_RUNNING", here.connect("node-3@laptop"));
+      assertEquals(await here.discover(), ["node-1"]);
+      await two.startLinks();
+      await Promise.all(back);
+      assertEquals(await add(1, 2), 3);
+      assertEquals(await there.call("math.add", [1, 2], { on: "node-1@pi" }), 3);
+    },
+  );
 });
