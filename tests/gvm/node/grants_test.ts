@@ -10,6 +10,8 @@ import { eventually } from "../../tools/commands.ts";
 import { assertFails, childrenOf, nextText, processorTime } from "../harness.ts";
 
 const on = "there";
+/** The options of a node that needs one executor, for itself and for its peers. */
+const SMALL = { executors: 1 };
 
 Deno.test("what nodes may do with each other", async (t) => {
   await using network = await Network.start();
@@ -17,7 +19,7 @@ Deno.test("what nodes may do with each other", async (t) => {
   for (const name of ["endless_plain", "hoard"]) await network.upload(name, "v0.0.1", name);
 
   await network.step(t, "the nodes of a device may do anything until somebody revokes it", async () => {
-    const [here, there] = await network.pair();
+    const [here, there] = await network.pair(SMALL);
     assertEquals(await here.call("math.add", [1, 2], { on }), 3);
     assertEquals(await there.call("math.add", [1, 2], { on: "here" }), 3);
     const next = await here.function("counter.next", { on });
@@ -33,7 +35,7 @@ Deno.test("what nodes may do with each other", async (t) => {
     const other = await assertFails("NOT_GRANTED", there.call("math.add", [1, 2], { on: "here" }));
     assertStringIncludes(other.message, "gpmd grant there@local math.add");
     // A node that starts now, or connects now, is told the same.
-    const late = await network.node("late");
+    const late = await network.node("late", SMALL);
     await late.connect("here");
     await assertFails("NOT_GRANTED", late.call("math.add", [1, 2], { on: "here" }));
     // What a node does itself needs no grant.
@@ -90,7 +92,7 @@ Deno.test("what nodes may do with each other", async (t) => {
 
   await network.step(t, "limits of a grant are kept on the other node, below its own", async () => {
     await gpmd.grant("local", ["*"]);
-    const [here] = await network.pair({ limits: { time: 1000, memory: 1 << 24 } });
+    const [here] = await network.pair({ ...SMALL, limits: { time: 1000, memory: 1 << 24 } });
     await gpmd.grant("here@local", ["endless_plain.*"], { time: 300 });
     await gpmd.grant("here@local", ["hoard.grow"], { memory: 1 << 20, time: 60_000 });
     const error = await assertFails("TIME_LIMIT", here.call("endless_plain.loop", [], { on }));
