@@ -76,12 +76,15 @@ export class DaemonLog {
     this.#size += bytes.length;
   }
 
-  /** The full log becomes the one before; where something is in the place of that, its lines are lost, and not the next ones. */
+  /**
+   * The full log becomes the one before; where something is in the place of that, its lines are lost, and not the next ones.
+   * A new file has them, by which `gpmd logs -f` sees that they are others.
+   */
   #rotate(): void {
     try {
       Deno.renameSync(this.#path, `${this.#path}.1`);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) Deno.truncateSync(this.#path);
+      if (!(error instanceof Deno.errors.NotFound)) Deno.removeSync(this.#path);
     }
   }
 
