@@ -13,7 +13,8 @@
  */
 import { join } from "@std/path";
 import { childrenOf, isRunning, signalProcess } from "../gvm/harness.ts";
-import { eventually } from "./commands.ts";
+import { eventually, PATIENCE } from "./commands.ts";
+import { Tmux } from "./tmux.ts";
 
 /** How a terminal is started. */
 export interface TerminalOptions {
@@ -39,14 +40,20 @@ export async function whyNoTerminal(): Promise<string | undefined> {
 /** See the head of this file. */
 export class Terminal implements AsyncDisposable {
   readonly #directory: string;
+  readonly #server: Tmux;
+  /** The process that runs the command. */
+  readonly #shell: number;
+  readonly #tty: string;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, server: Tmux, shell: number, tty: string) {
     this.#directory = directory;
+    this.#server = server;
+    this.#shell = shell;
+    this.#tty = tty;
   }
 
   /** Starts `command` in a terminal. */
   static async start(command: readonly string[], options: TerminalOptions): Promise<Terminal> {
-    const terminal = new Terminal(await Deno.makeTempDir({ prefix: "ghost-terminal-" }));
     const { env, columns = 80, rows = 50 } = options;
     const taken = Object.keys(env).filter((name) => env[name] === undefined);
     const given = Object.entries(env).filter(([, value]) => value !== undefined);
@@ -57,48 +64,41 @@ export class Terminal implements AsyncDisposable {
       ...given.map(([name, value]) => `${name}=${value}`),
       ...command,
     ].map(quoted).join(" ");
-    await terminal.#tmux(
-      [
-        "-f",
-        "/dev/null",
-        "new-session",
-        "-d",
-        "-x",
-        `${columns}`,
-        "-y",
-        `${rows}`,
-        `${line}; echo "[$?]"; cat`,
-      ],
+    const directory = await Deno.makeTempDir({ prefix: "ghost-terminal-" });
+    const server = await Tmux.start(
+      join(directory, "socket"),
+      ["new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, `${line}; echo "[$?]"; cat`],
     );
-    return terminal;
+    const [shell, tty] = (await server.ask("display-message", "-p", "#{pane_pid} #{pane_tty}")).split(" ");
+    return new Terminal(directory, server, Number(shell), tty!);
   }
 
   /** What is on the screen, without what is empty at the ends of lines and at its end. */
   async screen(): Promise<string> {
-    return (await this.#tmux(["capture-pane", "-p", "-t", "0"])).replace(/\s+$/, "");
+    return (await this.#server.ask("capture-pane", "-p")).replace(/\s+$/, "");
   }
 
   /** The same with what has scrolled away, each line whole, however many rows it has. */
   async lines(): Promise<string[]> {
-    const text = await this.#tmux(["capture-pane", "-p", "-J", "-S", "-", "-t", "0"]);
+    const text = await this.#server.ask("capture-pane", "-p", "-J", "-S", "-");
     return text.trimEnd().split("\n").map((line) => line.trimEnd());
   }
 
   /** The same with the escape sequences of its colours. */
   async colours(): Promise<string> {
-    return (await this.#tmux(["capture-pane", "-p", "-e", "-t", "0"])).replace(/\s+$/, "");
+    return (await this.#server.ask("capture-pane", "-p", "-e")).replace(/\s+$/, "");
   }
 
   /** Column and row of the cursor, from 0. */
-  async cursor(): Promise<[number, number]> {
-    const text = await this.#tmux(["display-message", "-p", "-t", "0", "#{cursor_x} #{cursor_y}"]);
+  async #cursor(): Promise<[number, number]> {
+    const text = await this.#server.ask("display-message", "-p", "#{cursor_x} #{cursor_y}");
     const [column, row] = text.trim().split(" ").map(Number);
     return [column!, row!];
   }
 
   /** The processes that run in it, by their ids. */
-  async processes(): Promise<number[]> {
-    const found = [Number(await this.#tmux(["display-message", "-p", "-t", "0", "#{pane_pid}"]))];
+  processes(): number[] {
+    const found = [this.#shell];
     for (const pid of found) found.push(...childrenOf(pid));
     return found;
   }
@@ -112,37 +112,51 @@ export class Terminal implements AsyncDisposable {
       : typeof wanted === "string"
       ? (screen: string) => screen.includes(wanted)
       : (screen: string) => wanted.test(screen);
-    let screen = "";
-    await eventually(`${wanted}`, async () => holds(screen = await this.screen())).catch((error) => {
-      throw new Error(`${error.message}; the screen is:\n${screen}`);
+    const giveUp = performance.now() + PATIENCE;
+    for (;;) {
+      const seen = this.#server.changes;
+      const screen = await this.screen();
+      if (await holds(screen)) return screen;
+      const left = giveUp - performance.now();
+      if (left < 0) throw new Error(`${wanted} did not come about; the screen is:\n${screen}`);
+      await this.#server.changedSince(seen, left);
+    }
+  }
+
+  /** Waits until the cursor is at that column and row, from 0: a moment after what is on the screen. */
+  async cursorAt(column: number, row: number): Promise<void> {
+    let cursor: number[] = [];
+    await this.until(async () => {
+      cursor = await this.#cursor();
+      return cursor[0] === column && cursor[1] === row;
+    }).catch((error) => {
+      throw new Error(`The cursor is at ${cursor}, not ${[column, row]}: ${error.message}`);
     });
-    return screen;
   }
 
   /** Types `text`, character by character. */
   async type(text: string): Promise<void> {
-    await this.#tmux(["send-keys", "-t", "0", "-l", text]);
+    await this.#server.ask("send-keys", "-l", text);
   }
 
   /** Presses keys by their names in tmux: `Enter`, `Tab`, `Up`, `C-c`. */
   async press(...keys: string[]): Promise<void> {
-    await this.#tmux(["send-keys", "-t", "0", ...keys]);
+    await this.#server.ask("send-keys", ...keys);
   }
 
   /** Pastes `text` in one piece, as from a clipboard: between brackets for a program that asked for them. */
   async paste(text: string): Promise<void> {
     const file = join(this.#directory, "paste");
     await Deno.writeTextFile(file, text);
-    await this.#tmux(["load-buffer", file]);
-    await this.#tmux(["paste-buffer", "-p", "-t", "0"]);
+    await this.#server.ask("load-buffer", file);
+    await this.#server.ask("paste-buffer", "-p");
   }
 
   /** Changes the size, and waits until programs can know: tmux tells them a moment after it has broken its lines anew. */
   async resize(columns: number, rows: number): Promise<void> {
-    await this.#tmux(["resize-window", "-t", "0", "-x", `${columns}`, "-y", `${rows}`]);
-    const tty = (await this.#tmux(["display-message", "-p", "-t", "0", "#{pane_tty}"])).trim();
+    await this.#server.ask("resize-window", "-x", `${columns}`, "-y", `${rows}`);
     await eventually("the new size", async () => {
-      const { stdout } = await new Deno.Command("stty", { args: ["-F", tty, "size"] }).output();
+      const { stdout } = await new Deno.Command("stty", { args: ["-F", this.#tty, "size"] }).output();
       return new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`;
     });
   }
@@ -152,12 +166,8 @@ export class Terminal implements AsyncDisposable {
    * `script` makes, and does not close with this one.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const processes = (await this.processes()).map(describe);
-    await this.#tmux(["kill-server"]);
-    await eventually("the end of tmux", async () => {
-      const { success } = await this.#run(["list-sessions"]);
-      return !success;
-    });
+    const processes = this.processes().map(describe);
+    await this.#server.close();
     await Deno.remove(this.#directory, { recursive: true });
     const closed = [NO_TERMINAL, processes[0]!.terminal];
     for (const { pid, terminal } of processes) {
@@ -171,19 +181,6 @@ export class Terminal implements AsyncDisposable {
       });
       throw new Error(`${error.message}; these were left:${lines.join("")}`);
     });
-  }
-
-  async #tmux(args: readonly string[]): Promise<string> {
-    const { success, stdout, stderr } = await this.#run(args);
-    const decoder = new TextDecoder();
-    if (!success) throw new Error(`tmux ${args[0]}: ${decoder.decode(stderr)}`);
-    return decoder.decode(stdout);
-  }
-
-  #run(args: readonly string[]): Promise<Deno.CommandOutput> {
-    const socket = join(this.#directory, "socket");
-    const env = { LANG: "C.UTF-8", TMUX: "" };
-    return new Deno.Command("tmux", { args: ["-S", socket, ...args], env }).output();
   }
 }
 

@@ -71,7 +71,7 @@ async function completeInTerminal(
     const screen = await terminal.until(/#$/);
     const line = screen.slice(screen.lastIndexOf("$: ") + 3, -1);
     assertEquals(line.trimEnd(), completed);
-    await terminal.press("C-c");
+    await terminal.press("C-u"); // a key as any other: bash misses a Ctrl-C that comes as it draws
     await terminal.until(/\$:$/);
   }
 }

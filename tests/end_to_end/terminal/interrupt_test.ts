@@ -71,8 +71,8 @@ terminalTest("what runs at the prompt is stopped and left", async (t) => {
         await terminal.type(line);
         await terminal.press("Enter");
         if (line === "math.sub(3,1)") await terminal.until(`\n2\n(${name}) >`);
-        await eventually("an executor that has done something", async () => {
-          processes = await terminal.processes();
+        await eventually("an executor that has done something", () => {
+          processes = terminal.processes();
           const [_shell, _node, ...executors] = processes;
           return executors.some((pid) => line === "math.sub(3,1)" || processorTime(pid) > 500);
         });

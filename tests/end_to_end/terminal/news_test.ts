@@ -15,7 +15,7 @@ terminalTest("news do not tear the line that is typed", async (t) => {
       await using other = await GvmProcess.start(daemon.env, "node-8399");
       assertEquals(await other.ask("Node.connect(node-0001)"), ["node-0001"]);
       await terminal.until(/\nnode-8399 connected\n\(node-0001\) > math\.sub\(3, i32\) -> i32$/);
-      assertEquals(await terminal.cursor(), ["(node-0001) > math.sub(3".length, 2]);
+      await terminal.cursorAt("(node-0001) > math.sub(3".length, 2);
     }
     await terminal.until(/\nnode-8399 disconnected\n\(node-0001\) > math\.sub\(3, i32\) -> i32$/);
     await terminal.type(",1)");

@@ -11,8 +11,8 @@ const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 terminalTest("both documents, followed word by word at two terminals, read as they are written", async () => {
   await using device = new Device();
   const [one, two] = [await device.open(), await device.open()];
-  const programs = async () => [...await one.processes(), ...await two.processes()];
-  const before = await programs();
+  const programs = () => [...one.processes(), ...two.processes()];
+  const before = programs();
 
   // gpmd.md
   assertEquals(await enterLines(one, "gpmd start"), ["GPMD is running in the background."]);
@@ -53,7 +53,7 @@ terminalTest("both documents, followed word by word at two terminals, read as th
   await two.until(`\n${here} disconnected\n(${there}) >`);
   assertMatch(await enter(one, `Node.run(${there}, math)`), /^NOT_CONNECTED: /);
 
-  const during = (await programs()).filter((pid) => !before.includes(pid));
+  const during = programs().filter((pid) => !before.includes(pid));
   assert(during.length >= 4, `two nodes with their executors: ${during}`);
   assertEquals(await enterLines(one, "exit"), ["Goodbye :("]);
   await two.press("C-d");
@@ -61,7 +61,7 @@ terminalTest("both documents, followed word by word at two terminals, read as th
   assertEquals(await enterLines(one, "gpmd kill"), ["GPMD has been stopped."]);
   assert(!listening().some((port) => Object.values(ports).includes(port)), "a port is still open");
   await eventually("the end of all processes", () => ![daemon, ...during].some(isRunning));
-  assertEquals(await programs(), before);
+  assertEquals(programs(), before);
   assertEquals(await enterLines(one, "gvm"), [
     "GPMD_NOT_RUNNING: GPMD is not running on this device; start it with: gpmd start",
   ]);
@@ -78,8 +78,7 @@ async function startNode(terminal: Terminal): Promise<string> {
   const name = banner!.split(" ")[4]!;
   const screen = await terminal.screen();
   assert(screen.endsWith(`\n(${name}) >`), screen);
-  const [column] = await terminal.cursor();
-  assertEquals(column, `(${name}) > `.length);
+  await terminal.cursorAt(`(${name}) > `.length, screen.split("\n").length - 1);
   return name;
 }
 

@@ -79,6 +79,7 @@ terminalTest("what is typed is suggested and completed", async (t) => {
       if (screen.includes("> Node.connect(late)")) return true;
       await terminal.type("l");
       await terminal.press("BSpace");
+      await new Promise((resolve) => setTimeout(resolve, 50)); // keys come no faster, held down
       return false;
     });
   });
@@ -116,7 +117,7 @@ terminalTest("lines are remembered, changed and continued", async (t) => {
     await terminal.press("End", "Left", "BSpace");
     await terminal.type("2");
     await terminal.until("> math.sub(3,2)");
-    assertEquals(await terminal.cursor(), ["(node-0002) > math.sub(3,2".length, 1]);
+    await terminal.cursorAt("(node-0002) > math.sub(3,2".length, 1);
     await terminal.press("Enter");
     await terminal.until("> math.sub(3,2)\n1\n(node-0002) >");
   });

@@ -13,14 +13,17 @@ export type Shown = Record<string, string>;
 /** A directory to give away, beside another one that must not be touched. */
 export class Place implements Disposable {
   /** The directory that both are in. */
-  readonly top: string = Deno.makeTempDirSync({ prefix: "ghost-files-" });
+  readonly top: string;
   /** The one to give away. */
-  readonly host: string = `${this.top}/host`;
+  readonly host: string;
   /** The one not to be touched. */
-  readonly outside: string = `${this.top}/outside`;
+  readonly outside: string;
 
-  /** Makes both, with `shown` in the one that is given away. */
-  constructor(shown: Shown = {}) {
+  /** Makes both, with `shown` in the one that is given away; in the directory `where`, or that for temporary files. */
+  constructor(shown: Shown = {}, where?: string) {
+    this.top = Deno.makeTempDirSync({ prefix: "ghost-files-", ...where === undefined ? {} : { dir: where } });
+    this.host = `${this.top}/host`;
+    this.outside = `${this.top}/outside`;
     Deno.mkdirSync(this.host);
     Deno.mkdirSync(this.outside);
     Deno.writeTextFileSync(`${this.outside}/secret`, "secret");
