@@ -51,52 +51,57 @@ const STRANGERS: Record<string, Uint8Array<ArrayBuffer>> = {
   silence: new Uint8Array(0),
 };
 
-Deno.test("HTTP, TLS, random bytes and silence are closed without an answer, at every port", async () => {
-  await using daemon = await startDaemon();
-  await using gpmd = await daemon.connect();
-  await gpmd.upload({ name: "math", version: "v0.0.1", module: readModule("math") });
-  await using here = await GvmProcess.start(daemon.env, "here");
-  await using there = await GvmProcess.start(daemon.env, "there");
-  await here.ask("Node.connect(there)");
-  await here.ask("math.sub(3,1)");
-  const pids = [daemon.pid, here.pid, ...here.executors(), there.pid, ...there.executors()];
-  const ports = pids.flatMap(listeningPorts);
-  // Two of the daemon, two front doors, an executor each for the peer, one for the local calls.
-  assertEquals(ports.length, 7);
-
-  await Promise.all(ports.flatMap((port) =>
-    Object.entries(STRANGERS).map(async ([what, bytes]) => {
-      const start = performance.now();
-      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-      if (bytes.length > 0) await connection.write(bytes);
-      assertEquals(await within(10_000, `The end of ${what}`, answerOf(connection)), 0, `${what} at ${port}`);
-      const time = performance.now() - start;
-      if (what === "silence") assert(time > 4000, `It was given up after ${time} ms`);
-      else assert(time < 4000, `${what} was given up after ${time} ms`);
-    })
-  ));
-
-  assertEquals((await here.ask("Node.run(there, math.sub(5,1))", 2))[1], "4");
-  assertEquals(await there.ask("Node.discover()"), ["here,there"]);
-  assertEquals(pids.flatMap(listeningPorts), ports);
-  assertEquals((await gpmd.status()).connections.gmp.open, 2);
-});
-
-Deno.test("when all is over no process and no port is left", async () => {
+Deno.test("strangers, and the end of the network at which they knocked", async (t) => {
   const before = childrenOf(Deno.pid);
-  let ports: number[];
+  let ports: number[] = [];
   {
     await using daemon = await startDaemon();
+    await using gpmd = await daemon.connect();
+    await gpmd.upload({ name: "math", version: "v0.0.1", module: readModule("math") });
     await using here = await GvmProcess.start(daemon.env, "here");
     await using there = await GvmProcess.start(daemon.env, "there");
     await here.ask("Node.connect(there)");
-    ports = [daemon.pid, here.pid, ...here.executors(), there.pid, ...there.executors()].flatMap(
-      listeningPorts,
+    const processes = () => [daemon.pid, here.pid, ...here.executors(), there.pid, ...there.executors()];
+    // Two of the daemon, two front doors, an executor each for the peer; then one for the local calls.
+    assertEquals(processes().flatMap(listeningPorts).length, 6);
+    await here.ask("math.sub(3,1)");
+    const pids = processes();
+    ports = pids.flatMap(listeningPorts);
+    assertEquals(ports.length, 7);
+
+    await t.step(
+      "HTTP, TLS, random bytes and silence are closed without an answer, at every port",
+      async () => {
+        await Promise.all(ports.flatMap((port) =>
+          Object.entries(STRANGERS).map(async ([what, bytes]) => {
+            const start = performance.now();
+            using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+            if (bytes.length > 0) await connection.write(bytes);
+            assertEquals(
+              await within(10_000, `The end of ${what}`, answerOf(connection)),
+              0,
+              `${what} at ${port}`,
+            );
+            const time = performance.now() - start;
+            if (what === "silence") assert(time > 4000, `It was given up after ${time} ms`);
+            else assert(time < 4000, `${what} was given up after ${time} ms`);
+          })
+        ));
+
+        assertEquals((await here.ask("Node.run(there, math.sub(5,1))", 2))[1], "4");
+        assertEquals(await there.ask("Node.discover()"), ["here,there"]);
+        assertEquals(pids.flatMap(listeningPorts), ports);
+        assertEquals((await gpmd.status()).connections.gmp.open, 2);
+      },
     );
-    assertEquals(ports.length, 6);
   }
-  assertEquals(childrenOf(Deno.pid), before);
-  for (const port of ports) {
-    await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port }), Deno.errors.ConnectionRefused);
-  }
+  await t.step("when all is over no process and no port is left", async () => {
+    assertEquals(childrenOf(Deno.pid), before);
+    for (const port of ports) {
+      await assertRejects(
+        () => Deno.connect({ hostname: "127.0.0.1", port }),
+        Deno.errors.ConnectionRefused,
+      );
+    }
+  });
 });

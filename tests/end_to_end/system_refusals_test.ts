@@ -107,66 +107,86 @@ Deno.test("a store where none can be: every command names why", async () => {
   }
 });
 
-Deno.test("a file that is none: wasm upload, gvm exec and .load refuse it at once, and the node goes on", async () => {
-  using zoo = new Zoo();
+Deno.test("what the system refuses on a device whose GPMD runs", async (t) => {
   await using daemon = await startDaemon();
-  const { env } = daemon;
-  await using node = await GvmProcess.start(env, "here");
-  const cases: [path: string, refusal: string][] = [
-    ["/dev/stdin", 'BAD_ARGUMENTS: Cannot .* ".*": Deno lets no program read or write there'],
-    ["/dev/zero", 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
-    [`${zoo.path}/pipe`, 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
-    [`${zoo.path}/socket`, 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
-    [`${zoo.path}/directory`, 'BAD_ARGUMENTS: Cannot .* ".*": it is a directory'],
-    [`${zoo.path}/loop`, 'BAD_ARGUMENTS: Cannot .* ".*": its symbolic links lead in a circle'],
-    [`${zoo.path}/large`, `PAYLOAD_TOO_LARGE: Cannot .* ".*": it has ${2 ** 40} bytes, and may have \\d+`],
-  ];
-  for (const [path, refusal] of cases) {
-    const [uploaded, executed] = await Promise.all([
-      run("gpmd", ["wasm", "upload", "--name=x", "--version=v0.0.1", `--file=${path}`], { env }),
-      run("gvm", ["exec", path]),
-    ]);
-    assertRefused(uploaded, new RegExp(`^${refusal}\n$`), `upload ${path}`);
-    assertRefused(executed, new RegExp(`^${refusal}\n$`), `exec ${path}`);
-    assertMatch(await node.fail(`.load "${path}"`), new RegExp(`^${refusal}$`));
-  }
-  assertEquals(await node.ask("Node.discover()"), ["here"]);
-});
 
-Deno.test("--watch names a file that is none, and waits for one", async () => {
-  using zoo = new Zoo();
-  await using daemon = await startDaemon();
-  const [program, ...args] = commandLine("gpmd", [
-    ...["wasm", "upload", "--watch", "--name=greet", `--file=${zoo.path}/pipe`],
-  ]);
-  const child = new Deno.Command(program, {
-    args,
-    env: { NO_COLOR: "1", ...daemon.env },
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
-  try {
-    const errors = child.stderr.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
-    let text = "";
-    for await (const chunk of errors) {
-      text += chunk;
-      if (!text.includes("regular file")) continue;
-      Deno.removeSync(`${zoo.path}/pipe`);
-      Deno.copyFileSync(GREET, `${zoo.path}/pipe`);
-      break;
+  await t.step(
+    "a file that is none: wasm upload, gvm exec and .load refuse it at once, and the node goes on",
+    async () => {
+      using zoo = new Zoo();
+      const { env } = daemon;
+      await using node = await GvmProcess.start(env, "here");
+      const cases: [path: string, refusal: string][] = [
+        ["/dev/stdin", 'BAD_ARGUMENTS: Cannot .* ".*": Deno lets no program read or write there'],
+        ["/dev/zero", 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
+        [`${zoo.path}/pipe`, 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
+        [`${zoo.path}/socket`, 'BAD_ARGUMENTS: Cannot .* ".*": it is not a regular file'],
+        [`${zoo.path}/directory`, 'BAD_ARGUMENTS: Cannot .* ".*": it is a directory'],
+        [`${zoo.path}/loop`, 'BAD_ARGUMENTS: Cannot .* ".*": its symbolic links lead in a circle'],
+        [
+          `${zoo.path}/large`,
+          `PAYLOAD_TOO_LARGE: Cannot .* ".*": it has ${2 ** 40} bytes, and may have \\d+`,
+        ],
+      ];
+      for (const [path, refusal] of cases) {
+        const [uploaded, executed] = await Promise.all([
+          run("gpmd", ["wasm", "upload", "--name=x", "--version=v0.0.1", `--file=${path}`], { env }),
+          run("gvm", ["exec", path]),
+        ]);
+        assertRefused(uploaded, new RegExp(`^${refusal}\n$`), `upload ${path}`);
+        assertRefused(executed, new RegExp(`^${refusal}\n$`), `exec ${path}`);
+        assertMatch(await node.fail(`.load "${path}"`), new RegExp(`^${refusal}$`));
+      }
+      assertEquals(await node.ask("Node.discover()"), ["here"]);
+    },
+  );
+
+  await t.step("--watch names a file that is none, and waits for one", async () => {
+    using zoo = new Zoo();
+    const [program, ...args] = commandLine("gpmd", [
+      ...["wasm", "upload", "--watch", "--name=greet", `--file=${zoo.path}/pipe`],
+    ]);
+    const child = new Deno.Command(program, {
+      args,
+      env: { NO_COLOR: "1", ...daemon.env },
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    try {
+      const errors = child.stderr.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
+      let text = "";
+      for await (const chunk of errors) {
+        text += chunk;
+        if (!text.includes("regular file")) continue;
+        Deno.removeSync(`${zoo.path}/pipe`);
+        Deno.copyFileSync(GREET, `${zoo.path}/pipe`);
+        break;
+      }
+      assertMatch(text, /\nBAD_ARGUMENTS: Cannot upload ".*pipe": it is not a regular file\n$/);
+      const output = child.stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
+      for await (const chunk of output) {
+        assertMatch(chunk, /^Uploaded greet@/);
+        break;
+      }
+    } finally {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      await child.status;
     }
-    assertMatch(text, /\nBAD_ARGUMENTS: Cannot upload ".*pipe": it is not a regular file\n$/);
-    const output = child.stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>);
-    for await (const chunk of output) {
-      assertMatch(chunk, /^Uploaded greet@/);
-      break;
-    }
-  } finally {
-    clearTimeout(timer);
-    child.kill("SIGKILL");
-    await child.status;
-  }
+  });
+
+  await t.step("standard input that cannot be read", async () => {
+    const [, ...rest] = commandLine("gvm", []);
+    const { code, stderr } = await new Deno.Command("/bin/sh", {
+      args: ["-c", 'exec "$@" < /', "sh", Deno.execPath(), ...rest],
+      env: { NO_COLOR: "1", ...daemon.env },
+      cwd: ROOT,
+    }).output();
+    assertEquals(code, 1);
+    const lines = new TextDecoder().decode(stderr).split("\n");
+    assertEquals(lines.slice(1), ["BAD_ARGUMENTS: Cannot read standard input: it is a directory", ""]);
+  });
 });
 
 Deno.test("no home, and no deno on the PATH", async () => {
@@ -206,55 +226,50 @@ Deno.test("no home, and no deno on the PATH", async () => {
   }
 });
 
-Deno.test("standard input that cannot be read", async () => {
-  await using daemon = await startDaemon();
-  const [, ...rest] = commandLine("gvm", []);
-  const { code, stderr } = await new Deno.Command("/bin/sh", {
-    args: ["-c", 'exec "$@" < /', "sh", Deno.execPath(), ...rest],
-    env: { NO_COLOR: "1", ...daemon.env },
-    cwd: ROOT,
-  }).output();
-  assertEquals(code, 1);
-  const lines = new TextDecoder().decode(stderr).split("\n");
-  assertEquals(lines.slice(1), ["BAD_ARGUMENTS: Cannot read standard input: it is a directory", ""]);
-});
-
-Deno.test("a process that may open few files says so, unless Deno itself does not start with as few", async () => {
+Deno.test("what the system has no more of", async (t) => {
   using deno = await ownDenoDirectory();
-  const { env } = deno;
-  const expected = /^RESOURCE_EXHAUSTED: Cannot start an executor: this process has as many files open/;
-  // How many Deno itself needs depends on what it has found open. Seven refusals take the executor from no process to one that
-  // cannot take a connection; with a few more it is silent for seconds.
-  const said: string[] = [];
-  for (let files = 16; files <= 40 && said.length < 7; files++) {
-    const { code, stderr } = await run("gvm", ["exec", GREET], { before: `ulimit -n ${files}`, env });
-    // A panic, or an error of Deno's own, comes before the first line of the command.
-    if (code === 0 || stderr.includes("Deno has panicked") || stderr.startsWith("error: ")) continue;
-    assertEquals(code, 1, stderr);
-    assertPlain(stderr, `with ${files} files`);
-    said.push(stderr);
-  }
-  assert(said.some((text) => expected.test(text)), `${said}`);
-});
 
-Deno.test("a store that may not be written, on a disk that is read-only or full, or in files of no size", async () => {
-  using zoo = new Zoo();
-  using deno = await ownDenoDirectory();
-  const home = `${zoo.path}/directory/home`;
-  const env = { ...variables({ home, ...freePorts() }), ...deno.env };
-  const cases: [before: string, reason: string][] = [["trap '' XFSZ; ulimit -f 0", "file too large"]];
-  if (canMount()) {
-    const inside = (options: string) => `mount -t tmpfs -o ${options} tmpfs "${zoo.path}/directory"`;
-    cases.push([inside("ro"), "the disk is read-only"], [inside("nr_inodes=1"), "the disk is full"]);
-  } else {
-    console.log("Not tried: a disk that is read-only, or full, for no process may mount one here");
-  }
-  if (Deno.uid() !== 0) cases.push([`chmod 500 "${zoo.path}/directory"`, "you may not use it"]);
-  for (const [before, reason] of cases) {
-    const wrapped = before.startsWith("mount");
-    const outcome = await (wrapped ? runMounted(before, env) : run("gpmd", ["start"], { before, env }));
-    assertRefused(outcome, new RegExp(`^STORE_FAULT: Cannot open the store ".*": ${reason}\n$`), before);
-  }
+  await t.step(
+    "a process that may open few files says so, unless Deno itself does not start with as few",
+    async () => {
+      const { env } = deno;
+      const expected = /^RESOURCE_EXHAUSTED: Cannot start an executor: this process has as many files open/;
+      // How many Deno itself needs depends on what it has found open. Seven refusals take the executor from no process to one that
+      // cannot take a connection; with a few more it is silent for seconds.
+      const said: string[] = [];
+      for (let files = 16; files <= 40 && said.length < 7; files++) {
+        const { code, stderr } = await run("gvm", ["exec", GREET], { before: `ulimit -n ${files}`, env });
+        // A panic, or an error of Deno's own, comes before the first line of the command.
+        if (code === 0 || stderr.includes("Deno has panicked") || stderr.startsWith("error: ")) continue;
+        assertEquals(code, 1, stderr);
+        assertPlain(stderr, `with ${files} files`);
+        said.push(stderr);
+      }
+      assert(said.some((text) => expected.test(text)), `${said}`);
+    },
+  );
+
+  await t.step(
+    "a store that may not be written, on a disk that is read-only or full, or in files of no size",
+    async () => {
+      using zoo = new Zoo();
+      const home = `${zoo.path}/directory/home`;
+      const env = { ...variables({ home, ...freePorts() }), ...deno.env };
+      const cases: [before: string, reason: string][] = [["trap '' XFSZ; ulimit -f 0", "file too large"]];
+      if (canMount()) {
+        const inside = (options: string) => `mount -t tmpfs -o ${options} tmpfs "${zoo.path}/directory"`;
+        cases.push([inside("ro"), "the disk is read-only"], [inside("nr_inodes=1"), "the disk is full"]);
+      } else {
+        console.log("Not tried: a disk that is read-only, or full, for no process may mount one here");
+      }
+      if (Deno.uid() !== 0) cases.push([`chmod 500 "${zoo.path}/directory"`, "you may not use it"]);
+      for (const [before, reason] of cases) {
+        const wrapped = before.startsWith("mount");
+        const outcome = await (wrapped ? runMounted(before, env) : run("gpmd", ["start"], { before, env }));
+        assertRefused(outcome, new RegExp(`^STORE_FAULT: Cannot open the store ".*": ${reason}\n$`), before);
+      }
+    },
+  );
 });
 
 /** `gpmd start` with mounts of its own. */

@@ -5,7 +5,7 @@ import { isRunning } from "../gvm/harness.ts";
 import { eventually, GvmProcess, ROOT } from "../tools/commands.ts";
 import { assertError, GPMD } from "../tools/gpmd_command.ts";
 import { readModule } from "../tools/network.ts";
-import { pairDevices, type TestDevice, withDevices } from "../tools/paired_devices.ts";
+import { type TestDevice, withDevices } from "../tools/paired_devices.ts";
 import { whyNoTerminal } from "../tools/terminal.ts";
 import { enter, prompt } from "./terminal/_prompt.ts";
 import { ADD_MODULE } from "../gpmd/_modules.ts";
@@ -27,84 +27,39 @@ async function remote(node: GvmProcess, line: string, count: number): Promise<st
   return output;
 }
 
-Deno.test("the transcript of two devices, to the character", async () => {
+Deno.test("two devices, from their pairing to its end", async (t) => {
   await withDevices(async (laptop, pi) => {
-    await upload(laptop, "math");
-    const [code, ...others] = await laptop.lines(
-      "device",
-      "invite",
-      "--grant=*",
-      "--grant=commands",
-      ...laptop.link,
-    );
-    assertEquals(others, []);
-    const joined = await pi.lines("device", "join", code!, "--name=laptop", "--as=pi", ...pi.link);
-    assertEquals(joined[0], "Paired with laptop.");
-    await using there = await GvmProcess.start(laptop.daemon.env, "node-8399");
-    await using here = await GvmProcess.start(pi.daemon.env, "node-1");
-    await eventually(
-      "the other node",
-      async () => (await here.ask("Node.discover()"))[0] === "node-1,node-8399@laptop",
-    );
-    assertEquals(await here.ask("Node.connect(node-8399@laptop)"), ["node-8399@laptop"]);
-    assertEquals(await remote(here, "Node.run(node-8399@laptop, math.add(34,34))", 2), [
-      "Adding Numbers From Wasm...",
-      "68",
-    ]);
-    assertEquals(await there.ask("Node.list()"), ["node-1@pi"]);
-    const status = (await pi.lines("--device=laptop", "status")).map((line) => line.split(/ {2,}/));
-    assertEquals(status[0], ["Pid", String(laptop.daemon.pid)]);
-    assertEquals(status.find(([name]) => name === "Nodes"), ["Nodes", "1"]);
-    assertEquals(await here.ask("Node.disconnect(node-8399@laptop)"), ["Client disconnected."]);
-  });
-});
+    await t.step("the transcript of two devices, to the character", async () => {
+      await upload(laptop, "math");
+      const [code, ...others] = await laptop.lines(
+        "device",
+        "invite",
+        "--grant=*",
+        "--grant=commands",
+        ...laptop.link,
+      );
+      assertEquals(others, []);
+      const joined = await pi.lines("device", "join", code!, "--name=laptop", "--as=pi", ...pi.link);
+      assertEquals(joined[0], "Paired with laptop.");
+      await using there = await GvmProcess.start(laptop.daemon.env, "node-8399");
+      await using here = await GvmProcess.start(pi.daemon.env, "node-1");
+      await eventually(
+        "the other node",
+        async () => (await here.ask("Node.discover()"))[0] === "node-1,node-8399@laptop",
+      );
+      assertEquals(await here.ask("Node.connect(node-8399@laptop)"), ["node-8399@laptop"]);
+      assertEquals(await remote(here, "Node.run(node-8399@laptop, math.add(34,34))", 2), [
+        "Adding Numbers From Wasm...",
+        "68",
+      ]);
+      assertEquals(await there.ask("Node.list()"), ["node-1@pi"]);
+      const status = (await pi.lines("--device=laptop", "status")).map((line) => line.split(/ {2,}/));
+      assertEquals(status[0], ["Pid", String(laptop.daemon.pid)]);
+      assertEquals(status.find(([name]) => name === "Nodes"), ["Nodes", "1"]);
+      assertEquals(await here.ask("Node.disconnect(node-8399@laptop)"), ["Client disconnected."]);
+    });
 
-Deno.test("a node is denied, an executor ended, a device renamed and removed, across two devices", async () => {
-  await withDevices(async (laptop, pi) => {
-    for (const name of ["math", "counter", "program"]) await upload(laptop, name);
-    await pairDevices(laptop, pi);
-    await using there = await GvmProcess.start(laptop.daemon.env, "there", "--accept=@pi", "--timeout=3s");
-    await using _closed = await GvmProcess.start(laptop.daemon.env, "closed", "--accept=someone@pi");
-    await using here = await GvmProcess.start(pi.daemon.env, "here");
-    await eventually(
-      "the nodes",
-      async () => (await here.ask("Node.discover()"))[0] === "here,closed@laptop,there@laptop",
-    );
-    assertMatch(await here.fail("Node.connect(closed@laptop)"), /^CONNECTION_DENIED: /);
-    assertEquals(await here.ask("Node.connect(there@laptop)"), ["there@laptop"]);
-    assertEquals(await there.ask("Node.list()"), ["here@pi"]);
-
-    // What a module keeps is its session's.
-    const count = async () => (await remote(here, "Node.run(there@laptop, counter.next())", 1))[0];
-    assertEquals([await count(), await count()], ["1", "2"]);
-
-    // A run that never ends is ended by its limit, its executor with it; the next call has another one.
-    const [executor] = there.executors();
-    await here.type("Node.run(there@laptop, program(busy, 4000000000))");
-    assertMatch((await here.lines(1))[0]!, ID);
-    assertEquals(await here.lines(1), ["before"]); // its output comes while it runs
-    assertMatch(await here.complaint(), /^TIME_LIMIT: /);
-    await eventually("the end of the executor", () => !isRunning(executor!));
-    assertEquals(await count(), "1");
-
-    // Its new name holds for what is connected from then on.
-    await pi.lines("device", "rename", "laptop", "work");
-    await eventually(
-      "the new name",
-      async () => (await here.ask("Node.discover()"))[0] === "here,closed@work,there@work",
-    );
-    await pi.lines("device", "remove", "work");
-    await eventually("its nodes' end", async () => (await here.ask("Node.discover()"))[0] === "here");
-    assertMatch(
-      await here.fail("Node.run(there@laptop, math)"),
-      /^(NOT_CONNECTED|PEER_UNREACHABLE|CONNECTION_LOST): /,
-    );
-  });
-});
-
-Deno.test("two paired devices, of which one may manage the other", async (t) => {
-  await withDevices(async (laptop, pi) => {
-    await pairDevices(laptop, pi, "commands", "manage");
+    await laptop.lines("grant", "pi", "manage");
     await t.step(
       "a module of 64 MB is streamed to another device, and one is published anew with every change",
       async () => {
@@ -124,7 +79,7 @@ Deno.test("two paired devices, of which one may manage the other", async (t) => 
           assertMatch(uploaded.at(-1)!, /64/);
           assertMatch((await laptop.lines("wasm", "list")).join("\n"), /^large +v0\.0\.1/m);
 
-          const file = join(directory, "math.wasm");
+          const file = join(directory, "sum.wasm");
           await Deno.writeFile(file, ADD_MODULE);
           const watch = new Deno.Command("deno", {
             args: [...GPMD, "--device=laptop", "wasm", "upload", "--watch", file],
@@ -135,14 +90,14 @@ Deno.test("two paired devices, of which one may manage the other", async (t) => 
           }).spawn();
           const isListed = async (pattern: RegExp) =>
             pattern.test((await laptop.lines("wasm", "list")).join("\n"));
-          await eventually("the development version", () => isListed(/^math +v0\.0\.1-dev\.1/m));
+          await eventually("the development version", () => isListed(/^sum +v0\.0\.1-dev\.1/m));
           await Deno.writeFile(file, readModule("math"));
-          await eventually("the next one", () => isListed(/^math +v0\.0\.1-dev\.2/m));
+          await eventually("the next one", () => isListed(/^sum +v0\.0\.1-dev\.2/m));
           watch.kill("SIGINT");
           const { code, stdout } = await watch.output();
           assertEquals(code, 130, new TextDecoder().decode(stdout));
-          assert(!await isListed(/^math/m), "the development version is removed");
-          assertError(await pi.type("--device=laptop", "wasm", "info", "math"), "MODULE_NOT_FOUND");
+          assert(!await isListed(/^sum/m), "the development version is removed");
+          assertError(await pi.type("--device=laptop", "wasm", "info", "sum"), "MODULE_NOT_FOUND");
         } finally {
           await Deno.remove(directory, { recursive: true });
         }
@@ -172,6 +127,55 @@ Deno.test("two paired devices, of which one may manage the other", async (t) => 
         );
       },
     });
+
+    // Last, for it takes one device from the other.
+    await t.step(
+      "a node is denied, an executor ended, a device renamed and removed, across two devices",
+      async () => {
+        for (const name of ["math", "counter", "program"]) await upload(laptop, name);
+        await using there = await GvmProcess.start(
+          laptop.daemon.env,
+          "there",
+          "--accept=@pi",
+          "--timeout=3s",
+        );
+        await using _closed = await GvmProcess.start(laptop.daemon.env, "closed", "--accept=someone@pi");
+        await using here = await GvmProcess.start(pi.daemon.env, "here");
+        await eventually(
+          "the nodes",
+          async () => (await here.ask("Node.discover()"))[0] === "here,closed@laptop,there@laptop",
+        );
+        assertMatch(await here.fail("Node.connect(closed@laptop)"), /^CONNECTION_DENIED: /);
+        assertEquals(await here.ask("Node.connect(there@laptop)"), ["there@laptop"]);
+        assertEquals(await there.ask("Node.list()"), ["here@pi"]);
+
+        // What a module keeps is its session's.
+        const count = async () => (await remote(here, "Node.run(there@laptop, counter.next())", 1))[0];
+        assertEquals([await count(), await count()], ["1", "2"]);
+
+        // A run that never ends is ended by its limit, its executor with it; the next call has another one.
+        const [executor] = there.executors();
+        await here.type("Node.run(there@laptop, program(busy, 4000000000))");
+        assertMatch((await here.lines(1))[0]!, ID);
+        assertEquals(await here.lines(1), ["before"]); // its output comes while it runs
+        assertMatch(await here.complaint(), /^TIME_LIMIT: /);
+        await eventually("the end of the executor", () => !isRunning(executor!));
+        assertEquals(await count(), "1");
+
+        // Its new name holds for what is connected from then on.
+        await pi.lines("device", "rename", "laptop", "work");
+        await eventually(
+          "the new name",
+          async () => (await here.ask("Node.discover()"))[0] === "here,closed@work,there@work",
+        );
+        await pi.lines("device", "remove", "work");
+        await eventually("its nodes' end", async () => (await here.ask("Node.discover()"))[0] === "here");
+        assertMatch(
+          await here.fail("Node.run(there@laptop, math)"),
+          /^(NOT_CONNECTED|PEER_UNREACHABLE|CONNECTION_LOST): /,
+        );
+      },
+    );
   });
 });
 

@@ -24,13 +24,23 @@ async function givesUp(action: () => Promise<unknown>): Promise<void> {
   assert(time > 1000 && time < GIVE_UP_TIME, `it took ${time} ms`);
 }
 
-/** A node: its peers give it up, and are connected again when it goes on. */
+/** A node: for a moment, and GPMD with it, nothing is given up; for longer its peers give it up, and are connected again when it goes on. */
 async function stopPeer(): Promise<void> {
   await using network = await startNetwork();
   const here = await network.node("here");
   await using there = await GvmProcess.start(network.daemon.env, "there");
   await here.connect("there");
   assertEquals(await here.call("waits.next", [], { on: "there" }), 101);
+  const stopped = [there.pid, ...there.executors(), network.daemon.pid];
+  assertEquals(stopped.length, 3);
+  const slept = here.call("waits.sleep", [500], { on: "there" });
+  for (const pid of stopped) Deno.kill(pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // less than any time to give up
+  for (const pid of stopped) Deno.kill(pid, "SIGCONT");
+  assertEquals(await slept, undefined);
+  assertEquals(await here.call("waits.next", [], { on: "there" }), 102);
+  assertEquals(await here.discover(), ["here", "there"]);
+
   assertEquals(await there.ask("Node.run(here, waits.next())", 2).then(([, result]) => result), "101");
   const lost = nextEvent(here, "disconnect");
   const back = nextEvent(here, "connect");
@@ -39,7 +49,7 @@ async function stopPeer(): Promise<void> {
   try {
     const silent = assertFails("CONNECTION_LOST", third.connect("there"));
     // The executor was not stopped, and answers until its node is given up.
-    assertEquals(await here.call("waits.next", [], { on: "there" }), 102);
+    assertEquals(await here.call("waits.next", [], { on: "there" }), 103);
     await givesUp(() => assertFails("CONNECTION_LOST", here.call("waits.sleep", [60_000], { on: "there" })));
     assertEquals((await lost).error?.code, "CONNECTION_LOST");
     await assertFails("NOT_CONNECTED", here.call("waits.next", [], { on: "there" }));
@@ -85,10 +95,16 @@ function silent(port: number): string {
   return `Cannot reach GPMD: what listens on port ${port} does not answer`;
 }
 
-/** GPMD: who asks it something is told, and all else goes on. */
+/**
+ * GPMD: who asks it something is told, and all else goes on. Meanwhile an executor whose thread a module keeps for longer than
+ * one that was stopped is waited for is left alone.
+ */
 async function stopDaemon(): Promise<void> {
   await using network = await startNetwork();
   const [here, there] = await network.pair();
+  const node = await network.node("busy", { limits: { time: 11_000 } });
+  await node.signature("counter.spin"); // GPMD is asked for the module before it is stopped
+  const busy = assertFails("TIME_LIMIT", node.call("counter.spin"));
   assertEquals(await here.call("waits.next", [], { on: "there" }), 101);
   Deno.kill(network.daemon.pid, "SIGSTOP");
   try {
@@ -116,35 +132,11 @@ async function stopDaemon(): Promise<void> {
   } finally {
     Deno.kill(network.daemon.pid, "SIGCONT");
   }
-  assertEquals(await here.discover(), ["here", "there"]);
+  assertEquals(await here.discover(), ["busy", "here", "there"]);
   const third = await network.node("third");
   await third.connect("there");
   assertEquals(await there.call("waits.next", [], { on: "third" }), 101);
-}
-
-/** All of them for a moment: nothing is given up. */
-async function stopShortly(): Promise<void> {
-  await using network = await startNetwork();
-  const here = await network.node("here");
-  await using there = await GvmProcess.start(network.daemon.env, "there");
-  await here.connect("there");
-  assertEquals(await here.call("waits.next", [], { on: "there" }), 101);
-  const stopped = [there.pid, ...there.executors(), network.daemon.pid];
-  assertEquals(stopped.length, 3);
-  const slept = here.call("waits.sleep", [500], { on: "there" });
-  for (const pid of stopped) Deno.kill(pid, "SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, 3000)); // less than any time to give up
-  for (const pid of stopped) Deno.kill(pid, "SIGCONT");
-  assertEquals(await slept, undefined);
-  assertEquals(await here.call("waits.next", [], { on: "there" }), 102);
-  assertEquals(await here.discover(), ["here", "there"]);
-}
-
-/** An executor whose thread a module keeps for longer than one that was stopped is waited for: it is left alone. */
-async function keepBusy(): Promise<void> {
-  await using network = await startNetwork();
-  const node = await network.node("busy", { limits: { time: 11_000 } });
-  await assertFails("TIME_LIMIT", node.call("counter.spin"));
+  await busy;
 }
 
 /** By name. */
@@ -152,8 +144,6 @@ export const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   "a node": stopPeer,
   "executors": stopExecutors,
   "GPMD": stopDaemon,
-  "all of them for a moment": stopShortly,
-  "none": keepBusy,
 };
 
 if (import.meta.main) await SCENARIOS[Deno.args[0]!]!();

@@ -25,18 +25,30 @@ interface WriteBackKills {
 /** What is seen of a write-back: its first new file, or its journal. */
 type Trace = "new" | "redo";
 
+/** How write-backs are killed. */
+interface WriteBackKillOptions {
+  /** How many of them, at most. */
+  readonly kills: number;
+  /** Files that each moves, removes and writes. */
+  readonly files: number;
+  /** Whether what was seen is enough; it never is by default. */
+  readonly enough?: (figures: WriteBackKills) => boolean;
+  /** Hears of each kill. */
+  readonly progress?: (kill: number) => void;
+}
+
 /** Kills that many, half of them after the first trace of a write-back, half after its journal is there. Throws at the first that lost something. */
 export async function killWriteBacks(
-  { kills, files, progress }: { kills: number; files: number; progress?: (kill: number) => void },
+  { kills, files, enough = () => false, progress }: WriteBackKillOptions,
 ): Promise<WriteBackKills> {
   const tried = commandCase(files);
-  const figures: WriteBackKills = { kills, lasts: { new: 0, redo: 0 }, before: 0, finished: 0, after: 0 };
+  const figures: WriteBackKills = { kills: 0, lasts: { new: 0, redo: 0 }, before: 0, finished: 0, after: 0 };
   for (const trace of ["new", "redo"] as const) {
     using place = new Place(tried.before);
     figures.lasts[trace] = Math.round(await run(place, tried.steps, trace));
     assertEquals(place.shown, tried.after);
   }
-  for (let kill = 1; kill <= kills; kill++) {
+  for (let kill = 1; kill <= kills && !enough(figures); kill++) {
     using place = new Place(tried.before);
     const trace = kill % 2 === 0 ? "new" : "redo";
     const delay = Math.random() * figures.lasts[trace];
@@ -56,6 +68,7 @@ export async function killWriteBacks(
     });
     assertEquals(code, 0, stderr);
     figures[await came(tried, left, place.shown, stderr)]++;
+    figures.kills = kill;
     progress?.(kill);
   }
   return figures;

@@ -6,7 +6,7 @@ import { assertFails } from "../gvm/harness.ts";
 import { callFigures, callWithoutPause } from "./_callers.ts";
 
 /** Half of them by `kill -9`. GPMD_RESTARTS=100 has as many as docs/reliability.md tells of. */
-const RESTARTS = Number(Deno.env.get("GPMD_RESTARTS") ?? 4);
+const RESTARTS = Number(Deno.env.get("GPMD_RESTARTS") ?? 2);
 
 async function namesKnownTo(daemon: TestDaemon): Promise<string> {
   await using gpmd = await daemon.connect();

@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import { PORT_KINDS } from "./_conversation.ts";
 import { describe, fuzz } from "./_fuzz.ts";
 
-const FRAMES = 2000;
+const FRAMES = 1000;
 
 for (const port of PORT_KINDS) {
   Deno.test(`mutated conversations harm nobody but who sends them (${port})`, async () => {
