@@ -7,10 +7,10 @@ import { enter, enterLines, prompt, startNetwork, terminalTest } from "./_prompt
 
 terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
   await using daemon = await startNetwork();
+  await using terminal = await prompt(daemon, "looker", [], { columns: 120, rows: 100 });
 
   await t.step("a caret stands under what is wrong", async () => {
-    await using terminal = await prompt(daemon, "node-0001", [], { columns: 100 });
-    const before = "(node-0001) > ".length;
+    const before = "(looker) > ".length;
     for (
       const [line, wrong, message] of [
         ["math.add(1,,2)", ",2)", "expected an argument"],
@@ -27,7 +27,6 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
   });
 
   await t.step("an error is its code and a sentence, and says what was meant", async () => {
-    await using terminal = await prompt(daemon, "looker", [], { columns: 120 });
     for (
       const [line, error] of [
         [
@@ -82,7 +81,6 @@ terminalTest("what is wrong is pointed at, and all is explained", async (t) => {
       const bad = join(directory, "bad.ghost");
       await Deno.writeTextFile(good, "// a comment\nmath.sub(3,1)\n\nmath.sub(\n9,\n2)\n");
       await Deno.writeTextFile(bad, `.load ${good}\nmath.sub(1,,1)\nmath.sub(5,1)\n`);
-      await using terminal = await prompt(daemon, "node-0005", [], { columns: 120 });
       assertEquals(await enterLines(terminal, `.load ${good}`), ["2", "7"]);
       assertEquals(await enterLines(terminal, `.load ${bad}`), [
         "2",
