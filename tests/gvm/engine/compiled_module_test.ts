@@ -25,43 +25,47 @@ async function compiled(number: number): Promise<CompiledModule> {
   return await compileModule(bytes, identity, DEFAULT_LIMITS);
 }
 
-Deno.test("a module is compiled once in an executor, however many ask for it at once", async () => {
+Deno.test("modules by their names, in one executor", async (t) => {
   await using harness = new Harness({ size: 1 });
-  const [a, b] = [await harness.caller(), await harness.caller()];
-  const calls = Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? a : b).call("counter.half", [3]));
-  assertEquals(await Promise.all(calls), calls.map(() => 1.5));
-  assertEquals(harness.modules.fetched.length, 1);
-  // Under another name it is the same content still.
-  harness.modules.add("twin", harness.modules.bytesOf("counter"));
-  assertEquals(await b.call("twin.half", [5]), 2.5);
-  assertEquals(harness.modules.fetched.length, 1);
-  assertEquals(await a.run("greet").exitCode, 0);
-  assertEquals(harness.modules.fetched.length, 2);
-});
 
-Deno.test("a name stands for another module once the executors are told", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  harness.modules.add("thing", harness.modules.bytesOf("counter"));
-  assertEquals(await caller.call("thing.next"), 1);
-  const next = await caller.client.resolve({ module: "thing", function: "next" });
-  harness.modules.add("thing", harness.modules.bytesOf("waits"));
-  assertEquals(await caller.call("thing.next"), 2);
-  harness.pool.modulesChanged();
-  assertEquals(await caller.call("thing.next"), 101);
-  assertEquals(await caller.client.call(next, []), 3, "what was looked up before stays what it was");
-});
+  await t.step("a module is compiled once in an executor, however many ask for it at once", async () => {
+    const [a, b] = [await harness.caller(), await harness.caller()];
+    const calls = Array.from(
+      { length: 10 },
+      (_, index) => (index % 2 === 0 ? a : b).call("counter.half", [3]),
+    );
+    assertEquals(await Promise.all(calls), calls.map(() => 1.5));
+    assertEquals(harness.modules.fetched.length, 1);
+    // Under another name it is the same content still.
+    harness.modules.add("twin", harness.modules.bytesOf("counter"));
+    assertEquals(await b.call("twin.half", [5]), 2.5);
+    assertEquals(harness.modules.fetched.length, 1);
+    assertEquals(await a.run("greet").exitCode, 0);
+    assertEquals(harness.modules.fetched.length, 2);
+  });
 
-Deno.test("a module that could not be had is asked for again", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  await assertFails("MODULE_NOT_FOUND", caller.call("late.next"));
-  harness.modules.add("late", new Uint8Array([1, 2, 3]));
-  await assertFails("NOT_A_MODULE", caller.call("late.next"));
-  await assertFails("NOT_A_MODULE", caller.call("late.next"));
-  harness.modules.add("late", harness.modules.bytesOf("counter"));
-  harness.pool.modulesChanged();
-  assertEquals(await caller.call("late.next"), 1);
+  await t.step("a name stands for another module once the executors are told", async () => {
+    const caller = await harness.caller();
+    harness.modules.add("thing", harness.modules.bytesOf("counter"));
+    assertEquals(await caller.call("thing.next"), 1);
+    const next = await caller.client.resolve({ module: "thing", function: "next" });
+    harness.modules.add("thing", harness.modules.bytesOf("waits"));
+    assertEquals(await caller.call("thing.next"), 2);
+    harness.pool.modulesChanged();
+    assertEquals(await caller.call("thing.next"), 101);
+    assertEquals(await caller.client.call(next, []), 3, "what was looked up before stays what it was");
+  });
+
+  await t.step("a module that could not be had is asked for again", async () => {
+    const caller = await harness.caller();
+    await assertFails("MODULE_NOT_FOUND", caller.call("late.next"));
+    harness.modules.add("late", new Uint8Array([1, 2, 3]));
+    await assertFails("NOT_A_MODULE", caller.call("late.next"));
+    await assertFails("NOT_A_MODULE", caller.call("late.next"));
+    harness.modules.add("late", harness.modules.bytesOf("counter"));
+    harness.pool.modulesChanged();
+    assertEquals(await caller.call("late.next"), 1);
+  });
 });
 
 Deno.test("what is not valid is refused with what is wrong", async () => {

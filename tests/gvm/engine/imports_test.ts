@@ -30,56 +30,83 @@ function importing(
 const FUNCTION = [0, 0];
 const MEMORY = [2, 0, 1];
 
-Deno.test("an import that nobody provides is named, with its signature", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  const cases: [Uint8Array<ArrayBuffer>, RegExp][] = [
-    [
-      importing(["env", "launch", FUNCTION]),
-      /it imports the function "?env\.launch"?\(i32, i64\) -> f64, which nobody provides$/,
-    ],
-    [importing(["env", "toString", FUNCTION]), /the function env\.toString\(i32, i64\) -> f64/],
-    [
-      importing(["wasi_snapshot_preview1", "fd_fly", FUNCTION]),
-      /the function wasi_snapshot_preview1\.fd_fly\(/,
-    ],
-    [importing(["wasi_unstable", "fd_write", FUNCTION]), /the function wasi_unstable\.fd_write\(/],
-    [importing(["other", "abort", FUNCTION]), /the function other\.abort\(/],
-    [importing(["env", "table", [1, 0x70, 0, 1]]), /the table env\.table, which nobody provides$/],
-    [importing(["env", "global", [3, 0x7f, 0]]), /the global env\.global, which nobody provides$/],
-    [importing(["env", "tag", [4, 0, 1]]), /the tag env\.tag, which nobody provides$/],
-    [
-      importing(["env", "emscripten_resize_heap", FUNCTION]),
-      /which nobody provides; Emscripten leaves half of its code in JavaScript; compile a program with clang/,
-    ],
-    [importing(["e\u001b[2J", "x", FUNCTION]), /the function \S*\\u/],
-  ];
-  for (const [index, [bytes, message]] of cases.entries()) {
-    harness.modules.add(`importing${index}`, bytes);
-    const error = await assertFails("IMPORT_NOT_FOUND", caller.run(`importing${index}`).exitCode);
-    assertMatch(error.message, message);
-    assertEquals(Object.keys(error.details!), ["module", "name", "kind"]);
-  }
-});
+Deno.test("imports and starts of modules, in one executor", async (t) => {
+  await using harness = new Harness({ size: 1 });
 
-Deno.test("a memory is provided, whatever it is called", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
-  harness.modules.add("memory", importing(["anything", "at all", MEMORY]));
-  assertEquals(await caller.run("memory").exitCode, 0);
-});
+  await t.step("an import that nobody provides is named, with its signature", async () => {
+    const caller = await harness.caller();
+    const cases: [Uint8Array<ArrayBuffer>, RegExp][] = [
+      [
+        importing(["env", "launch", FUNCTION]),
+        /it imports the function "?env\.launch"?\(i32, i64\) -> f64, which nobody provides$/,
+      ],
+      [importing(["env", "toString", FUNCTION]), /the function env\.toString\(i32, i64\) -> f64/],
+      [
+        importing(["wasi_snapshot_preview1", "fd_fly", FUNCTION]),
+        /the function wasi_snapshot_preview1\.fd_fly\(/,
+      ],
+      [importing(["wasi_unstable", "fd_write", FUNCTION]), /the function wasi_unstable\.fd_write\(/],
+      [importing(["other", "abort", FUNCTION]), /the function other\.abort\(/],
+      [importing(["env", "table", [1, 0x70, 0, 1]]), /the table env\.table, which nobody provides$/],
+      [importing(["env", "global", [3, 0x7f, 0]]), /the global env\.global, which nobody provides$/],
+      [importing(["env", "tag", [4, 0, 1]]), /the tag env\.tag, which nobody provides$/],
+      [
+        importing(["env", "emscripten_resize_heap", FUNCTION]),
+        /which nobody provides; Emscripten leaves half of its code in JavaScript; compile a program with clang/,
+      ],
+      [importing(["e\u001b[2J", "x", FUNCTION]), /the function \S*\\u/],
+    ];
+    for (const [index, [bytes, message]] of cases.entries()) {
+      harness.modules.add(`importing${index}`, bytes);
+      const error = await assertFails("IMPORT_NOT_FOUND", caller.run(`importing${index}`).exitCode);
+      assertMatch(error.message, message);
+      assertEquals(Object.keys(error.details!), ["module", "name", "kind"]);
+    }
+  });
 
-Deno.test("a module that imports from __proto__ changes nothing for others", async () => {
-  await using harness = new Harness();
-  const caller = await harness.caller();
-  // Were it put on Object.prototype, every program after it would be taken to have directories.
-  harness.modules.add("polluter", importing(["__proto__", "preopens", MEMORY]));
-  assertEquals(await caller.run("polluter").exitCode, 0);
-  assertEquals(await caller.call("math.add", [1, 2]), 3);
-  harness.modules.add("constructor", importing(["constructor", "prototype", MEMORY]));
-  assertEquals(await caller.run("constructor").exitCode, 0);
-  assertEquals(await caller.run("greet", ["Ann"]).text(), "Hello, Ann!\n");
+  await t.step("a memory is provided, whatever it is called", async () => {
+    const caller = await harness.caller();
+    assertEquals(await caller.run("start_print").text(), "start\nstart\nstart\nmain\n");
+    harness.modules.add("memory", importing(["anything", "at all", MEMORY]));
+    assertEquals(await caller.run("memory").exitCode, 0);
+  });
+
+  await t.step("a module that imports from __proto__ changes nothing for others", async () => {
+    const caller = await harness.caller();
+    // Were it put on Object.prototype, every program after it would be taken to have directories.
+    harness.modules.add("polluter", importing(["__proto__", "preopens", MEMORY]));
+    assertEquals(await caller.run("polluter").exitCode, 0);
+    assertEquals(await caller.call("math.add", [1, 2]), 3);
+    harness.modules.add("constructor", importing(["constructor", "prototype", MEMORY]));
+    assertEquals(await caller.run("constructor").exitCode, 0);
+    assertEquals(await caller.run("greet", ["Ann"]).text(), "Hello, Ann!\n");
+  });
+
+  await t.step(
+    "_start and _initialize are functions without parameters and results, or are not run",
+    async () => {
+      const caller = await harness.caller();
+      const inline = new InlineModules(harness.modules, DEFAULT_LIMITS);
+      const kinds = [[0, "(i32) -> i32"], [3, " (global i32)"]] as const;
+      for (const [kind, said] of kinds) {
+        harness.pool.modulesChanged();
+        harness.modules.add("command", exporting("_start", kind));
+        harness.modules.add("reactor", exporting("_initialize", kind));
+        const message = (module: string, name: string) =>
+          `Cannot run ${module}@v1.0.0: it exports ${name}${said}, and what is run is ${name}()`;
+        const run = await assertFails("UNSUPPORTED_SIGNATURE", caller.run("command").exitCode);
+        assertEquals(run.message, message("command", "_start"));
+        assertEquals(await caller.call("command.f"), undefined, "no call runs _start");
+        const call = await assertFails("UNSUPPORTED_SIGNATURE", caller.call("reactor.f"));
+        assertEquals(call.message, message("reactor", "_initialize"));
+        const inner = await assertFails(
+          "UNSUPPORTED_SIGNATURE",
+          inline.function({ module: "reactor", function: "f" }),
+        );
+        assertEquals(inner.message, message("reactor", "_initialize"));
+      }
+    },
+  );
 });
 
 /** What a run, a call and an inline function of the module `name` are each refused with. */
@@ -141,27 +168,3 @@ function exporting(name: string, kind: 0 | 3): Uint8Array<ArrayBuffer> {
     [10, 2, 2, 0, 0x0b, 4, 0, 0x20, 0, 0x0b],
   );
 }
-
-Deno.test("_start and _initialize are functions without parameters and results, or are not run", async () => {
-  await using harness = new Harness({ size: 1 });
-  const caller = await harness.caller();
-  const inline = new InlineModules(harness.modules, DEFAULT_LIMITS);
-  const kinds = [[0, "(i32) -> i32"], [3, " (global i32)"]] as const;
-  for (const [kind, said] of kinds) {
-    harness.pool.modulesChanged();
-    harness.modules.add("command", exporting("_start", kind));
-    harness.modules.add("reactor", exporting("_initialize", kind));
-    const message = (module: string, name: string) =>
-      `Cannot run ${module}@v1.0.0: it exports ${name}${said}, and what is run is ${name}()`;
-    const run = await assertFails("UNSUPPORTED_SIGNATURE", caller.run("command").exitCode);
-    assertEquals(run.message, message("command", "_start"));
-    assertEquals(await caller.call("command.f"), undefined, "no call runs _start");
-    const call = await assertFails("UNSUPPORTED_SIGNATURE", caller.call("reactor.f"));
-    assertEquals(call.message, message("reactor", "_initialize"));
-    const inner = await assertFails(
-      "UNSUPPORTED_SIGNATURE",
-      inline.function({ module: "reactor", function: "f" }),
-    );
-    assertEquals(inner.message, message("reactor", "_initialize"));
-  }
-});
