@@ -87,7 +87,7 @@ terminalTest("GPMD that goes away is told once, peers live on, and that it is ba
   await terminal.until("\nGPMD is gone, trying again\n(node-0001) > Node.dis");
   await terminal.type("cover()");
   await terminal.press("Enter");
-  await terminal.until("\nGPMD_NOT_RUNNING: GPMD is not running on this device");
+  await terminal.until(/\nGPMD_NOT_RUNNING: GPMD is not running on this device[^]*\n\(node-0001\) >$/);
   assertMatch(await enter(terminal, "Node.run(node-8399, counter.next())"), /^ID: {2}.*\n2$/);
   await terminal.type("Node.dis");
   await terminal.until(/> Node\.discover\(\)$/);
