@@ -87,7 +87,7 @@ export const GPMD: Program<GpmdCommand> = {
     {
       name: "restart",
       operands: [],
-      text: "stop the daemon if it runs, and start it as it was started before, or in the background",
+      text: "stop the daemon if it runs, and start it as it was before, or in the background",
       options: [LINK_PORT, LINK_NETWORKS, DEVICE],
       examples: ["gpmd restart"],
       starts: true,
