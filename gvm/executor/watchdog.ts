@@ -35,7 +35,10 @@ const GREATEST_SWELL = 1024;
  * time.
  */
 const IDLE_CHECKS = 20;
-/** Milliseconds between checks that the node exists, for an executor that has inherited its streams. */
+/**
+ * Milliseconds between checks that the node exists, for an executor that has inherited its streams. They also tell the node
+ * that a call keeps the thread.
+ */
 const BEAT = 100;
 /** Milliseconds for the executor's main thread to end on its own when the node is gone. */
 const GRACE = 200;

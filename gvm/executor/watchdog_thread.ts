@@ -23,6 +23,9 @@ export type WatchdogReport = {
 } | {
   /** The answer to an empty line: the process is alive, whatever occupies its main thread. */
   readonly alive: true;
+} | {
+  /** Instead of an empty line, where no line can come: what has the main thread now had it at the one before, too. */
+  readonly occupied: true;
 };
 
 /** A message to the watchdog about a load. */
@@ -84,6 +87,7 @@ export function watchdogMain(): void {
   let doubles: Float64Array;
   let start: WatchdogStart;
   let seen = 0;
+  let beatMark = 0;
   let seenAt = 0;
   let seenMemory = 0;
   let reported = 0;
@@ -258,7 +262,10 @@ export function watchdogMain(): void {
     }
   };
   const beat = (): void => {
-    write("");
+    const mark = Atomics.load(words, 0);
+    if (mark !== 0 && mark === beatMark) report({ occupied: true });
+    else write("");
+    beatMark = mark;
     after(start.beat, beat);
   };
   const listen = async (): Promise<void> => {

@@ -29,10 +29,14 @@ const CHUNK = 1 << 18;
 const ALIVE_TIME = 5000;
 
 /**
- * Milliseconds to answer a cancellation for an executor whose watchdog does not hear of it: otherwise its
- * thread is blocked.
+ * Beats of a watchdog that does not hear of a cancellation, each saying that the same call has the thread as at the one
+ * before, after which the call keeps it. On a busy machine the watchdog waits for a processor as that thread does, so that
+ * a call which only waits is not taken for one that computes.
  */
-const CANCEL_ANSWER_TIME = 250;
+const CANCEL_ANSWER_BEATS = 3;
+
+/** Milliseconds after which such an executor does not answer a cancellation, whatever its watchdog says. */
+const CANCEL_ANSWER_TIME = 5000;
 
 /**
  * Most unanswered cancellations of an executor: a blocked one answers none, and more are not needed to end
@@ -69,6 +73,8 @@ export class ExecutorProcess {
   #heard = true;
   #ended = false;
   #cancelling = 0;
+  /** Cancellations that its watchdog does not hear of, and how many beats have said since that a call has the thread. */
+  readonly #unheard = new Set<{ occupied: number; readonly keepsThread: () => void }>();
   /** Changes of grants that its watchdog has yet to confirm. */
   readonly #holding = new Map<number, PromiseWithResolvers<void>>();
 
@@ -188,14 +194,25 @@ export class ExecutorProcess {
   cancel(number: number, id: number): void {
     if (this.#cancelling >= CANCEL_LIMIT) return;
     this.#cancelling++;
-    const keepsThread = () => this.#overdue({ calls: [{ session: number, id }], reason: "cancelled" });
-    const timer = this.#input === undefined ? new Timer(CANCEL_ANSWER_TIME, keepsThread) : undefined;
+    const settled = this.#input === undefined ? this.#awaitAnswer(number, id) : () => {};
     request(this.#control, "session.cancel", { session: number, id }).catch(() => {})
       .finally(() => {
-        timer?.cancel();
+        settled();
         this.#cancelling--;
       });
     this.#tellWatchdog([number, id]);
+  }
+
+  /** Ends a cancelled call that keeps the thread, unless what it returns is called before. */
+  #awaitAnswer(number: number, id: number): () => void {
+    const keepsThread = () => this.#overdue({ calls: [{ session: number, id }], reason: "cancelled" });
+    const unheard = { occupied: 0, keepsThread };
+    const timer = new Timer(CANCEL_ANSWER_TIME, keepsThread);
+    this.#unheard.add(unheard);
+    return () => {
+      timer.cancel();
+      this.#unheard.delete(unheard);
+    };
   }
 
   /** Tells it that its names and versions may be out of date. */
@@ -233,7 +250,14 @@ export class ExecutorProcess {
       const report = JSON.parse(line) as WatchdogReport;
       if ("overdue" in report) this.#overdue(report.overdue);
       else if ("revision" in report) this.#holding.get(report.revision)?.resolve();
+      else if ("occupied" in report) this.#occupied();
       else this.#heard = true;
+    }
+  }
+
+  #occupied(): void {
+    for (const unheard of this.#unheard) {
+      if (++unheard.occupied === CANCEL_ANSWER_BEATS) unheard.keepsThread();
     }
   }
 }

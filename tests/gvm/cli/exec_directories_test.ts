@@ -175,6 +175,21 @@ Deno.test("a signal ends it, and what was written by then is written back", asyn
   }
 });
 
+Deno.test("a guest that waits on a machine with no time for it hears the signal late, and is not taken for one that computes", async () => {
+  using place = temporary();
+  const steps = ["write", "/w/out", "partial", "list", "/w", "copy"];
+  const { child, output } = await startExec([`--dir=${place.path}::/w:rw`, TOOL, "--", ...steps]);
+  const [executor] = childrenOf(child.pid);
+  Deno.kill(executor!, "SIGSTOP");
+  child.kill("SIGINT");
+  // Longer than one that keeps the thread is let go on.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  Deno.kill(executor!, "SIGCONT");
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  await Promise.all([output.cancel(), child.stdin.close().catch(() => {})]);
+  assertEquals([code, stderr, Deno.readTextFileSync(join(place.path, "out"))], [130, "", "partial"]);
+});
+
 Deno.test("a guest that hears no signal is ended with what it wrote, and that is told", async () => {
   using place = temporary();
   const { child, output } = await startExec([
