@@ -195,7 +195,9 @@ Deno.test("--watch goes on when GPMD was started anew", async () => {
   assertEquals(await watch.complaint(), EMPTY); // and not again later
   await daemon[Symbol.asyncDispose]();
   assertEquals(await watch.complaint(), GONE);
-  await Deno.writeFile(file, moduleOf(101));
+  // In one step: a file that is read while it is written is complained of, too.
+  await Deno.writeFile(`${file}.new`, moduleOf(101));
+  await Deno.rename(`${file}.new`, file);
   assertMatch(await watch.complaint() ?? "", /^GPMD_NOT_RUNNING: /);
   await using again = await startDaemon(settings);
   assertEquals(await watch.line(), "Uploaded m@v0.0.1-dev.2, 101 bytes");
