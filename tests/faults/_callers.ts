@@ -23,13 +23,15 @@ export interface CallFigures {
   readonly failed: Map<string, number>;
   /** Sessions whose state was lost. */
   sessionsLost: number;
+  /** How often each caller has had an answer of `next`. */
+  readonly counted: number[];
   /** Milliseconds that the call took which took longest. */
   longest: number;
 }
 
 /** New figures. */
 export function callFigures(): CallFigures {
-  return { calls: 0, failed: new Map(), sessionsLost: 0, longest: 0 };
+  return { calls: 0, failed: new Map(), sessionsLost: 0, counted: [], longest: 0 };
 }
 
 /**
@@ -45,6 +47,7 @@ export async function callWithoutPause(
   stop: AbortSignal,
 ): Promise<void> {
   let last = BEGIN;
+  const caller = figures.counted.push(0) - 1;
   while (!stop.aborted) {
     let failed = false;
     const results = await Promise.all(BATCH.map(async (name) => {
@@ -77,6 +80,7 @@ export async function callWithoutPause(
         }
         assertEquals(value, last + 1, `a call on ${on} was executed twice, or not at all`);
         last++;
+        figures.counted[caller]!++;
       }
     }
     if (failed) await new Promise((resolve) => setTimeout(resolve, PAUSE));

@@ -39,6 +39,15 @@ export async function storm(faults: number, pause: number): Promise<StormFigures
   ];
   const failure = Promise.all(callers);
   failure.catch(() => stop.abort());
+  /** Each caller has had another answer: whatever a fault has taken from its session, it has seen. */
+  const eachCounts = async () => {
+    const before = [...figures.counted];
+    await eventually(
+      "an answer for each",
+      () => stop.signal.aborted || figures.counted.every((count, i) => count > before[i]!),
+    );
+  };
+  await eachCounts();
   for (let i = 0; i < faults && !stop.signal.aborted; i++) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pause));
     const fault = FAULTS[i % FAULTS.length]!;
@@ -51,6 +60,7 @@ export async function storm(faults: number, pause: number): Promise<StormFigures
     return await node.call("waits.sleep", [0], { on }).then(() => true, () => false);
   };
   await eventually("answers", async () => await answers(here, "there") && await answers(there, "here"));
+  await eachCounts();
   stop.abort();
   await failure;
   await eventually("the registrations", async () => `${await namesFrom(network)}` === "here,there");
