@@ -63,8 +63,6 @@ export class FunctionInstance {
   #call: FunctionCall | undefined;
   #output: LimitedOutput | undefined;
   #stopped: GhostError | undefined;
-  /** What its output has failed with, which the guest may have caught. */
-  #failure: GhostError | undefined;
   /** Whether a call has it that may wait. */
   #isCalled = false;
   #since = 0;
@@ -144,6 +142,11 @@ export class FunctionInstance {
     return this.#dropped;
   }
 
+  /** Why it has ended, or is to end when the guest gives the thread back. */
+  get stopped(): GhostError | undefined {
+    return this.#stopped;
+  }
+
   /** Discards it: its memories no longer count once a call that waits in it has ended, and what goes on in it ends. */
   drop(): void {
     this.#dropped = true;
@@ -206,7 +209,6 @@ export class FunctionInstance {
   begin(call: FunctionCall): void {
     this.#call = call;
     this.#output = undefined;
-    this.#failure = undefined;
   }
 
   /** Ends the call under way with `reason` if it waits; the instance is then useless. */
@@ -220,7 +222,7 @@ export class FunctionInstance {
     const mark = this.#watch.enter(this.#session, call.id, 0, call.terms ?? this.#room.terms);
     try {
       const result = callable(...args);
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#stopped !== undefined) throw this.#stopped; // the guest may have caught it
       this.#instance!.memory.settle();
       return result;
     } catch (error) {
@@ -247,7 +249,6 @@ export class FunctionInstance {
       const result = await callable(...args);
       // A guest may catch what ends it, or may not have waited again.
       if (this.#stopped !== undefined) throw this.#stopped;
-      if (this.#failure !== undefined) throw this.#failure;
       this.#instance!.memory.settle();
       if (streaming !== undefined) this.#goingOn!.returned(streaming, this.#output);
       return result;
@@ -322,13 +323,12 @@ export class FunctionInstance {
 
   #write(bytes: Uint8Array, stream: OutputStream): void {
     const call = this.#call!;
-    this.#output ??= new LimitedOutput(this.#room.limits.output, (some, to) => call.output(some, to));
-    try {
-      this.#output.write(bytes, stream);
-    } catch (error) {
-      this.#failure = GhostError.from(error);
-      throw error;
-    }
+    this.#output ??= new LimitedOutput(
+      this.#room.limits.output,
+      (some, to) => call.output(some, to),
+      (error) => this.abort(trapOf(error, this.compiled.name)),
+    );
+    this.#output.write(bytes, stream);
   }
 
   #nameOf(name: string): string {

@@ -13,6 +13,8 @@ export interface DirectCall {
   /** Its instance, to be told about each call. */
   readonly instance: {
     readonly dropped: boolean;
+    /** Why a call in it has to end, although the guest may go on. */
+    readonly stopped: Error | undefined;
     begin(call: FunctionCall): void;
   };
 }
@@ -57,13 +59,18 @@ export function inlineCallable(
     held?.instance.begin(directCall);
     return held?.callable;
   };
+  /** `result`, unless the guest has caught what ends the call. */
+  const checked = (result: unknown): CallResult => {
+    if (held!.instance.stopped !== undefined) throw held!.instance.stopped;
+    return result as CallResult;
+  };
   switch (parameters.length) {
     case 0:
       return function () {
         const direct = begin();
         if (direct === undefined || arguments.length !== 0) return other([...arguments]);
         try {
-          return direct() as CallResult;
+          return checked(direct());
         } catch (error) {
           throw target.failed(error);
         }
@@ -73,7 +80,7 @@ export function inlineCallable(
         const direct = begin();
         if (direct === undefined || arguments.length !== 1 || !fitsA(a)) return other([...arguments]);
         try {
-          return direct(a) as CallResult;
+          return checked(direct(a));
         } catch (error) {
           throw target.failed(error);
         }
@@ -85,7 +92,7 @@ export function inlineCallable(
           return other([...arguments]);
         }
         try {
-          return direct(a, b) as CallResult;
+          return checked(direct(a, b));
         } catch (error) {
           throw target.failed(error);
         }
@@ -97,7 +104,7 @@ export function inlineCallable(
           return other([...arguments]);
         }
         try {
-          return direct(a, b, c) as CallResult;
+          return checked(direct(a, b, c));
         } catch (error) {
           throw target.failed(error);
         }

@@ -9,28 +9,35 @@ export type OutputStream = "stdout" | "stderr";
  */
 export type TakeOutput = (bytes: Uint8Array, stream: OutputStream) => void | Promise<void>;
 
-/**
- * Counts one call's output and passes it on.
- *
- * @throws {GhostError} `OUTPUT_LIMIT` from `write` once more than `limit` bytes were written.
- */
+/** Counts one call's output and passes it on. */
 export class LimitedOutput {
   #left: number;
 
-  /** Lets `limit` bytes through to `take`. */
-  constructor(readonly limit: number, readonly take: TakeOutput) {
+  /** Lets `limit` bytes through to `take`; `failed` hears why no more go through, since the guest may catch the error. */
+  constructor(
+    readonly limit: number,
+    readonly take: TakeOutput,
+    readonly failed: (error: unknown) => void,
+  ) {
     this.#left = limit;
   }
 
-  /** Passes `bytes` on. */
+  /**
+   * Passes `bytes` on.
+   *
+   * @throws {GhostError} `OUTPUT_LIMIT` once more than `limit` bytes were written; what `take` throws.
+   */
   write(bytes: Uint8Array, stream: OutputStream): void | Promise<void> {
-    this.#left -= bytes.length;
-    if (this.#left < 0) {
-      throw new GhostError(
-        "OUTPUT_LIMIT",
-        `The call wrote more output than its limit of ${this.limit} bytes`,
-      );
+    try {
+      this.#left -= bytes.length;
+      if (this.#left < 0) {
+        const message = `The call wrote more output than its limit of ${this.limit} bytes`;
+        throw new GhostError("OUTPUT_LIMIT", message);
+      }
+      return this.take(bytes, stream);
+    } catch (error) {
+      this.failed(error);
+      throw error;
     }
-    return this.take(bytes, stream);
   }
 }

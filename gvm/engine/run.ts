@@ -71,17 +71,14 @@ export async function runModule(
   options.signal?.addEventListener("abort", cancelled, { once: true });
   try {
     if (options.signal?.aborted) throw stopReason(options.signal);
-    const output = new LimitedOutput(limits.output, options.output);
+    const output = new LimitedOutput(
+      limits.output,
+      options.output,
+      (error) => stop(trapOf(error, compiled.name)),
+    );
     const sink = (stream: OutputStream) => ({
       isTerminal: options.terminals?.has(stream) ?? false,
-      write(bytes: Uint8Array) {
-        try {
-          return output.write(bytes, stream);
-        } catch (error) {
-          stop(GhostError.from(error)); // the guest may catch it
-          throw error;
-        }
-      },
+      write: (bytes: Uint8Array) => output.write(bytes, stream),
     });
     const { args, env = {}, preopens = [], provisions } = options;
     const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };

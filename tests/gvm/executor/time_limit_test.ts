@@ -47,6 +47,7 @@ const ENDLESS: [what: string, action: (caller: Caller) => Promise<unknown>, code
   ["output of _start", (caller) => caller.run("endless", ["print"]).exitCode, "OUTPUT_LIMIT"],
   ["output of a function that catches the error", (caller) => caller.call("catching.print"), "OUTPUT_LIMIT"],
   ["output of _start that catches it", (caller) => caller.run("catching").exitCode, "OUTPUT_LIMIT"],
+  ["output of _start that then exits", (caller) => caller.run("catching", ["exit"]).exitCode, "OUTPUT_LIMIT"],
 ];
 
 async function readForever(caller: Caller): Promise<number> {

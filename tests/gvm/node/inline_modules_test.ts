@@ -85,6 +85,17 @@ Deno.test("each call has the whole limit of output, and one that writes more is 
   assertEquals(written.text, LINE.repeat(5));
   const refused = await open({ output: LINE.length - 1 }).function({ module: "math", function: "add" });
   assertThrowsCode("OUTPUT_LIMIT", () => refused(1, 2));
+  const catching = await open({ output: 10_000 }).function({ module: "catching", function: "print" });
+  assertThrowsCode("OUTPUT_LIMIT", () => catching());
+  await assertFails("OUTPUT_LIMIT", catching() as Promise<unknown>); // in an instance anew
+  const own = new Error("no more");
+  const thrower = await open().function({ module: "catching", function: "print" }, {
+    output: () => {
+      throw own;
+    },
+  });
+  const thrown = assertThrows(() => thrower(), GhostError);
+  assertEquals([thrown.code, thrown.cause], ["TRAP", own]);
 });
 
 Deno.test("a function that waits gives a promise, and its turn comes after those before it", async () => {
