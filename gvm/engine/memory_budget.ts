@@ -44,8 +44,9 @@ export class MemoryBudget {
    */
   make(memories: readonly MemoryType[], elements: number, what: string, growth = Infinity): InstanceMemory {
     const needed = memories.reduce((sum, { minimum }) => sum + minimum, 0) * PAGE_BYTES;
-    const left = this.#left(needed, elements, what);
-    const free = Math.floor(Math.min(left - needed, growth) / PAGE_BYTES);
+    const room = this.room();
+    this.#expectRoom(needed, elements, what);
+    const free = Math.floor(Math.min(room - needed, growth) / PAGE_BYTES);
     const made = new InstanceMemory(this, memories, free, elements);
     this.#add(made);
     return made;
@@ -53,7 +54,8 @@ export class MemoryBudget {
 
   /** Bytes of memory that instances could take now; 0 while they exceed the budget. */
   room(): number {
-    this.#measure();
+    // Instances that were called directly have not reported how far they have grown.
+    for (const instance of this.#instances) instance.measure();
     return Math.max(0, Math.min(this.limits.memory - this.#bytes, this.#parent?.room() ?? Infinity));
   }
 
@@ -94,24 +96,15 @@ export class MemoryBudget {
     for (const instance of this.#instances) instance.drop();
   }
 
-  /** Bytes available to a new instance. */
-  #left(needed: number, elements: number, what: string): number {
-    this.#measure();
-    const { memory, tableElements } = this.limits;
+  /** @throws {GhostError} `MEMORY_LIMIT` when there is no room for that, as was measured last. */
+  #expectRoom(needed: number, elements: number, what: string): void {
     const parent = this.#parent;
-    const left = Math.min(
-      memory - this.#bytes,
-      parent === undefined ? Infinity : parent.#left(needed, elements, what),
-    );
-    if (needed > left) throw this.#refusal(what, "memory", "bytes", needed, memory, memory - this.#bytes);
+    if (parent !== undefined) parent.#expectRoom(needed, elements, what);
+    const { memory, tableElements } = this.limits;
+    const left = memory - this.#bytes;
+    if (needed > left) throw this.#refusal(what, "memory", "bytes", needed, memory, left);
     const free = tableElements - this.#elements;
     if (elements > free) throw this.#refusal(what, "tables", "elements", elements, tableElements, free);
-    return left;
-  }
-
-  /** Instances that were called directly have not reported how far they have grown. */
-  #measure(): void {
-    for (const instance of this.#instances) instance.measure();
   }
 
   #refusal(
