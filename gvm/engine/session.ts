@@ -1,18 +1,13 @@
 import { GhostError } from "../../gmp/errors.ts";
 import { Semaphore } from "../../gmp/async/semaphore.ts";
-import { AskedVersions } from "./asked_versions.ts";
-import {
-  type FunctionCall,
-  FunctionInstance,
-  type HeldResource,
-  type InstanceTurns,
-} from "./function_instance.ts";
+import type { FunctionCall, FunctionInstance, HeldResource, InstanceTurns } from "./function_instance.ts";
 import type { DirectCall } from "./inline_function.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { CompiledModule, ExactModule } from "./compiled_module.ts";
 import { type ResolvedFunction, ResolvedFunctions, type WantedProvisions } from "./resolved_functions.ts";
 import { runModule, type RunOptions, stopReason } from "./run.ts";
-import type { SessionHost, SessionRoom } from "./session_room.ts";
+import { SessionInstances } from "./session_instances.ts";
+import type { SessionHost } from "./session_room.ts";
 import { TurnQueue } from "./turn_queue.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting_calls.ts";
 
@@ -35,17 +30,11 @@ interface GoingOn {
 export class Session {
   readonly #host: SessionHost;
   readonly #functions = new ResolvedFunctions();
-  readonly #asked = new AskedVersions();
-  readonly #instances = new Map<string, FunctionInstance>();
-  /** Instances that are prepared, by the same keys. */
-  readonly #beingMade = new Map<string, Promise<void>>();
+  readonly #instances: SessionInstances;
   readonly #turns = new TurnQueue();
   readonly #waiting = new WaitingCalls();
   /** Calls that have returned while their streams go on, by id. */
   readonly #goingOn = new Map<number, GoingOn>();
-  readonly #room: SessionRoom;
-  /** The same with less memory, by the bytes of it. */
-  readonly #rooms = new Map<number, SessionRoom>();
   readonly #runs = new Semaphore(RUN_LIMIT);
 
   /** A session; the watch knows it by `number`. */
@@ -53,14 +42,11 @@ export class Session {
     this.#host = host;
     const { limits, watch, provisions } = host;
     const memory = new MemoryBudget(limits, { whose: "its caller", parent: host.memory });
-    this.#room = {
-      session: number,
-      limits,
-      watch,
-      memory,
-      terms: { time: limits.time, what: 0 },
-      provisions,
-    };
+    const terms = { time: limits.time, what: 0 };
+    this.#instances = new SessionInstances({ session: number, limits, watch, memory, terms, provisions }, {
+      turnsOf: (key) => this.#turnsOf(key),
+      isUsed: (key, instance) => this.#isUsed(key, instance),
+    });
   }
 
   /**
@@ -80,7 +66,7 @@ export class Session {
   ): Promise<ResolvedFunction> {
     const compiled = await this.load(module, version, id, exactly);
     const resolved = this.#functions.resolve(compiled, name, wanted);
-    this.#asked.add(compiled, version === undefined && exactly === undefined);
+    this.#instances.asked(compiled, version === undefined && exactly === undefined);
     return resolved;
   }
 
@@ -112,54 +98,14 @@ export class Session {
     try {
       return instance.call(resolved.name, args, call);
     } catch (error) {
-      if (!instance.survives(error)) this.#drop(instanceKey, instance);
+      if (!instance.survives(error)) this.#instances.drop(instanceKey, instance);
       throw error;
     }
   }
 
   /** Makes the instance for `resolved`, unless it exists or is being made, so that calls need not wait for it. */
   async prepare(resolved: ResolvedFunction, call: FunctionCall): Promise<void> {
-    const { instanceKey } = resolved;
-    if (this.#instances.has(instanceKey)) return;
-    let made = this.#beingMade.get(instanceKey);
-    if (made === undefined) {
-      made = this.#make(resolved, call).finally(() => this.#beingMade.delete(instanceKey));
-      this.#beingMade.set(instanceKey, made);
-    }
-    await made;
-  }
-
-  async #make(resolved: ResolvedFunction, call: FunctionCall): Promise<void> {
-    const { instanceKey } = resolved;
-    const instance = this.#create(resolved, call);
-    try {
-      await instance.initialize(call);
-    } catch (error) {
-      instance.drop();
-      throw error;
-    }
-    // A call, which does not wait for this, may have made one.
-    if (this.#instances.has(instanceKey)) instance.drop();
-    else this.#instances.set(instanceKey, instance);
-  }
-
-  #create({ instanceKey, compiled, memory, provisions }: ResolvedFunction, call: FunctionCall) {
-    const room = this.#roomOf(memory);
-    this.#dropReplaced(room);
-    return FunctionInstance.create(compiled, room, call, this.#turnsOf(instanceKey), provisions);
-  }
-
-  /**
-   * Drops instances that nobody uses now, of versions that newer ones have replaced, where half of the memory is taken: who
-   * works on a module leaves one with each version that it publishes.
-   */
-  #dropReplaced({ memory }: SessionRoom): void {
-    if (memory.room() * 2 >= memory.limits.memory) return;
-    const goingOn = new Set(Array.from(this.#goingOn.values(), ({ instance }) => instance));
-    for (const [key, instance] of this.#instances) {
-      const isIdle = !this.#turns.isTaken(key) && !goingOn.has(instance);
-      if (isIdle && this.#asked.isReplaced(instance.compiled)) this.#drop(key, instance);
-    }
+    await this.#instances.prepare(resolved, call);
   }
 
   /** The function itself, if its instance exists and calls to it need not wait. */
@@ -170,7 +116,7 @@ export class Session {
   /** Drops the instance for `resolved`, after a direct call trapped. */
   drop({ instanceKey }: ResolvedFunction): void {
     const instance = this.#instances.get(instanceKey);
-    if (instance !== undefined) this.#drop(instanceKey, instance);
+    if (instance !== undefined) this.#instances.drop(instanceKey, instance);
   }
 
   /**
@@ -195,7 +141,7 @@ export class Session {
     try {
       await instance.release(resource, call);
     } catch (error) {
-      if (!instance.survives(error)) this.#drop(instanceKey, instance);
+      if (!instance.survives(error)) this.#instances.drop(instanceKey, instance);
       throw error;
     }
   }
@@ -220,7 +166,7 @@ export class Session {
     });
     try {
       const compiled = await this.load(module, version, id, options.exactly);
-      return await runModule(compiled, this.#roomOf(options.memory), options);
+      return await runModule(compiled, this.#instances.roomOf(options.memory), options);
     } finally {
       this.#runs.release();
     }
@@ -231,12 +177,10 @@ export class Session {
    * such state, nothing happens.
    */
   reset(module: string, version?: string, hash?: string): void {
-    for (const [key, instance] of this.#instances) {
-      const { compiled } = instance;
-      const isMeant = compiled.name === module && (version === undefined || compiled.version === version) &&
-        (hash === undefined || compiled.hash === hash);
-      if (isMeant) this.#drop(key, instance);
-    }
+    this.#instances.dropWhere((_, { compiled }) =>
+      compiled.name === module && (version === undefined || compiled.version === version) &&
+      (hash === undefined || compiled.hash === hash)
+    );
   }
 
   /**
@@ -250,9 +194,7 @@ export class Session {
       if (reason !== undefined) this.#end(resolved, instance, reason);
     }
     for (const { resolved } of this.#goingOn.values()) inUse.add(resolved.instanceKey);
-    for (const [key, instance] of this.#instances) {
-      if (!kept.has(key) && !inUse.has(key)) this.#drop(key, instance);
-    }
+    this.#instances.dropWhere((key) => !kept.has(key) && !inUse.has(key));
   }
 
   /** Ends the function call `id` if it waits, for its turn or in it, or goes on after it has returned. */
@@ -271,7 +213,7 @@ export class Session {
   /** Ends every waiting function call, and drops every instance: the caller is gone. */
   close(): void {
     this.#waiting.close();
-    for (const [key, instance] of this.#instances) this.#drop(key, instance);
+    this.#instances.close();
   }
 
   /** Does what has to wait, for its instance or in it: one at a time per instance. */
@@ -298,14 +240,13 @@ export class Session {
     const { instanceKey } = resolved;
     let instance = this.#instances.get(instanceKey);
     if (instance?.isOver) { // since the last call: something that went on in it has failed
-      this.#drop(instanceKey, instance);
+      this.#instances.drop(instanceKey, instance);
       instance = undefined;
     }
     const isNew = instance === undefined;
     try {
       if (instance === undefined) {
-        instance = this.#create(resolved, call);
-        this.#instances.set(instanceKey, instance);
+        instance = this.#instances.make(resolved, call);
       }
       waiting.instance = instance;
       if (waiting.error !== undefined) instance.abort(waiting.error);
@@ -314,7 +255,7 @@ export class Session {
       if (instance.goesOn(call.id)) this.#goingOn.set(call.id, { resolved, instance });
       return result;
     } catch (error) {
-      if (instance !== undefined && !instance.survives(error)) this.#drop(instanceKey, instance);
+      if (instance !== undefined && !instance.survives(error)) this.#instances.drop(instanceKey, instance);
       throw error;
     }
   }
@@ -325,31 +266,20 @@ export class Session {
       take: (instance, work) =>
         void this.#turns.take(instanceKey, async () => {
           if (this.#instances.get(instanceKey) === instance) await work();
-        }).catch(() => this.#drop(instanceKey, instance)),
+        }).catch(() => this.#instances.drop(instanceKey, instance)),
       over: (id) => void this.#goingOn.delete(id),
     };
+  }
+
+  /** Whether a call has that instance, or waits for it, or goes on in it. */
+  #isUsed(instanceKey: string, instance: FunctionInstance): boolean {
+    return this.#turns.isTaken(instanceKey) ||
+      this.#goingOn.values().some((one) => one.instance === instance);
   }
 
   /** Ends `instance`, in which a call goes on, for `reason`. */
   #end({ instanceKey }: ResolvedFunction, instance: FunctionInstance, reason: GhostError): void {
     instance.abort(reason);
-    this.#drop(instanceKey, instance);
-  }
-
-  #drop(instanceKey: string, instance: FunctionInstance): void {
-    instance.drop();
-    if (this.#instances.get(instanceKey) === instance) this.#instances.delete(instanceKey);
-  }
-
-  /** The room for what may have `limit` bytes of memory, together with all else under the same limit. */
-  #roomOf(limit: number | undefined): SessionRoom {
-    if (limit === undefined) return this.#room;
-    let room = this.#rooms.get(limit);
-    if (room === undefined) {
-      const { memory: parent, limits } = this.#room;
-      const memory = new MemoryBudget({ ...limits, memory: limit }, { whose: "its caller's grant", parent });
-      this.#rooms.set(limit, room = { ...this.#room, memory });
-    }
-    return room;
+    this.#instances.drop(instanceKey, instance);
   }
 }
