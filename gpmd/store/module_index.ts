@@ -1,8 +1,9 @@
 import { GhostError } from "../../gmp/errors.ts";
-import { checkName, checkVersion, isHash, isName } from "../../gmp/names.ts";
-import { MAX_MODULE_SIZE, type ModuleSummary } from "../../gmp/messages/module.ts";
+import { checkName, checkVersion } from "../../gmp/names.ts";
+import type { ModuleSummary } from "../../gmp/messages/module.ts";
 import { nearest } from "../../gmp/nearest.ts";
-import { type UpgradedVersion, upgradeVersions } from "./upgrade_versions.ts";
+import { FORMAT, type IndexContents, readIndex } from "./read_index.ts";
+import type { UpgradedVersion } from "./upgrade_versions.ts";
 import { compareVersions, latestVersion } from "./versions.ts";
 
 /** Bytes of `ghost.modules.json` at most: about 60,000 versions, read and written as a whole. */
@@ -13,9 +14,6 @@ export const MAX_INDEX_SIZE = 16 * 1024 * 1024;
  * version, and `module.remove` six for each version.
  */
 export const MAX_VERSIONS = 30_000;
-
-/** The format of `ghost.modules.json`, which it names. Format 1 had only the modules, and any word as a version. */
-const FORMAT = 2;
 
 /** One version of a module, as `ghost.modules.json` has it. */
 export interface ModuleVersion {
@@ -37,7 +35,11 @@ export interface PublishedModule extends ModuleVersion {
   name: string;
 }
 
-type Versions = ReadonlyMap<string, ModuleVersion>;
+/** The versions of one module, by their names. */
+export type Versions = ReadonlyMap<string, ModuleVersion>;
+
+/** Contents as they were read, or, without the rest, as they became since. */
+type ChangedContents = Pick<IndexContents, "modules" | "files"> & Partial<IndexContents>;
 
 /** The contents of `ghost.modules.json`. Immutable: a change makes a new index. */
 export class ModuleIndex {
@@ -49,12 +51,7 @@ export class ModuleIndex {
   /** Whether that text has an earlier format. */
   readonly isOutdated: boolean;
 
-  private constructor(
-    modules: ReadonlyMap<string, Versions>,
-    files: ReadonlySet<string>,
-    upgraded: readonly UpgradedVersion[] = [],
-    isOutdated = false,
-  ) {
+  private constructor({ modules, files, upgraded = [], isOutdated = false }: ChangedContents) {
     this.#modules = modules;
     this.#files = files;
     this.upgraded = upgraded;
@@ -62,41 +59,11 @@ export class ModuleIndex {
   }
 
   /** The index of an empty store. */
-  static readonly EMPTY: ModuleIndex = new ModuleIndex(new Map(), new Set());
+  static readonly EMPTY: ModuleIndex = new ModuleIndex({ modules: new Map(), files: new Set() });
 
-  /**
-   * Reads what {@linkcode ModuleIndex.format} wrote, in format 1 too: see {@linkcode upgradeVersions}. It refuses
-   * anything that it does not know, so that it never writes back a later GPMD's index with parts missing.
-   *
-   * @throws {GhostError} `STORE_FAULT`, saying what is wrong; the message names the index by `path`.
-   */
+  /** Reads what {@linkcode ModuleIndex.format} wrote; throws as `readIndex`. */
   static parse(text: string, path: string): ModuleIndex {
-    const fail: Fail = (reason) => {
-      throw new GhostError("STORE_FAULT", `Cannot use the module index "${path}": ${reason}`);
-    };
-    const modules = new Map<string, Versions>();
-    const files = new Set<string>();
-    const upgraded: UpgradedVersion[] = [];
-    const { format, entries } = readFormat(parseObject(text, fail), fail);
-    for (const [name, entry] of Object.entries(entries)) {
-      const shown = JSON.stringify(name.slice(0, 80));
-      if (!isName(name)) fail(`it has an entry ${shown}, ${UNKNOWN_HERE}`);
-      const fields = checkFields(entry, ["name", "versions"], `module "${name}"`, fail);
-      if (fields.name !== name) fail(`module "${name}" has a wrong "name"`);
-      const versions = asObject(fields.versions, `"versions" of module "${name}"`, fail);
-      const stored = Object.entries(versions).map(([version, value]) =>
-        checkEntry(name, version, value, fail)
-      );
-      if (stored.length === 0) fail(`module "${name}" has no versions`);
-      const read = upgradeVersions(name, stored);
-      for (const { file } of read.versions) {
-        if (files.has(file)) fail(`the file "${file}" is named twice`);
-        files.add(file);
-      }
-      upgraded.push(...read.upgraded);
-      modules.set(name, new Map(read.versions.map((one) => [one.version, one])));
-    }
-    return new ModuleIndex(modules, files, upgraded, format < FORMAT);
+    return new ModuleIndex(readIndex(text, path));
   }
 
   /** The text of `ghost.modules.json`, readable by people, without temporary versions. */
@@ -165,24 +132,38 @@ export class ModuleIndex {
     return this.#files.has(plain) ? distinct : plain;
   }
 
-  /** @throws {GhostError} `PAYLOAD_TOO_LARGE` when there are {@linkcode MAX_VERSIONS}. */
-  expectRoom(): void {
-    if (this.#files.size < MAX_VERSIONS) return;
-    throw new GhostError(
-      "PAYLOAD_TOO_LARGE",
-      `Cannot publish: there are ${this.#files.size} versions already, and may be ${MAX_VERSIONS}; ` +
-        "remove some with: gpmd wasm remove",
-    );
+  /**
+   * Refuses what cannot be published.
+   *
+   * @throws {GhostError} `VERSION_EXISTS` when the version is there with another hash; `PAYLOAD_TOO_LARGE` when it is new and
+   * there are {@linkcode MAX_VERSIONS}.
+   */
+  refuse({ name, version, hash }: Pick<PublishedModule, "name" | "version" | "hash">): void {
+    const published = this.get(name, version);
+    if (published !== undefined && published.hash !== hash) {
+      throw new GhostError(
+        "VERSION_EXISTS",
+        `Cannot upload module "${name}" ${version}: the version has already been published with other bytes`,
+        { details: { hash: published.hash } },
+      );
+    }
+    if (published === undefined && this.#files.size >= MAX_VERSIONS) {
+      throw new GhostError(
+        "PAYLOAD_TOO_LARGE",
+        `Cannot publish: there are ${this.#files.size} versions already, and may be ${MAX_VERSIONS}; ` +
+          "remove some with: gpmd wasm remove",
+      );
+    }
   }
 
   /** The index with `module` added. */
   with(module: PublishedModule): ModuleIndex {
     const { name, ...version } = module;
     const versions = new Map(this.#modules.get(name)).set(version.version, version);
-    return new ModuleIndex(
-      new Map(this.#modules).set(name, versions),
-      new Set(this.#files).add(module.file),
-    );
+    return new ModuleIndex({
+      modules: new Map(this.#modules).set(name, versions),
+      files: new Set(this.#files).add(module.file),
+    });
   }
 
   /** The index without `removed`. */
@@ -196,7 +177,7 @@ export class ModuleIndex {
       if (versions.size === 0) modules.delete(name);
       else modules.set(name, versions);
     }
-    return new ModuleIndex(modules, files);
+    return new ModuleIndex({ modules, files });
   }
 
   #versionsOf(name: string): Versions {
@@ -210,20 +191,6 @@ export class ModuleIndex {
       suggestion ? { details: { suggestion } } : {},
     );
   }
-}
-
-/** The format of an index, and its modules. */
-function readFormat(
-  index: Record<string, unknown>,
-  fail: Fail,
-): { format: number; entries: Record<string, unknown> } {
-  // In format 1, a module may be called "format"; then there is a map under that name.
-  if (typeof index.format !== "number") return { format: 1, entries: index };
-  if (index.format !== FORMAT) {
-    fail(`it has format ${index.format}, ${UNKNOWN_HERE}`);
-  }
-  const { modules } = checkFields(index, ["format", "modules"], "it", fail);
-  return { format: FORMAT, entries: asObject(modules, '"modules"', fail) };
 }
 
 /** A message names this many versions, the highest. */
@@ -246,68 +213,4 @@ function failVersion(name: string, version: string, versions: Versions): never {
  */
 function fileNames(name: string, version: string): [plain: string, distinct: string] {
   return [`${name}-${version}.wasm`, `${name}~${version}.wasm`];
-}
-
-/** True for the file name of any version of the module: an upgraded version keeps its file. */
-function isFileOf(name: string, file: unknown): boolean {
-  const match = typeof file === "string" && file.startsWith(name) &&
-    /^[-~](.*)\.wasm$/.exec(file.slice(name.length));
-  return match !== false && match !== null && isName(match[1]);
-}
-
-/** The message about an entry that no version up to this one writes. */
-const UNKNOWN_HERE =
-  "which this version of GPMD does not know; upgrade Ghost Network if a later one wrote it";
-
-type Fail = (reason: string) => never;
-
-function parseObject(text: string, fail: Fail): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    fail("it is not JSON");
-  }
-  return asObject(value, "it", fail);
-}
-
-function asObject(value: unknown, what: string, fail: Fail): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  return fail(`${what} is not an object`);
-}
-
-/** The fields of `value`, which must be exactly `expected`. */
-function checkFields(
-  value: unknown,
-  expected: readonly string[],
-  what: string,
-  fail: Fail,
-): Record<string, unknown> {
-  const fields = asObject(value, what, fail);
-  const missing = expected.find((field) => !Object.hasOwn(fields, field));
-  if (missing !== undefined) fail(`${what} has no "${missing}"`);
-  const unknown = Object.keys(fields).find((field) => !expected.includes(field));
-  if (unknown !== undefined) fail(`${what} has a "${unknown}", ${UNKNOWN_HERE}`);
-  return fields;
-}
-
-function checkEntry(name: string, version: string, value: unknown, fail: Fail): ModuleVersion {
-  const what = `version ${JSON.stringify(version)} of module "${name}"`;
-  const fields = checkFields(value, ["version", "file", "hash", "size", "uploadedAt"], what, fail);
-  const { file, hash, size, uploadedAt } = fields;
-  const wrong = !isName(version) || fields.version !== version
-    ? "version"
-    : !isFileOf(name, file)
-    ? "file"
-    : !isHash(hash)
-    ? "hash"
-    : !(Number.isInteger(size) && size as number > 0 && size as number <= MAX_MODULE_SIZE)
-    ? "size"
-    : !(typeof uploadedAt === "string" && !Number.isNaN(Date.parse(uploadedAt)))
-    ? "uploadedAt"
-    : undefined;
-  if (wrong !== undefined) fail(`${what} has a wrong "${wrong}"`);
-  return fields as unknown as ModuleVersion;
 }

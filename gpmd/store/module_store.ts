@@ -148,12 +148,13 @@ export class ModuleStore implements AsyncDisposable {
    * Starts an upload.
    *
    * @throws {GhostError} as {@linkcode checkAnnouncement}; `VERSION_EXISTS` when the version has other bytes;
-   * `PAYLOAD_TOO_LARGE` when there are too many versions; `TOO_MANY_REQUESTS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT` when the disk fails.
+   * `PAYLOAD_TOO_LARGE` when there are too many versions; `TOO_MANY_REQUESTS` at {@linkcode MAX_UPLOADS}; `STORE_FAULT`
+   * when the disk fails.
    */
   async begin(announcement: ModuleAnnouncement): Promise<ModuleUpload> {
     this.#expectOpen();
     const checked = checkAnnouncement(announcement);
-    this.#refuse(checked);
+    this.#index.refuse(checked);
     if (this.#uploads.size + this.#beginning >= MAX_UPLOADS) {
       throw new GhostError("TOO_MANY_REQUESTS", `Cannot upload: ${MAX_UPLOADS} uploads are under way`);
     }
@@ -239,7 +240,7 @@ export class ModuleStore implements AsyncDisposable {
   async #publish(upload: ModuleUpload): Promise<Publication> {
     const { name, version, hash, size, temporary = false } = upload.announcement;
     await this.#lock.expectHeld();
-    this.#refuse(upload.announcement);
+    this.#index.refuse(upload.announcement);
     const before = this.#index.get(name, version);
     const file = before?.file ?? this.#index.fileFor(name, version);
     const path = `${this.#directory}/${file}`;
@@ -258,18 +259,6 @@ export class ModuleStore implements AsyncDisposable {
       throw error;
     }
     return { module, unchanged };
-  }
-
-  /** Refuses what cannot be published: other bytes under a version that is there, or one version too many. */
-  #refuse({ name, version, hash }: ModuleAnnouncement): void {
-    const published = this.#index.get(name, version);
-    if (published === undefined) return this.#index.expectRoom();
-    if (published.hash === hash) return;
-    throw new GhostError(
-      "VERSION_EXISTS",
-      `Cannot upload module "${name}" ${version}: the version has already been published with other bytes`,
-      { details: { hash: published.hash } },
-    );
   }
 
   /** Writes `next` and makes it the index; `changed` are the versions that differ. */
