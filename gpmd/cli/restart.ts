@@ -1,4 +1,4 @@
-import { Timer } from "../../gmp/async/timer.ts";
+import { pause } from "../../gmp/async/pause.ts";
 import { say } from "../../gmp/command/console.ts";
 import type { Invocation } from "../../gmp/command/program.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
@@ -81,15 +81,15 @@ async function restartDevice(device: string, invocation: Invocation, settings: S
       );
     }
   }
-  for (const end = performance.now() + RETURN_TIME;;) {
+  for (const late = AbortSignal.timeout(RETURN_TIME);;) {
     try {
       await using _gpmd = await connect(settings, { device, reads: true });
       say(`GPMD of ${device} has been restarted.`);
       return 0;
     } catch (error) {
-      if (performance.now() > end || isError(error, "GPMD_NOT_RUNNING")) throw error;
+      if (late.aborted || isError(error, "GPMD_NOT_RUNNING")) throw error;
     }
-    await new Promise<void>((resolve) => new Timer(RETURN_INTERVAL, resolve));
+    await pause(RETURN_INTERVAL, late);
   }
 }
 

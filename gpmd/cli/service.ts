@@ -7,7 +7,6 @@ import type { Invocation } from "../../gmp/command/program.ts";
 import { note, print, say } from "../../gmp/command/console.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { UsageError } from "../../gmp/command/usage_error.ts";
-import { connect } from "./connect.ts";
 import { INSTALL, LAUNCHD, SYSTEMD, UNINSTALL } from "./options.ts";
 import type { ServiceFormat } from "./service_install.ts";
 
@@ -40,39 +39,28 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
   }
   const { changeService } = await import("./service_install.ts");
   if (uninstall) {
-    say(`The service is stopped and removed: ${await changeService(format, undefined)}`);
+    say(`The service is stopped and removed: ${(await changeService(format, undefined)).path}`);
     return 0;
   }
-  const running = await runningDaemon(settings);
-  const path = await changeService(format, `${text()}\n`);
-  if (running === undefined) await awaitService(format, path, settings);
+  const { awaitDaemon, findDaemon } = await import("../start/find_daemon.ts");
+  const running = await findDaemon(settings);
+  const { path, status } = await changeService(format, `${text()}\n`);
+  // The system says that it was told to start GPMD, not that it went well.
+  if (typeof running !== "object" && await awaitDaemon(settings) === undefined) {
+    throw new GhostError(
+      "GPMD_NOT_RUNNING",
+      `The service is installed (${path}), but it has not started GPMD; see: ${status}`,
+    );
+  }
   say(`GPMD is a service now, and starts at every login: ${path}`);
-  if (running !== undefined && !running.restarts) {
+  // One that restarts is that of the service, or of a `gpmd start -nd`.
+  if (typeof running === "object" && running.restarts !== true) {
     note(
       `GPMD runs with pid ${running.pid}, not as the service yet; it does from the next login, or after: ` +
         `gpmd kill && ${ASKED} --install`,
     );
   }
   return 0;
-}
-
-/** A daemon that has the ports already; one that `restarts` is that of the service, or of a `gpmd start -nd`. */
-async function runningDaemon(settings: Settings): Promise<{ pid: number; restarts?: boolean } | undefined> {
-  const { findDaemon } = await import("../start/find_daemon.ts");
-  if (typeof await findDaemon(settings) !== "object") return undefined;
-  await using gpmd = await connect(settings, { reads: true });
-  const { pid, restarts = false } = await gpmd.status();
-  return { pid, restarts };
-}
-
-/** Waits until the service has started GPMD: the system says that it was told, not that it went well. */
-async function awaitService(format: ServiceFormat, path: string, settings: Settings): Promise<void> {
-  const { awaitDaemon } = await import("../start/find_daemon.ts");
-  if (await awaitDaemon(settings) !== undefined) return;
-  throw new GhostError(
-    "GPMD_NOT_RUNNING",
-    `The service is installed (${path}), but it has not started GPMD; see: ${STATUS_COMMANDS[format]}`,
-  );
 }
 
 /** The command that runs `gpmd start -nd` with `settings`, whatever the directory and the environment. */
@@ -136,10 +124,6 @@ ${args.map((arg) => `    <string>${xmlText(arg)}</string>`).join("\n")}
 }
 
 const ASKED = "gpmd service";
-const STATUS_COMMANDS = {
-  systemd: "systemctl --user status gpmd.service",
-  launchd: "launchctl print gui/$UID/network.ghost.gpmd",
-} as const;
 const FORMATS = { systemd: systemdUnit, launchd: launchdPlist } as const;
 
 function formatOf(invocation: Invocation): ServiceFormat {

@@ -19,6 +19,8 @@ interface ServiceSystem {
   uninstall(path: string): string[][];
   /** Its arguments once the file is removed. */
   readonly afterwards: string[][];
+  /** The command that says how ours goes. */
+  readonly status: string;
 }
 
 /** The systems, by the format of their files. */
@@ -30,6 +32,7 @@ const SYSTEMS: Record<"systemd" | "launchd", ServiceSystem> = {
     install: () => [["--user", "daemon-reload"], ["--user", "enable", "--now", "gpmd.service"]],
     uninstall: () => [["--user", "disable", "--now", "gpmd.service"]],
     afterwards: [["--user", "daemon-reload"]],
+    status: "systemctl --user status gpmd.service",
   },
   launchd: {
     directory: "Library/LaunchAgents",
@@ -38,6 +41,7 @@ const SYSTEMS: Record<"systemd" | "launchd", ServiceSystem> = {
     install: (path) => [["load", "-w", path]],
     uninstall: (path) => [["unload", "-w", path]],
     afterwards: [],
+    status: "launchctl print gui/$UID/network.ghost.gpmd",
   },
 };
 
@@ -55,11 +59,15 @@ export function servicePermissions(directory: string, program: string): string[]
 }
 
 /**
- * Installs the service with this file, or removes it without one, and returns the path of the file.
+ * Installs the service with this file, or removes it without one. Returns the path of the file, and the command that says how
+ * the service goes.
  *
  * @throws {GhostError} `BAD_ARGUMENTS` saying what the system says, and then nothing has changed.
  */
-export async function changeService(format: ServiceFormat, text: string | undefined): Promise<string> {
+export async function changeService(
+  format: ServiceFormat,
+  text: string | undefined,
+): Promise<{ path: string; status: string }> {
   const { HOME: home } = processEnvironment().env;
   if (!home || home.includes(",")) {
     throw new GhostError(
@@ -79,7 +87,7 @@ export async function changeService(format: ServiceFormat, text: string | undefi
     commands: withProgram(text === undefined ? system.uninstall(path) : system.install(path)),
     afterwards: withProgram(system.afterwards),
   }, system.program);
-  if (reason === undefined) return path;
+  if (reason === undefined) return { path, status: system.status };
   const action = text === undefined ? "remove" : "install";
   const hint = text === undefined ? "" : "; without a service, GPMD starts with: gpmd start";
   throw new GhostError("BAD_ARGUMENTS", `Cannot ${action} the service "${path}": ${causeOf(reason)}${hint}`);

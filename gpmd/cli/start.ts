@@ -19,8 +19,9 @@ export async function run(invocation: Invocation, settings: Settings): Promise<n
 }
 
 /**
- * Stays until the daemon ends, and starts it again where `gpmd restart` asks for that. The daemon is a process of its own here too: this one may read every file and run
- * programs, and permissions can be revoked but not narrowed to the daemon's two ports and one directory.
+ * Stays until the daemon ends, and starts it again where `gpmd restart` asks for that. The daemon is a process of its own here
+ * too: this one may read every file and run programs, and permissions can be revoked but not narrowed to the daemon's two ports
+ * and one directory.
  */
 async function runAttached(invocation: Invocation, settings: Settings): Promise<number> {
   let child: Deno.ChildProcess | undefined;

@@ -1,4 +1,4 @@
-import { Timer } from "../../gmp/async/timer.ts";
+import { pause } from "../../gmp/async/pause.ts";
 import { GhostError } from "../../gmp/errors.ts";
 import { PREFACE } from "../../gmp/frames/frame.ts";
 import { isSilence } from "../../gmp/handshake/handshake.ts";
@@ -25,6 +25,8 @@ export interface FoundDaemon {
   readonly commandPort: number;
   /** The port of nodes. */
   readonly gmpPort: number;
+  /** Whether whoever started it starts it again: see `GpmdClient.restart`. */
+  readonly restarts?: boolean | undefined;
 }
 
 /**
@@ -44,8 +46,8 @@ export async function findDaemon(settings: Settings): Promise<FoundDaemon | Othe
   const signal = AbortSignal.timeout(LOOK_TIME);
   try {
     await using client = await GpmdClient.connect({ ...settings, secret, signal });
-    const { pid, ports } = await client.status({ signal });
-    return { pid, commandPort: ports.command, gmpPort: ports.gmp };
+    const { pid, ports, restarts } = await client.status({ signal });
+    return { pid, commandPort: ports.command, gmpPort: ports.gmp, ...restarts !== undefined && { restarts } };
   } catch (error) {
     if (error instanceof GhostError && error.code === "GPMD_NOT_RUNNING") return undefined;
     return signal.aborted || isSilence(error) ? "silent" : "other";
@@ -62,12 +64,12 @@ export async function findStartingDaemon(
 
 /** Waits for a daemon that something else starts; resolves to undefined when none has answered in the time that a start may take. */
 export async function awaitDaemon(settings: Settings): Promise<FoundDaemon | undefined> {
-  const end = performance.now() + START_TIME;
+  const late = AbortSignal.timeout(START_TIME);
   for (;;) {
     const found = await findDaemon(settings);
     if (typeof found === "object") return found;
-    if (performance.now() > end) return undefined;
-    await new Promise<void>((resolve) => new Timer(LOOK_INTERVAL, resolve));
+    if (late.aborted) return undefined;
+    await pause(LOOK_INTERVAL, late);
   }
 }
 
