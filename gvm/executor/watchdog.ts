@@ -2,7 +2,8 @@ import { type ExecutionLimits, processCeiling } from "../engine/execution_limits
 import type { Asker } from "../engine/session_room.ts";
 import { STORAGE } from "./no_storage.ts";
 import type { CallTerms, Watch } from "../engine/watch.ts";
-import { type GrantMessage, type LoadMessage, watchdogMain, type WatchdogStart } from "./watchdog_thread.ts";
+import type { GrantMessage, LoadMessage, WatchdogStart } from "./watchdog_messages.ts";
+import { watchdogMain } from "./watchdog_thread.ts";
 
 /**
  * Shared memory between the thread that runs modules and its watchdog: 32-bit words, and a double at byte

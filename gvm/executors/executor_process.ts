@@ -13,7 +13,7 @@ import type { IncomingRequest } from "../../gmp/channel/incoming.ts";
 import { endedEarly, endOf } from "../../gmp/device/early_end.ts";
 import { killProcess } from "../../gmp/device/kill_process.ts";
 import type { ExecutorReport } from "../executor/main.ts";
-import type { NodeLine, WatchdogReport } from "../executor/watchdog_thread.ts";
+import type { NodeLine, WatchdogReport } from "../executor/watchdog_messages.ts";
 import { ErrorLines } from "./error_lines.ts";
 import { executorCommand } from "./executor_command.ts";
 import { endsNext } from "./ends_next.ts";

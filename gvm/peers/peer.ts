@@ -79,13 +79,14 @@ export class Peer {
   }
 
   /**
-   * For one that has connected while this node was about to: resolves when the other side, which hears of it last, knows this
+   * For one that has connected while this node was about to: resolves to it when the other side, which hears of it last, knows this
    * one as its peer too.
    */
-  async known(): Promise<void> {
+  async known(): Promise<this> {
     // By then the answer that tells it so has left.
     await this.session.connect().catch(() => {}); // a caller hears why
     await this.#control.taken();
+    return this;
   }
 
   /** Ends the connection with GOODBYE. */

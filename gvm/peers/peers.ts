@@ -144,10 +144,7 @@ export class Peers {
     let crossing = this.#entering.has(name);
     for (let count = 1;; count++) {
       const peer = crossing ? await attempt.arrival() : undefined;
-      if (peer !== undefined) {
-        await peer.known();
-        return peer;
-      }
+      if (peer !== undefined) return await peer.known();
       try {
         return await this.#dial(name, attempt.signal);
       } catch (error) {

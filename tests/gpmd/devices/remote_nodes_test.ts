@@ -17,13 +17,18 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   await using gpmd = await daemon.connect();
   const nobody = () =>
     eventually("the end of the node before", async () => (await gpmd.nodes()).length === 0);
+  /** A node of that name, and no other. */
+  const registered = async (name: string, port?: number) => {
+    await nobody();
+    const node = await connectNode(daemon);
+    await node.register(name, port);
+    return node;
+  };
 
   await t.step(
     "what the link refuses passes through, and without a link there is LINK_NOT_RUNNING",
     async () => {
-      await nobody();
-      await using node = await connectNode(daemon);
-      await node.register("node-1");
+      await using node = await registered("node-1");
       const locate = () => request(node.channel, "node.locate", { name: "node-8399", device: "laptop" });
       const open = () => request(node.channel, "place.open", { device: "laptop", pipe: PIPE });
       for (const ask of [locate, open]) await assertFails("LINK_NOT_RUNNING", ask());
@@ -44,9 +49,7 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   await t.step(
     "nodes of other devices come after those of this one, in order, and only by names",
     async () => {
-      await nobody();
-      await using node = await connectNode(daemon);
-      await node.register("node-2");
+      await using node = await registered("node-2");
       const discover = async () => (await request(node.channel, "node.discover", {})).names;
       assertEquals(await discover(), ["node-2"]);
       const link = await serveLink(daemon, {
@@ -71,9 +74,7 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   await t.step(
     "a link that does not answer, or answers wrongly, delays a list of nodes by half a second at most",
     async () => {
-      await nobody();
-      await using node = await connectNode(daemon);
-      await node.register("node-2");
+      await using node = await registered("node-2");
       let asked = 0;
       const answer = Promise.withResolvers<never>();
       await using _link = await serveLink(daemon, {
@@ -137,9 +138,7 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   );
 
   await t.step("the name that is meant is told, of nodes and devices", async () => {
-    await nobody();
-    await using node = await connectNode(daemon);
-    await node.register("node-1");
+    await using node = await registered("node-1");
     let refusal: GhostError;
     const description = { id: "key", addresses: [], since: "2026-01-01", reachable: true };
     await using _link = await serveLink(daemon, {
@@ -182,9 +181,7 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   await t.step(
     "the link locates nodes of this device for those of others, which are then expected",
     async () => {
-      await nobody();
-      await using node = await connectNode(daemon);
-      await node.register("node-1", 4000);
+      await using node = await registered("node-1", 4000);
       await using link = await connectLink(daemon);
       const by = { device: "pi", name: "node-5", id: crypto.randomUUID() };
       const { ticket, ...found } = await request(link.channel, "node.locate", { name: "node-1", by });
@@ -221,9 +218,7 @@ Deno.test("nodes of other devices, as GPMD tells of them", async (t) => {
   await t.step(
     "every node hears when devices change, from the link that GPMD asks and from nobody else",
     async () => {
-      await nobody();
-      await using node = await connectNode(daemon);
-      await node.register("node-1");
+      await using node = await registered("node-1");
       await using other = await connectLink(daemon);
       await using link = await serveLink(daemon);
       other.channel.notify("devices.changed", {});

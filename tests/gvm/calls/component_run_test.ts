@@ -1,67 +1,33 @@
 // Components for WASI 0.2 (`wasi:cli/run`) are run as modules for preview 1 are.
 import { assertEquals, assertMatch } from "@std/assert";
 import { assertFails, Harness, nextText } from "../harness.ts";
+import { passesMegabytes, runAtOnce, talksAsItComes } from "./_runs.ts";
 
 const PROGRAM = "program_component";
-const encoder = new TextEncoder();
 
 Deno.test("components are run as modules are", async (t) => {
   await using harness = new Harness({ size: 1 });
 
   await t.step(
     "what a component writes arrives before its input is sent, and its input as it comes",
-    async () => {
-      const caller = await harness.caller();
-      const lines = Array.from({ length: 3 }, () => Promise.withResolvers<string>());
-      async function* stdin() {
-        for (const { promise } of lines) yield encoder.encode(await promise);
-      }
-      const run = caller.run(PROGRAM, ["talk"], { stdin: stdin() });
-      const output = run[Symbol.asyncIterator]();
-      assertEquals(await nextText(output), "one\n");
-      for (const [index, { resolve }] of lines.entries()) {
-        resolve(`line ${index}\n`);
-        assertEquals(await nextText(output), `line ${index}\n`);
-      }
-      assertEquals(await nextText(output), "end\n");
-      assertEquals((await output.next()).done, true);
-      assertEquals(await run.exitCode, 0);
-    },
+    async () => await talksAsItComes(await harness.caller(), PROGRAM),
   );
 
   await t.step(
     "a component without input is at its end, and several run at once beside a module",
     async () => {
       const caller = await harness.caller();
-      const gates = [0, 1].map(() => Promise.withResolvers<string>());
-      const runs = gates.map(({ promise }) => {
-        async function* stdin() {
-          yield encoder.encode(await promise);
-        }
-        return caller.run(PROGRAM, ["talk"], { stdin: stdin() });
+      await runAtOnce(caller, PROGRAM, async () => {
+        assertEquals(await caller.call("counter.next"), 1);
+        assertEquals(await caller.run(PROGRAM, ["talk"]).text(), "one\nend\n");
       });
-      const outputs = runs.map((run) => run[Symbol.asyncIterator]());
-      for (const output of outputs) assertEquals(await nextText(output), "one\n");
-      assertEquals(await caller.call("counter.next"), 1);
-      assertEquals(await caller.run(PROGRAM, ["talk"]).text(), "one\nend\n");
-      for (const index of [1, 0]) {
-        gates[index]!.resolve(`${index}`);
-        assertEquals(await nextText(outputs[index]!), `${index}`);
-        assertEquals(await runs[index]!.exitCode, 0);
-      }
     },
   );
 
-  await t.step("ten megabytes go through a component unchanged", async () => {
-    const caller = await harness.caller();
-    const piece = Uint8Array.from({ length: 1 << 16 }, (_, index) => index * 7 % 251);
-    const count = 160;
-    const run = caller.run(PROGRAM, ["talk"], { stdin: Array.from({ length: count }, () => piece) });
-    let size = 0;
-    for await (const { bytes } of run) size += bytes.length;
-    assertEquals(size, count * piece.length + "one\nend\n".length);
-    assertEquals(await run.exitCode, 0);
-  });
+  await t.step(
+    "ten megabytes go through a component unchanged",
+    async () => await passesMegabytes(await harness.caller(), PROGRAM),
+  );
 
   await t.step("a component succeeds or fails", async () => {
     const caller = await harness.caller();

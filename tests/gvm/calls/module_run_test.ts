@@ -3,6 +3,7 @@ import { GhostError } from "../../../gmp/errors.ts";
 import type { StandardStream } from "../../../gvm/wasi/mod.ts";
 import { DEFAULT_LIMITS } from "../../../gvm/engine/execution_limits.ts";
 import { assertFails, elapsed, Harness, nextText, residentMegabytes } from "../harness.ts";
+import { passesMegabytes, runAtOnce, talksAsItComes } from "./_runs.ts";
 
 const encoder = new TextEncoder();
 
@@ -33,23 +34,7 @@ Deno.test("runs and their streams, one after the other in one executor", async (
 
   await t.step(
     "what a program writes arrives before its input is sent, and its input as it comes",
-    async () => {
-      const caller = await harness.caller();
-      const lines = Array.from({ length: 3 }, () => Promise.withResolvers<string>());
-      async function* stdin() {
-        for (const { promise } of lines) yield encoder.encode(await promise);
-      }
-      const run = caller.run("program", ["talk"], { stdin: stdin() });
-      const output = run[Symbol.asyncIterator]();
-      assertEquals(await nextText(output), "one\n");
-      for (const [index, { resolve }] of lines.entries()) {
-        resolve(`line ${index}\n`);
-        assertEquals(await nextText(output), `line ${index}\n`);
-      }
-      assertEquals(await nextText(output), "end\n");
-      assertEquals((await output.next()).done, true);
-      assertEquals(await run.exitCode, 0);
-    },
+    async () => await talksAsItComes(await harness.caller(), "program"),
   );
 
   await t.step("a program that keeps the thread between two writes does both", async () => {
@@ -116,34 +101,15 @@ Deno.test("runs and their streams, one after the other in one executor", async (
     },
   );
 
-  await t.step("ten megabytes go through a program unchanged", async () => {
-    const caller = await harness.caller();
-    const piece = Uint8Array.from({ length: 1 << 16 }, (_, index) => index * 7 % 251);
-    const count = 160;
-    const run = caller.run("program", ["talk"], { stdin: Array.from({ length: count }, () => piece) });
-    let size = 0;
-    for await (const { bytes } of run) size += bytes.length;
-    assertEquals(size, count * piece.length + "one\nend\n".length);
-  });
+  await t.step(
+    "ten megabytes go through a program unchanged",
+    async () => await passesMegabytes(await harness.caller(), "program"),
+  );
 
   await t.step("programs of one session run at the same time", async () => {
     const caller = await harness.caller();
-    const gates = [0, 1, 2].map(() => Promise.withResolvers<string>());
-    const runs = gates.map(({ promise }) => {
-      async function* stdin() {
-        yield encoder.encode(await promise);
-      }
-      return caller.run("program", ["talk"], { stdin: stdin() });
-    });
-    const outputs = runs.map((run) => run[Symbol.asyncIterator]());
-    for (const output of outputs) assertEquals(await nextText(output), "one\n");
-    // Functions are called meanwhile, and the last to start is the first to end.
-    assertEquals(await caller.call("counter.next"), 1);
-    for (const index of [2, 0, 1]) {
-      gates[index]!.resolve(`${index}`);
-      assertEquals(await nextText(outputs[index]!), `${index}`);
-      assertEquals(await runs[index]!.exitCode, 0);
-    }
+    // Functions are called meanwhile.
+    await runAtOnce(caller, "program", async () => assertEquals(await caller.call("counter.next"), 1));
   });
 
   await t.step("every exit code is a result", async () => {
