@@ -28,6 +28,8 @@ interface PeerParts {
   readonly hosted: HostedSession;
   /** How places of another device are reached. */
   readonly pipes: Pipes;
+  /** Whether this node has dialled: then the other side knew it as its peer first. */
+  readonly dialled: boolean;
 }
 
 /**
@@ -46,16 +48,21 @@ export class Peer {
    * end.
    */
   readonly closed: Promise<GhostError | undefined>;
+  /** Whether this node has dialled. */
+  readonly dialled: boolean;
   readonly #control: Channel;
   readonly #hosted: HostedSession;
   readonly #pipes: Pipes;
   #left = false;
+  #known: Promise<this> | undefined;
   /** The place that came with the introduction, until it is used. */
   #firstPlace: ToldPlace | undefined;
 
   /** A peer over an open control connection. */
-  constructor(control: Channel, { identity, place, hosted, pipes }: PeerParts) {
+  constructor(control: Channel, { identity, place, hosted, pipes, dialled }: PeerParts) {
     this.#control = control;
+    this.dialled = dialled;
+    if (dialled) this.#known = Promise.resolve(this);
     this.identity = identity;
     this.name = writeNodeAddress(identity);
     this.#hosted = hosted;
@@ -78,11 +85,12 @@ export class Peer {
     });
   }
 
-  /**
-   * For one that has connected while this node was about to: resolves to it when the other side, which hears of it last, knows this
-   * one as its peer too.
-   */
-  async known(): Promise<this> {
+  /** Resolves to it when the other side knows this node as its peer too: who was dialled hears of the other one first. */
+  known(): Promise<this> {
+    return this.#known ??= this.#becomeKnown();
+  }
+
+  async #becomeKnown(): Promise<this> {
     // By then the answer that tells it so has left.
     await this.session.connect().catch(() => {}); // a caller hears why
     await this.#control.taken();

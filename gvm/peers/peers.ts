@@ -12,7 +12,7 @@ import { checkAddress, placeFor, type ToldPlace } from "./places.ts";
 import { checkPeersOf } from "./peers_of_device.ts";
 import type { PeersOptions } from "./peers_options.ts";
 import { controlChannel, hostSession, type OtherSide, Peer } from "./peer.ts";
-import { cancelled } from "../../gmp/async/until_aborted.ts";
+import { cancelled, untilAborted } from "../../gmp/async/until_aborted.ts";
 
 /** How often we redial a node that dialled us at the same instant and was then refused. */
 const CROSSINGS = 3;
@@ -56,7 +56,7 @@ export class Peers {
   async connect(name: string, signal?: AbortSignal): Promise<Peer> {
     if (signal?.aborted) throw cancelled(signal);
     const connected = this.#peers.get(name);
-    if (connected !== undefined) return connected;
+    if (connected !== undefined) return await untilAborted(connected.known(), signal);
     return await (this.#attempts.get(name) ?? this.#attempt(name)).wait(signal);
   }
 
@@ -176,7 +176,8 @@ export class Peers {
         }
         const { place } = introduction;
         checkAddress(identity, place.address);
-        const peer = other.peer = this.#add(new Peer(control, { identity, place, hosted, pipes }), true);
+        const parts = { identity, place, hosted, pipes, dialled: true };
+        const peer = other.peer = this.#add(new Peer(control, parts));
         await peer.session.connect();
         return peer;
       } catch (error) {
@@ -221,7 +222,7 @@ export class Peers {
         throw new GhostError("DEVICE_UNREACHABLE", reason, { cause });
       });
       this.#refuse(control, identity);
-      other.peer = this.#add(new Peer(control, { identity, place, hosted, pipes }), false);
+      other.peer = this.#add(new Peer(control, { identity, place, hosted, pipes, dialled: false }));
       return { ...self, place: told };
     } catch (error) {
       hosted.close();
@@ -274,13 +275,13 @@ export class Peers {
     }
   }
 
-  #add(peer: Peer, ours: boolean): Peer {
-    const { name } = peer;
+  #add(peer: Peer): Peer {
+    const { name, dialled } = peer;
     this.#peers.set(name, peer);
     this.#attempts.get(name)?.arrived(peer);
     peer.closed.then((error) => {
       if (this.#peers.get(name) === peer) this.#peers.delete(name);
-      this.#options.disconnected(name, error, ours);
+      this.#options.disconnected(name, error, dialled);
     });
     this.#options.connected(name);
     return peer;
